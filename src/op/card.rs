@@ -1,0 +1,141 @@
+//! The card of an op: the single place that says everything about it but its code.
+
+/// All that is known of an op without running it. Parsing of its calls, "did
+/// you mean", `graphrun ops`, the schema and most tests follow from it.
+#[derive(Debug)]
+pub struct Card {
+    pub name: &'static str,
+    /// One sentence.
+    pub doc: &'static str,
+    pub inputs: &'static [Edge],
+    pub attributes: &'static [Attribute],
+    /// The formula of forward, with the input names of the card.
+    pub forward: &'static str,
+    /// For each differentiable input its formula, with `upstream` for the
+    /// gradient that arrives at the output `y`.
+    pub backward: &'static [(&'static str, &'static str)],
+    /// Where the gradient has kinks, if it has any.
+    pub kinks: Option<&'static str>,
+    pub elsewhere: Elsewhere,
+    pub samples: &'static [Sample],
+    pub refusals: &'static [Refusal],
+}
+
+/// One input of an op.
+#[derive(Debug)]
+pub struct Edge {
+    pub name: &'static str,
+    pub takes: Takes,
+    pub many: Many,
+    pub doc: &'static str,
+}
+
+/// What kind of tensor an edge takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    Float,
+    Int,
+    Either,
+}
+
+/// How often an edge may stand in a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Many {
+    Once,
+    /// Once or more; only the last edge of a card may be so.
+    OnceOrMore,
+}
+
+#[derive(Debug)]
+pub struct Attribute {
+    pub name: &'static str,
+    pub kind: AttributeKind,
+    /// As a person would type it; `None` where the attribute must be given,
+    /// `Some("")` where leaving it out has a meaning of its own.
+    pub default: Option<&'static str>,
+    pub doc: &'static str,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttributeKind {
+    Int,
+    Float,
+    Flag,
+    /// One int or a list of them: `axis = 0`, `shape = [2, -1]`.
+    Ints,
+    /// The inside of `x[…]`, as text.
+    Subscripts,
+}
+
+impl AttributeKind {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Int => "an int",
+            Self::Float => "a number",
+            Self::Flag => "true or false",
+            Self::Ints => "an int or a list of ints",
+            Self::Subscripts => "subscripts as text, \"0:3, :, -1\"",
+        }
+    }
+}
+
+/// The op in the words of others, with the card's input names; empty where they
+/// have none.
+#[derive(Debug)]
+pub struct Elsewhere {
+    pub torch: &'static str,
+    pub jax: &'static str,
+    pub onnx: &'static str,
+}
+
+/// A call on literals and what it gives: `mul([1, 2], 3)`, `[3, 6]`. Every float
+/// literal among its inputs is also a leaf of the gradient tests.
+#[derive(Debug)]
+pub struct Sample {
+    pub call: &'static str,
+    pub output: &'static str,
+}
+
+/// A call on literals that must be refused, and words of the message.
+#[derive(Debug)]
+pub struct Refusal {
+    pub call: &'static str,
+    pub message: &'static str,
+}
+
+impl Edge {
+    pub const fn float(name: &'static str, doc: &'static str) -> Self {
+        Self { name, takes: Takes::Float, many: Many::Once, doc }
+    }
+
+    pub const fn int(name: &'static str, doc: &'static str) -> Self {
+        Self { name, takes: Takes::Int, many: Many::Once, doc }
+    }
+
+    pub const fn either(name: &'static str, doc: &'static str) -> Self {
+        Self { name, takes: Takes::Either, many: Many::Once, doc }
+    }
+
+    pub const fn or_more(self) -> Self {
+        Self { many: Many::OnceOrMore, ..self }
+    }
+}
+
+impl Card {
+    /// The call as documentation shows it: `sum(x; axis, keepdims = false)`.
+    pub fn signature(&self) -> String {
+        let edges: Vec<String> = self
+            .inputs
+            .iter()
+            .map(|edge| match edge.many {
+                Many::Once => edge.name.to_string(),
+                Many::OnceOrMore => format!("{}, …", edge.name),
+            })
+            .chain(self.attributes.iter().map(|attribute| match attribute.default {
+                None | Some("") => attribute.name.to_string(),
+                Some(default) => format!("{} = {default}", attribute.name),
+            }))
+            .collect();
+        format!("{}({})", self.name, edges.join(", "))
+    }
+}

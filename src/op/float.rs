@@ -1,0 +1,217 @@
+//! The number types that forward and backward are written over.
+
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, LinalgScalar, linalg::general_mat_mul};
+use num_traits::{One, Zero};
+use std::{
+    cmp::Ordering,
+    ops::{Add, AddAssign, Div, Mul, Neg, Sub, SubAssign},
+};
+
+/// A real number type of the engine, or [`Complex`] for the complex step.
+///
+/// Comparisons look at the real part alone, so that a complex run takes the
+/// same branches as the real one.
+pub trait Float:
+    LinalgScalar + PartialOrd + Neg<Output = Self> + AddAssign + SubAssign + Send + Sync + std::fmt::Debug
+{
+    fn from_f64(value: f64) -> Self;
+    /// The real part.
+    fn to_f64(self) -> f64;
+    fn exp(self) -> Self;
+    fn ln(self) -> Self;
+    /// ln(1 + x), exact for small x.
+    fn ln_1p(self) -> Self;
+    fn sqrt(self) -> Self;
+    fn sin(self) -> Self;
+    fn cos(self) -> Self;
+    fn tanh(self) -> Self;
+    fn powf(self, exponent: Self) -> Self;
+    /// `c = a·b + beta·c`, each element summed in the same order whatever the
+    /// sizes of the matrices.
+    fn matmul(a: ArrayView2<Self>, b: ArrayView2<Self>, beta: Self, c: &mut ArrayViewMut2<Self>);
+
+    /// |x|, with the sign of the real part taken off.
+    fn abs(self) -> Self {
+        if self < Self::zero() { -self } else { self }
+    }
+}
+
+macro_rules! real {
+    ($($real:ident),*) => {$(
+        impl Float for $real {
+            fn from_f64(value: f64) -> Self { value as $real }
+            fn to_f64(self) -> f64 { self as f64 }
+            fn exp(self) -> Self { $real::exp(self) }
+            fn ln(self) -> Self { $real::ln(self) }
+            fn ln_1p(self) -> Self { $real::ln_1p(self) }
+            fn sqrt(self) -> Self { $real::sqrt(self) }
+            fn sin(self) -> Self { $real::sin(self) }
+            fn cos(self) -> Self { $real::cos(self) }
+            fn tanh(self) -> Self { $real::tanh(self) }
+            fn powf(self, exponent: Self) -> Self { $real::powf(self, exponent) }
+            fn matmul(a: ArrayView2<Self>, b: ArrayView2<Self>, beta: Self, c: &mut ArrayViewMut2<Self>) {
+                general_mat_mul(1.0, &a, &b, beta, c);
+            }
+        }
+    )*};
+}
+
+real!(f64, f32);
+
+/// A complex number for the complex step: with an imaginary part of some 1e-40
+/// its real part is, to the bit, what the f64 run computes.
+///
+/// That is why the functions here are not the textbook's: each is an identity
+/// whose real part is the real function of the real part, so long as the square
+/// of the imaginary part vanishes beside it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Complex {
+    pub re: f64,
+    pub im: f64,
+}
+
+impl Complex {
+    pub fn new(re: f64, im: f64) -> Self {
+        Self { re, im }
+    }
+}
+
+impl PartialOrd for Complex {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        self.re.partial_cmp(&other.re)
+    }
+}
+
+impl Add for Complex {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self::new(self.re + other.re, self.im + other.im)
+    }
+}
+
+impl Sub for Complex {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self::new(self.re - other.re, self.im - other.im)
+    }
+}
+
+impl Mul for Complex {
+    type Output = Self;
+    fn mul(self, other: Self) -> Self {
+        Self::new(self.re * other.re - self.im * other.im, self.re * other.im + self.im * other.re)
+    }
+}
+
+impl Div for Complex {
+    type Output = Self;
+    fn div(self, other: Self) -> Self {
+        // (a + ib)/(c + id) = q + i(b − qd)/c up to (d/c)², with q = a/c.
+        let q = self.re / other.re;
+        Self::new(q, (self.im - q * other.im) / other.re)
+    }
+}
+
+impl Neg for Complex {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self::new(-self.re, -self.im)
+    }
+}
+
+impl AddAssign for Complex {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl SubAssign for Complex {
+    fn sub_assign(&mut self, other: Self) {
+        *self = *self - other;
+    }
+}
+
+impl Zero for Complex {
+    fn zero() -> Self {
+        Self::new(0.0, 0.0)
+    }
+    fn is_zero(&self) -> bool {
+        self.re == 0.0 && self.im == 0.0
+    }
+}
+
+impl One for Complex {
+    fn one() -> Self {
+        Self::new(1.0, 0.0)
+    }
+}
+
+impl Float for Complex {
+    fn from_f64(value: f64) -> Self {
+        Self::new(value, 0.0)
+    }
+
+    fn to_f64(self) -> f64 {
+        self.re
+    }
+
+    fn exp(self) -> Self {
+        let size = self.re.exp();
+        Self::new(size * self.im.cos(), size * self.im.sin())
+    }
+
+    fn ln(self) -> Self {
+        Self::new(self.re.ln(), self.im / self.re)
+    }
+
+    fn ln_1p(self) -> Self {
+        Self::new(self.re.ln_1p(), self.im / (1.0 + self.re))
+    }
+
+    fn sqrt(self) -> Self {
+        // Of the two equations of a square root this one, 2·re·im = b, does not cancel.
+        let re = self.re.sqrt();
+        Self::new(re, self.im / (2.0 * re))
+    }
+
+    fn sin(self) -> Self {
+        Self::new(self.re.sin() * self.im.cosh(), self.re.cos() * self.im.sinh())
+    }
+
+    fn cos(self) -> Self {
+        Self::new(self.re.cos() * self.im.cosh(), -self.re.sin() * self.im.sinh())
+    }
+
+    fn tanh(self) -> Self {
+        // (t + iu)/(1 + itu) with t = tanh re, u = tan im; 1 − t² as 1/cosh².
+        let cosh = self.re.cosh();
+        Self::new(self.re.tanh(), self.im.tan() / cosh / cosh)
+    }
+
+    fn powf(self, exponent: Self) -> Self {
+        // z^w = |z|^c · exp(i(d·ln|z| + c·arg z)) with w = c + id.
+        let re = self.re.powf(exponent.re);
+        let by_base = match exponent.re {
+            0.0 => 0.0,
+            c => c * self.re.powf(c - 1.0) * self.im,
+        };
+        let by_exponent = match exponent.im {
+            0.0 => 0.0,
+            d => re * self.re.ln() * d,
+        };
+        Self::new(re, by_base + by_exponent)
+    }
+
+    fn matmul(a: ArrayView2<Self>, b: ArrayView2<Self>, beta: Self, c: &mut ArrayViewMut2<Self>) {
+        // Real products by the real kernel: the same order of summation, hence
+        // the same bits.
+        let parts = |m: &ArrayView2<Self>| (m.mapv(|z| z.re), m.mapv(|z| z.im));
+        let ((a_re, a_im), (b_re, b_im)) = (parts(&a), parts(&b));
+        let mut re: Array2<f64> = c.mapv(|z| z.re);
+        let mut im: Array2<f64> = c.mapv(|z| z.im);
+        general_mat_mul(1.0, &a_re, &b_re, beta.re, &mut re);
+        general_mat_mul(1.0, &a_re, &b_im, beta.re, &mut im);
+        general_mat_mul(1.0, &a_im, &b_re, 1.0, &mut im);
+        ndarray::Zip::from(c).and(&re).and(&im).for_each(|z, &re, &im| *z = Self::new(re, im));
+    }
+}

@@ -1,0 +1,193 @@
+//! An op in code, and the same op as the engine calls it.
+
+use super::{Bound, Call, Card, Complex, Float, Misuse};
+use std::ops::Range;
+
+/// A differentiable function of tensors.
+pub trait Op: Sized + Send + Sync + 'static {
+    const CARD: Card;
+
+    /// Looks at shapes and attributes once and keeps what the loops need.
+    ///
+    /// # Errors
+    /// Shapes or attributes that do not fit.
+    fn bind(call: &Call) -> Result<Bound<Self>, Misuse>;
+
+    /// Computes `y`; whatever `y` held before is overwritten.
+    fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>);
+
+    /// The vector–Jacobian product for one input: adds to `gradient` (of the
+    /// input's shape) what `upstream` (of the output's shape) sends back.
+    fn backward<F: Float>(&self, input: usize, x: &Inputs<F>, y: &[F], upstream: &[F], gradient: &mut [F]);
+
+    /// Tells which branch every element takes, for ops whose card names kinks.
+    fn branches<F: Float>(&self, _x: &Inputs<F>, _taken: &mut Branches) {}
+}
+
+/// Where a tensor lies: in the engine's floats or in its ints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    Float { start: usize, len: usize },
+    Int { start: usize, len: usize },
+}
+
+impl Slot {
+    /// The range in its own arena.
+    pub fn range(self) -> Range<usize> {
+        match self {
+            Self::Float { start, len } | Self::Int { start, len } => start..start + len,
+        }
+    }
+}
+
+/// The inputs of one call, flat and row-major.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a, F> {
+    pub slots: &'a [Slot],
+    pub floats: &'a [F],
+    pub ints: &'a [i64],
+}
+
+impl<'a, F> Inputs<'a, F> {
+    pub fn count(&self) -> usize {
+        self.slots.len()
+    }
+
+    pub fn is_int(&self, input: usize) -> bool {
+        matches!(self.slots[input], Slot::Int { .. })
+    }
+
+    /// The elements of a float input.
+    pub fn float(&self, input: usize) -> &'a [F] {
+        debug_assert!(!self.is_int(input));
+        &self.floats[self.slots[input].range()]
+    }
+
+    /// The elements of an int input.
+    pub fn int(&self, input: usize) -> &'a [i64] {
+        debug_assert!(self.is_int(input));
+        &self.ints[self.slots[input].range()]
+    }
+}
+
+/// Where a call puts its output.
+#[derive(Debug)]
+pub enum Output<'a, F> {
+    Float(&'a mut [F]),
+    Int(&'a mut [i64]),
+}
+
+impl<'a, F> Output<'a, F> {
+    /// The elements of a float output.
+    pub fn float(self) -> &'a mut [F] {
+        match self {
+            Self::Float(elements) => elements,
+            Self::Int(_) => unreachable!("the op bound a float output"),
+        }
+    }
+
+    /// The elements of an int output.
+    pub fn int(self) -> &'a mut [i64] {
+        match self {
+            Self::Int(elements) => elements,
+            Self::Float(_) => unreachable!("the op bound an int output"),
+        }
+    }
+}
+
+/// A fingerprint of all branches taken in a run, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Branches(u64);
+
+impl Default for Branches {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Branches {
+    /// Takes in the branch of one element: a sign, the index of a winner.
+    pub fn take(&mut self, branch: usize) {
+        // Multiply, then fold the high half down: every bit of the branch
+        // reaches every bit of the fingerprint within two elements.
+        let mixed = (self.0 ^ branch as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ (mixed >> 32);
+    }
+
+    /// The branch that a comparison with zero takes: below, on it, above, or none (NaN).
+    pub fn take_sign<F: Float>(&mut self, value: F) {
+        let zero = F::zero();
+        self.take(match value.partial_cmp(&zero) {
+            Some(std::cmp::Ordering::Less) => 1,
+            Some(std::cmp::Ordering::Equal) => 2,
+            Some(std::cmp::Ordering::Greater) => 3,
+            None => 4,
+        });
+    }
+}
+
+/// A bound op with the number type chosen. Made from an [`Op`], never by hand.
+pub trait Kernel: Send + Sync {
+    fn card(&self) -> &'static Card;
+    fn forward_f64(&self, x: &Inputs<f64>, y: Output<f64>);
+    fn forward_f32(&self, x: &Inputs<f32>, y: Output<f32>);
+    fn forward_complex(&self, x: &Inputs<Complex>, y: Output<Complex>);
+    fn backward_f64(&self, input: usize, x: &Inputs<f64>, y: &[f64], upstream: &[f64], gradient: &mut [f64]);
+    fn backward_f32(&self, input: usize, x: &Inputs<f32>, y: &[f32], upstream: &[f32], gradient: &mut [f32]);
+    fn branches_f64(&self, x: &Inputs<f64>, taken: &mut Branches);
+}
+
+impl<T: Op> Kernel for T {
+    fn card(&self) -> &'static Card {
+        &T::CARD
+    }
+    fn forward_f64(&self, x: &Inputs<f64>, y: Output<f64>) {
+        self.forward(x, y);
+    }
+    fn forward_f32(&self, x: &Inputs<f32>, y: Output<f32>) {
+        self.forward(x, y);
+    }
+    fn forward_complex(&self, x: &Inputs<Complex>, y: Output<Complex>) {
+        self.forward(x, y);
+    }
+    fn backward_f64(&self, input: usize, x: &Inputs<f64>, y: &[f64], upstream: &[f64], gradient: &mut [f64]) {
+        self.backward(input, x, y, upstream, gradient);
+    }
+    fn backward_f32(&self, input: usize, x: &Inputs<f32>, y: &[f32], upstream: &[f32], gradient: &mut [f32]) {
+        self.backward(input, x, y, upstream, gradient);
+    }
+    fn branches_f64(&self, x: &Inputs<f64>, taken: &mut Branches) {
+        self.branches(x, taken);
+    }
+}
+
+/// A line of the list of ops.
+#[derive(Clone, Copy)]
+pub struct OpEntry {
+    pub card: &'static Card,
+    bind: fn(&Call) -> Result<Bound<Box<dyn Kernel>>, Misuse>,
+}
+
+impl OpEntry {
+    pub const fn of<T: Op>() -> Self {
+        Self {
+            card: &T::CARD,
+            bind: |call| {
+                let Bound { op, output, range } = T::bind(call)?;
+                Ok(Bound { op: Box::new(op), output, range })
+            },
+        }
+    }
+
+    /// # Errors
+    /// Shapes or attributes that the op refuses.
+    pub fn bind(&self, call: &Call) -> Result<Bound<Box<dyn Kernel>>, Misuse> {
+        (self.bind)(call)
+    }
+}
+
+impl std::fmt::Debug for OpEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "{}", self.card.name)
+    }
+}

@@ -1,0 +1,101 @@
+//! `affine`, x·W + b: the fully connected layer.
+
+use crate::op::*;
+use ndarray::{ArrayView2, ArrayViewMut2};
+
+pub struct Affine {
+    rows: usize,
+    inner: usize,
+    columns: usize,
+}
+
+impl Affine {
+    fn view<'a, F>(&self, shape: (usize, usize), elements: &'a [F]) -> ArrayView2<'a, F> {
+        ArrayView2::from_shape(shape, elements).expect("bind fixed the sizes")
+    }
+}
+
+impl Op for Affine {
+    const CARD: Card = Card {
+        name: "affine",
+        doc: "Multiplies a batch by a weight matrix and adds a bias to every row.",
+        inputs: &[
+            Edge::float("x", "the batch, [n, …]; axes after the first are flattened"),
+            Edge::float("W", "the weights, [inputs, outputs]"),
+            Edge::float("b", "the bias, [outputs]"),
+        ],
+        attributes: &[],
+        forward: "y = x @ W + b",
+        backward: &[("x", "upstream @ Wᵀ"), ("W", "xᵀ @ upstream"), ("b", "upstream summed over the batch")],
+        kinks: None,
+        elsewhere: Elsewhere {
+            torch: "torch.flatten(x, 1) @ W + b",
+            jax: "x.reshape(x.shape[0], -1) @ W + b",
+            onnx: "Gemm",
+        },
+        samples: &[Sample {
+            call: "affine([[1, 2], [3, 4], [5, 6]], [[1, 0, -1], [0.5, 2, 1]], [10, 20, 30])",
+            output: "[[12, 24, 31], [15, 28, 31], [18, 32, 31]]",
+        }],
+        refusals: &[Refusal {
+            call: "affine([[1, 2]], [[1], [2], [3]], [0])",
+            message: "x brings 2 numbers a row, W takes 3",
+        }],
+    };
+
+    fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
+        let (x, w, b) = (call.shape(0), call.shape(1), call.shape(2));
+        if x.rank() < 2 {
+            let message = format!("x must be a batch of rows, [n, inputs]; it has shape {x}");
+            return Err(Misuse::new(Subject::Input(0), message));
+        }
+        let &[inner, columns] = &w[..] else {
+            let message = format!("W must be a matrix, [inputs, outputs]; it has shape {w}");
+            return Err(Misuse::new(Subject::Input(1), message));
+        };
+        let (rows, brought) = (x[0], x[1..].iter().product::<usize>());
+        if brought != inner {
+            let message = format!("x brings {brought} numbers a row, W takes {inner}");
+            return Err(Misuse::new(Subject::Call, message));
+        }
+        if b[..] != [columns] {
+            let message =
+                format!("b must have shape [{columns}], one number for each column of W; it has shape {b}");
+            return Err(Misuse::new(Subject::Input(2), message));
+        }
+        Ok(Bound::float(Self { rows, inner, columns }, crate::shape::Shape::new(&[rows, columns])))
+    }
+
+    fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
+        let y = y.float();
+        for row in y.chunks_exact_mut(self.columns.max(1)) {
+            row.copy_from_slice(x.float(2));
+        }
+        let mut y = ArrayViewMut2::from_shape((self.rows, self.columns), y).expect("bind fixed the sizes");
+        let w = self.view((self.inner, self.columns), x.float(1));
+        F::matmul(self.view((self.rows, self.inner), x.float(0)), w, F::one(), &mut y);
+    }
+
+    fn backward<F: Float>(&self, input: usize, x: &Inputs<F>, _y: &[F], upstream: &[F], gradient: &mut [F]) {
+        let up = self.view((self.rows, self.columns), upstream);
+        match input {
+            0 => {
+                let w = self.view((self.inner, self.columns), x.float(1));
+                let mut gradient = ArrayViewMut2::from_shape((self.rows, self.inner), gradient)
+                    .expect("bind fixed the sizes");
+                F::matmul(up, w.t(), F::one(), &mut gradient);
+            }
+            1 => {
+                let x = self.view((self.rows, self.inner), x.float(0));
+                let mut gradient = ArrayViewMut2::from_shape((self.inner, self.columns), gradient)
+                    .expect("bind fixed the sizes");
+                F::matmul(x.t(), up, F::one(), &mut gradient);
+            }
+            _ => {
+                for row in upstream.chunks_exact(self.columns.max(1)) {
+                    gradient.iter_mut().zip(row).for_each(|(gradient, &up)| *gradient += up);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! The tree that both spellings become, with a span on every part.
+//!
+//! It knows statements, calls, literals and names; it does not know which ops
+//! exist, nor whether a name stands for anything.
+
+use crate::source::{Name, Span, Spanned, Spelling};
+
+/// A whole file.
+#[derive(Debug, Clone, Default)]
+pub struct Document {
+    pub spelling: Option<Spelling>,
+    /// The whole text, for faults that have no better place.
+    pub span: Span,
+    pub title: Option<Spanned<String>>,
+    pub seed: Option<Spanned<u64>>,
+    pub uses: Vec<Spanned<String>>,
+    /// In the order of the text: random draws are made in it.
+    pub leaves: Vec<Leaf>,
+    pub nodes: Vec<Node>,
+    pub outputs: Vec<Name>,
+    pub blocks: Vec<Block>,
+    pub expectations: Vec<Expectation>,
+    pub settings: Vec<Setting>,
+    /// Names whose statement could not be read; whoever uses one is not to blame.
+    pub broken: Vec<Box<str>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Input,
+    Param,
+    Const,
+}
+
+impl Role {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Input => "input",
+            Self::Param => "param",
+            Self::Const => "const",
+        }
+    }
+}
+
+/// `input N[: TYPE] [= VALUE]`, and the same with `param` and `const`.
+#[derive(Debug, Clone)]
+pub struct Leaf {
+    pub role: Role,
+    pub name: Name,
+    pub ty: Option<TypeNote>,
+    pub value: Option<Expression>,
+    pub span: Span,
+}
+
+/// `N = EXPR`.
+#[derive(Debug, Clone)]
+pub struct Node {
+    pub name: Name,
+    pub value: Expression,
+    pub span: Span,
+}
+
+/// A type as written: `[batch, 784]`, `int[3]`, `int`, `float`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TypeNote {
+    pub int: bool,
+    /// `None` for a bare `int` or `float`, which claims nothing of the shape.
+    pub dims: Option<Vec<Spanned<Dim>>>,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Dim {
+    Number(usize),
+    Name(Box<str>),
+}
+
+/// `block N(x, y: TYPE; attr = default) { … }`.
+#[derive(Debug, Clone)]
+pub struct Block {
+    pub name: Name,
+    pub inputs: Vec<BlockInput>,
+    pub attributes: Vec<BlockAttribute>,
+    pub leaves: Vec<Leaf>,
+    pub nodes: Vec<Node>,
+    pub outputs: Vec<Name>,
+    pub backward: Vec<Backward>,
+    pub broken: Vec<Box<str>>,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub struct BlockInput {
+    pub name: Name,
+    pub ty: Option<TypeNote>,
+}
+
+#[derive(Debug, Clone)]
+pub struct BlockAttribute {
+    pub name: Name,
+    pub default: Option<Expression>,
+}
+
+/// `backward N = EXPR` in a block.
+#[derive(Debug, Clone)]
+pub struct Backward {
+    pub name: Name,
+    pub value: Expression,
+    pub span: Span,
+}
+
+/// `expect …`.
+#[derive(Debug, Clone)]
+pub struct Expectation {
+    pub of: Expected,
+    pub within: Option<Spanned<f64>>,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub enum Expected {
+    Value {
+        name: Name,
+        value: Expression,
+    },
+    Gradient {
+        name: Name,
+        value: Expression,
+    },
+    Shape {
+        name: Name,
+        shape: Spanned<Vec<Spanned<Dim>>>,
+    },
+    /// One of `ok`, `wrong`, `kink`, `undecided`, as typed.
+    Check(Name),
+    Error(Spanned<String>),
+}
+
+/// One setting of `check { … }`.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    pub name: Name,
+    pub value: SettingValue,
+}
+
+#[derive(Debug, Clone)]
+pub enum SettingValue {
+    Number(Spanned<f64>),
+    /// `skip = [a, b]`, `wrt = [W1]`; a lone name is a list of one.
+    Names(Vec<Name>),
+}
+
+/// An expression in reverse Polish order: every operand stands before what uses
+/// it, and the last item is the root. A flat list has no depth, so a sum of a
+/// million terms is as safe as a sum of two.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Expression {
+    pub items: Vec<Item>,
+    pub span: Span,
+}
+
+/// One step of an expression; it takes its operands off a stack and puts its
+/// value on it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    pub what: What,
+    /// The operator, the name, the literal, or the whole call.
+    pub span: Span,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    Int(i64),
+    Float(f64),
+    Text(Box<str>),
+    Flag(bool),
+    /// A name, or a path to an inner node: `scores.relu1`.
+    Name(Box<str>),
+    /// `[…]` of the last so many values.
+    Array(u32),
+    Negate,
+    Binary(Binary),
+    Call(Box<Call>),
+    /// `x[…]` of the last value.
+    Index(Box<[Subscript]>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Binary {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    MatMul,
+    Pow,
+}
+
+impl Binary {
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Sub => "-",
+            Self::Mul => "*",
+            Self::Div => "/",
+            Self::MatMul => "@",
+            Self::Pow => "**",
+        }
+    }
+
+    /// The op that the sign stands for.
+    pub fn op(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Sub => "sub",
+            Self::Mul => "mul",
+            Self::Div => "div",
+            Self::MatMul => "matmul",
+            Self::Pow => "pow",
+        }
+    }
+}
+
+/// `name(a, b, attr = v)`, and also `a -> name(b, attr = v)`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// With underscores, however it was spelled.
+    pub name: Name,
+    /// How many positional operands it takes off the stack (a piped one is first).
+    pub inputs: u32,
+    /// The first operand came through `->`.
+    pub piped: bool,
+    pub attributes: Vec<Attribute>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attribute {
+    pub name: Name,
+    pub value: Expression,
+}
+
+/// One place in `x[…]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subscript {
+    /// Takes one index and drops the axis; negative counts from the end.
+    At(i64),
+    /// `start:stop:step`, each as in NumPy.
+    Range { start: Option<i64>, stop: Option<i64>, step: Option<i64> },
+}
+
+impl std::fmt::Display for Subscript {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Self::At(index) => write!(f, "{index}"),
+            Self::Range { start, stop, step } => {
+                let show = |part: &Option<i64>| part.map_or(String::new(), |v| v.to_string());
+                write!(f, "{}:{}", show(start), show(stop))?;
+                step.map_or(Ok(()), |step| write!(f, ":{step}"))
+            }
+        }
+    }
+}

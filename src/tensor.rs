@@ -1,0 +1,106 @@
+//! The values that leaves bring along: float or int arrays.
+
+use crate::shape::Shape;
+use ndarray::ArrayD;
+
+/// What a tensor holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Real numbers; gradients flow only here.
+    Float,
+    /// Labels and counts.
+    Int,
+}
+
+impl Kind {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Float => "float",
+            Self::Int => "int",
+        }
+    }
+}
+
+/// Kind and shape of a tensor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Type {
+    pub kind: Kind,
+    pub shape: Shape,
+}
+
+impl Type {
+    pub fn float(shape: Shape) -> Self {
+        Self { kind: Kind::Float, shape }
+    }
+
+    pub fn int(shape: Shape) -> Self {
+        Self { kind: Kind::Int, shape }
+    }
+}
+
+/// Kind as a prefix only where it is not the default: `[3, 784]`, `int[3]`.
+impl std::fmt::Display for Type {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self.kind {
+            Kind::Float => write!(f, "{}", self.shape),
+            Kind::Int => write!(f, "int{}", self.shape),
+        }
+    }
+}
+
+/// An array with its kind, always in row-major (standard) layout.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Tensor {
+    Float(ArrayD<f64>),
+    Int(ArrayD<i64>),
+}
+
+impl Tensor {
+    /// A float tensor from row-major elements. `None` if the count is off.
+    pub fn float(shape: &Shape, elements: Vec<f64>) -> Option<Self> {
+        ArrayD::from_shape_vec(&shape[..], elements).ok().map(Self::Float)
+    }
+
+    /// An int tensor from row-major elements. `None` if the count is off.
+    pub fn int(shape: &Shape, elements: Vec<i64>) -> Option<Self> {
+        ArrayD::from_shape_vec(&shape[..], elements).ok().map(Self::Int)
+    }
+
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Float(_) => Kind::Float,
+            Self::Int(_) => Kind::Int,
+        }
+    }
+
+    pub fn shape(&self) -> Shape {
+        Shape::new(match self {
+            Self::Float(array) => array.shape(),
+            Self::Int(array) => array.shape(),
+        })
+    }
+
+    pub fn ty(&self) -> Type {
+        Type { kind: self.kind(), shape: self.shape() }
+    }
+
+    /// The elements as floats, row-major; ints beyond 2^53 are rounded.
+    pub fn to_floats(&self) -> Vec<f64> {
+        match self {
+            Self::Float(array) => array.iter().copied().collect(),
+            Self::Int(array) => array.iter().map(|&v| v as f64).collect(),
+        }
+    }
+
+    /// The elements as ints, row-major; `None` where one has a fraction, is not
+    /// finite, or lies beyond what a float holds exactly.
+    pub fn to_ints(&self) -> Option<Vec<i64>> {
+        match self {
+            Self::Float(array) => {
+                let exact = |&v: &f64| (v.fract() == 0.0 && v.abs() <= 2f64.powi(53)).then_some(v as i64);
+                array.iter().map(exact).collect()
+            }
+            Self::Int(array) => Some(array.iter().copied().collect()),
+        }
+    }
+}
