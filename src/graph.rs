@@ -125,7 +125,7 @@ impl Graph {
         }
     }
 
-    pub fn ids(&self) -> impl Iterator<Item = ValueId> + use<> {
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = ValueId> + use<> {
         (0..self.values.len() as u32).map(ValueId)
     }
 }

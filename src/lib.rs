@@ -1,5 +1,6 @@
 //! graphrun
 
+pub mod compare;
 pub mod diagnostic;
 pub mod engine;
 pub mod graph;
