@@ -1,18 +1,11 @@
 //! `affine`, x·W + b: the fully connected layer.
 
 use crate::op::*;
-use ndarray::{ArrayView2, ArrayViewMut2};
 
 pub struct Affine {
     rows: usize,
     inner: usize,
     columns: usize,
-}
-
-impl Affine {
-    fn view<'a, F>(&self, shape: (usize, usize), elements: &'a [F]) -> ArrayView2<'a, F> {
-        ArrayView2::from_shape(shape, elements).expect("bind fixed the sizes")
-    }
 }
 
 impl Op for Affine {
@@ -71,25 +64,21 @@ impl Op for Affine {
         for row in y.chunks_exact_mut(self.columns.max(1)) {
             row.copy_from_slice(x.float(2));
         }
-        let mut y = ArrayViewMut2::from_shape((self.rows, self.columns), y).expect("bind fixed the sizes");
-        let w = self.view((self.inner, self.columns), x.float(1));
-        F::matmul(self.view((self.rows, self.inner), x.float(0)), w, F::one(), &mut y);
+        let w = matrix(x.float(1), self.inner, self.columns);
+        let x = matrix(x.float(0), self.rows, self.inner);
+        F::matmul(x, w, F::one(), &mut matrix_mut(y, self.rows, self.columns));
     }
 
     fn backward<F: Float>(&self, input: usize, x: &Inputs<F>, _y: &[F], upstream: &[F], gradient: &mut [F]) {
-        let up = self.view((self.rows, self.columns), upstream);
+        let up = matrix(upstream, self.rows, self.columns);
         match input {
             0 => {
-                let w = self.view((self.inner, self.columns), x.float(1));
-                let mut gradient = ArrayViewMut2::from_shape((self.rows, self.inner), gradient)
-                    .expect("bind fixed the sizes");
-                F::matmul(up, w.t(), F::one(), &mut gradient);
+                let w = matrix(x.float(1), self.inner, self.columns);
+                F::matmul(up, w.t(), F::one(), &mut matrix_mut(gradient, self.rows, self.inner));
             }
             1 => {
-                let x = self.view((self.rows, self.inner), x.float(0));
-                let mut gradient = ArrayViewMut2::from_shape((self.inner, self.columns), gradient)
-                    .expect("bind fixed the sizes");
-                F::matmul(x.t(), up, F::one(), &mut gradient);
+                let x = matrix(x.float(0), self.rows, self.inner);
+                F::matmul(x.t(), up, F::one(), &mut matrix_mut(gradient, self.inner, self.columns));
             }
             _ => {
                 for row in upstream.chunks_exact(self.columns.max(1)) {
