@@ -8,10 +8,8 @@ use crate::shape::{Shape, Walk};
 pub struct Reduction {
     /// Input offset and output offset, in the input's order.
     pub walk: Walk<2>,
-    /// How many input elements meet in one output element.
-    pub count: usize,
     /// The reduced axes are the innermost ones: each output element comes from
-    /// `count` neighbours.
+    /// neighbours.
     pub contiguous: bool,
     /// The input elements of every output element.
     pub groups: Groups,
@@ -62,18 +60,17 @@ impl Reduction {
         } else {
             input.iter().zip(reduced).filter(|&(_, &r)| !r).map(|(&n, _)| n).collect()
         };
-        let count = input.iter().zip(reduced).filter(|&(_, &r)| r).map(|(&n, _)| n).product();
         let first = reduced.iter().position(|&r| r).unwrap_or(reduced.len());
         let contiguous = reduced[first..].iter().all(|&r| r);
         let groups = Groups::over(input, reduced);
-        (Self { walk: Walk::broadcast(input, [input, &keep]), count, contiguous, groups }, output)
+        (Self { walk: Walk::broadcast(input, [input, &keep]), contiguous, groups }, output)
     }
 
     /// Sums the input elements of every output element.
     pub fn sum<F: Float>(&self, x: &[F], y: &mut [F]) {
         y.fill(F::zero());
-        if self.contiguous && self.count > 0 {
-            for (y, x) in y.iter_mut().zip(x.chunks_exact(self.count)) {
+        if self.contiguous && self.groups.size > 0 {
+            for (y, x) in y.iter_mut().zip(x.chunks_exact(self.groups.size)) {
                 *y = pairwise_sum(x);
             }
         } else {

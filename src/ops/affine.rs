@@ -1,6 +1,6 @@
 //! `affine`, x·W + b: the fully connected layer.
 
-use crate::op::*;
+use crate::{op::*, shape::Shape};
 
 pub struct Affine {
     rows: usize,
@@ -46,7 +46,7 @@ impl Op for Affine {
             let message = format!("W must be a matrix, [inputs, outputs]; it has shape {w}");
             return Err(Misuse::new(Subject::Input(1), message));
         };
-        let (rows, brought) = (x[0], x[1..].iter().product::<usize>());
+        let (rows, brought) = (x[0], Shape::new(&x[1..]).size());
         if brought != inner {
             let message = format!("x brings {brought} numbers a row, W takes {inner}");
             return Err(Misuse::new(Subject::Call, message));
@@ -56,7 +56,7 @@ impl Op for Affine {
                 format!("b must have shape [{columns}], one number for each column of W; it has shape {b}");
             return Err(Misuse::new(Subject::Input(2), message));
         }
-        Ok(Bound::float(Self { rows, inner, columns }, crate::shape::Shape::new(&[rows, columns])))
+        Ok(Bound::float(Self { rows, inner, columns }, Shape::new(&[rows, columns])))
     }
 
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {

@@ -40,7 +40,7 @@ impl Op for Mean {
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
         let y = y.float();
         self.over.sum(x.float(0), y);
-        let n = F::from_f64(self.over.count as f64);
+        let n = F::from_f64(self.over.groups.size as f64);
         y.iter_mut().for_each(|y| *y = *y / n);
     }
 
@@ -52,7 +52,7 @@ impl Op for Mean {
         upstream: &[F],
         gradient: &mut [F],
     ) {
-        let n = F::from_f64(self.over.count as f64);
+        let n = F::from_f64(self.over.groups.size as f64);
         self.over.walk.each(|[from, to]| gradient[from] += upstream[to] / n);
     }
 }

@@ -45,3 +45,10 @@ pub const ALL: &[OpEntry] = &[
 pub fn find(name: &str) -> Option<&'static OpEntry> {
     ALL.binary_search_by(|entry| entry.card.name.cmp(name)).ok().map(|at| &ALL[at])
 }
+
+#[cfg(test)]
+mod loss_tests;
+#[cfg(test)]
+mod reduction_tests;
+#[cfg(test)]
+mod trial;
