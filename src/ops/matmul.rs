@@ -13,11 +13,14 @@ pub struct MatMul {
 impl MatMul {
     /// Calls `visit` with the ranges of every product: of a, of b and of the output.
     fn each(&self, mut visit: impl FnMut([std::ops::Range<usize>; 3])) {
-        let sizes = [self.rows * self.inner, self.inner * self.columns, self.rows * self.columns];
+        let range = |at: usize, rows: usize, columns: usize| at * rows * columns..(at + 1) * rows * columns;
         let mut product = 0;
         self.batch.each(|[a, b]| {
-            let at = [a, b, product];
-            visit(std::array::from_fn(|k| at[k] * sizes[k]..(at[k] + 1) * sizes[k]));
+            visit([
+                range(a, self.rows, self.inner),
+                range(b, self.inner, self.columns),
+                range(product, self.rows, self.columns),
+            ]);
             product += 1;
         });
     }
