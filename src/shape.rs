@@ -136,8 +136,8 @@ impl<const N: usize> Walk<N> {
             }
             let step = strides.map(|of| of[axis]);
             match axes.last_mut() {
-                Some((outer, by)) if (0..N).all(|k| by[k] == step[k] * length as isize) => {
-                    *outer *= length;
+                Some((outer, by)) if (0..N).all(|k| by[k] == step[k].wrapping_mul(length as isize)) => {
+                    *outer = outer.wrapping_mul(length);
                     *by = step;
                 }
                 _ => axes.push((length, step)),
