@@ -32,21 +32,28 @@ impl Files {
         &self.folders
     }
 
-    /// Opens a data file and hands it to `parse`.
+    /// Opens a file; with it comes where it really lies.
     ///
     /// # Errors
-    /// A path that leaves the folders, a file that is in none of them or is no
-    /// regular file, and whatever `parse` finds.
+    /// A path that leaves the folders, and a file that is in none of them or is
+    /// no regular file; `Subject::Attribute("file")` is to blame.
+    pub fn open(&self, name: &str) -> Result<(PathBuf, BufReader<File>), Misuse> {
+        let open = || {
+            let path = self.find(name)?;
+            let reader = BufReader::new(File::open(&path)?);
+            Ok((path, reader))
+        };
+        open().map_err(|fault: Fault| fault.in_file(name))
+    }
+
+    /// Opens a data file and hands it to `parse`, whose faults get its name.
     pub(super) fn read<T>(
         &self,
         name: &str,
         parse: impl FnOnce(BufReader<File>) -> Result<T, Fault>,
     ) -> Result<T, Misuse> {
-        let open = || {
-            let path = self.find(name)?;
-            Ok(BufReader::new(File::open(path)?))
-        };
-        open().and_then(parse).map_err(|fault| fault.in_file(name))
+        let (_, reader) = self.open(name)?;
+        parse(reader).map_err(|fault| fault.in_file(name))
     }
 
     /// Where a data file lies.

@@ -110,6 +110,17 @@ mod tests {
     }
 
     #[test]
+    fn the_digits_of_the_examples() {
+        let images = include_bytes!("../../graphs/data/digits-images.idx.gz");
+        let labels = include_bytes!("../../graphs/data/digits-labels.idx.gz");
+        let images = parse(MultiGzDecoder::new(&images[..]), 200_000).unwrap();
+        let labels = parse(MultiGzDecoder::new(&labels[..]), 200_000).unwrap();
+        assert_eq!(images.shape(), Shape::new(&[1797, 8, 8]));
+        assert_eq!(images.to_floats()[..8], [0.0, 0.0, 5.0, 13.0, 9.0, 1.0, 0.0, 0.0]);
+        assert_eq!(labels.to_floats()[..4], [0.0, 1.0, 2.0, 3.0]);
+    }
+
+    #[test]
     fn every_kind_of_number() {
         let ints = |kind, bytes: &[u8]| {
             let mut file = vec![0, 0, kind, 1, 0, 0, 0, 1];
