@@ -1,5 +1,6 @@
 //! graphrun
 
+pub mod check;
 pub mod compare;
 pub mod diagnostic;
 pub mod engine;

@@ -1,1 +1,5 @@
-fn main() {}
+//! The graphrun program; everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    graphrun::cli::main()
+}

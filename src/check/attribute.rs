@@ -50,7 +50,9 @@ pub fn of_op(
         match known.default {
             _ if is_given => {}
             Some("") => {}
-            Some(default) => typed.extend(default_value(known.kind, default).map(|value| (known.name, value))),
+            Some(default) => {
+                typed.extend(default_value(known.kind, default).map(|value| (known.name, value)))
+            }
             None => faults.push(
                 Diagnostic::error(format!("`{}` needs the attribute `{}`", card.name, known.name))
                     .at(call, "in this call")
@@ -113,7 +115,9 @@ impl Places {
     /// A source's refusal with its place.
     pub fn diagnostic(&self, fault: Misuse, call: Span) -> Diagnostic {
         let place = match fault.subject {
-            Subject::Attribute(name) => self.0.iter().find(|(known, _)| *known == name).map(|&(_, span)| span),
+            Subject::Attribute(name) => {
+                self.0.iter().find(|(known, _)| *known == name).map(|&(_, span)| span)
+            }
             _ => None,
         };
         let diagnostic = Diagnostic::error(fault.message).at(place.unwrap_or(call), "here");
@@ -187,9 +191,12 @@ pub fn of_source(
                 given.parameters.extend(value.map(|value| (known.name, value)));
             }
             None => {
-                return Err(Diagnostic::error(format!("`{}` needs `{}`, {}", card.name, known.name, known.doc))
-                    .at(span, "in this call")
-                    .help(format!("for example: `{}`", card.example)));
+                return Err(Diagnostic::error(format!(
+                    "`{}` needs `{}`, {}",
+                    card.name, known.name, known.doc
+                ))
+                .at(span, "in this call")
+                .help(format!("for example: `{}`", card.example)));
             }
         }
     }

@@ -64,7 +64,8 @@ impl<'a> Builder<'a> {
         let range = fold::int_range(&data);
         let ty = data.ty();
         let origin = Origin::Leaf { role, data: Box::new(data) };
-        let id = self.value(Value { name: name.value.clone(), ty, origin, differentiable, span: name.span })?;
+        let id =
+            self.value(Value { name: name.value.clone(), ty, origin, differentiable, span: name.span })?;
         if let Some(range) = range {
             self.ranges.insert(id, range);
         }
@@ -212,12 +213,12 @@ impl<'a> Builder<'a> {
     }
 
     fn common_range(&self, inputs: &[ValueId]) -> Option<(i64, i64)> {
-        inputs
-            .iter()
-            .map(|&input| self.range(input))
-            .try_fold(None, |joined: Option<(i64, i64)>, range| {
+        inputs.iter().map(|&input| self.range(input)).try_fold(
+            None,
+            |joined: Option<(i64, i64)>, range| {
                 let (low, high) = range?;
                 Some(Some(joined.map_or((low, high), |(a, b)| (a.min(low), b.max(high)))))
-            })?
+            },
+        )?
     }
 }

@@ -83,9 +83,7 @@ impl Evaluator<'_> {
                 What::Call(call) => {
                     let operands = take(&mut stack, call.inputs);
                     match sources::find(&call.name.value) {
-                        Some(source) => {
-                            self.source(source, call, operands, item.span, shape, environment)?
-                        }
+                        Some(source) => self.source(source, call, operands, item.span, shape, environment)?,
                         None => {
                             if ops::find(&call.name.value).is_none() {
                                 return Err(unknown(call));
@@ -103,17 +101,6 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The value of an expression that must be one number.
-    ///
-    /// # Errors
-    /// As [`Self::evaluate`], or it is no single number.
-    pub fn number(&mut self, expression: &Expression, environment: &Environment) -> Result<f64, Diagnostic> {
-        match self.evaluate(expression, None, environment)? {
-            Constant::Tensor(tensor) if tensor.shape().is_scalar() => Ok(tensor.to_floats()[0]),
-            _ => Err(Diagnostic::error("expected a number").at(expression.span, "here")),
-        }
-    }
-
     fn op(
         &mut self,
         name: &str,
@@ -128,7 +115,8 @@ impl Evaluator<'_> {
         let (tensors, shown) = tensors(operands)?;
         let refused = |fault| misuse(fault, span, &shown, attributes);
         arity(entry.card, tensors.len()).map_err(refused)?;
-        let typed = attribute::of_op(entry.card, attributes, span, self, environment)?;
+        let typed = attribute::of_op(entry.card, attributes, span, self, environment)
+            .map_err(|mut faults| faults.swap_remove(0))?;
         apply(entry, &tensors, &typed, &self.limits).map(Constant::Tensor).map_err(refused)
     }
 
@@ -259,8 +247,9 @@ fn tensors(operands: Vec<(Constant, Span)>) -> Result<(Vec<Tensor>, Vec<Shown>),
                     .help("a data file is read by `npy(\"…\")`, `idx(\"…\")`, `csv(\"…\")` and the like"));
             }
             Constant::Flag(_) => {
-                return Err(Diagnostic::error("expected a number or an array, found true or false")
-                    .at(span, "here"));
+                return Err(
+                    Diagnostic::error("expected a number or an array, found true or false").at(span, "here")
+                );
             }
         }
     }

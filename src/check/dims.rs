@@ -67,8 +67,7 @@ impl Dims {
                     None => self.bind(name, length, *span),
                     Some((bound, _)) if *bound == length => {}
                     Some((bound, first)) => {
-                        let message =
-                            format!("`{name}` is {bound}, but here it would have to be {length}");
+                        let message = format!("`{name}` is {bound}, but here it would have to be {length}");
                         return Err(Diagnostic::error(message)
                             .at(*span, format!("{length} here"))
                             .at(*first, format!("{bound} since here"))

@@ -2,10 +2,7 @@
 
 use super::limits::Limits;
 use crate::{
-    op::{
-        Argument, AttributeValue, Call, Card, Inputs, Kernel as _, Many, Misuse, OpEntry, Output, Slot, Subject,
-        Takes,
-    },
+    op::{Argument, AttributeValue, Call, Card, Inputs, Many, Misuse, OpEntry, Output, Slot, Subject, Takes},
     tensor::{Kind, Tensor},
 };
 
@@ -27,12 +24,16 @@ pub fn apply(
     let arguments: Vec<Argument> =
         operands.iter().map(|operand| Argument { ty: operand.ty(), range: int_range(operand) }).collect();
     let bound = entry.bind(&Call { inputs: &arguments, attributes })?;
-    let size = bound.output.shape.checked_size().filter(|&size| size <= limits.elements).ok_or_else(|| {
-        Misuse::new(
-            Subject::Call,
-            format!("a tensor of shape {} is over the limit of {} elements", bound.output.shape, limits.elements),
-        )
-    })?;
+    let size =
+        bound.output.shape.checked_size().filter(|&size| size <= limits.elements).ok_or_else(|| {
+            Misuse::new(
+                Subject::Call,
+                format!(
+                    "a tensor of shape {} is over the limit of {} elements",
+                    bound.output.shape, limits.elements
+                ),
+            )
+        })?;
 
     let (mut floats, mut ints, mut slots) = (Vec::new(), Vec::new(), Vec::new());
     for operand in &operands {
@@ -60,7 +61,8 @@ pub fn apply(
             Tensor::int(&bound.output.shape, y)
         }
     };
-    result.ok_or_else(|| Misuse::new(Subject::Call, "the op gave another number of elements than it promised"))
+    result
+        .ok_or_else(|| Misuse::new(Subject::Call, "the op gave another number of elements than it promised"))
 }
 
 /// A constant as an edge takes it: whole numbers serve as floats.
@@ -85,8 +87,11 @@ pub fn unfit(card: &Card, input: usize) -> Misuse {
         Takes::Int => "an int leaf is annotated so: `const t: int[…] = …`",
         _ => "a leaf without `int` in its annotation is float",
     };
-    Misuse::new(Subject::Input(input), format!("`{}` takes {takes} for `{}`, got {got}", card.name, edge.name))
-        .help(help)
+    Misuse::new(
+        Subject::Input(input),
+        format!("`{}` takes {takes} for `{}`, got {got}", card.name, edge.name),
+    )
+    .help(help)
 }
 
 /// The number of operands is what the card says.
@@ -98,10 +103,8 @@ pub fn arity(card: &Card, count: usize) -> Result<(), Misuse> {
     }
     let inputs = if least == 1 { "input" } else { "inputs" };
     let at_least = if more { "at least " } else { "" };
-    let misuse = Misuse::new(
-        Subject::Call,
-        format!("`{}` takes {at_least}{least} {inputs}, got {count}", card.name),
-    );
+    let misuse =
+        Misuse::new(Subject::Call, format!("`{}` takes {at_least}{least} {inputs}, got {count}", card.name));
     Err(misuse.help(format!("it is called so: `{}`", card.signature())))
 }
 

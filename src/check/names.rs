@@ -33,7 +33,10 @@ impl<'a> Names<'a> {
             if names.insert(&name.value, statement).is_some() {
                 let before = first.get(&*name.value).copied().unwrap_or_else(|| {
                     let all = leaves.iter().map(|leaf| &leaf.name).chain(nodes.iter().map(|node| &node.name));
-                    all.filter(|other| other.value == name.value).map(|other| other.span).min().unwrap_or(name.span)
+                    all.filter(|other| other.value == name.value)
+                        .map(|other| other.span)
+                        .min()
+                        .unwrap_or(name.span)
                 });
                 first.insert(&name.value, before);
                 faults.push(
@@ -128,7 +131,8 @@ fn cycle(nodes: &[syntax::Node], members: &[u32]) -> Diagnostic {
     let first = (0..members.len()).min_by_key(|&at| nodes[members[at] as usize].span.start).unwrap_or(0);
     let walk: Vec<&syntax::Node> =
         (0..members.len()).map(|step| &nodes[members[(first + step) % members.len()] as usize]).collect();
-    let mut names: Vec<String> = walk.iter().take(SHOWN).map(|node| format!("`{}`", node.name.value)).collect();
+    let mut names: Vec<String> =
+        walk.iter().take(SHOWN).map(|node| format!("`{}`", node.name.value)).collect();
     if walk.len() > SHOWN {
         names.push(format!("… {} more …", walk.len() - SHOWN));
     }

@@ -46,11 +46,12 @@ pub fn lower(builder: &mut Builder, scope: &Scope, node: &syntax::Node) -> Optio
     let items = &node.value.items;
     for (index, item) in items.iter().enumerate() {
         let is_root = index + 1 == items.len();
-        let mut call = |builder: &mut Builder, op: &str, operands: Vec<Place>, attributes: &[Attribute], typed| {
-            let name = if is_root { node.name.value.clone() } else { inner.next(op) };
-            let site = Site { span: item.span, name, name_span: is_root.then_some(node.name.span) };
-            make(builder, scope, op, operands, attributes, typed, site)
-        };
+        let mut call =
+            |builder: &mut Builder, op: &str, operands: Vec<Place>, attributes: &[Attribute], typed| {
+                let name = if is_root { node.name.value.clone() } else { inner.next(op) };
+                let site = Site { span: item.span, name, name_span: is_root.then_some(node.name.span) };
+                make(builder, scope, op, operands, attributes, typed, site)
+            };
         let operand = match &item.what {
             What::Int(value) => Operand::Constant(Constant::int(*value)),
             What::Float(value) => Operand::Constant(Constant::float(*value)),
@@ -93,9 +94,11 @@ pub fn lower(builder: &mut Builder, scope: &Scope, node: &syntax::Node) -> Optio
         (Operand::Constant(_), span) => {
             let name = &node.name.value;
             builder.faults.push(
-                Diagnostic::error(format!("`{name}` does not depend on any leaf: a node computes from other values"))
-                    .at(span, "constant")
-                    .help(format!("make it a leaf: `const {name} = …`")),
+                Diagnostic::error(format!(
+                    "`{name}` does not depend on any leaf: a node computes from other values"
+                ))
+                .at(span, "constant")
+                .help(format!("make it a leaf: `const {name} = …`")),
             );
             None
         }
@@ -155,8 +158,8 @@ impl Scope<'_> {
 
     /// The refusal of a name that stands for nothing.
     pub fn unknown(&self, name: &str, span: Span) -> Diagnostic {
-        let diagnostic =
-            Diagnostic::error(format!("unknown name `{name}`")).at(span, "nothing in this file has this name");
+        let diagnostic = Diagnostic::error(format!("unknown name `{name}`"))
+            .at(span, "nothing in this file has this name");
         if let Some(entry) = ops::find(name) {
             return diagnostic.help(format!("`{name}` is an op, it is called: `{}`", entry.card.signature()));
         }
@@ -259,7 +262,8 @@ fn connect(
 
     let mut inputs = smallvec::SmallVec::new();
     for (input, (operand, span)) in operands.iter().enumerate() {
-        let refused = |builder: &Builder, fault| misuse(fault, site.span, &shown(builder, operands), attributes);
+        let refused =
+            |builder: &Builder, fault| misuse(fault, site.span, &shown(builder, operands), attributes);
         inputs.push(match operand {
             Operand::Value(value) => {
                 let fits = match entry.card.edge(input).takes {
@@ -273,8 +277,7 @@ fn connect(
                 *value
             }
             Operand::Constant(Constant::Tensor(tensor)) => {
-                let tensor =
-                    adapt(tensor, entry.card, input).map_err(|fault| refused(builder, fault))?;
+                let tensor = adapt(tensor, entry.card, input).map_err(|fault| refused(builder, fault))?;
                 builder.literal(tensor, *span)?
             }
             Operand::Constant(Constant::Text(_)) => {
@@ -283,9 +286,12 @@ fn connect(
                     .help(format!("it is called so: `{}`", entry.card.signature())));
             }
             Operand::Constant(Constant::Flag(_)) => {
-                return Err(Diagnostic::error(format!("`{}` takes tensors, found true or false", entry.card.name))
-                    .at(*span, "here")
-                    .help(format!("it is called so: `{}`", entry.card.signature())));
+                return Err(Diagnostic::error(format!(
+                    "`{}` takes tensors, found true or false",
+                    entry.card.name
+                ))
+                .at(*span, "here")
+                .help(format!("it is called so: `{}`", entry.card.signature())));
             }
             Operand::Broken => return Ok(Operand::Broken),
         });
@@ -297,9 +303,7 @@ fn connect(
     let bound = entry
         .bind(&Call { inputs: &arguments, attributes: typed })
         .map_err(|fault| misuse(fault, site.span, &shown(builder, operands), attributes))?;
-    builder
-        .node(entry, bound, inputs, typed, site.name, site.name_span, site.span)
-        .map(Operand::Value)
+    builder.node(entry, bound, inputs, typed, site.name, site.name_span, site.span).map(Operand::Value)
 }
 
 fn shown(builder: &Builder, operands: &[Place]) -> Vec<Shown> {

@@ -31,19 +31,20 @@ pub fn choose(builder: &mut Builder, scope: &Scope, document: &Document, request
                 None => Diagnostic::error("there is no output: this file has no node")
                     .at(document.span, "no node in this file")
                     .help("a node is a line `name = expression`, such as `y = mul(a, b)`"),
-                Some(node) => no_output
-                    .at(node.name.span, "has no gradient")
-                    .help("gradients are asked for by `input` or `param`; or name where to start: `output NAME`"),
+                Some(node) => no_output.at(node.name.span, "has no gradient").help(
+                    "gradients are asked for by `input` or `param`; or name where to start: `output NAME`",
+                ),
             });
         }
         [first, ..] => {
-            let mut several =
-                Diagnostic::error(format!("{} nodes could be the output", ends.len()));
+            let mut several = Diagnostic::error(format!("{} nodes could be the output", ends.len()));
             for &end in ends.iter().take(4) {
                 several = several.at(builder.graph.value(end).span, "nothing uses this node");
             }
             let name = &builder.graph.value(first).name;
-            builder.faults.push(several.help(format!("say where backward starts: `output {name}`, or `--output {name}`")));
+            builder.faults.push(
+                several.help(format!("say where backward starts: `output {name}`, or `--output {name}`")),
+            );
         }
     }
 }

@@ -17,7 +17,8 @@ pub fn read(builder: &mut Builder, scope: &Scope, document: &Document, request: 
     for (index, setting) in document.settings.iter().enumerate() {
         let name = &*setting.name.value;
         if document.settings[..index].iter().any(|before| *before.name.value == *name) {
-            let fault = Diagnostic::error(format!("`{name}` is set twice")).at(setting.name.span, "the second time");
+            let fault =
+                Diagnostic::error(format!("`{name}` is set twice")).at(setting.name.span, "the second time");
             builder.faults.push(fault);
             continue;
         }
@@ -26,9 +27,12 @@ pub fn read(builder: &mut Builder, scope: &Scope, document: &Document, request: 
             ("rtol", SettingValue::Number(_)) => builder.graph.comparison.rtol = positive(builder, setting),
             ("atol", SettingValue::Number(_)) => builder.graph.comparison.atol = positive(builder, setting),
             ("sample", SettingValue::Number(number)) => match number.value {
-                n if n >= 1.0 && n.fract() == 0.0 && n < 1e15 => builder.graph.comparison.sample = Some(n as usize),
+                n if n >= 1.0 && n.fract() == 0.0 && n < 1e15 => {
+                    builder.graph.comparison.sample = Some(n as usize)
+                }
                 _ => builder.faults.push(
-                    Diagnostic::error("`sample` must be a whole number of entries, at least 1").at(number.span, "here"),
+                    Diagnostic::error("`sample` must be a whole number of entries, at least 1")
+                        .at(number.span, "here"),
                 ),
             },
             ("skip", SettingValue::Names(names)) => {
@@ -95,7 +99,9 @@ fn leaves(builder: &mut Builder, scope: &Scope, names: &[Name]) -> Vec<ValueId> 
             _ => "it is a node: gradients are compared at inputs and params",
         };
         builder.faults.push(
-            Diagnostic::error(format!("no gradient is asked for at `{}`", name.value)).at(name.span, "here").help(why),
+            Diagnostic::error(format!("no gradient is asked for at `{}`", name.value))
+                .at(name.span, "here")
+                .help(why),
         );
     }
     found

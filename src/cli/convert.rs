@@ -1,0 +1,55 @@
+//! `graphrun convert FILE`: the same graph in the other spelling.
+
+use super::{
+    Outcome,
+    options::{Color, SpellingFlag, print_refusal},
+};
+use crate::{
+    check::Request,
+    load::{Input, document},
+    source::{Sources, Spelling},
+    syntax::print,
+};
+use anyhow::Result;
+use clap::Args;
+use std::{io::Write, path::PathBuf};
+
+#[derive(Debug, Clone, Args)]
+pub struct Arguments {
+    /// A graph file; `-` is standard input
+    file: PathBuf,
+    /// The spelling to write; the other one than the file's without it
+    #[arg(long, value_enum)]
+    to: Option<SpellingFlag>,
+    /// The spelling of the file, where its name does not tell it
+    #[arg(long, value_enum)]
+    spelling: Option<SpellingFlag>,
+    /// When to paint refusals
+    #[arg(long, value_enum, default_value = "auto")]
+    color: Color,
+}
+
+pub fn run(arguments: &Arguments) -> Result<Outcome> {
+    let mut sources = Sources::default();
+    let input = match arguments.file.as_os_str() == "-" {
+        true => Input::Stdin,
+        false => Input::File(&arguments.file),
+    };
+    let spelling = arguments.spelling.map(Into::into);
+    let (document, _, from) = match document(&input, spelling, &Request::default(), &mut sources) {
+        Ok(read) => read,
+        Err(refusal) => {
+            print_refusal(&refusal, &sources, arguments.color);
+            return Ok(Outcome::Refused);
+        }
+    };
+    let to = arguments.to.map_or(
+        match from {
+            Spelling::Graph => Spelling::Toml,
+            Spelling::Toml => Spelling::Graph,
+        },
+        Into::into,
+    );
+    write!(std::io::stdout(), "{}", print(&document, to))?;
+    Ok(Outcome::Good)
+}

@@ -1,0 +1,108 @@
+//! Commands, flags, exit codes: the only room that prints.
+
+mod completions;
+mod convert;
+mod ops;
+mod options;
+mod run;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use std::process::ExitCode;
+
+/// How a command ended; the number is the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing wrong.
+    Good = 0,
+    /// A comparison or an expectation failed.
+    Wrong = 1,
+    /// A file or the command line was refused.
+    Refused = 2,
+    /// Undecided entries remain.
+    Undecided = 3,
+}
+
+impl Outcome {
+    /// The graver of two: refused, wrong, undecided, good.
+    pub fn and(self, other: Self) -> Self {
+        let gravity = |outcome| match outcome {
+            Self::Good => 0,
+            Self::Undecided => 1,
+            Self::Wrong => 2,
+            Self::Refused => 3,
+        };
+        if gravity(other) > gravity(self) { other } else { self }
+    }
+}
+
+/// Runs a computation graph from a text file, forward and backward, and compares
+/// backward with the measured gradient of every entry.
+#[derive(Debug, Parser)]
+#[command(name = "graphrun", version, args_conflicts_with_subcommands = true, after_long_help = LEARN)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    run: run::Arguments,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the ops and sources, or explain one
+    Ops(ops::Arguments),
+    /// Turn a graph file into the other spelling
+    Convert(convert::Arguments),
+    /// Print a shell's completions
+    Completions(completions::Arguments),
+}
+
+const LEARN: &str = "\
+A graph file, buy_apple.graph:
+
+    title \"Two apples and the tax\"
+
+    input apple     = 100
+    input apple_num = 2
+    input tax       = 1.1
+
+    apple_price = mul(apple, apple_num)
+    price       = mul(apple_price, tax)
+
+What to do with it:
+
+    graphrun buy_apple.graph                     every value, forward
+    graphrun buy_apple.graph --backward          and every gradient
+    graphrun buy_apple.graph --check             and is backward right?
+    graphrun buy_apple.graph --set apple=120     with another value
+    graphrun ops affine                          what an op computes, both ways
+
+input and param ask for a gradient, const does not; a node is `name = expression`
+with + - * / @ ** and calls, `x -> affine(W, b) -> relu` chains them.
+
+Exit codes: 0 nothing wrong · 1 a comparison failed · 2 a file or the command
+line was refused · 3 undecided entries remain (--allow-undecided makes them 0)";
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        Some(Command::Ops(arguments)) => ops::run(&arguments),
+        Some(Command::Convert(arguments)) => convert::run(&arguments),
+        Some(Command::Completions(arguments)) => completions::run(&arguments, &mut Cli::command()),
+        None => run::run(&cli.run),
+    };
+    match outcome {
+        Ok(outcome) => ExitCode::from(outcome as u8),
+        Err(fault) if is_broken_pipe(&fault) => ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("error: {fault:#}");
+            ExitCode::from(Outcome::Refused as u8)
+        }
+    }
+}
+
+fn is_broken_pipe(fault: &anyhow::Error) -> bool {
+    fault.chain().any(|cause| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}

@@ -1,0 +1,172 @@
+//! `graphrun ops [NAME]`: what there is to call, from the cards.
+
+use super::Outcome;
+use crate::{
+    diagnostic::closest,
+    op::{Card, Takes},
+    ops, sources,
+    sources::{ParameterKind, SourceCard},
+};
+use anyhow::Result;
+use clap::Args;
+use std::io::Write;
+use unicode_width::UnicodeWidthStr;
+
+#[derive(Debug, Clone, Args)]
+pub struct Arguments {
+    /// An op or a source to explain
+    name: Option<String>,
+}
+
+pub fn run(arguments: &Arguments) -> Result<Outcome> {
+    let mut out = std::io::stdout().lock();
+    let Some(typed) = &arguments.name else {
+        write!(out, "{}", list())?;
+        return Ok(Outcome::Good);
+    };
+    let name = typed.replace('-', "_");
+    if let Some(entry) = ops::find(&name) {
+        write!(out, "{}", op_page(entry.card))?;
+    } else if let Some(source) = sources::find(&name) {
+        write!(out, "{}", source_page(source.card()))?;
+    } else {
+        let known =
+            ops::ALL.iter().map(|entry| entry.card.name).chain(sources::ALL.iter().map(|s| s.card().name));
+        eprintln!("error: there is no op or source `{typed}`");
+        match closest(&name, known) {
+            Some(near) => eprintln!("help: did you mean `{near}`?"),
+            None => eprintln!("help: `graphrun ops` lists them all"),
+        }
+        return Ok(Outcome::Refused);
+    }
+    Ok(Outcome::Good)
+}
+
+fn list() -> String {
+    let lines = |rows: Vec<(String, &str)>| {
+        let width = rows.iter().map(|(call, _)| call.width()).max().unwrap_or(0);
+        rows.iter().map(|(call, doc)| format!("  {}  {doc}\n", pad(call, width))).collect::<String>()
+    };
+    let ops = ops::ALL.iter().map(|entry| (entry.card.signature(), entry.card.doc)).collect();
+    let sources = sources::ALL.iter().map(|source| (signature(source.card()), source.card().doc)).collect();
+    format!(
+        "ops, computed in nodes\n{}\nsources, for the values of leaves\n{}\n`graphrun ops NAME` explains one\n",
+        lines(ops),
+        lines(sources)
+    )
+}
+
+fn op_page(card: &Card) -> String {
+    let mut page = format!("{}\n  {}\n", card.signature(), card.doc);
+    section(
+        &mut page,
+        "inputs",
+        card.inputs.iter().map(|edge| {
+            let takes = match edge.takes {
+                Takes::Float => "float",
+                Takes::Int => "int",
+                Takes::Either => "float or int",
+            };
+            (edge.name.to_string(), format!("{takes}; {}", edge.doc))
+        }),
+    );
+    section(
+        &mut page,
+        "attributes",
+        card.attributes.iter().map(|attribute| {
+            let default = match attribute.default {
+                None => "required".to_string(),
+                Some("") => "optional".to_string(),
+                Some(default) => format!("default {default}"),
+            };
+            let kind = attribute.kind.word();
+            (attribute.name.to_string(), format!("{kind}, {default}; {}", attribute.doc))
+        }),
+    );
+    section(&mut page, "forward", std::iter::once((card.forward.to_string(), String::new())));
+    let backward = card
+        .backward
+        .iter()
+        .map(|(input, formula)| (format!("gradient of {input}"), format!("= {formula}")));
+    match card.backward.is_empty() {
+        true => section(
+            &mut page,
+            "backward",
+            std::iter::once(("no gradient goes through".to_string(), String::new())),
+        ),
+        false => section(&mut page, "backward", backward),
+    }
+    section(&mut page, "kinks", card.kinks.iter().map(|kinks| (kinks.to_string(), String::new())));
+    section(
+        &mut page,
+        "examples",
+        card.samples.iter().map(|sample| (sample.call.to_string(), format!("= {}", sample.output))),
+    );
+    let elsewhere =
+        [("torch", card.elsewhere.torch), ("JAX", card.elsewhere.jax), ("ONNX", card.elsewhere.onnx)];
+    section(
+        &mut page,
+        "elsewhere",
+        elsewhere
+            .into_iter()
+            .filter(|(_, call)| !call.is_empty())
+            .map(|(whose, call)| (whose.to_string(), call.to_string())),
+    );
+    page
+}
+
+fn source_page(card: &SourceCard) -> String {
+    let mut page = format!("{}\n  {}\n", signature(card), card.doc);
+    let shape = card.shaped.then(|| {
+        ("shape".to_string(), "a list of lengths; the leaf's annotation without it".to_string())
+    });
+    let parameters = card.parameters.iter().map(|parameter| {
+        let kind = match parameter.kind {
+            ParameterKind::Int => "a whole number",
+            ParameterKind::Number => "a number",
+            ParameterKind::Text => "text",
+            ParameterKind::Flag => "true or false",
+        };
+        let default = match parameter.default {
+            None => "required".to_string(),
+            Some("") => "optional".to_string(),
+            Some(default) => format!("default {default}"),
+        };
+        (parameter.name.to_string(), format!("{kind}, {default}; {}", parameter.doc))
+    });
+    section(&mut page, "parameters", parameters.chain(shape));
+    section(&mut page, "example", std::iter::once((card.example.to_string(), String::new())));
+    page
+}
+
+/// The call of a source as documentation shows it.
+fn signature(card: &SourceCard) -> String {
+    let parameters: Vec<String> = card
+        .parameters
+        .iter()
+        .map(|parameter| match parameter.default {
+            None | Some("") => parameter.name.to_string(),
+            Some(default) => format!("{} = {default}", parameter.name),
+        })
+        .collect();
+    format!("{}({})", card.name, parameters.join(", "))
+}
+
+/// A titled list of two columns; nothing where there are no rows.
+fn section(page: &mut String, title: &str, rows: impl Iterator<Item = (String, String)>) {
+    let rows: Vec<(String, String)> = rows.collect();
+    if rows.is_empty() {
+        return;
+    }
+    let width = rows.iter().map(|(left, _)| left.width()).max().unwrap_or(0);
+    page.push_str(&format!("\n{title}\n"));
+    for (left, right) in rows {
+        let line = format!("  {}  {right}", pad(&left, width));
+        page.push_str(line.trim_end());
+        page.push('\n');
+    }
+}
+
+fn pad(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}

@@ -1,0 +1,173 @@
+//! Flags that several commands share, and what they stand for.
+
+use crate::{
+    check::{Limits, Request},
+    diagnostic::{Diagnostic, Refusal, closest, render},
+    load,
+    report::Style,
+    source::{Name, Sources, Spanned, Spelling},
+    sources::Files,
+};
+use clap::{Args, ValueEnum};
+use std::{
+    io::IsTerminal,
+    path::{Path, PathBuf},
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    /// Whether to paint what goes to a stream.
+    pub fn style(self, stream: &impl IsTerminal) -> Style {
+        let wanted = || std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let dumb = || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let color = match self {
+            Self::Auto => stream.is_terminal() && wanted() && !dumb(),
+            Self::Always => true,
+            Self::Never => false,
+        };
+        Style { color }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SpellingFlag {
+    Toml,
+    Graph,
+}
+
+impl From<SpellingFlag> for Spelling {
+    fn from(flag: SpellingFlag) -> Self {
+        match flag {
+            SpellingFlag::Toml => Self::Toml,
+            SpellingFlag::Graph => Self::Graph,
+        }
+    }
+}
+
+/// How a graph file is read.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Reading")]
+pub struct Reading {
+    /// Give a leaf another value, an expression of the language: 'x=[1, 2]', 'x=npy("x.npy")'
+    #[arg(long, value_name = "NAME=EXPR")]
+    pub set: Vec<String>,
+    /// Where backward starts, in place of the file's output
+    #[arg(long, value_name = "NODE", value_delimiter = ',')]
+    pub output: Vec<String>,
+    /// Leaves whose gradients are asked for, in place of all inputs and params
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub wrt: Vec<String>,
+    /// A folder for data files, after the graph file's own (repeatable)
+    #[arg(long, value_name = "DIR")]
+    pub data: Vec<PathBuf>,
+    /// The seed of the random stream, in place of the file's
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u32>,
+    /// The spelling, where the file's name does not tell it
+    #[arg(long, value_enum)]
+    pub spelling: Option<SpellingFlag>,
+    /// Raise a limit: file, nodes, elements, bytes or depth
+    #[arg(long, value_name = "NAME=N")]
+    pub limit: Vec<String>,
+}
+
+impl Reading {
+    /// What these flags ask of the graph in `file`; expressions among them join `sources`.
+    ///
+    /// # Errors
+    /// All flags that cannot be read.
+    pub fn request(&self, file: Option<&Path>, sources: &mut Sources) -> Result<Request, Refusal> {
+        let mut faults = Vec::new();
+        let limits = self.limits(&mut faults);
+        let mut set = Vec::new();
+        for flag in &self.set {
+            match assignment(flag, limits.depth, sources) {
+                Ok(assignment) => set.push(assignment),
+                Err(Refusal(found)) => faults.extend(found),
+            }
+        }
+        let mut names = |flag: &str, words: &[String]| -> Vec<Name> {
+            words.iter().filter_map(|word| name(flag, word.trim(), sources)).collect()
+        };
+        let (outputs, wrt) = (names("--output", &self.output), names("--wrt", &self.wrt));
+        if !faults.is_empty() {
+            return Err(Refusal(faults));
+        }
+        let beside = file.and_then(Path::parent).map(|folder| match folder.as_os_str().is_empty() {
+            true => PathBuf::from("."),
+            false => folder.to_path_buf(),
+        });
+        let folders = std::iter::once(beside.unwrap_or_else(|| PathBuf::from("."))).chain(self.data.clone());
+        Ok(Request { set, outputs, wrt, seed: self.seed, files: Files::new(folders.collect()), limits })
+    }
+
+    fn limits(&self, faults: &mut Vec<Diagnostic>) -> Limits {
+        let mut limits = Limits::default();
+        for flag in &self.limit {
+            let (word, number) = flag.split_once('=').unwrap_or((flag, ""));
+            let number = number.replace('_', "");
+            let value = number.parse::<usize>().ok().or_else(|| {
+                number.parse::<f64>().ok().filter(|x| (0.0..1e18).contains(x)).map(|x| x as usize)
+            });
+            match (limits.get_mut(word), value) {
+                (Some(limit), Some(value)) => *limit = value,
+                (None, _) => {
+                    let known = || Limits::NAMES.iter().map(|&(name, _)| name);
+                    let all: Vec<String> =
+                        Limits::NAMES.iter().map(|(name, what)| format!("`{name}` ({what})")).collect();
+                    let fault = Diagnostic::error(format!("`--limit {flag}`: no limit is called `{word}`"));
+                    faults.push(match closest(word, known()) {
+                        Some(near) => fault.help(format!("did you mean `{near}`?")),
+                        None => fault.help(format!("the limits are {}", all.join(", "))),
+                    });
+                }
+                (_, None) => faults.push(
+                    Diagnostic::error(format!("`--limit {flag}`: expected a number"))
+                        .help(format!("for example `--limit {word}=1e9`")),
+                ),
+            }
+        }
+        limits
+    }
+}
+
+/// `NAME=EXPR`.
+fn assignment(
+    flag: &str,
+    depth: usize,
+    sources: &mut Sources,
+) -> Result<(Name, crate::syntax::Expression), Refusal> {
+    let Some((word, value)) = flag.split_once('=') else {
+        return Err(Diagnostic::error(format!("`--set {flag}`: expected NAME=EXPR"))
+            .help("for example `--set 'x=[1, 2]'`")
+            .into());
+    };
+    let too_long = || Refusal::from(Diagnostic::error(format!("`--set {}` is too long", word.trim())));
+    let name = name("--set", word.trim(), sources).ok_or_else(too_long)?;
+    let source = sources.add(&format!("--set {}", word.trim()), value).ok_or_else(too_long)?;
+    Ok((name, load::expression(&source, depth)?))
+}
+
+/// A name from the command line, with a place of its own.
+fn name(flag: &str, word: &str, sources: &mut Sources) -> Option<Name> {
+    let source = sources.add(flag, word)?;
+    Some(Spanned::new(word.into(), source.span()))
+}
+
+/// Prints a refusal to standard error, as many of its diagnostics as anybody reads.
+pub fn print_refusal(refusal: &Refusal, sources: &Sources, color: Color) {
+    const SHOWN: usize = 50;
+    let style = color.style(&std::io::stderr());
+    let Refusal(diagnostics) = refusal;
+    let shown = &diagnostics[..diagnostics.len().min(SHOWN)];
+    eprint!("{}", render(shown, sources, style.color));
+    if diagnostics.len() > SHOWN {
+        eprintln!("… and {} more errors", diagnostics.len() - SHOWN);
+    }
+}

@@ -1,0 +1,152 @@
+//! From a path to a checked graph: the file is read, parsed and checked.
+
+use crate::{
+    check::{Request, check},
+    diagnostic::{Diagnostic, Refusal},
+    graph::Graph,
+    ops,
+    source::{Source, Sources, Spelling},
+    syntax::{self, Document, Expression, Reading},
+};
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
+
+/// Where the text of a graph comes from.
+#[derive(Debug, Clone)]
+pub enum Input<'a> {
+    /// A file; its ending tells the spelling unless one is given.
+    File(&'a Path),
+    /// Standard input, which has no ending.
+    Stdin,
+    /// Text at hand.
+    Text(&'a str),
+}
+
+/// Reads a graph, collecting the texts it comes from in `sources`.
+///
+/// # Errors
+/// All that is wrong with the file, its data files or the request.
+pub fn load(
+    input: &Input,
+    spelling: Option<Spelling>,
+    request: &Request,
+    sources: &mut Sources,
+) -> Result<Graph, Refusal> {
+    let (source, spelling) = open(input, spelling, request.limits.file, sources)?;
+    let parsed = parse(&source, spelling, request.limits.depth);
+    check(&parsed.document, request, parsed.errors)
+}
+
+/// Reads the document of a file that must be free of syntax errors.
+///
+/// # Errors
+/// The file cannot be read, or its syntax errors.
+pub fn document(
+    input: &Input,
+    spelling: Option<Spelling>,
+    request: &Request,
+    sources: &mut Sources,
+) -> Result<(Document, Source, Spelling), Refusal> {
+    let (source, spelling) = open(input, spelling, request.limits.file, sources)?;
+    let parsed = parse(&source, spelling, request.limits.depth);
+    match parsed.errors.is_empty() {
+        true => Ok((parsed.document, source, spelling)),
+        false => Err(Refusal(parsed.errors)),
+    }
+}
+
+/// Reads an expression that was given apart from any file.
+///
+/// # Errors
+/// Its syntax errors.
+pub fn expression(source: &Source, depth: usize) -> Result<Expression, Refusal> {
+    syntax::parse_expression(source, &Reading { is_op: &is_op, max_depth: depth }).map_err(Refusal)
+}
+
+fn parse(source: &Source, spelling: Spelling, depth: usize) -> syntax::Parsed {
+    syntax::parse(source, spelling, &Reading { is_op: &is_op, max_depth: depth })
+}
+
+fn is_op(name: &str) -> bool {
+    ops::find(name).is_some()
+}
+
+/// Opens a text and tells its spelling.
+fn open(
+    input: &Input,
+    spelling: Option<Spelling>,
+    limit: usize,
+    sources: &mut Sources,
+) -> Result<(Source, Spelling), Refusal> {
+    let name = match input {
+        Input::File(path) => path.display().to_string(),
+        Input::Stdin => "standard input".to_string(),
+        Input::Text(_) => "graph".to_string(),
+    };
+    let Some(spelling) = spelling.or_else(|| Spelling::of(&name)) else {
+        return Err(Diagnostic::error(format!("cannot tell the spelling of {name}"))
+            .help("a graph file ends in `.graph` or `.toml`; otherwise say `--spelling graph` or `--spelling toml`")
+            .into());
+    };
+    let bytes = match input {
+        Input::File(path) => read_file(path, &name, limit)?,
+        Input::Stdin => read(io::stdin().lock(), &name, limit)?,
+        Input::Text(text) => text.as_bytes().to_vec(),
+    };
+    let text = String::from_utf8(bytes).map_err(|fault| {
+        let at = fault.utf8_error().valid_up_to();
+        Diagnostic::error(format!("{name} is not text: byte {at} is not UTF-8"))
+            .help("a graph file is text in UTF-8; data files are read by `npy(\"…\")`, `idx(\"…\")` and the like")
+    })?;
+    if let Some(at) = text.find('\0') {
+        return Err(Diagnostic::error(format!("{name} is not text: byte {at} is a NUL"))
+            .help("a graph file is text in UTF-8; data files are read by `npy(\"…\")`, `idx(\"…\")` and the like")
+            .into());
+    }
+    let source = sources.add(&name, &text).ok_or_else(|| {
+        Diagnostic::error(format!("{name} is too long: all texts of a run may have 4 GiB"))
+    })?;
+    Ok((source, spelling))
+}
+
+fn read_file(path: &Path, name: &str, limit: usize) -> Result<Vec<u8>, Refusal> {
+    let cannot = |fault: io::Error| {
+        let help = match fault.kind() {
+            io::ErrorKind::NotFound => "is the path right? it is taken from the folder you are in",
+            io::ErrorKind::PermissionDenied => "you may not read it: look at its permissions",
+            _ => "look at the path and the disk",
+        };
+        Refusal::from(Diagnostic::error(format!("cannot read {name}: {}", plain(&fault))).help(help))
+    };
+    // Looked at before it is opened: opening a pipe would wait for its other end.
+    let kind = std::fs::metadata(path).map_err(cannot)?.file_type();
+    if !kind.is_file() {
+        let what = if kind.is_dir() { "a folder" } else { "not a regular file" };
+        return Err(Diagnostic::error(format!("cannot read {name}: it is {what}"))
+            .help("name a graph file, or `-` for standard input")
+            .into());
+    }
+    read(File::open(path).map_err(cannot)?, name, limit)
+}
+
+fn read(from: impl Read, name: &str, limit: usize) -> Result<Vec<u8>, Refusal> {
+    let mut bytes = Vec::new();
+    from.take(limit as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|fault| Diagnostic::error(format!("cannot read {name}: {}", plain(&fault))))?;
+    if bytes.len() > limit {
+        return Err(Diagnostic::error(format!("{name} is longer than {limit} bytes"))
+            .help("if it is meant, raise the limit: `--limit file=N`")
+            .into());
+    }
+    Ok(bytes)
+}
+
+/// The system's words without its error number.
+fn plain(fault: &io::Error) -> String {
+    let text = fault.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}

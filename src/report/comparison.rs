@@ -1,0 +1,211 @@
+//! The comparison for people: a line a tensor, then whatever is not well.
+
+use super::{
+    number::{figure, grouped, index, number},
+    style::Style,
+};
+use crate::{
+    compare::{Comparison, Evidence, Finding, TensorComparison, Undecided, Verdict, ZeroCause},
+    graph::Graph,
+    run::Dtype,
+};
+use comfy_table::{Attribute, Cell, CellAlignment, Table, presets};
+
+/// Entries listed of a tensor and a verdict; the rest are counted.
+const LISTED: usize = 5;
+
+/// Lays a comparison out; `dtype` is that of the run it goes with.
+pub fn comparison(comparison: &Comparison, graph: &Graph, dtype: Dtype, seconds: f64, style: Style) -> String {
+    let mut out = head(comparison, graph, dtype, seconds, style);
+    out.push_str(&tensors(comparison, graph, style));
+    if let Some(found) = comparison.not_finite {
+        let value = graph.value(found.value);
+        let what = if found.gradient { "the gradient of" } else { "the value of" };
+        out.push_str(&format!(
+            "{}  {what} {}{} is the first that is NaN or infinite\n",
+            style.bad("not finite"),
+            value.name,
+            index(found.entry, &value.ty.shape),
+        ));
+    }
+    for tensor in &comparison.tensors {
+        out.push_str(&remarks(tensor, graph, style));
+    }
+    if !comparison.repeatable {
+        out.push_str(&format!(
+            "{}  two forward runs gave different bits: this is a fault of graphrun\n",
+            style.bad("fault")
+        ));
+    }
+    for fault in &comparison.faults {
+        out.push_str(&format!("{}  {fault}: this is a fault of graphrun\n", style.bad("fault")));
+    }
+    out.push_str(&verdict(comparison, style));
+    out
+}
+
+fn head(comparison: &Comparison, graph: &Graph, dtype: Dtype, seconds: f64, style: Style) -> String {
+    let outputs: Vec<&str> = graph.outputs.iter().map(|&id| &*graph.value(id).name).collect();
+    let dtype = match dtype {
+        Dtype::F64 => "f64",
+        Dtype::F32 => "f64 (the f32 graph is compared in f64)",
+    };
+    let mut out = format!(
+        "{}  {} {}  {dtype}  {} entries, {seconds:.2} s\n",
+        style.bold("backward against measurement"),
+        outputs.join(" + "),
+        number(comparison.output),
+        grouped(comparison.compared()),
+    );
+    let settings = &comparison.settings;
+    let set: Vec<String> = [("step", settings.step), ("rtol", settings.rtol), ("atol", settings.atol)]
+        .into_iter()
+        .filter_map(|(name, value)| value.map(|value| format!("{name} = {}", number(value))))
+        .chain(settings.sample.map(|n| format!("sample = {n}: not every entry")))
+        .chain((!settings.skip.is_empty()).then(|| {
+            let names: Vec<&str> = settings.skip.iter().map(|&id| &*graph.value(id).name).collect();
+            format!("left out: {}", names.join(", "))
+        }))
+        .collect();
+    if !set.is_empty() {
+        out.push_str(&format!("as set: {}\n", set.join("  ")));
+    }
+    out
+}
+
+fn tensors(comparison: &Comparison, graph: &Graph, style: Style) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    let titles = [
+        "tensor",
+        "entries",
+        "ok",
+        "zero",
+        "kink",
+        "undecided",
+        "wrong",
+        "mean |Δ|",
+        "worst |Δ|/bar",
+        "sensitivity",
+    ];
+    table.set_header(titles.map(|title| match style.color {
+        true => Cell::new(title).add_attribute(Attribute::Dim),
+        false => Cell::new(title),
+    }));
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    for tensor in &comparison.tensors {
+        let value = graph.value(tensor.leaf);
+        let entries = match tensor.compared == tensor.size {
+            true => grouped(tensor.size),
+            false => format!("{} of {}", grouped(tensor.compared), grouped(tensor.size)),
+        };
+        table.add_row([
+            format!("{} {}", value.name, value.ty),
+            entries,
+            grouped(tensor.ok),
+            grouped(tensor.zero),
+            grouped(tensor.kink),
+            grouped(tensor.undecided),
+            grouped(tensor.wrong + tensor.not_finite),
+            figure(tensor.mean_difference),
+            figure(tensor.worst_ratio),
+            tensor.sensitivity.map_or("–".to_string(), figure),
+        ]);
+    }
+    table.to_string().lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+/// What there is to say of one tensor beyond its line.
+fn remarks(tensor: &TensorComparison, graph: &Graph, style: Style) -> String {
+    let value = graph.value(tensor.leaf);
+    let mut out = String::new();
+    let node = |step: u32| {
+        let node = &graph.nodes[step as usize];
+        format!("{} ({})", graph.value(node.outputs[0]).name, node.kernel.card().name)
+    };
+    let kinds: [(&str, fn(&Verdict) -> bool); 4] = [
+        ("wrong", |v| matches!(v, Verdict::Wrong)),
+        ("not finite", |v| matches!(v, Verdict::NotFinite)),
+        ("undecided", |v| matches!(v, Verdict::Undecided(_))),
+        ("kink", |v| matches!(v, Verdict::Kink { .. })),
+    ];
+    for (word, is_kind) in kinds {
+        let found: Vec<&Finding> = tensor.findings.iter().filter(|finding| is_kind(&finding.verdict)).collect();
+        let painted = match word {
+            "wrong" | "not finite" => style.bad(word),
+            _ => style.doubtful(word),
+        };
+        for finding in found.iter().take(LISTED) {
+            let place = format!("{}{}", value.name, index(finding.entry, &value.ty.shape));
+            let evidence = match finding.evidence {
+                Evidence::Measured { value, bar } => format!("measured {} ± {}", number(value), figure(bar)),
+                Evidence::Slopes { left, right, bar } => {
+                    format!("slopes {} and {} ± {}", number(left), number(right), figure(bar))
+                }
+                Evidence::Nothing => String::new(),
+            };
+            let why = match finding.verdict {
+                Verdict::Kink { step } => format!("  at {}", node(step)),
+                Verdict::Undecided(Undecided::WideBar) => "  the error bar is too wide to tell".to_string(),
+                Verdict::Undecided(Undecided::Disagreement) => "  two measurements disagree".to_string(),
+                Verdict::Undecided(Undecided::NoRoom) => {
+                    "  no point near it is finite and on one side".to_string()
+                }
+                _ => String::new(),
+            };
+            out.push_str(&format!(
+                "{painted}  {place}  backward {}  {evidence}{why}\n",
+                number(finding.backward)
+            ));
+        }
+        if found.len() > LISTED {
+            out.push_str(&format!("{painted}  {}: {} more\n", value.name, grouped(found.len() - LISTED)));
+        }
+    }
+    if tensor.zero > 0 {
+        let causes: Vec<String> = tensor
+            .zero_causes
+            .iter()
+            .map(|&(cause, count)| match cause {
+                ZeroCause::NoPath => format!("{} no path to the output", grouped(count)),
+                ZeroCause::ZeroFactor { step } => format!("{} times zero in {}", grouped(count), node(step)),
+                ZeroCause::Dead { step } => format!("{} on the flat side of {}", grouped(count), node(step)),
+                ZeroCause::Flat => format!("{} flat there", grouped(count)),
+            })
+            .collect();
+        out.push_str(&style.faint(&format!("zero  {}: {}\n", value.name, causes.join(", "))));
+    }
+    if tensor.compared > 0 && !tensor.is_informative() {
+        out.push_str(&format!(
+            "{}  {}: every entry is 0 = 0, which proves nothing\n",
+            style.doubtful("warning"),
+            value.name
+        ));
+    }
+    out
+}
+
+fn verdict(comparison: &Comparison, style: Style) -> String {
+    let total = |count: fn(&TensorComparison) -> usize| comparison.tensors.iter().map(count).sum::<usize>();
+    let wrong = total(|tensor| tensor.wrong + tensor.not_finite);
+    let line = match comparison.word() {
+        "wrong" => style.bad(&format!("wrong: {} of {} entries", grouped(wrong), grouped(comparison.compared()))),
+        "undecided" => style.doubtful(&format!(
+            "undecided: {} of {} entries",
+            grouped(total(|tensor| tensor.undecided)),
+            grouped(comparison.compared())
+        )),
+        "kink" => style.good(&format!(
+            "ok: backward agrees with the measurement; {} entries stand on a kink",
+            grouped(total(|tensor| tensor.kink))
+        )),
+        _ => style.good("ok: backward agrees with the measurement in every entry"),
+    };
+    let line = match comparison.settings.sample {
+        Some(_) if comparison.word() == "ok" => style.good("ok: backward agrees with the measurement in the sample"),
+        _ => line,
+    };
+    format!("{line}\n")
+}

@@ -1,0 +1,196 @@
+//! Results for programs. The names here are stable; `version` counts changes
+//! that take something away.
+
+use super::number::indices;
+use crate::{
+    compare::{Comparison, Evidence, Finding, TensorComparison, Undecided, Verdict, ZeroCause},
+    diagnostic::Diagnostic,
+    graph::{Graph, Origin, ValueId},
+    run::{Direction, Run},
+    source::Sources,
+    tensor::Tensor,
+};
+use serde_json::{Map, Value, json};
+
+/// The version of the layout below.
+pub const JSON_VERSION: u32 = 1;
+
+/// The object of one file that ran; inner nodes of chains only with `all`.
+pub fn run_object(run: &Run, file: &str, all: bool, comparison: Option<&Comparison>) -> Value {
+    let graph = run.graph;
+    let shown = graph.ids().filter(|&id| match graph.value(id).origin {
+        Origin::Leaf { .. } => true,
+        Origin::Literal(_) => false,
+        Origin::Node(node) => all || graph.node(node).named,
+    });
+    let name = |id: ValueId| graph.value(id).name.to_string();
+    let (mut values, mut gradients) = (Map::new(), Map::new());
+    for id in shown {
+        values.insert(name(id), tensor(&run.value_of(id)));
+        if let Some(elements) = run.gradient_of(id) {
+            let gradient = Tensor::float(&graph.value(id).ty.shape, elements.to_vec());
+            gradients.extend(gradient.map(|gradient| (name(id), tensor(&gradient))));
+        }
+    }
+    let mut object = Map::new();
+    object.insert("version".into(), JSON_VERSION.into());
+    object.insert("file".into(), file.into());
+    object.insert("title".into(), graph.title.clone().into());
+    object.insert("dtype".into(), run.dtype.word().into());
+    object.insert("outputs".into(), graph.outputs.iter().map(|&id| name(id)).collect());
+    object.insert("values".into(), values.into());
+    if run.direction == Direction::Backward {
+        object.insert("gradients".into(), gradients.into());
+    }
+    if let Some(comparison) = comparison {
+        object.insert("compare".into(), compared(comparison, graph));
+    }
+    object.into()
+}
+
+/// The object of one file that was refused.
+pub fn refused(diagnostics: &[Diagnostic], file: &str, sources: &Sources) -> Value {
+    let errors: Vec<Value> = diagnostics
+        .iter()
+        .map(|diagnostic| {
+            let place = diagnostic.span().and_then(|span| sources.place(span));
+            json!({
+                "message": diagnostic.message,
+                "file": place.as_ref().map(|place| place.file.to_string()),
+                "line": place.as_ref().map(|place| place.line),
+                "column": place.as_ref().map(|place| place.column),
+                "help": diagnostic.help,
+            })
+        })
+        .collect();
+    json!({ "version": JSON_VERSION, "file": file, "errors": errors })
+}
+
+/// A float as JSON knows it; NaN and infinities as text.
+fn float(value: f64) -> Value {
+    match value {
+        v if v.is_nan() => "nan".into(),
+        v if v == f64::INFINITY => "inf".into(),
+        v if v == f64::NEG_INFINITY => "-inf".into(),
+        v if v.fract() == 0.0 && v.abs() < 1e15 && (v != 0.0 || v.is_sign_positive()) => (v as i64).into(),
+        v => v.into(),
+    }
+}
+
+/// A number, or nested arrays.
+fn tensor(tensor: &Tensor) -> Value {
+    let elements: Vec<Value> = match tensor {
+        Tensor::Float(array) => array.iter().map(|&x| float(x)).collect(),
+        Tensor::Int(array) => array.iter().map(|&x| x.into()).collect(),
+    };
+    let mut level = elements;
+    for &length in tensor.shape().iter().rev() {
+        let rows = level.len().checked_div(length).unwrap_or(0);
+        let mut rest = level.into_iter();
+        level = (0..rows).map(|_| rest.by_ref().take(length).collect()).collect();
+    }
+    level.into_iter().next().unwrap_or_else(|| json!([]))
+}
+
+fn compared(comparison: &Comparison, graph: &Graph) -> Value {
+    let settings = &comparison.settings;
+    let name = |id: &ValueId| graph.value(*id).name.to_string();
+    json!({
+        "verdict": comparison.word(),
+        "dtype": "f64",
+        "output": float(comparison.output),
+        "entries": comparison.compared(),
+        "settings": {
+            "step": settings.step,
+            "rtol": settings.rtol,
+            "atol": settings.atol,
+            "sample": settings.sample,
+            "skip": settings.skip.iter().map(name).collect::<Vec<_>>(),
+        },
+        "plain": comparison.plain,
+        "repeatable": comparison.repeatable,
+        "not_finite": comparison.not_finite.map(|found| json!({
+            "name": name(&found.value),
+            "index": indices(found.entry, &graph.value(found.value).ty.shape),
+            "of": if found.gradient { "gradient" } else { "value" },
+        })),
+        "faults": comparison.faults,
+        "tensors": comparison.tensors.iter().map(|tensor| tensor_object(tensor, graph)).collect::<Vec<_>>(),
+    })
+}
+
+fn tensor_object(tensor: &TensorComparison, graph: &Graph) -> Value {
+    let leaf = graph.value(tensor.leaf);
+    let causes: Vec<Value> = tensor
+        .zero_causes
+        .iter()
+        .map(|&(cause, entries)| {
+            let (cause, step) = match cause {
+                ZeroCause::NoPath => ("no path", None),
+                ZeroCause::ZeroFactor { step } => ("zero factor", Some(step)),
+                ZeroCause::Dead { step } => ("flat side", Some(step)),
+                ZeroCause::Flat => ("flat", None),
+            };
+            json!({ "cause": cause, "node": step.map(|step| node_name(graph, step)), "entries": entries })
+        })
+        .collect();
+    json!({
+        "name": leaf.name,
+        "shape": leaf.ty.shape.to_vec(),
+        "entries": tensor.size,
+        "compared": tensor.compared,
+        "ok": tensor.ok,
+        "zero": tensor.zero,
+        "kink": tensor.kink,
+        "undecided": tensor.undecided,
+        "wrong": tensor.wrong,
+        "not_finite": tensor.not_finite,
+        "zero_causes": causes,
+        "mean_difference": float(tensor.mean_difference),
+        "max_difference": float(tensor.max_difference),
+        "worst_ratio": float(tensor.worst_ratio),
+        "sensitivity": tensor.sensitivity.map(float),
+        "findings": tensor.findings.iter().map(|finding| finding_object(finding, tensor, graph)).collect::<Vec<_>>(),
+    })
+}
+
+fn finding_object(finding: &Finding, tensor: &TensorComparison, graph: &Graph) -> Value {
+    let shape = &graph.value(tensor.leaf).ty.shape;
+    let mut object = Map::new();
+    object.insert("index".into(), indices(finding.entry, shape).into());
+    object.insert("backward".into(), float(finding.backward));
+    let (verdict, more) = match finding.verdict {
+        Verdict::Ok => ("ok", None),
+        Verdict::Zero(_) => ("zero", None),
+        Verdict::Kink { step } => ("kink", Some(("node", node_name(graph, step)))),
+        Verdict::Wrong => ("wrong", None),
+        Verdict::NotFinite => ("not finite", None),
+        Verdict::Undecided(why) => {
+            let why = match why {
+                Undecided::WideBar => "wide bar",
+                Undecided::Disagreement => "disagreement",
+                Undecided::NoRoom => "no room",
+            };
+            ("undecided", Some(("why", why.to_string())))
+        }
+    };
+    object.insert("verdict".into(), verdict.into());
+    object.extend(more.map(|(key, value)| (key.to_string(), value.into())));
+    match finding.evidence {
+        Evidence::Measured { value, bar } => {
+            object.insert("measured".into(), float(value));
+            object.insert("bar".into(), float(bar));
+        }
+        Evidence::Slopes { left, right, bar } => {
+            object.insert("left".into(), float(left));
+            object.insert("right".into(), float(right));
+            object.insert("bar".into(), float(bar));
+        }
+        Evidence::Nothing => {}
+    }
+    object.into()
+}
+
+fn node_name(graph: &Graph, step: u32) -> String {
+    graph.value(graph.nodes[step as usize].outputs[0]).name.to_string()
+}

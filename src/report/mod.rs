@@ -1,0 +1,14 @@
+//! Results for people and for programs. It reads results and computes nothing
+//! that they do not say.
+
+mod comparison;
+mod json;
+mod number;
+mod style;
+mod table;
+
+pub use comparison::comparison;
+pub use json::{JSON_VERSION, refused, run_object};
+pub use number::{grouped, number};
+pub use style::Style;
+pub use table::table;

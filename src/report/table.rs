@@ -1,0 +1,138 @@
+//! A run as a table: every named value with its op, shape, value and gradient.
+
+use super::{
+    number::{grouped, number},
+    style::Style,
+};
+use crate::{
+    graph::{Graph, Origin, ValueId},
+    run::{Direction, Run},
+    shape::Shape,
+    tensor::Tensor,
+};
+use comfy_table::{Attribute, Cell, Table, presets};
+
+/// Tensors with at most so many elements are shown whole.
+const WHOLE: usize = 12;
+
+/// Numbers of a row before it is broken.
+const PER_LINE: usize = 4;
+
+/// Rows shown of a graph that has more than twice as many: so many at the top
+/// and at the bottom.
+const ROWS: usize = 200;
+
+/// The table of a run; inner nodes of chains only with `all`.
+pub fn table(run: &Run, file: &str, all: bool, style: Style) -> String {
+    let graph = run.graph;
+    let shown: Vec<ValueId> = graph.ids().filter(|&id| is_shown(graph, id, all)).collect();
+    let backward = run.direction == Direction::Backward;
+
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    let header = ["name", "op", "shape", "value"].into_iter().chain(backward.then_some("gradient"));
+    table.set_header(header.map(|title| match style.color {
+        true => Cell::new(title).add_attribute(Attribute::Dim),
+        false => Cell::new(title),
+    }));
+    let mut add = |id: ValueId| {
+        let value = graph.value(id);
+        let mut row = vec![
+            value.name.to_string(),
+            kind(graph, id).to_string(),
+            value.ty.to_string(),
+            show(&run.value_of(id)),
+        ];
+        if backward {
+            let gradient = run.gradient_of(id).and_then(|g| Tensor::float(&value.ty.shape, g.to_vec()));
+            row.push(gradient.map_or(String::new(), |gradient| show(&gradient)));
+        }
+        table.add_row(row);
+    };
+    let mut left_out = 0;
+    if shown.len() > 2 * ROWS {
+        left_out = shown.len() - 2 * ROWS;
+        shown[..ROWS].iter().chain(&shown[shown.len() - ROWS..]).for_each(|&id| add(id));
+    } else {
+        shown.into_iter().for_each(&mut add);
+    }
+
+    let mut out = match &graph.title {
+        Some(title) => format!("{}  {}\n", style.bold(title), style.faint(file)),
+        None => format!("{}\n", style.bold(file)),
+    };
+    for line in table.to_string().lines() {
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    if left_out > 0 {
+        let note = format!(
+            "{} rows in the middle are left out; `--format json` has them all\n",
+            grouped(left_out)
+        );
+        out.push_str(&style.faint(&note));
+    }
+    out
+}
+
+fn is_shown(graph: &Graph, id: ValueId, all: bool) -> bool {
+    match graph.value(id).origin {
+        Origin::Leaf { .. } => true,
+        Origin::Literal(_) => false,
+        Origin::Node(node) => all || graph.node(node).named,
+    }
+}
+
+/// What makes a value: its op, or the role of a leaf.
+pub fn kind(graph: &Graph, id: ValueId) -> &'static str {
+    match &graph.value(id).origin {
+        Origin::Leaf { role, .. } => role.word(),
+        Origin::Literal(_) => "literal",
+        Origin::Node(node) => graph.node(*node).kernel.card().name,
+    }
+}
+
+/// A tensor in a cell: whole when it is small, else its range.
+fn show(tensor: &Tensor) -> String {
+    let shape = tensor.shape();
+    let texts: Vec<String> = match tensor {
+        _ if shape.size() > WHOLE => return range(&tensor.to_floats()),
+        Tensor::Float(array) => array.iter().map(|&x| number(x)).collect(),
+        Tensor::Int(array) => array.iter().map(i64::to_string).collect(),
+    };
+    nested(&texts, &shape, 0)
+}
+
+/// Nested brackets, a line for each row of a matrix.
+fn nested(texts: &[String], shape: &Shape, depth: usize) -> String {
+    let Some(&length) = shape.get(depth) else { return texts.first().cloned().unwrap_or_default() };
+    if depth + 1 == shape.rank() {
+        let lines: Vec<String> = texts.chunks(PER_LINE).map(|line| line.join(", ")).collect();
+        return format!("[{}]", lines.join(",\n "));
+    }
+    let inner = texts.len().checked_div(length).unwrap_or(0);
+    let rows: Vec<String> = (0..length)
+        .map(|row| {
+            let row = nested(&texts[row * inner..(row + 1) * inner], shape, depth + 1);
+            row.replace('\n', "\n ")
+        })
+        .collect();
+    format!("[{}]", rows.join(",\n "))
+}
+
+/// The least, mean and greatest element, and how many are not finite.
+fn range(elements: &[f64]) -> String {
+    let finite: Vec<f64> = elements.iter().copied().filter(|x| x.is_finite()).collect();
+    let strange = match elements.len() - finite.len() {
+        0 => String::new(),
+        count => format!("{} nan or inf  ", grouped(count)),
+    };
+    if finite.is_empty() {
+        return strange.trim_end().to_string();
+    }
+    let mean = finite.iter().sum::<f64>() / finite.len() as f64;
+    let (least, greatest) =
+        finite.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &x| (low.min(x), high.max(x)));
+    let short = |x: f64| format!("{:.4e}", x).parse().map_or_else(|_| number(x), number);
+    format!("{strange}min {}  mean {}  max {}", short(least), short(mean), short(greatest))
+}

@@ -1,0 +1,125 @@
+//! One run of a graph: its values and gradients, by value or by name.
+
+use crate::{
+    diagnostic::Diagnostic,
+    engine::{Memory, Real, backward, forward},
+    graph::{Graph, ValueId},
+    op::Slot,
+    plan::Plan,
+    tensor::Tensor,
+};
+
+/// The number type of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Dtype {
+    #[default]
+    F64,
+    F32,
+}
+
+impl Dtype {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::F64 => "f64",
+            Self::F32 => "f32",
+        }
+    }
+}
+
+/// How far a run goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Direction {
+    Forward,
+    /// Forward, then backward from an upstream gradient of ones.
+    Backward,
+}
+
+/// The results of one run.
+///
+/// They are f64 whatever the run's number type: an f32 is kept as the f64 whose
+/// shortest decimal is its own.
+pub struct Run<'g> {
+    pub graph: &'g Graph,
+    pub dtype: Dtype,
+    pub direction: Direction,
+    plan: Plan<'g>,
+    memory: Memory<f64>,
+}
+
+impl<'g> Run<'g> {
+    /// Runs a graph.
+    pub fn of(graph: &'g Graph, dtype: Dtype, direction: Direction) -> Self {
+        let plan = Plan::new(graph, &graph.wanted);
+        let memory = match dtype {
+            Dtype::F64 => compute::<f64>(&plan, direction),
+            Dtype::F32 => shortest(compute::<f32>(&plan, direction)),
+        };
+        Self { graph, dtype, direction, plan, memory }
+    }
+
+    /// Forward and backward in f64.
+    pub fn backward(graph: &'g Graph) -> Self {
+        Self::of(graph, Dtype::F64, Direction::Backward)
+    }
+
+    /// The tensor of a name; `None` where nothing has it.
+    pub fn value(&self, name: &str) -> Option<Tensor> {
+        self.graph.find(name).map(|id| self.value_of(id))
+    }
+
+    /// The gradient at a name; `None` where none was computed.
+    pub fn gradient(&self, name: &str) -> Option<Tensor> {
+        let id = self.graph.find(name)?;
+        Tensor::float(&self.graph.value(id).ty.shape, self.gradient_of(id)?.to_vec())
+    }
+
+    pub fn value_of(&self, id: ValueId) -> Tensor {
+        let shape = &self.graph.value(id).ty.shape;
+        let tensor = match self.plan.slot(id) {
+            slot @ Slot::Float { .. } => Tensor::float(shape, self.memory.floats[slot.range()].to_vec()),
+            slot @ Slot::Int { .. } => Tensor::int(shape, self.memory.ints[slot.range()].to_vec()),
+        };
+        tensor.expect("a slot is as long as its shape says")
+    }
+
+    /// The elements of a float value; `None` for ints.
+    pub fn floats_of(&self, id: ValueId) -> Option<&[f64]> {
+        match self.plan.slot(id) {
+            slot @ Slot::Float { .. } => Some(&self.memory.floats[slot.range()]),
+            Slot::Int { .. } => None,
+        }
+    }
+
+    pub fn gradient_of(&self, id: ValueId) -> Option<&[f64]> {
+        self.memory.gradient(&self.plan, id)
+    }
+}
+
+fn compute<F: Real>(plan: &Plan, direction: Direction) -> Memory<F> {
+    let mut memory = Memory::new(plan);
+    forward(plan, &mut memory);
+    if direction == Direction::Backward {
+        backward(plan, &mut memory);
+    }
+    memory
+}
+
+fn shortest(memory: Memory<f32>) -> Memory<f64> {
+    let convert = |elements: Vec<f32>| elements.into_iter().map(Real::shortest).collect();
+    Memory { floats: convert(memory.floats), ints: memory.ints, gradients: convert(memory.gradients) }
+}
+
+/// A graph whose outputs all lack a gradient cannot go backward.
+///
+/// # Errors
+/// Why not, and what to do.
+pub fn can_go_backward(graph: &Graph) -> Result<(), Diagnostic> {
+    if graph.outputs.iter().any(|&output| graph.value(output).differentiable) {
+        return Ok(());
+    }
+    let refused = Diagnostic::error("backward has nowhere to start: no output depends on an input or a param");
+    let refused = graph.outputs.iter().fold(refused, |refused, &output| {
+        refused.at(graph.value(output).span, "this output has no gradient")
+    });
+    Err(refused.help("gradients are asked for by `input` or `param`; or name another output"))
+}
