@@ -30,9 +30,9 @@ impl Shape {
         self.0.iter().try_fold(1usize, |size, &length| size.checked_mul(length))
     }
 
-    /// The number of elements of a tensor that exists.
+    /// The number of elements; the greatest number where it does not fit.
     pub fn size(&self) -> usize {
-        self.0.iter().product()
+        self.checked_size().unwrap_or(usize::MAX)
     }
 
     pub fn is_scalar(&self) -> bool {
@@ -43,10 +43,10 @@ impl Shape {
     /// strides serve a broadcast.
     pub fn strides(&self) -> Vec<usize> {
         let mut strides = vec![0; self.rank()];
-        let mut step = 1;
+        let mut step = 1usize;
         for (stride, &length) in strides.iter_mut().zip(self.0.iter()).rev() {
             *stride = if length == 1 { 0 } else { step };
-            step *= length;
+            step = step.saturating_mul(length);
         }
         strides
     }
@@ -136,14 +136,14 @@ impl<const N: usize> Walk<N> {
             }
             let step = strides.map(|of| of[axis]);
             match axes.last_mut() {
-                Some((outer, by)) if (0..N).all(|k| by[k] == step[k] * length as isize) => {
-                    *outer *= length;
+                Some((outer, by)) if (0..N).all(|k| by[k] == step[k].wrapping_mul(length as isize)) => {
+                    *outer = outer.wrapping_mul(length);
                     *by = step;
                 }
                 _ => axes.push((length, step)),
             }
         }
-        Self { axes, start, size: shape.iter().product() }
+        Self { axes, start, size: shape.iter().fold(1, |size, &length| size.saturating_mul(length)) }
     }
 
     /// Reads tensors of the given shapes as stretched to `to`.

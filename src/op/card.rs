@@ -122,6 +122,17 @@ impl Edge {
 }
 
 impl Card {
+    /// The edge that an input of a call belongs to.
+    pub fn edge(&self, input: usize) -> &Edge {
+        &self.inputs[input.min(self.inputs.len() - 1)]
+    }
+
+    /// Backward has a formula for this input of a call.
+    pub fn differentiates(&self, input: usize) -> bool {
+        let edge = self.edge(input).name;
+        self.backward.iter().any(|&(name, _)| name == edge)
+    }
+
     /// The call as documentation shows it: `sum(x; axis, keepdims = false)`.
     pub fn signature(&self) -> String {
         let edges: Vec<String> = self

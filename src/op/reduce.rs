@@ -1,6 +1,6 @@
 //! Reductions over axes: which output element every input element goes to.
 
-use super::{Call, Float, Misuse};
+use super::{Attribute, AttributeKind, Call, Float, Groups, Misuse, Subject};
 use crate::shape::{Shape, Walk};
 
 /// A reduction of input 0 over the axes of the attribute `axis` (all without it).
@@ -8,38 +8,69 @@ use crate::shape::{Shape, Walk};
 pub struct Reduction {
     /// Input offset and output offset, in the input's order.
     pub walk: Walk<2>,
-    /// How many input elements meet in one output element.
-    pub count: usize,
     /// The reduced axes are the innermost ones: each output element comes from
-    /// `count` neighbours.
+    /// neighbours.
     pub contiguous: bool,
+    /// The input elements of every output element.
+    pub groups: Groups,
 }
 
 impl Reduction {
+    /// The attribute of an op that reduces along any axes.
+    pub const AXIS: Attribute = Attribute {
+        name: "axis",
+        kind: AttributeKind::Ints,
+        default: Some(""),
+        doc: "the axis or axes to reduce; all of them without it",
+    };
+
+    /// The attribute of every reduction.
+    pub const KEEPDIMS: Attribute = Attribute {
+        name: "keepdims",
+        kind: AttributeKind::Flag,
+        default: Some("false"),
+        doc: "keep the reduced axes with length 1",
+    };
+
     /// The reduction that a call asks for, and the shape of its output.
     ///
     /// # Errors
     /// An axis that the input does not have.
     pub fn of(call: &Call) -> Result<(Self, Shape), Misuse> {
-        let input = call.shape(0);
-        let reduced = call.axes()?;
-        let keep: Shape = input.iter().zip(&reduced).map(|(&n, &r)| if r { 1 } else { n }).collect();
-        let output = if call.flag("keepdims") {
+        Ok(Self::over(call.shape(0), &call.axes()?, call.flag("keepdims")))
+    }
+
+    /// Refuses reduced axes without elements.
+    ///
+    /// # Errors
+    /// `what` of nothing.
+    pub fn refuse_nothing(&self, call: &Call, what: &str) -> Result<(), Misuse> {
+        if self.groups.size > 0 {
+            return Ok(());
+        }
+        let message = format!("there is no {what} of nothing: x has shape {}", call.shape(0));
+        Err(Misuse::new(Subject::Input(0), message))
+    }
+
+    /// The reduction of a shape over the chosen axes, and the shape of its output.
+    pub fn over(input: &Shape, reduced: &[bool], keepdims: bool) -> (Self, Shape) {
+        let keep: Shape = input.iter().zip(reduced).map(|(&n, &r)| if r { 1 } else { n }).collect();
+        let output = if keepdims {
             keep.clone()
         } else {
-            input.iter().zip(&reduced).filter(|&(_, &r)| !r).map(|(&n, _)| n).collect()
+            input.iter().zip(reduced).filter(|&(_, &r)| !r).map(|(&n, _)| n).collect()
         };
-        let count = input.iter().zip(&reduced).filter(|&(_, &r)| r).map(|(&n, _)| n).product();
         let first = reduced.iter().position(|&r| r).unwrap_or(reduced.len());
         let contiguous = reduced[first..].iter().all(|&r| r);
-        Ok((Self { walk: Walk::broadcast(input, [input, &keep]), count, contiguous }, output))
+        let groups = Groups::over(input, reduced);
+        (Self { walk: Walk::broadcast(input, [input, &keep]), contiguous, groups }, output)
     }
 
     /// Sums the input elements of every output element.
     pub fn sum<F: Float>(&self, x: &[F], y: &mut [F]) {
         y.fill(F::zero());
-        if self.contiguous && self.count > 0 {
-            for (y, x) in y.iter_mut().zip(x.chunks_exact(self.count)) {
+        if self.contiguous && self.groups.size > 0 {
+            for (y, x) in y.iter_mut().zip(x.chunks_exact(self.groups.size)) {
                 *y = pairwise_sum(x);
             }
         } else {
@@ -51,9 +82,18 @@ impl Reduction {
 /// A sum whose rounding error grows with the logarithm of the length: halves
 /// are summed apart, down to runs of 64.
 pub fn pairwise_sum<F: Float>(x: &[F]) -> F {
-    if x.len() <= 64 {
-        return x.iter().fold(F::zero(), |sum, &x| sum + x);
+    pairwise_sum_of(x.len(), |at| x[at])
+}
+
+/// The pairwise sum of `term(0) + … + term(count − 1)`.
+pub fn pairwise_sum_of<F: Float>(count: usize, term: impl Fn(usize) -> F) -> F {
+    fn between<F: Float>(start: usize, end: usize, term: &impl Fn(usize) -> F) -> F {
+        let length = end - start;
+        if length <= 64 {
+            return (start..end).fold(F::zero(), |sum, at| sum + term(at));
+        }
+        let middle = start + (length / 2).next_multiple_of(64).min(length - 1);
+        between(start, middle, term) + between(middle, end, term)
     }
-    let (left, right) = x.split_at((x.len() / 2).next_multiple_of(64).min(x.len() - 1));
-    pairwise_sum(left) + pairwise_sum(right)
+    between(0, count, &term)
 }

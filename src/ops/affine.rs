@@ -1,18 +1,11 @@
 //! `affine`, x·W + b: the fully connected layer.
 
-use crate::op::*;
-use ndarray::{ArrayView2, ArrayViewMut2};
+use crate::{op::*, shape::Shape};
 
 pub struct Affine {
     rows: usize,
     inner: usize,
     columns: usize,
-}
-
-impl Affine {
-    fn view<'a, F>(&self, shape: (usize, usize), elements: &'a [F]) -> ArrayView2<'a, F> {
-        ArrayView2::from_shape(shape, elements).expect("bind fixed the sizes")
-    }
 }
 
 impl Op for Affine {
@@ -53,7 +46,7 @@ impl Op for Affine {
             let message = format!("W must be a matrix, [inputs, outputs]; it has shape {w}");
             return Err(Misuse::new(Subject::Input(1), message));
         };
-        let (rows, brought) = (x[0], x[1..].iter().product::<usize>());
+        let (rows, brought) = (x[0], Shape::new(&x[1..]).size());
         if brought != inner {
             let message = format!("x brings {brought} numbers a row, W takes {inner}");
             return Err(Misuse::new(Subject::Call, message));
@@ -63,7 +56,7 @@ impl Op for Affine {
                 format!("b must have shape [{columns}], one number for each column of W; it has shape {b}");
             return Err(Misuse::new(Subject::Input(2), message));
         }
-        Ok(Bound::float(Self { rows, inner, columns }, crate::shape::Shape::new(&[rows, columns])))
+        Ok(Bound::float(Self { rows, inner, columns }, Shape::new(&[rows, columns])))
     }
 
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
@@ -71,25 +64,21 @@ impl Op for Affine {
         for row in y.chunks_exact_mut(self.columns.max(1)) {
             row.copy_from_slice(x.float(2));
         }
-        let mut y = ArrayViewMut2::from_shape((self.rows, self.columns), y).expect("bind fixed the sizes");
-        let w = self.view((self.inner, self.columns), x.float(1));
-        F::matmul(self.view((self.rows, self.inner), x.float(0)), w, F::one(), &mut y);
+        let w = matrix(x.float(1), self.inner, self.columns);
+        let x = matrix(x.float(0), self.rows, self.inner);
+        F::matmul(x, w, F::one(), &mut matrix_mut(y, self.rows, self.columns));
     }
 
     fn backward<F: Float>(&self, input: usize, x: &Inputs<F>, _y: &[F], upstream: &[F], gradient: &mut [F]) {
-        let up = self.view((self.rows, self.columns), upstream);
+        let up = matrix(upstream, self.rows, self.columns);
         match input {
             0 => {
-                let w = self.view((self.inner, self.columns), x.float(1));
-                let mut gradient = ArrayViewMut2::from_shape((self.rows, self.inner), gradient)
-                    .expect("bind fixed the sizes");
-                F::matmul(up, w.t(), F::one(), &mut gradient);
+                let w = matrix(x.float(1), self.inner, self.columns);
+                F::matmul(up, w.t(), F::one(), &mut matrix_mut(gradient, self.rows, self.inner));
             }
             1 => {
-                let x = self.view((self.rows, self.inner), x.float(0));
-                let mut gradient = ArrayViewMut2::from_shape((self.inner, self.columns), gradient)
-                    .expect("bind fixed the sizes");
-                F::matmul(x.t(), up, F::one(), &mut gradient);
+                let x = matrix(x.float(0), self.rows, self.inner);
+                F::matmul(x.t(), up, F::one(), &mut matrix_mut(gradient, self.inner, self.columns));
             }
             _ => {
                 for row in upstream.chunks_exact(self.columns.max(1)) {

@@ -11,20 +11,7 @@ impl Op for Sum {
         name: "sum",
         doc: "Sums the elements along axes, or all of them.",
         inputs: &[Edge::float("x", "any tensor")],
-        attributes: &[
-            Attribute {
-                name: "axis",
-                kind: AttributeKind::Ints,
-                default: Some(""),
-                doc: "the axis or axes to sum over; all of them without it",
-            },
-            Attribute {
-                name: "keepdims",
-                kind: AttributeKind::Flag,
-                default: Some("false"),
-                doc: "keep the summed axes with length 1",
-            },
-        ],
+        attributes: &[Reduction::AXIS, Reduction::KEEPDIMS],
         forward: "y = Σ x",
         backward: &[("x", "upstream, repeated along the summed axes")],
         kinks: None,

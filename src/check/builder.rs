@@ -1,0 +1,223 @@
+//! The graph under construction, within its limits.
+
+use super::{constant::Evaluator, fold, limits::Limits};
+use crate::{
+    diagnostic::Diagnostic,
+    graph::{Graph, Node, NodeId, Origin, Value, ValueId},
+    op::{AttributeValue, Bound, Kernel, OpEntry},
+    source::{Name, Span},
+    syntax::Role,
+    tensor::{Kind, Tensor, Type},
+};
+use smallvec::{SmallVec, smallvec};
+use std::collections::HashMap;
+
+pub struct Builder<'a> {
+    pub graph: Graph,
+    pub faults: Vec<Diagnostic>,
+    pub limits: Limits,
+    pub evaluator: Evaluator<'a>,
+    /// Some node or output uses the value.
+    used: Vec<bool>,
+    /// Int nodes that depend on constants alone, computed already.
+    known: HashMap<ValueId, Tensor>,
+    /// The least and the greatest value of ints.
+    ranges: HashMap<ValueId, (i64, i64)>,
+    /// Scalar literals are made once.
+    scalars: HashMap<(bool, u64), ValueId>,
+    bytes: usize,
+}
+
+impl<'a> Builder<'a> {
+    pub fn new(limits: Limits, evaluator: Evaluator<'a>) -> Self {
+        Self {
+            graph: Graph::default(),
+            faults: Vec::new(),
+            limits,
+            evaluator,
+            used: Vec::new(),
+            known: HashMap::new(),
+            ranges: HashMap::new(),
+            scalars: HashMap::new(),
+            bytes: 0,
+        }
+    }
+
+    pub fn ty(&self, value: ValueId) -> &Type {
+        &self.graph.value(value).ty
+    }
+
+    pub fn range(&self, value: ValueId) -> Option<(i64, i64)> {
+        self.ranges.get(&value).copied()
+    }
+
+    pub fn is_used(&self, value: ValueId) -> bool {
+        self.used[value.index()]
+    }
+
+    /// Adds a leaf.
+    ///
+    /// # Errors
+    /// A limit is reached.
+    pub fn leaf(&mut self, role: Role, name: &Name, data: Tensor) -> Result<ValueId, Diagnostic> {
+        let differentiable = role != Role::Const && data.kind() == Kind::Float;
+        let range = fold::int_range(&data);
+        let ty = data.ty();
+        let origin = Origin::Leaf { role, data: Box::new(data) };
+        let id = self.value(Value { name: name.value.clone(), ty, origin, differentiable, span: name.span })?;
+        if let Some(range) = range {
+            self.ranges.insert(id, range);
+        }
+        Ok(id)
+    }
+
+    /// Adds a literal of an expression.
+    ///
+    /// # Errors
+    /// A limit is reached.
+    pub fn literal(&mut self, data: Tensor, span: Span) -> Result<ValueId, Diagnostic> {
+        let key = match &data {
+            Tensor::Float(array) if array.ndim() == 0 => array.first().map(|x| (false, x.to_bits())),
+            Tensor::Int(array) if array.ndim() == 0 => array.first().map(|&x| (true, x as u64)),
+            _ => None,
+        };
+        if let Some(&known) = key.and_then(|key| self.scalars.get(&key)) {
+            return Ok(known);
+        }
+        let name = match &data {
+            Tensor::Float(array) if array.ndim() == 0 => array.first().map(f64::to_string),
+            Tensor::Int(array) if array.ndim() == 0 => array.first().map(i64::to_string),
+            _ => None,
+        };
+        let range = fold::int_range(&data);
+        let ty = data.ty();
+        let name = name.unwrap_or_else(|| ty.to_string()).into();
+        let origin = Origin::Literal(Box::new(data));
+        let id = self.value(Value { name, ty, origin, differentiable: false, span })?;
+        if let Some(key) = key {
+            self.scalars.insert(key, id);
+        }
+        if let Some(range) = range {
+            self.ranges.insert(id, range);
+        }
+        Ok(id)
+    }
+
+    /// Adds a node and its output.
+    ///
+    /// # Errors
+    /// A limit is reached.
+    #[allow(clippy::too_many_arguments)]
+    pub fn node(
+        &mut self,
+        entry: &OpEntry,
+        bound: Bound<Box<dyn Kernel>>,
+        inputs: SmallVec<[ValueId; 3]>,
+        attributes: &[(&'static str, AttributeValue)],
+        name: Box<str>,
+        name_span: Option<Span>,
+        span: Span,
+    ) -> Result<ValueId, Diagnostic> {
+        if self.graph.nodes.len() >= self.limits.nodes {
+            return Err(Limits::reached("nodes", self.limits.nodes, "too many nodes", span));
+        }
+        let card = entry.card;
+        let differentiable = bound.output.kind == Kind::Float
+            && inputs
+                .iter()
+                .enumerate()
+                .any(|(input, &value)| card.differentiates(input) && self.graph.value(value).differentiable);
+        let is_int = bound.output.kind == Kind::Int;
+        let known = if is_int { self.fold(entry, &inputs, attributes) } else { None };
+        let range = match &known {
+            Some(tensor) => fold::int_range(tensor),
+            None if is_int => bound.range.or_else(|| self.common_range(&inputs)),
+            None => None,
+        };
+        let node = NodeId(self.graph.nodes.len() as u32);
+        let id = self.value(Value {
+            name,
+            ty: bound.output,
+            origin: Origin::Node(node),
+            differentiable,
+            span: name_span.unwrap_or(span),
+        })?;
+        for input in &inputs {
+            self.used[input.index()] = true;
+        }
+        self.graph.nodes.push(Node {
+            kernel: bound.op,
+            inputs,
+            outputs: smallvec![id],
+            named: name_span.is_some(),
+            span,
+        });
+        if let Some(known) = known {
+            self.known.insert(id, known);
+        }
+        if let Some(range) = range {
+            self.ranges.insert(id, range);
+        }
+        Ok(id)
+    }
+
+    /// The value of an inner node of the statement that made `root`.
+    pub fn find_inner(&self, root: ValueId, path: &str) -> Option<ValueId> {
+        let statement = path.split_once('.')?.0;
+        self.graph.values[..=root.index()]
+            .iter()
+            .rposition(|value| {
+                &*value.name == path
+                    && value.name.starts_with(statement)
+                    && matches!(value.origin, Origin::Node(_))
+            })
+            .map(|at| ValueId(at as u32))
+    }
+
+    fn value(&mut self, value: Value) -> Result<ValueId, Diagnostic> {
+        let shape = &value.ty.shape;
+        let size = shape.checked_size().filter(|&size| size <= self.limits.elements).ok_or_else(|| {
+            let found = format!("a tensor of shape {shape} is too large");
+            Limits::reached("elements", self.limits.elements, found, value.span)
+        })?;
+        // A value and its gradient, eight bytes each.
+        self.bytes = self.bytes.saturating_add(size.saturating_mul(16));
+        if self.bytes > self.limits.bytes {
+            let found = "the tensors of this graph need too much memory";
+            return Err(Limits::reached("bytes", self.limits.bytes, found, value.span));
+        }
+        let id = ValueId(self.graph.values.len() as u32);
+        self.graph.values.push(value);
+        self.used.push(false);
+        Ok(id)
+    }
+
+    /// What an int node computes, where all it uses is known.
+    fn fold(
+        &self,
+        entry: &OpEntry,
+        inputs: &[ValueId],
+        attributes: &[(&'static str, AttributeValue)],
+    ) -> Option<Tensor> {
+        let operands: Vec<Tensor> = inputs
+            .iter()
+            .map(|&input| match &self.graph.value(input).origin {
+                Origin::Leaf { data, .. } | Origin::Literal(data) if data.kind() == Kind::Int => {
+                    Some((**data).clone())
+                }
+                _ => self.known.get(&input).cloned(),
+            })
+            .collect::<Option<_>>()?;
+        fold::apply(entry, &operands, attributes, &self.limits).ok()
+    }
+
+    fn common_range(&self, inputs: &[ValueId]) -> Option<(i64, i64)> {
+        inputs
+            .iter()
+            .map(|&input| self.range(input))
+            .try_fold(None, |joined: Option<(i64, i64)>, range| {
+                let (low, high) = range?;
+                Some(Some(joined.map_or((low, high), |(a, b)| (a.min(low), b.max(high)))))
+            })?
+    }
+}

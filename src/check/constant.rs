@@ -1,0 +1,268 @@
+//! Expressions without nodes: the values of leaves, attributes and settings.
+
+use super::{
+    attribute,
+    fold::{apply, arity},
+    limits::Limits,
+    report::{Shown, misuse},
+};
+use crate::{
+    diagnostic::Diagnostic,
+    op::AttributeValue,
+    ops,
+    shape::Shape,
+    source::Span,
+    sources::{self, Files, RandomState, Source, SourceCall, World},
+    syntax::{Attribute, Call, Expression, What},
+    tensor::{Kind, Tensor},
+};
+use std::collections::HashMap;
+
+/// A value known before anything runs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Constant {
+    Tensor(Tensor),
+    Text(Box<str>),
+    Flag(bool),
+}
+
+impl Constant {
+    pub fn int(value: i64) -> Self {
+        Self::Tensor(Tensor::Int(ndarray::arr0(value).into_dyn()))
+    }
+
+    pub fn float(value: f64) -> Self {
+        Self::Tensor(Tensor::Float(ndarray::arr0(value).into_dyn()))
+    }
+}
+
+/// Attributes of the block that is being expanded.
+pub type Environment = HashMap<Box<str>, Constant>;
+
+/// Evaluates constant expressions, drawing from the file's one random stream.
+pub struct Evaluator<'a> {
+    pub random: RandomState,
+    pub files: &'a Files,
+    pub limits: Limits,
+}
+
+impl Evaluator<'_> {
+    /// The value of an expression. `shape` is the shape that a leaf's annotation
+    /// gives to sources without one of their own.
+    ///
+    /// # Errors
+    /// The first fault of the expression, with its place.
+    pub fn evaluate(
+        &mut self,
+        expression: &Expression,
+        shape: Option<&Shape>,
+        environment: &Environment,
+    ) -> Result<Constant, Diagnostic> {
+        let mut stack: Vec<(Constant, Span)> = Vec::new();
+        for item in &expression.items {
+            let value = match &item.what {
+                What::Int(value) => Constant::int(*value),
+                What::Float(value) => Constant::float(*value),
+                What::Text(value) => Constant::Text(value.clone()),
+                What::Flag(value) => Constant::Flag(*value),
+                What::Name(name) => environment.get(name).cloned().ok_or_else(|| {
+                    Diagnostic::error(format!("`{name}` cannot be used in a constant"))
+                        .at(item.span, "a constant is made of literals and sources")
+                        .help("a value computed from other values is a node: `name = expression`")
+                })?,
+                What::Array(count) => array(take(&mut stack, *count), item.span)?,
+                What::Negate => self.op("neg", take(&mut stack, 1), &[], item.span, environment)?,
+                What::Binary(sign) => self.op(sign.op(), take(&mut stack, 2), &[], item.span, environment)?,
+                What::Index(subscripts) => {
+                    let operands = tensors(take(&mut stack, 1))?;
+                    let entry = ops::find("slice").expect("`slice` is an op");
+                    let given = [("index", AttributeValue::Subscripts(subscripts.to_vec()))];
+                    let result = apply(entry, &operands.0, &given, &self.limits);
+                    Constant::Tensor(result.map_err(|fault| misuse(fault, item.span, &operands.1, &[]))?)
+                }
+                What::Call(call) => {
+                    let operands = take(&mut stack, call.inputs);
+                    match sources::find(&call.name.value) {
+                        Some(source) => {
+                            self.source(source, call, operands, item.span, shape, environment)?
+                        }
+                        None => {
+                            if ops::find(&call.name.value).is_none() {
+                                return Err(unknown(call));
+                            }
+                            self.op(&call.name.value, operands, &call.attributes, item.span, environment)?
+                        }
+                    }
+                }
+            };
+            stack.push((value, item.span));
+        }
+        match stack.pop() {
+            Some((value, _)) => Ok(value),
+            None => Err(Diagnostic::error("a value is missing").at(expression.span, "here")),
+        }
+    }
+
+    /// The value of an expression that must be one number.
+    ///
+    /// # Errors
+    /// As [`Self::evaluate`], or it is no single number.
+    pub fn number(&mut self, expression: &Expression, environment: &Environment) -> Result<f64, Diagnostic> {
+        match self.evaluate(expression, None, environment)? {
+            Constant::Tensor(tensor) if tensor.shape().is_scalar() => Ok(tensor.to_floats()[0]),
+            _ => Err(Diagnostic::error("expected a number").at(expression.span, "here")),
+        }
+    }
+
+    fn op(
+        &mut self,
+        name: &str,
+        operands: Vec<(Constant, Span)>,
+        attributes: &[Attribute],
+        span: Span,
+        environment: &Environment,
+    ) -> Result<Constant, Diagnostic> {
+        let Some(entry) = ops::find(name) else {
+            return Err(Diagnostic::error(format!("unknown op `{name}`")).at(span, "here"));
+        };
+        let (tensors, shown) = tensors(operands)?;
+        let refused = |fault| misuse(fault, span, &shown, attributes);
+        arity(entry.card, tensors.len()).map_err(refused)?;
+        let typed = attribute::of_op(entry.card, attributes, span, self, environment)?;
+        apply(entry, &tensors, &typed, &self.limits).map(Constant::Tensor).map_err(refused)
+    }
+
+    fn source(
+        &mut self,
+        source: &dyn Source,
+        call: &Call,
+        operands: Vec<(Constant, Span)>,
+        span: Span,
+        annotated: Option<&Shape>,
+        environment: &Environment,
+    ) -> Result<Constant, Diagnostic> {
+        let card = source.card();
+        let given = attribute::of_source(card, call, operands, span, self, environment)?;
+        let shape = match (card.shaped, given.shape, annotated) {
+            (false, ..) => None,
+            (true, Some(own), _) => Some(own),
+            (true, None, Some(annotated)) => Some(annotated.clone()),
+            (true, None, None) => {
+                return Err(Diagnostic::error(format!("`{}` needs a shape", card.name))
+                    .at(span, "no annotation gives it one")
+                    .help(format!("annotate the leaf, or say it here: `{}(shape = [2, 3])`", card.name)));
+            }
+        };
+        if let Some(shape) = &shape
+            && shape.checked_size().is_none_or(|size| size > self.limits.elements)
+        {
+            let found = format!("a tensor of shape {shape} is too large");
+            return Err(Limits::reached("elements", self.limits.elements, found, span));
+        }
+        let mut world =
+            World { random: &mut self.random, files: self.files, max_elements: self.limits.elements };
+        let request = SourceCall { parameters: &given.parameters, shape: shape.as_ref() };
+        source
+            .read(&request, &mut world)
+            .map(Constant::Tensor)
+            .map_err(|fault| given.places.diagnostic(fault, span))
+    }
+}
+
+/// Sources in an expression whose shape must come from an annotation.
+pub fn needs_shape(expression: &Expression) -> bool {
+    calls(expression).any(|call| {
+        sources::find(&call.name.value).is_some_and(|source| source.card().shaped)
+            && !call.attributes.iter().any(|attribute| &*attribute.name.value == "shape")
+    })
+}
+
+/// An expression draws from the file's random stream.
+pub fn draws(expression: &Expression) -> bool {
+    calls(expression).any(|call| {
+        let random = sources::find(&call.name.value)
+            .is_some_and(|source| source.card().parameters.iter().any(|p| p.name == "seed"));
+        random && !call.attributes.iter().any(|attribute| &*attribute.name.value == "seed")
+    })
+}
+
+fn calls(expression: &Expression) -> impl Iterator<Item = &Call> {
+    expression.items.iter().filter_map(|item| match &item.what {
+        What::Call(call) => Some(&**call),
+        _ => None,
+    })
+}
+
+/// The refusal of a call that is neither op nor source.
+pub fn unknown(call: &Call) -> Diagnostic {
+    let typed = &*call.name.value;
+    let known = ops::ALL
+        .iter()
+        .map(|entry| entry.card.name)
+        .chain(sources::ALL.iter().map(|source| source.card().name));
+    Diagnostic::error(format!("unknown op `{typed}`"))
+        .at(call.name.span, "not an op, a block or a source")
+        .did_you_mean(typed, known)
+        .help("`graphrun ops` lists them all")
+}
+
+/// Takes the last `count` operands off a stack.
+pub fn take<T>(stack: &mut Vec<T>, count: u32) -> Vec<T> {
+    stack.split_off(stack.len().saturating_sub(count as usize))
+}
+
+/// Joins the elements of an array literal.
+///
+/// # Errors
+/// Elements that are no numbers, or of different shapes.
+pub fn array(elements: Vec<(Constant, Span)>, span: Span) -> Result<Constant, Diagnostic> {
+    let (tensors, shown) = tensors(elements)?;
+    let Some(first) = tensors.first() else {
+        return Ok(Constant::Tensor(Tensor::Float(ndarray::ArrayD::zeros(vec![0]))));
+    };
+    let (inner, first_span) = (first.shape(), shown[0].span);
+    for (tensor, shown) in tensors.iter().zip(&shown) {
+        if tensor.shape() != inner {
+            let this = |shape: &Shape| match shape.is_scalar() {
+                true => "a number".to_string(),
+                false => format!("an array of shape {shape}"),
+            };
+            return Err(Diagnostic::error("this array is ragged: all its elements must have the same shape")
+                .at(shown.span, this(&tensor.shape()))
+                .at(first_span, format!("the first is {}", this(&inner))));
+        }
+    }
+    let shape: Shape = std::iter::once(tensors.len()).chain(inner.iter().copied()).collect();
+    let joined = if tensors.iter().all(|tensor| tensor.kind() == Kind::Int) {
+        Tensor::int(&shape, tensors.iter().filter_map(Tensor::to_ints).flatten().collect())
+    } else {
+        Tensor::float(&shape, tensors.iter().flat_map(Tensor::to_floats).collect())
+    };
+    joined
+        .map(Constant::Tensor)
+        .ok_or_else(|| Diagnostic::error("this array does not hold together").at(span, "here"))
+}
+
+/// Operands that must all be tensors, and how to show them.
+fn tensors(operands: Vec<(Constant, Span)>) -> Result<(Vec<Tensor>, Vec<Shown>), Diagnostic> {
+    let mut tensors = Vec::with_capacity(operands.len());
+    let mut shown = Vec::with_capacity(operands.len());
+    for (constant, span) in operands {
+        match constant {
+            Constant::Tensor(tensor) => {
+                shown.push(Shown { span, ty: Some(tensor.ty()), made: None });
+                tensors.push(tensor);
+            }
+            Constant::Text(_) => {
+                return Err(Diagnostic::error("expected a number or an array, found text")
+                    .at(span, "text")
+                    .help("a data file is read by `npy(\"…\")`, `idx(\"…\")`, `csv(\"…\")` and the like"));
+            }
+            Constant::Flag(_) => {
+                return Err(Diagnostic::error("expected a number or an array, found true or false")
+                    .at(span, "here"));
+            }
+        }
+    }
+    Ok((tensors, shown))
+}

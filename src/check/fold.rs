@@ -1,0 +1,114 @@
+//! Ops applied to constants: the same kernels, run at once.
+
+use super::limits::Limits;
+use crate::{
+    op::{
+        Argument, AttributeValue, Call, Card, Inputs, Kernel as _, Many, Misuse, OpEntry, Output, Slot, Subject,
+        Takes,
+    },
+    tensor::{Kind, Tensor},
+};
+
+/// What an op gives for constant operands.
+///
+/// # Errors
+/// Kinds or shapes that the op refuses, or a result over the limit.
+pub fn apply(
+    entry: &OpEntry,
+    operands: &[Tensor],
+    attributes: &[(&'static str, AttributeValue)],
+    limits: &Limits,
+) -> Result<Tensor, Misuse> {
+    let operands = operands
+        .iter()
+        .enumerate()
+        .map(|(input, operand)| adapt(operand, entry.card, input))
+        .collect::<Result<Vec<Tensor>, Misuse>>()?;
+    let arguments: Vec<Argument> =
+        operands.iter().map(|operand| Argument { ty: operand.ty(), range: int_range(operand) }).collect();
+    let bound = entry.bind(&Call { inputs: &arguments, attributes })?;
+    let size = bound.output.shape.checked_size().filter(|&size| size <= limits.elements).ok_or_else(|| {
+        Misuse::new(
+            Subject::Call,
+            format!("a tensor of shape {} is over the limit of {} elements", bound.output.shape, limits.elements),
+        )
+    })?;
+
+    let (mut floats, mut ints, mut slots) = (Vec::new(), Vec::new(), Vec::new());
+    for operand in &operands {
+        match operand {
+            Tensor::Float(array) => {
+                slots.push(Slot::Float { start: floats.len(), len: array.len() });
+                floats.extend(array.iter().copied());
+            }
+            Tensor::Int(array) => {
+                slots.push(Slot::Int { start: ints.len(), len: array.len() });
+                ints.extend(array.iter().copied());
+            }
+        }
+    }
+    let x = Inputs { slots: &slots, floats: &floats, ints: &ints };
+    let result = match bound.output.kind {
+        Kind::Float => {
+            let mut y = vec![0.0; size];
+            bound.op.forward_f64(&x, Output::Float(&mut y));
+            Tensor::float(&bound.output.shape, y)
+        }
+        Kind::Int => {
+            let mut y = vec![0; size];
+            bound.op.forward_f64(&x, Output::Int(&mut y));
+            Tensor::int(&bound.output.shape, y)
+        }
+    };
+    result.ok_or_else(|| Misuse::new(Subject::Call, "the op gave another number of elements than it promised"))
+}
+
+/// A constant as an edge takes it: whole numbers serve as floats.
+pub fn adapt(operand: &Tensor, card: &Card, input: usize) -> Result<Tensor, Misuse> {
+    match (card.edge(input).takes, operand) {
+        (Takes::Float, Tensor::Int(_)) => {
+            Tensor::float(&operand.shape(), operand.to_floats()).ok_or_else(|| unfit(card, input))
+        }
+        (Takes::Int, Tensor::Float(_)) => Err(unfit(card, input)),
+        _ => Ok(operand.clone()),
+    }
+}
+
+/// The refusal of a kind.
+pub fn unfit(card: &Card, input: usize) -> Misuse {
+    let edge = card.edge(input);
+    let (takes, got) = match edge.takes {
+        Takes::Int => ("ints", "floats"),
+        _ => ("floats", "ints"),
+    };
+    let help = match edge.takes {
+        Takes::Int => "an int leaf is annotated so: `const t: int[…] = …`",
+        _ => "a leaf without `int` in its annotation is float",
+    };
+    Misuse::new(Subject::Input(input), format!("`{}` takes {takes} for `{}`, got {got}", card.name, edge.name))
+        .help(help)
+}
+
+/// The number of operands is what the card says.
+pub fn arity(card: &Card, count: usize) -> Result<(), Misuse> {
+    let least = card.inputs.len();
+    let more = card.inputs.last().is_some_and(|edge| edge.many == Many::OnceOrMore);
+    if count == least || (more && count > least) {
+        return Ok(());
+    }
+    let inputs = if least == 1 { "input" } else { "inputs" };
+    let at_least = if more { "at least " } else { "" };
+    let misuse = Misuse::new(
+        Subject::Call,
+        format!("`{}` takes {at_least}{least} {inputs}, got {count}", card.name),
+    );
+    Err(misuse.help(format!("it is called so: `{}`", card.signature())))
+}
+
+/// The least and the greatest element of an int tensor.
+pub fn int_range(tensor: &Tensor) -> Option<(i64, i64)> {
+    match tensor {
+        Tensor::Int(array) => Some((*array.iter().min()?, *array.iter().max()?)),
+        Tensor::Float(_) => None,
+    }
+}

@@ -1,0 +1,90 @@
+//! Leaf statements: their values, types and named dimensions.
+
+use super::{
+    constant::{Constant, Environment, Evaluator, draws, needs_shape},
+    dims::Dims,
+};
+use crate::{
+    diagnostic::Diagnostic,
+    shape::Shape,
+    syntax::{Expression, Leaf, TypeNote},
+    tensor::Tensor,
+};
+
+/// The values of all leaves of a scope, in their order; `None` for those refused.
+///
+/// Leaves that bring their own shape come first, since they may fix dimensions
+/// that the others' annotations name; random draws are made in the file's order.
+pub fn values<'a>(
+    leaves: impl Iterator<Item = (&'a Leaf, Option<&'a Expression>)>,
+    dims: &mut Dims,
+    evaluator: &mut Evaluator,
+    environment: &Environment,
+    faults: &mut Vec<Diagnostic>,
+) -> Vec<Option<Tensor>> {
+    let leaves: Vec<_> = leaves.collect();
+    let mut values: Vec<Option<Tensor>> = vec![None; leaves.len()];
+    let waits = |expression: &Expression| needs_shape(expression) || draws(expression);
+    for waiting in [false, true] {
+        for (&(leaf, expression), value) in leaves.iter().zip(&mut values) {
+            match expression {
+                Some(expression) if waits(expression) == waiting => {
+                    match value_of(leaf, expression, dims, evaluator, environment) {
+                        Ok(tensor) => *value = Some(tensor),
+                        Err(fault) => faults.push(fault),
+                    }
+                }
+                None if !waiting => faults.push(missing(leaf)),
+                _ => {}
+            }
+        }
+    }
+    values
+}
+
+fn missing(leaf: &Leaf) -> Diagnostic {
+    let name = &leaf.name.value;
+    Diagnostic::error(format!("`{name}` has no value"))
+        .at(leaf.name.span, "declared here without one")
+        .help(format!("give it at the run, `--set {name}=…`, or write `{} {name} = …`", leaf.role.word()))
+}
+
+fn value_of(
+    leaf: &Leaf,
+    expression: &Expression,
+    dims: &mut Dims,
+    evaluator: &mut Evaluator,
+    environment: &Environment,
+) -> Result<Tensor, Diagnostic> {
+    let annotated: Option<Shape> = match &leaf.ty {
+        Some(note) if needs_shape(expression) => dims.shape(note)?,
+        _ => None,
+    };
+    let tensor = match evaluator.evaluate(expression, annotated.as_ref(), environment)? {
+        Constant::Tensor(tensor) => tensor,
+        Constant::Text(_) | Constant::Flag(_) => {
+            return Err(Diagnostic::error(format!("`{}` must be a number or an array", leaf.name.value))
+                .at(expression.span, "not a number or an array"));
+        }
+    };
+    let shape = tensor.shape();
+    if let Some(note) = &leaf.ty {
+        dims.matches(note, &shape, expression.span)?;
+    }
+    match &leaf.ty {
+        Some(TypeNote { int: true, .. }) => whole(leaf, expression, &tensor),
+        _ => Ok(Tensor::float(&shape, tensor.to_floats()).unwrap_or(tensor)),
+    }
+}
+
+/// An int leaf's value, refused where it has a fraction.
+fn whole(leaf: &Leaf, expression: &Expression, tensor: &Tensor) -> Result<Tensor, Diagnostic> {
+    let shape = tensor.shape();
+    tensor.to_ints().and_then(|ints| Tensor::int(&shape, ints)).ok_or_else(|| {
+        let whole = |x: &f64| x.fract() == 0.0 && x.abs() <= 2f64.powi(53);
+        let culprit = tensor.to_floats().into_iter().find(|x| !whole(x)).unwrap_or(f64::NAN);
+        Diagnostic::error(format!("`{}` is an int, but its value has {culprit}", leaf.name.value))
+            .at(expression.span, format!("{culprit} is not a whole number"))
+            .help("leave `int` out of the annotation, if floats are meant")
+    })
+}

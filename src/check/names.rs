@@ -1,0 +1,146 @@
+//! Which name stands for which statement, and the order in which nodes can be computed.
+
+use crate::{
+    diagnostic::Diagnostic,
+    source::{Name, Span},
+    syntax::{self, What},
+};
+use std::collections::HashMap;
+
+/// The statement behind a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Statement {
+    Leaf(u32),
+    Node(u32),
+    /// Its statement could not be read.
+    Broken,
+}
+
+/// The names of one scope.
+pub struct Names<'a>(HashMap<&'a str, Statement>);
+
+impl<'a> Names<'a> {
+    /// Takes in all statements; a name that two of them define is refused.
+    pub fn of(
+        leaves: &'a [syntax::Leaf],
+        nodes: &'a [syntax::Node],
+        broken: &'a [Box<str>],
+        faults: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let mut names = HashMap::with_capacity(leaves.len() + nodes.len());
+        let mut first: HashMap<&str, Span> = HashMap::new();
+        let mut define = |name: &'a Name, statement, names: &mut HashMap<&'a str, Statement>| {
+            if names.insert(&name.value, statement).is_some() {
+                let before = first.get(&*name.value).copied().unwrap_or_else(|| {
+                    let all = leaves.iter().map(|leaf| &leaf.name).chain(nodes.iter().map(|node| &node.name));
+                    all.filter(|other| other.value == name.value).map(|other| other.span).min().unwrap_or(name.span)
+                });
+                first.insert(&name.value, before);
+                faults.push(
+                    Diagnostic::error(format!("`{}` is defined twice", name.value))
+                        .at(name.span.max(before), "the second time")
+                        .at(name.span.min(before), "the first time")
+                        .help("every name stands for one value: rename one of them"),
+                );
+            }
+        };
+        for (index, leaf) in leaves.iter().enumerate() {
+            define(&leaf.name, Statement::Leaf(index as u32), &mut names);
+        }
+        for (index, node) in nodes.iter().enumerate() {
+            define(&node.name, Statement::Node(index as u32), &mut names);
+        }
+        for name in broken {
+            names.entry(name).or_insert(Statement::Broken);
+        }
+        Self(names)
+    }
+
+    /// The statement of a name, or of the chain that a path leads into.
+    pub fn find(&self, path: &str) -> Option<Statement> {
+        self.0.get(path).or_else(|| self.0.get(path.split_once('.')?.0)).copied()
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = &'a str> {
+        self.0.keys().copied()
+    }
+
+    /// An order of the nodes in which each stands behind what it uses, and
+    /// otherwise as in the file. Nodes of a cycle are left out and refused.
+    pub fn order(&self, nodes: &[syntax::Node], faults: &mut Vec<Diagnostic>) -> Vec<u32> {
+        #[derive(Clone, Copy, PartialEq)]
+        enum State {
+            New,
+            Open,
+            Done,
+            Cyclic,
+        }
+        let uses = |node: u32| {
+            nodes[node as usize].value.items.iter().filter_map(|item| match &item.what {
+                What::Name(name) => match self.find(name) {
+                    Some(Statement::Node(used)) => Some((used, item.span)),
+                    _ => None,
+                },
+                _ => None,
+            })
+        };
+        let mut state = vec![State::New; nodes.len()];
+        let mut order = Vec::with_capacity(nodes.len());
+        for root in 0..nodes.len() as u32 {
+            if state[root as usize] != State::New {
+                continue;
+            }
+            // The nodes under way, each with what it still has to look at.
+            let mut path: Vec<(u32, std::vec::IntoIter<(u32, Span)>)> = Vec::new();
+            let mut next = Some(root);
+            loop {
+                if let Some(node) = next.take() {
+                    state[node as usize] = State::Open;
+                    path.push((node, uses(node).collect::<Vec<_>>().into_iter()));
+                }
+                let Some((node, rest)) = path.last_mut() else { break };
+                match rest.next() {
+                    Some((used, _)) if state[used as usize] == State::New => next = Some(used),
+                    Some((used, _)) if state[used as usize] == State::Open => {
+                        let from = path.iter().position(|&(open, _)| open == used).unwrap_or(0);
+                        let members: Vec<u32> = path[from..].iter().map(|&(open, _)| open).collect();
+                        faults.push(cycle(nodes, &members));
+                        members.iter().for_each(|&member| state[member as usize] = State::Cyclic);
+                    }
+                    Some(_) => {}
+                    None => {
+                        if state[*node as usize] == State::Open {
+                            state[*node as usize] = State::Done;
+                            order.push(*node);
+                        }
+                        path.pop();
+                    }
+                }
+            }
+        }
+        order
+    }
+}
+
+/// The refusal of a cycle, walked from its first node in the file.
+fn cycle(nodes: &[syntax::Node], members: &[u32]) -> Diagnostic {
+    const SHOWN: usize = 8;
+    let first = (0..members.len()).min_by_key(|&at| nodes[members[at] as usize].span.start).unwrap_or(0);
+    let walk: Vec<&syntax::Node> =
+        (0..members.len()).map(|step| &nodes[members[(first + step) % members.len()] as usize]).collect();
+    let mut names: Vec<String> = walk.iter().take(SHOWN).map(|node| format!("`{}`", node.name.value)).collect();
+    if walk.len() > SHOWN {
+        names.push(format!("… {} more …", walk.len() - SHOWN));
+    }
+    names.push(format!("`{}`", walk[0].name.value));
+    let message = match walk.len() {
+        1 => format!("`{}` is computed from itself", walk[0].name.value),
+        _ => "these nodes are computed from each other in a circle".to_string(),
+    };
+    let mut diagnostic = Diagnostic::error(message);
+    for (step, node) in walk.iter().take(SHOWN).enumerate() {
+        let next = walk[(step + 1) % walk.len()];
+        diagnostic = diagnostic.at(node.span, format!("`{}` needs `{}`", node.name.value, next.name.value));
+    }
+    diagnostic.help(format!("the circle is {}: break it at one of them", names.join(" → ")))
+}

@@ -1,0 +1,64 @@
+//! Where backward starts.
+
+use super::{Request, builder::Builder, node::Scope};
+use crate::{diagnostic::Diagnostic, graph::ValueId, source::Name, syntax::Document};
+
+/// Sets the graph's outputs: those named, or the one differentiable node that
+/// nothing uses.
+pub fn choose(builder: &mut Builder, scope: &Scope, document: &Document, request: &Request) {
+    let named = if request.outputs.is_empty() { &document.outputs } else { &request.outputs };
+    if !named.is_empty() {
+        let outputs = named.iter().filter_map(|name| value(builder, scope, name)).collect();
+        builder.graph.outputs = outputs;
+        return;
+    }
+    // A fault may have taken the output away: then nothing can be said of it.
+    if !builder.faults.is_empty() {
+        return;
+    }
+    let ends: Vec<ValueId> = scope
+        .nodes
+        .iter()
+        .flatten()
+        .copied()
+        .filter(|&node| builder.graph.value(node).differentiable && !builder.is_used(node))
+        .collect();
+    match ends[..] {
+        [only] => builder.graph.outputs = vec![only],
+        [] => {
+            let no_output = Diagnostic::error("there is no output: no node depends on an input or a param");
+            builder.faults.push(match document.nodes.last() {
+                None => Diagnostic::error("there is no output: this file has no node")
+                    .at(document.span, "no node in this file")
+                    .help("a node is a line `name = expression`, such as `y = mul(a, b)`"),
+                Some(node) => no_output
+                    .at(node.name.span, "has no gradient")
+                    .help("gradients are asked for by `input` or `param`; or name where to start: `output NAME`"),
+            });
+        }
+        [first, ..] => {
+            let mut several =
+                Diagnostic::error(format!("{} nodes could be the output", ends.len()));
+            for &end in ends.iter().take(4) {
+                several = several.at(builder.graph.value(end).span, "nothing uses this node");
+            }
+            let name = &builder.graph.value(first).name;
+            builder.faults.push(several.help(format!("say where backward starts: `output {name}`, or `--output {name}`")));
+        }
+    }
+}
+
+/// The value of a name that stands outside of expressions.
+pub fn value(builder: &mut Builder, scope: &Scope, name: &Name) -> Option<ValueId> {
+    if scope.names.find(&name.value).is_none() {
+        let fault = scope.unknown(&name.value, name.span);
+        builder.faults.push(fault);
+        return None;
+    }
+    let found = builder.graph.find(&name.value);
+    if found.is_none() && name.value.contains('.') {
+        let fault = scope.unknown(&name.value, name.span);
+        builder.faults.push(fault);
+    }
+    found
+}

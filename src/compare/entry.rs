@@ -1,0 +1,282 @@
+//! The verdict on one entry: the cheap measurement first, and dearer ones only
+//! for what looks bad.
+//!
+//! Richardson → a smaller step beside a kink → the complex step → Ridders.
+
+use super::{
+    Evidence, Finding, Options, Undecided, Verdict, ZeroCause,
+    noise::Noise,
+    stencil::{Around, Central, Measured, OneSided, Scale, ridders},
+};
+use crate::{
+    engine::{Memory, Perturbation, complex_step},
+    graph::ValueId,
+    op::Complex,
+    plan::Plan,
+};
+
+/// An ok must be able to tell this relative error.
+const TELLING: f64 = 1e-3;
+
+/// Each retry beside a kink divides the step by so much.
+const SHRINK: f64 = 16.0;
+
+/// The smallest step tried, in units of the entry's scale.
+const LEAST_STEP: f64 = 1e-9;
+
+/// One-sided slopes are taken over this much of the entry's scale, ε^(1/3).
+const ONE_SIDED_STEP: f64 = 6e-6;
+
+/// Imaginary steps of the complex step. The result is linear in them but for
+/// rounding, so that their spread shows its rounding.
+const COMPLEX_STEPS: [f64; 3] = [1e-40, 1e-40 / 3.0, 1e-40 / 7.0];
+
+/// Judges the entries of one leaf.
+pub struct Judge<'a> {
+    plan: &'a Plan<'a>,
+    real: &'a Memory<f64>,
+    noise: &'a Noise,
+    leaf: ValueId,
+    scale: Scale,
+    options: &'a Options,
+    around: Around<'a>,
+    outputs: &'a [f64],
+    /// Made when it is first needed.
+    complex: Option<Memory<Complex>>,
+}
+
+/// An entry with its verdict, and what this program itself did wrong, if anything.
+pub struct Judged {
+    pub finding: Finding,
+    pub fault: Option<String>,
+}
+
+impl<'a> Judge<'a> {
+    pub fn new(
+        plan: &'a Plan<'a>,
+        real: &'a Memory<f64>,
+        noise: &'a Noise,
+        leaf: ValueId,
+        scale: Scale,
+        options: &'a Options,
+        outputs: &'a [f64],
+    ) -> Self {
+        let perturbation = Perturbation::new(plan, real, leaf);
+        let around = Around { perturbation, base: outputs, noise: noise.outputs(), whole: options.plain };
+        Self { plan, real, noise, leaf, scale, options, around, outputs, complex: None }
+    }
+
+    /// The verdict on one entry of the leaf.
+    pub fn entry(&mut self, entry: usize) -> Judged {
+        let backward = self.real.gradient(self.plan, self.leaf).map_or(0.0, |gradient| gradient[entry]);
+        let (verdict, evidence) = self.judge(entry, backward);
+        let fault = match verdict {
+            Verdict::Wrong => self.spot_check(entry),
+            _ => None,
+        };
+        let verdict = match fault {
+            Some(_) => Verdict::Undecided(Undecided::Disagreement),
+            None => verdict,
+        };
+        Judged { finding: Finding { entry, backward, verdict, evidence }, fault }
+    }
+
+    /// Holds the probes of one entry against whole forward runs, bit for bit.
+    pub fn spot_check(&mut self, entry: usize) -> Option<String> {
+        let theta = self.around.perturbation.entry(entry);
+        let h = self.scale.step(theta);
+        let differs = |at: f64, around: &mut Around| {
+            let whole = around.perturbation.probe_whole(entry, at);
+            !super::same_bits(&around.point(entry, at).outputs, &whole)
+        };
+        [theta - h, theta + h]
+            .into_iter()
+            .any(|at| differs(at, &mut self.around))
+            .then(|| format!("entry {entry}: a probe and a whole forward run differ"))
+    }
+
+    fn judge(&mut self, entry: usize, backward: f64) -> (Verdict, Evidence) {
+        if !backward.is_finite() || !self.outputs.iter().all(|x| x.is_finite()) {
+            return (Verdict::NotFinite, Evidence::Nothing);
+        }
+        if !self.around.perturbation.has_path() {
+            let nothing = Evidence::Measured { value: 0.0, bar: 0.0 };
+            return (Verdict::Zero(ZeroCause::NoPath), nothing);
+        }
+        let h = self.scale.step(self.around.perturbation.entry(entry));
+        let central = Central::take(&mut self.around, entry, h);
+        match central.rough() {
+            None => self.smooth(entry, backward, &central),
+            Some(_) => match self.nearer(entry, h) {
+                Ok(central) => self.smooth(entry, backward, &central),
+                Err(step) => self.on_a_kink(entry, backward, step),
+            },
+        }
+    }
+
+    /// A stencil so near that it does not cross the kink; or the step of the
+    /// plan that takes another branch however near.
+    fn nearer(&mut self, entry: usize, h: f64) -> Result<Central, Option<u32>> {
+        let least = (LEAST_STEP * self.scale.at(self.around.perturbation.entry(entry))).min(h);
+        let nearest = Central::take(&mut self.around, entry, least);
+        if let Some(point) = nearest.rough() {
+            return Err(point.probe.crossed);
+        }
+        let mut h = h / SHRINK;
+        while h > least {
+            let central = Central::take(&mut self.around, entry, h);
+            if central.rough().is_none() {
+                return Ok(central);
+            }
+            h /= SHRINK;
+        }
+        Ok(nearest)
+    }
+
+    /// The verdict where the slope exists.
+    fn smooth(&mut self, entry: usize, backward: f64, central: &Central) -> (Verdict, Evidence) {
+        let measured = self.loosen(central.richardson(&self.around));
+        if backward == 0.0 && measured.value == 0.0 && self.stays(entry, central) {
+            return (Verdict::Zero(self.zero_cause(central)), evidence(Measured { value: 0.0, bar: 0.0 }));
+        }
+        let near = inside(backward, measured);
+        if near && (self.is_loosened() || tells(backward, measured)) {
+            return (Verdict::Ok, evidence(measured));
+        }
+        let complex = self.complex(entry, backward).filter(|complex| {
+            // Where rounding swamps backward itself, its bar must not excuse
+            // what the differences can see.
+            complex.bar <= measured.bar || tells(backward, *complex)
+        });
+        match complex {
+            Some(complex) if near => {
+                if !inside(backward, complex) {
+                    return self.wrong_unless_apart(complex, measured);
+                }
+                if backward == 0.0 && complex.value == 0.0 {
+                    return (Verdict::Zero(self.zero_cause(central)), evidence(complex));
+                }
+                (Verdict::Ok, evidence(complex))
+            }
+            Some(complex) if inside(backward, complex) => match self.ridders(entry) {
+                Some(ridders) if inside(backward, ridders) => (Verdict::Ok, evidence(complex)),
+                _ => (Verdict::Undecided(Undecided::Disagreement), evidence(measured)),
+            },
+            Some(complex) => self.wrong_unless_apart(complex, measured),
+            None => self.by_differences(entry, backward, measured),
+        }
+    }
+
+    /// The complex step says wrong; it must not contradict the differences.
+    fn wrong_unless_apart(&self, complex: Measured, measured: Measured) -> (Verdict, Evidence) {
+        let apart = (complex.value - measured.value).abs() > complex.bar + measured.bar;
+        let verdict = if apart { Verdict::Undecided(Undecided::Disagreement) } else { Verdict::Wrong };
+        (verdict, evidence(complex))
+    }
+
+    /// The verdict where only differences can be had.
+    fn by_differences(&mut self, entry: usize, backward: f64, measured: Measured) -> (Verdict, Evidence) {
+        let near = inside(backward, measured);
+        match self.ridders(entry) {
+            Some(ridders) if near == inside(backward, ridders) => {
+                let better = if ridders.bar < measured.bar { ridders } else { measured };
+                let verdict = match near {
+                    false => Verdict::Wrong,
+                    true if tells(backward, better) => Verdict::Ok,
+                    true => Verdict::Undecided(Undecided::WideBar),
+                };
+                (verdict, evidence(better))
+            }
+            _ => (Verdict::Undecided(Undecided::Disagreement), evidence(measured)),
+        }
+    }
+
+    /// The verdict on a point without a derivative.
+    fn on_a_kink(&mut self, entry: usize, backward: f64, step: Option<u32>) -> (Verdict, Evidence) {
+        let no_room = (Verdict::Undecided(Undecided::NoRoom), Evidence::Nothing);
+        let Some(step) = step else { return no_room };
+        let h = ONE_SIDED_STEP * self.scale.at(self.around.perturbation.entry(entry));
+        let Some(sides) = OneSided::take(&mut self.around, entry, h) else { return no_room };
+        if sides.left.value == 0.0 && sides.right.value == 0.0 && backward == 0.0 {
+            return (Verdict::Zero(ZeroCause::Flat), evidence(Measured { value: 0.0, bar: 0.0 }));
+        }
+        let sides = OneSided { left: self.loosen(sides.left), right: self.loosen(sides.right) };
+        if sides.hold(backward) {
+            return (Verdict::Kink { step }, slopes(&sides));
+        }
+        let verdict = match OneSided::take(&mut self.around, entry, h / SHRINK) {
+            Some(nearer) if !nearer.hold(backward) => Verdict::Wrong,
+            _ => Verdict::Undecided(Undecided::Disagreement),
+        };
+        (verdict, slopes(&sides))
+    }
+
+    /// Nothing moves, not even for a step as large as the entry's scale.
+    fn stays(&mut self, entry: usize, central: &Central) -> bool {
+        if !central.moves_nothing(self.outputs) {
+            return false;
+        }
+        let theta = self.around.perturbation.entry(entry);
+        let far = self.around.point(entry, theta + self.scale.at(theta));
+        super::same_bits(&far.outputs, self.outputs)
+    }
+
+    fn zero_cause(&self, central: &Central) -> ZeroCause {
+        match central.points[0].probe.stopped {
+            _ if !central.moves_nothing(self.outputs) => ZeroCause::Flat,
+            None => ZeroCause::Flat,
+            Some(step) if self.plan.steps[step as usize].kernel.card().kinks.is_some() => {
+                ZeroCause::Dead { step }
+            }
+            Some(step) => ZeroCause::ZeroFactor { step },
+        }
+    }
+
+    /// The complex step's derivative; its bar is the rounding of both sides.
+    fn complex(&mut self, entry: usize, backward: f64) -> Option<Measured> {
+        let (plan, real) = (self.plan, self.real);
+        let complex = self.complex.get_or_insert_with(|| Memory::new(plan));
+        let at = plan.slot(self.leaf).range().start + entry;
+        let [first, second, third] = COMPLEX_STEPS.map(|size| complex_step(plan, real, complex, at, size));
+        let (value, second, third) = (first?, second?, third?);
+        let spread = (second - value).abs().max((third - value).abs());
+        let last_bits = 4.0 * f64::EPSILON * (value.abs() + backward.abs());
+        let bar = last_bits + 16.0 * spread + self.noise.gradient(plan, self.leaf, entry);
+        Some(Measured { value, bar })
+    }
+
+    fn ridders(&mut self, entry: usize) -> Option<Measured> {
+        let h = self.scale.step(self.around.perturbation.entry(entry));
+        let measured = ridders(&mut self.around, entry, h)?;
+        Some(self.loosen(measured))
+    }
+
+    fn is_loosened(&self) -> bool {
+        self.options.settings.rtol.is_some() || self.options.settings.atol.is_some()
+    }
+
+    /// The file's tolerances may widen a bar, never narrow it.
+    fn loosen(&self, measured: Measured) -> Measured {
+        let settings = &self.options.settings;
+        let asked = settings.atol.unwrap_or(0.0) + settings.rtol.unwrap_or(0.0) * measured.value.abs();
+        Measured { bar: measured.bar.max(asked), ..measured }
+    }
+}
+
+fn inside(backward: f64, measured: Measured) -> bool {
+    (backward - measured.value).abs() <= measured.bar
+}
+
+/// The bar is narrow enough to catch an error of a thousandth.
+fn tells(backward: f64, measured: Measured) -> bool {
+    measured.bar <= TELLING * backward.abs()
+}
+
+fn evidence(measured: Measured) -> Evidence {
+    Evidence::Measured { value: measured.value, bar: measured.bar }
+}
+
+fn slopes(sides: &OneSided) -> Evidence {
+    let bar = sides.left.bar.max(sides.right.bar);
+    Evidence::Slopes { left: sides.left.value, right: sides.right.value, bar }
+}

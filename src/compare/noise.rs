@@ -1,0 +1,65 @@
+//! How much of this run's outputs and gradients is rounding.
+
+use crate::{
+    engine::{Memory, backward_jiggled, forward_jiggled},
+    graph::ValueId,
+    plan::Plan,
+};
+
+/// Runs with random last bits; more would narrow the estimate only slowly.
+const RUNS: u64 = 4;
+
+/// Rounding of one forward evaluation is at least this many units in the last
+/// place of the result, whatever the runs show.
+const OUTPUT_ULPS: f64 = 4.0;
+
+/// How far beyond the widest run an output may lie.
+const OUTPUT_MARGIN: f64 = 2.0;
+
+/// How far beyond the widest run a gradient may lie.
+const GRADIENT_MARGIN: f64 = 16.0;
+
+/// Bounds of the rounding errors of one run.
+pub struct Noise {
+    /// Of each element of the outputs, one output behind the other.
+    outputs: Vec<f64>,
+    /// Of each element of the gradient arena.
+    gradients: Vec<f64>,
+}
+
+impl Noise {
+    /// `base` holds a forward and a backward run.
+    pub fn measure(plan: &Plan, base: &Memory<f64>) -> Self {
+        let exact = base.outputs(plan);
+        let mut outputs = vec![0.0; exact.len()];
+        let mut gradients = vec![0.0; base.gradients.len()];
+        for seed in 0..RUNS {
+            let mut memory = Memory::new(plan);
+            forward_jiggled(plan, &mut memory, seed);
+            widen(&mut outputs, &memory.outputs(plan), &exact);
+            backward_jiggled(plan, &mut memory, seed);
+            widen(&mut gradients, &memory.gradients, &base.gradients);
+        }
+        for (noise, value) in outputs.iter_mut().zip(&exact) {
+            *noise = (OUTPUT_MARGIN * *noise).max(OUTPUT_ULPS * f64::EPSILON * value.abs());
+        }
+        gradients.iter_mut().for_each(|noise| *noise *= GRADIENT_MARGIN);
+        Self { outputs, gradients }
+    }
+
+    /// Of each element of the outputs.
+    pub fn outputs(&self) -> &[f64] {
+        &self.outputs
+    }
+
+    /// Of one entry of a leaf's gradient.
+    pub fn gradient(&self, plan: &Plan, leaf: ValueId, entry: usize) -> f64 {
+        plan.gradient(leaf).map_or(0.0, |range| self.gradients[range.start + entry])
+    }
+}
+
+fn widen(noise: &mut [f64], jiggled: &[f64], exact: &[f64]) {
+    for ((noise, jiggled), exact) in noise.iter_mut().zip(jiggled).zip(exact) {
+        *noise = noise.max((jiggled - exact).abs());
+    }
+}

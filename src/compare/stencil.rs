@@ -1,0 +1,209 @@
+//! Measuring a slope from forward runs: central differences at two steps, and
+//! one-sided ones at a kink.
+
+use crate::engine::{Perturbation, Probe};
+
+/// A measured slope and how far the truth may lie from it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Measured {
+    pub value: f64,
+    pub bar: f64,
+}
+
+/// What steps are measured by: the size of a tensor's entries.
+#[derive(Debug, Clone, Copy)]
+pub struct Scale {
+    floor: f64,
+    fixed: Option<f64>,
+}
+
+/// Below this root mean square a tensor's entries, not 1, set the step.
+const TINY: f64 = 1e-4;
+
+impl Scale {
+    pub fn of(elements: &[f64], fixed: Option<f64>) -> Self {
+        let mean_square = elements.iter().map(|x| x * x).sum::<f64>() / elements.len().max(1) as f64;
+        let rms = mean_square.sqrt();
+        let floor = if rms > 0.0 && rms < TINY { rms } else { 1.0 };
+        Self { floor, fixed }
+    }
+
+    /// The size against which an entry's steps are small.
+    pub fn at(&self, entry: f64) -> f64 {
+        self.floor.max(entry.abs())
+    }
+
+    /// The central stencil's step h, where truncation and rounding of a
+    /// fourth-order difference balance: ε^(1/5) of the size, unless it is fixed.
+    pub fn step(&self, entry: f64) -> f64 {
+        self.fixed.unwrap_or_else(|| f64::EPSILON.powf(0.2) * self.at(entry))
+    }
+}
+
+/// Outputs at one perturbed point, and where that point lies.
+#[derive(Default, Clone)]
+pub struct Point {
+    pub at: f64,
+    pub outputs: Vec<f64>,
+    pub probe: Probe,
+}
+
+impl Point {
+    /// The point's outputs are finite and were computed by the base point's branches.
+    pub fn is_smooth(&self) -> bool {
+        self.probe.crossed.is_none() && self.outputs.iter().all(|x| x.is_finite())
+    }
+}
+
+/// Evaluates the outputs at points around one entry.
+pub struct Around<'a> {
+    pub perturbation: Perturbation<'a>,
+    pub base: &'a [f64],
+    /// Bounds of the rounding error of each output element.
+    pub noise: &'a [f64],
+    /// Every run is a whole one.
+    pub whole: bool,
+}
+
+impl Around<'_> {
+    pub fn point(&mut self, entry: usize, at: f64) -> Point {
+        let mut point = Point { at, ..Point::default() };
+        point.probe = self.perturbation.probe(entry, at, &mut point.outputs);
+        if self.whole {
+            point.outputs = self.perturbation.probe_whole(entry, at);
+        }
+        point
+    }
+
+    /// The slope of the outputs' sum between two points.
+    fn slope(&self, low: &Point, high: &Point) -> f64 {
+        // Differences first: an output that does not move then adds nothing at all.
+        let rise: f64 = high.outputs.iter().zip(&low.outputs).map(|(high, low)| high - low).sum();
+        rise / (high.at - low.at)
+    }
+
+    /// Rounding of one evaluation of the outputs that these points move.
+    fn noise(&self, points: &[&Point]) -> f64 {
+        let moves =
+            |&k: &usize| points.iter().any(|point| point.outputs[k].to_bits() != self.base[k].to_bits());
+        (0..self.base.len()).filter(moves).map(|k| self.noise[k]).sum()
+    }
+}
+
+/// Central differences at h and h/2.
+pub struct Central {
+    pub points: [Point; 4],
+    h: f64,
+}
+
+impl Central {
+    pub fn take(around: &mut Around, entry: usize, h: f64) -> Self {
+        let theta = around.perturbation.entry(entry);
+        let mut point = |by: f64| around.point(entry, theta + by);
+        Self { points: [point(-h), point(-h / 2.0), point(h / 2.0), point(h)], h }
+    }
+
+    /// The first point that does not go with the base point.
+    pub fn rough(&self) -> Option<&Point> {
+        self.points.iter().find(|point| !point.is_smooth())
+    }
+
+    /// Richardson's R = (4·D(h/2) − D(h))/3. Its bar: a tenth of what the step
+    /// from D(h/2) to R corrected, for truncation; 3·n/h for the rounding n of
+    /// one evaluation; and the last bits of the result itself.
+    pub fn richardson(&self, around: &Around) -> Measured {
+        let [far_low, near_low, near_high, far_high] = &self.points;
+        let (wide, narrow) = (around.slope(far_low, far_high), around.slope(near_low, near_high));
+        let value = (4.0 * narrow - wide) / 3.0;
+        let noise = around.noise(&[far_low, near_low, near_high, far_high]);
+        let bar = 0.1 * (narrow - wide).abs() / 3.0 + 3.0 * noise / self.h + 4.0 * f64::EPSILON * value.abs();
+        Measured { value, bar }
+    }
+
+    pub fn moves_nothing(&self, base: &[f64]) -> bool {
+        self.points
+            .iter()
+            .all(|point| point.outputs.iter().zip(base).all(|(new, old)| new.to_bits() == old.to_bits()))
+    }
+}
+
+/// Ridders' method: central differences at shrinking steps, extrapolated to
+/// step 0 in a table (C. J. F. Ridders, Advances in Engineering Software 4,
+/// 1982). The bar is the best disagreement of neighbours in the table.
+///
+/// `None` when the points near the entry are not smooth.
+pub fn ridders(around: &mut Around, entry: usize, h: f64) -> Option<Measured> {
+    const SHRINK: f64 = 1.4;
+    const ROWS: usize = 12;
+    let theta = around.perturbation.entry(entry);
+    let mut table: Vec<Vec<f64>> = Vec::new();
+    let mut best: Option<Measured> = None;
+    let mut step = h;
+    for row in 0..ROWS {
+        let (low, high) = (around.point(entry, theta - step), around.point(entry, theta + step));
+        if !low.is_smooth() || !high.is_smooth() {
+            table.clear();
+            step /= SHRINK;
+            continue;
+        }
+        let rounding = around.noise(&[&low, &high]) / step;
+        let mut line = vec![around.slope(&low, &high)];
+        let mut factor = SHRINK * SHRINK;
+        if let Some(above) = table.last() {
+            for column in 0..above.len() {
+                let next = (line[column] * factor - above[column]) / (factor - 1.0);
+                let error = (next - line[column]).abs().max((next - above[column]).abs());
+                factor *= SHRINK * SHRINK;
+                let bar = error + rounding + 4.0 * f64::EPSILON * next.abs();
+                if best.is_none_or(|best| bar <= best.bar) {
+                    best = Some(Measured { value: next, bar });
+                }
+                line.push(next);
+            }
+            let moved = (line[line.len() - 1] - above[above.len() - 1]).abs();
+            if row > 2 && best.is_some_and(|best| moved > 2.0 * best.bar) {
+                break;
+            }
+        }
+        table.push(line);
+        step /= SHRINK;
+    }
+    best
+}
+
+/// The slopes to the left and to the right of a point, from points on one side
+/// only: twice the half step's slope less the whole step's.
+pub struct OneSided {
+    pub left: Measured,
+    pub right: Measured,
+}
+
+impl OneSided {
+    /// `None` when a side has no room: its points are not finite, or not of one branch.
+    pub fn take(around: &mut Around, entry: usize, h: f64) -> Option<Self> {
+        let left = Self::side(around, entry, -h)?;
+        let right = Self::side(around, entry, h)?;
+        Some(Self { left, right })
+    }
+
+    /// A slope lies between the two, as far as their bars can tell.
+    pub fn hold(&self, slope: f64) -> bool {
+        let low = (self.left.value - self.left.bar).min(self.right.value - self.right.bar);
+        let high = (self.left.value + self.left.bar).max(self.right.value + self.right.bar);
+        (low..=high).contains(&slope)
+    }
+
+    fn side(around: &mut Around, entry: usize, h: f64) -> Option<Measured> {
+        let theta = around.perturbation.entry(entry);
+        let here = Point { at: theta, outputs: around.base.to_vec(), probe: Probe::default() };
+        let (near, far) = (around.point(entry, theta + h / 2.0), around.point(entry, theta + h));
+        if !near.outputs.iter().chain(&far.outputs).all(|x| x.is_finite()) {
+            return None;
+        }
+        let (narrow, wide) = (around.slope(&here, &near), around.slope(&here, &far));
+        let value = 2.0 * narrow - wide;
+        let noise = around.noise(&[&near, &far]);
+        let bar = (narrow - wide).abs() + 10.0 * noise / h.abs() + 4.0 * f64::EPSILON * value.abs();
+        Some(Measured { value, bar })
+    }
+}

@@ -1,0 +1,162 @@
+//! Runs a plan: forward, backward, and for perturbed copies.
+//!
+//! It sees no text, no span, no file. Everything is sequential and in a fixed
+//! order, so that the same plan gives the same bits on every run.
+
+mod number;
+mod perturb;
+mod rounding;
+
+pub use number::{Number, Real};
+pub use perturb::{Perturbation, Probe};
+pub use rounding::{backward_jiggled, forward_jiggled};
+
+use crate::{
+    graph::ValueId,
+    op::{Branches, Complex, Inputs, Output, Slot},
+    plan::{Plan, Step},
+    tensor::Tensor,
+};
+use num_traits::Zero;
+
+/// The arenas of one run.
+#[derive(Debug, Clone)]
+pub struct Memory<F> {
+    pub floats: Vec<F>,
+    pub ints: Vec<i64>,
+    pub gradients: Vec<F>,
+}
+
+impl<F: Number> Memory<F> {
+    /// Arenas for a plan, with the leaves' values in place.
+    pub fn new(plan: &Plan) -> Self {
+        let mut memory = Self {
+            floats: vec![F::zero(); plan.sizes.floats],
+            ints: vec![0; plan.sizes.ints],
+            gradients: Vec::new(),
+        };
+        for &(value, data) in plan.data() {
+            match (plan.slot(value), data) {
+                (slot @ Slot::Float { .. }, Tensor::Float(data)) => {
+                    for (element, &value) in memory.floats[slot.range()].iter_mut().zip(data) {
+                        *element = F::from_f64(value);
+                    }
+                }
+                (slot @ Slot::Int { .. }, Tensor::Int(data)) => {
+                    for (element, &value) in memory.ints[slot.range()].iter_mut().zip(data) {
+                        *element = value;
+                    }
+                }
+                _ => unreachable!("a leaf's data has the leaf's kind"),
+            }
+        }
+        memory
+    }
+
+    /// The elements of a float value.
+    pub fn float(&self, plan: &Plan, value: ValueId) -> &[F] {
+        &self.floats[plan.slot(value).range()]
+    }
+
+    /// The gradient of a value, after [`backward`]; `None` where it needed none.
+    pub fn gradient(&self, plan: &Plan, value: ValueId) -> Option<&[F]> {
+        plan.gradient(value).and_then(|range| self.gradients.get(range))
+    }
+
+    /// The elements of all outputs, one output behind the other.
+    pub fn outputs(&self, plan: &Plan) -> Vec<F> {
+        plan.outputs.iter().flat_map(|&output| self.float(plan, output)).copied().collect()
+    }
+}
+
+/// Computes every value from the leaves.
+pub fn forward<F: Number>(plan: &Plan, memory: &mut Memory<F>) {
+    for step in &plan.steps {
+        run(plan, step, memory);
+    }
+}
+
+/// Computes one step's output from its inputs.
+fn run<F: Number>(plan: &Plan, step: &Step, memory: &mut Memory<F>) {
+    let slots = plan.input_slots(step);
+    match plan.slot(step.output) {
+        Slot::Float { start, len } => {
+            let (floats, rest) = memory.floats.split_at_mut(start);
+            let x = Inputs { slots, floats, ints: &memory.ints };
+            F::forward(step.kernel, &x, Output::Float(&mut rest[..len]));
+        }
+        Slot::Int { start, len } => {
+            let (ints, rest) = memory.ints.split_at_mut(start);
+            let x = Inputs { slots, floats: &memory.floats, ints };
+            F::forward(step.kernel, &x, Output::Int(&mut rest[..len]));
+        }
+    }
+}
+
+/// Computes the gradients of all that the plan asks for, from an upstream
+/// gradient of ones at every output. Needs a forward run before it.
+pub fn backward<F: Real>(plan: &Plan, memory: &mut Memory<F>) {
+    backward_from(plan, memory, F::one(), |_| {});
+}
+
+/// As [`backward`], from an upstream gradient of `seed`; `finish` sees every
+/// gradient when it is complete, before it goes on upstream.
+fn backward_from<F: Real>(plan: &Plan, memory: &mut Memory<F>, seed: F, mut finish: impl FnMut(&mut [F])) {
+    memory.gradients.clear();
+    memory.gradients.resize(plan.sizes.gradients, F::zero());
+    for range in plan.outputs.iter().filter_map(|&output| plan.gradient(output)) {
+        memory.gradients[range].iter_mut().for_each(|gradient| *gradient += seed);
+    }
+    let mut last = None;
+    for product in &plan.products {
+        let step = &plan.steps[product.step as usize];
+        let from = plan.gradient(step.output).expect("a product goes from a gradient to a gradient");
+        if last != Some(product.step) {
+            finish(&mut memory.gradients[from.clone()]);
+            last = Some(product.step);
+        }
+        let input = plan.inputs(step)[product.input as usize];
+        let to = plan.gradient(input).expect("a product goes from a gradient to a gradient");
+        let (before, after) = memory.gradients.split_at_mut(from.start);
+        let x = Inputs { slots: plan.input_slots(step), floats: &memory.floats, ints: &memory.ints };
+        let y = &memory.floats[plan.slot(step.output).range()];
+        let upstream = &after[..from.len()];
+        F::backward(step.kernel, product.input as usize, &x, y, upstream, &mut before[to]);
+    }
+}
+
+/// The branches that one step takes at the values in memory.
+pub fn branches(plan: &Plan, step: &Step, memory: &Memory<f64>) -> Branches {
+    let mut taken = Branches::default();
+    let x = Inputs { slots: plan.input_slots(step), floats: &memory.floats, ints: &memory.ints };
+    step.kernel.branches_f64(&x, &mut taken);
+    taken
+}
+
+/// The derivative of the sum of all outputs for one entry of a leaf, by a
+/// complex step of `size`: Im f(θ + i·size) / size, from a forward run alone.
+///
+/// `None` where the real part of the run is not, to the bit, the real run's.
+pub fn complex_step(
+    plan: &Plan,
+    real: &Memory<f64>,
+    complex: &mut Memory<Complex>,
+    entry: usize,
+    size: f64,
+) -> Option<f64> {
+    let before = complex.floats[entry];
+    complex.floats[entry] = Complex::new(before.re, size);
+    forward(plan, complex);
+    complex.floats[entry] = before;
+    let mut sum = Complex::zero();
+    for &output in &plan.outputs {
+        for (z, x) in complex.float(plan, output).iter().zip(real.float(plan, output)) {
+            if z.re.to_bits() != x.to_bits() {
+                return None;
+            }
+            sum += *z;
+        }
+    }
+    let derivative = sum.im / size;
+    derivative.is_finite().then_some(derivative)
+}

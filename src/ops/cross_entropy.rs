@@ -1,0 +1,87 @@
+//! `cross_entropy`, how much right answers surprise given probabilities.
+
+use crate::op::*;
+
+pub struct CrossEntropy {
+    targets: Targets,
+    delta: f64,
+}
+
+impl Op for CrossEntropy {
+    const CARD: Card = Card {
+        name: "cross_entropy",
+        doc: "Takes the cross-entropy of probabilities with the right answers, averaged over the batch.",
+        inputs: &[
+            Edge::float("y", "the probabilities, […, classes]; all axes but the last are the batch"),
+            Edge::either("t", "int labels […], or a float share for every class […, classes]"),
+        ],
+        attributes: &[Attribute {
+            name: "delta",
+            kind: AttributeKind::Float,
+            default: Some("0"),
+            doc: "added to every probability, so that log 0 is not taken; the textbook adds 1e-7",
+        }],
+        forward: "loss = −Σ t * ln(y + delta) / batch, with t one-hot for labels; a share of 0 counts for nothing",
+        backward: &[("y", "−upstream * t / (y + delta) / batch"), ("t", "−upstream * ln(y + delta) / batch")],
+        kinks: None,
+        elsewhere: Elsewhere {
+            torch: "-torch.sum((t if t.dim() == y.dim() else torch.nn.functional.one_hot(t, y.shape[-1])) * torch.log(y + delta)) * y.shape[-1] / y.numel()",
+            jax: "-jnp.sum((t if t.ndim == y.ndim else jax.nn.one_hot(t, y.shape[-1])) * jnp.log(y + delta)) * y.shape[-1] / y.size",
+            onnx: "",
+        },
+        samples: &[
+            Sample {
+                call: "cross_entropy([0.1, 0.05, 0.6, 0.0, 0.05, 0.1, 0.0, 0.1, 0.0, 0.0], 2, delta = 1e-7)",
+                output: "0.510825457099338",
+            },
+            Sample {
+                call: "cross_entropy([[0.1, 0.7, 0.2], [0.5, 0.3, 0.2]], [1, 2])",
+                output: "0.9830564281864164",
+            },
+            Sample {
+                call: "cross_entropy([[0.1, 0.7, 0.2], [0.5, 0.3, 0.2]], [[0.0, 1.0, 0.0], [0.25, 0.25, 0.5]])",
+                output: "0.8178369481886265",
+            },
+        ],
+        refusals: &[
+            Refusal {
+                call: "cross_entropy([[0.1, 0.9], [0.5, 0.5]], [0, -1])",
+                message: "label -1 is out of range: y has 2 classes, 0 to 1",
+            },
+            Refusal { call: "cross_entropy([[0.1, 0.9]], [[0, 1]])", message: "it is int[1, 2]" },
+            Refusal { call: "cross_entropy([0.1, 0.9], 0, delta = -1)", message: "delta is -1" },
+        ],
+    };
+
+    fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
+        let targets = Targets::of(call, "y")?;
+        let delta = call.float("delta").unwrap_or(0.0);
+        if !(delta.is_finite() && delta >= 0.0) {
+            let message = format!("delta is {delta}; it must be 0 or a small positive number");
+            return Err(Misuse::new(Subject::Attribute("delta"), message));
+        }
+        Ok(Bound::float(Self { targets, delta }, Default::default()))
+    }
+
+    fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
+        let (probabilities, delta) = (x.float(0), F::from_f64(self.delta));
+        y.float()[0] =
+            self.targets.cross_entropy(x, |row| move |class| (probabilities[row.at(class)] + delta).ln());
+    }
+
+    fn backward<F: Float>(&self, input: usize, x: &Inputs<F>, _y: &[F], upstream: &[F], gradient: &mut [F]) {
+        let (probabilities, delta) = (x.float(0), F::from_f64(self.delta));
+        let upstream = upstream[0] / self.targets.batch();
+        for (row, group) in self.targets.rows() {
+            for class in 0..group.size {
+                let at = group.at(class);
+                let probability = probabilities[at] + delta;
+                gradient[at] -= match (input, self.targets.share(x, row, class)) {
+                    (0, share) if share == F::zero() => F::zero(),
+                    (0, share) => share / probability * upstream,
+                    _ => probability.ln() * upstream,
+                };
+            }
+        }
+    }
+}

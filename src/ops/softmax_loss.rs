@@ -1,0 +1,76 @@
+//! `softmax_loss`, softmax and cross-entropy in one: the loss of a classifier.
+
+use crate::op::*;
+
+pub struct SoftmaxLoss {
+    targets: Targets,
+}
+
+impl Op for SoftmaxLoss {
+    const CARD: Card = Card {
+        name: "softmax_loss",
+        doc: "Takes softmax of the scores and the cross-entropy with the right answers, averaged over the batch.",
+        inputs: &[
+            Edge::float("x", "the scores, […, classes]; all axes but the last are the batch"),
+            Edge::either("t", "int labels […], or a float share for every class […, classes]"),
+        ],
+        attributes: &[],
+        forward: "y = −Σ t * ln softmax(x) / batch, with t one-hot for labels",
+        backward: &[
+            ("x", "upstream * (softmax(x) * Σ t − t) / batch"),
+            ("t", "−upstream * ln softmax(x) / batch"),
+        ],
+        kinks: None,
+        elsewhere: Elsewhere {
+            torch: "torch.nn.functional.cross_entropy(x.reshape(-1, x.shape[-1]), t.reshape(-1, *t.shape[x.dim() - 1:]))",
+            jax: "-jnp.sum((t if t.ndim == x.ndim else jax.nn.one_hot(t, x.shape[-1])) * jax.nn.log_softmax(x)) * x.shape[-1] / x.size",
+            onnx: "SoftmaxCrossEntropyLoss",
+        },
+        samples: &[
+            Sample {
+                call: "softmax_loss([[0.3, 2.9, 4.0], [0.2, 1.1, 0.6]], [2, 0])",
+                output: "0.9526952230111501",
+            },
+            Sample {
+                call: "softmax_loss([[0.3, 2.9, 4.0], [0.2, 1.1, 0.6]], [[0.0, 0.0, 1.0], [0.5, 0.25, 0.25]])",
+                output: "0.7901952230111501",
+            },
+            Sample { call: "softmax_loss([10000, 0, -10000], 1)", output: "10000" },
+        ],
+        refusals: &[
+            Refusal {
+                call: "softmax_loss([[1, 2, 3], [4, 5, 6]], [2, 3])",
+                message: "label 3 is out of range: x has 3 classes, 0 to 2",
+            },
+            Refusal { call: "softmax_loss([[1, 2]], [[0, 1]])", message: "it is int[1, 2]" },
+            Refusal { call: "softmax_loss([[1, 2]], [1.0])", message: "t must be labels, int[1]" },
+        ],
+    };
+
+    fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
+        Ok(Bound::float(Self { targets: Targets::of(call, "x")? }, Default::default()))
+    }
+
+    fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
+        let scores = x.float(0);
+        y.float()[0] = self.targets.cross_entropy(x, |row| {
+            let softmax = Normalizer::of(row, scores);
+            move |class| softmax.ln_probability(scores[row.at(class)])
+        });
+    }
+
+    fn backward<F: Float>(&self, input: usize, x: &Inputs<F>, _y: &[F], upstream: &[F], gradient: &mut [F]) {
+        let (scores, upstream) = (x.float(0), upstream[0] / self.targets.batch());
+        for (row, group) in self.targets.rows() {
+            let softmax = Normalizer::of(group, scores);
+            let total = self.targets.total(x, row);
+            for class in 0..group.size {
+                let at = group.at(class);
+                gradient[at] += match input {
+                    0 => softmax.probability(scores[at]) * total - self.targets.share(x, row, class),
+                    _ => -softmax.ln_probability(scores[at]),
+                } * upstream;
+            }
+        }
+    }
+}

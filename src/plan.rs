@@ -1,0 +1,234 @@
+//! Graph to plan: where every tensor lies, what runs in which order, and which
+//! vector–Jacobian products backward needs.
+//!
+//! Made once and run many times. Tensors lie one behind the other in flat
+//! arenas in the order in which they are computed, so that whatever a step reads
+//! stands before what it writes. A plan knows no names and no text.
+
+use crate::{
+    graph::{Graph, Origin, ValueId},
+    op::{Kernel, Slot},
+    tensor::{Kind, Tensor},
+};
+use std::ops::Range;
+
+/// One call of a kernel.
+#[derive(Clone)]
+pub struct Step<'g> {
+    pub kernel: &'g dyn Kernel,
+    /// Its inputs, as a range of [`Plan::inputs`].
+    inputs: Range<u32>,
+    pub output: ValueId,
+}
+
+/// One vector–Jacobian product: from a step's output to one of its inputs.
+#[derive(Debug, Clone, Copy)]
+pub struct Product {
+    pub step: u32,
+    pub input: u32,
+}
+
+/// A graph laid out for running.
+pub struct Plan<'g> {
+    pub steps: Vec<Step<'g>>,
+    /// In the order of backward.
+    pub products: Vec<Product>,
+    /// Where each value lies.
+    slots: Vec<Slot>,
+    /// Where each value's gradient lies, for those that backward needs.
+    gradients: Vec<Option<Range<usize>>>,
+    /// The inputs of all steps, one step behind the other, as values and as slots.
+    inputs: Vec<ValueId>,
+    input_slots: Vec<Slot>,
+    /// What the leaves and literals hold.
+    data: Vec<(ValueId, &'g Tensor)>,
+    /// Where backward starts, with an upstream gradient of ones.
+    pub outputs: Vec<ValueId>,
+    /// Leaves whose gradients are asked for.
+    pub wanted: Vec<ValueId>,
+    pub sizes: Sizes,
+}
+
+/// Elements in each arena.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sizes {
+    pub floats: usize,
+    pub ints: usize,
+    pub gradients: usize,
+}
+
+impl<'g> Plan<'g> {
+    /// Plans a run of the graph with the gradients of `wanted`.
+    pub fn new(graph: &'g Graph, wanted: &[ValueId]) -> Self {
+        let mut sizes = Sizes::default();
+        let slots: Vec<Slot> = graph
+            .values
+            .iter()
+            .map(|value| {
+                let len = value.ty.shape.size();
+                match value.ty.kind {
+                    Kind::Float => Slot::Float { start: advance(&mut sizes.floats, len), len },
+                    Kind::Int => Slot::Int { start: advance(&mut sizes.ints, len), len },
+                }
+            })
+            .collect();
+
+        let mut steps = Vec::with_capacity(graph.nodes.len());
+        let (mut inputs, mut input_slots) = (Vec::new(), Vec::new());
+        for node in &graph.nodes {
+            let first = inputs.len() as u32;
+            inputs.extend_from_slice(&node.inputs);
+            input_slots.extend(node.inputs.iter().map(|input| slots[input.index()]));
+            steps.push(Step {
+                kernel: &*node.kernel,
+                inputs: first..inputs.len() as u32,
+                output: node.outputs[0],
+            });
+        }
+
+        let outputs: Vec<ValueId> =
+            graph.outputs.iter().copied().filter(|&output| graph.value(output).differentiable).collect();
+        let on_path = on_a_path(graph, wanted, &outputs);
+        let gradients = (0..graph.values.len())
+            .map(|value| {
+                on_path[value].then(|| {
+                    let len = graph.values[value].ty.shape.size();
+                    let start = advance(&mut sizes.gradients, len);
+                    start..start + len
+                })
+            })
+            .collect();
+        let products = graph
+            .nodes
+            .iter()
+            .enumerate()
+            .rev()
+            .filter(|(_, node)| on_path[node.outputs[0].index()])
+            .flat_map(|(step, node)| {
+                let sends = |&input: &usize| {
+                    on_path[node.inputs[input].index()] && differentiates(&*node.kernel, input)
+                };
+                (0..node.inputs.len())
+                    .filter(sends)
+                    .map(move |input| Product { step: step as u32, input: input as u32 })
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+
+        let data = graph
+            .ids()
+            .filter_map(|id| match &graph.value(id).origin {
+                Origin::Leaf { data, .. } | Origin::Literal(data) => Some((id, &**data)),
+                Origin::Node(_) => None,
+            })
+            .collect();
+        Self {
+            steps,
+            products,
+            slots,
+            gradients,
+            inputs,
+            input_slots,
+            data,
+            outputs,
+            wanted: wanted.to_vec(),
+            sizes,
+        }
+    }
+
+    /// How many values the graph has.
+    pub fn values(&self) -> usize {
+        self.slots.len()
+    }
+
+    pub fn slot(&self, value: ValueId) -> Slot {
+        self.slots[value.index()]
+    }
+
+    /// Where a value's gradient lies in the gradient arena.
+    pub fn gradient(&self, value: ValueId) -> Option<Range<usize>> {
+        self.gradients[value.index()].clone()
+    }
+
+    /// The values that a step reads.
+    pub fn inputs(&self, step: &Step) -> &[ValueId] {
+        &self.inputs[step.inputs.start as usize..step.inputs.end as usize]
+    }
+
+    /// Where the values that a step reads lie.
+    pub fn input_slots(&self, step: &Step) -> &[Slot] {
+        &self.input_slots[step.inputs.start as usize..step.inputs.end as usize]
+    }
+
+    /// What leaves and literals hold.
+    pub fn data(&self) -> &[(ValueId, &'g Tensor)] {
+        &self.data
+    }
+
+    /// The steps between a value and the outputs, in order.
+    pub fn downstream(&self, value: ValueId) -> Vec<u32> {
+        let mut reached = vec![false; self.slots.len()];
+        reached[value.index()] = true;
+        let mut after = Vec::new();
+        for (index, step) in self.steps.iter().enumerate() {
+            if self.inputs(step).iter().any(|input| reached[input.index()]) {
+                reached[step.output.index()] = true;
+                after.push(index as u32);
+            }
+        }
+        let mut leads = vec![false; self.slots.len()];
+        for output in &self.outputs {
+            leads[output.index()] = true;
+        }
+        for step in self.steps.iter().rev() {
+            if leads[step.output.index()] {
+                self.inputs(step).iter().for_each(|input| leads[input.index()] = true);
+            }
+        }
+        after.retain(|&step| leads[self.steps[step as usize].output.index()]);
+        after
+    }
+}
+
+fn advance(end: &mut usize, len: usize) -> usize {
+    let start = *end;
+    *end += len;
+    start
+}
+
+fn differentiates(kernel: &dyn Kernel, input: usize) -> bool {
+    kernel.card().differentiates(input)
+}
+
+/// Which values lie on a differentiable path from a wanted leaf to an output;
+/// the wanted leaves themselves always count.
+fn on_a_path(graph: &Graph, wanted: &[ValueId], outputs: &[ValueId]) -> Vec<bool> {
+    let mut from = vec![false; graph.values.len()];
+    for leaf in wanted {
+        from[leaf.index()] = true;
+    }
+    for node in &graph.nodes {
+        let reached = (0..node.inputs.len())
+            .any(|input| from[node.inputs[input].index()] && differentiates(&*node.kernel, input));
+        for output in &node.outputs {
+            from[output.index()] = reached && graph.value(*output).differentiable;
+        }
+    }
+    let mut to = vec![false; graph.values.len()];
+    for output in outputs {
+        to[output.index()] = true;
+    }
+    for node in graph.nodes.iter().rev() {
+        if node.outputs.iter().any(|output| to[output.index()]) {
+            for (input, value) in node.inputs.iter().enumerate() {
+                if differentiates(&*node.kernel, input) {
+                    to[value.index()] = true;
+                }
+            }
+        }
+    }
+    for leaf in wanted {
+        to[leaf.index()] = true;
+    }
+    from.iter().zip(to).map(|(&from, to)| from && to).collect()
+}
