@@ -27,13 +27,13 @@ impl Elementwise<1> for Abs {
     }
 
     fn backward<F: Float>(&self, [x]: [F; 1], _y: F, upstream: F) -> [F; 1] {
-        let zero = F::zero();
-        [if x == zero {
-            zero
-        } else if x < zero {
+        [if x > F::zero() {
+            upstream
+        } else if x < F::zero() {
             -upstream
         } else {
-            upstream
+            // 0 at 0, and NaN for a NaN.
+            upstream * x
         }]
     }
 

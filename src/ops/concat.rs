@@ -1,6 +1,6 @@
 //! `concat`: tensors joined along an axis.
 
-use crate::{op::*, tensor::Type};
+use crate::{op::*, shape::Shape, tensor::Type};
 use std::ops::Range;
 
 pub struct Concat {
@@ -50,7 +50,7 @@ impl Op for Concat {
     fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
         let (first, kind) = (call.shape(0), call.kind(0));
         let axis = call.axis_of(0, call.int("axis").unwrap_or(0), "axis")?;
-        let inner: usize = first[axis + 1..].iter().product();
+        let inner = Shape::new(&first[axis + 1..]).size();
         let (mut joined, mut places) = (0usize, Vec::new());
         for (input, argument) in call.inputs.iter().enumerate() {
             let shape = &argument.ty.shape;
@@ -67,12 +67,12 @@ impl Op for Concat {
                 return Err(Misuse::new(Subject::Input(input), message)
                     .help("all lengths but that of the joined axis must agree"));
             }
-            let end = joined + shape[axis];
-            places.push(joined * inner..end * inner);
+            let end = joined.saturating_add(shape[axis]);
+            places.push(joined.saturating_mul(inner)..end.saturating_mul(inner));
             joined = end;
         }
         let shape = first.iter().enumerate().map(|(k, &n)| if k == axis { joined } else { n }).collect();
-        let op = Self { row: joined * inner, places };
+        let op = Self { row: joined.saturating_mul(inner), places };
         Ok(Bound { op, output: Type { kind, shape }, range: range(call) })
     }
 

@@ -39,7 +39,7 @@ impl Op for Flatten {
 
     fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
         let shape = match &call.shape(0)[..] {
-            [n, rest @ ..] if !rest.is_empty() => Shape::new(&[*n, rest.iter().product()]),
+            [n, rest @ ..] if !rest.is_empty() => Shape::new(&[*n, Shape::new(rest).size()]),
             short => Shape::new(short),
         };
         let all = Rearrangement::same(shape.size());

@@ -92,7 +92,8 @@ fn fill(size: usize, wanted: &[i64]) -> Result<Shape, String> {
     if open && product == 0 {
         return Err(format!("shape {wanted:?} leaves -1 open: beside a 0 any length would do"));
     }
-    if if open { size % product != 0 } else { size != product } {
+    let fills = if open { size.is_multiple_of(product) } else { size == product };
+    if !fills {
         return Err(format!("{size} elements do not fill shape {wanted:?}"));
     }
     let length = |&length: &i64| if length == -1 { size / product } else { length as usize };

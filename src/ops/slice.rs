@@ -53,15 +53,16 @@ impl Op for Slice {
             return Err(refuse(format!("too many subscripts: {} for shape {x}", subscripts.len())));
         }
         let whole = std::iter::repeat(&Subscript::Range { start: None, stop: None, step: None });
-        let (mut lengths, mut steps, mut first) = (Vec::new(), Vec::new(), 0);
+        let (mut lengths, mut steps, mut first) = (Vec::new(), Vec::new(), 0usize);
         for (axis, (stride, subscript)) in
             x.strides().into_iter().zip(subscripts.iter().chain(whole)).enumerate()
         {
             let part = Part::of(subscript, axis, x[axis]).map_err(refuse)?;
-            first += part.start * stride;
+            // Strides beside an empty axis may be absurd, and are never walked.
+            first = part.start.wrapping_mul(stride).wrapping_add(first);
             if !part.drops_axis {
                 lengths.push(part.length);
-                steps.push(part.step * stride as isize);
+                steps.push(part.step.wrapping_mul(stride as isize));
             }
         }
         let shape = Shape::from(lengths);

@@ -1,14 +1,19 @@
 //! Elementwise and data-moving ops: corner cases of their meaning, and the laws
 //! that all of them keep.
 
-use super::trial::{Trial, floats, ints, noise};
+use super::{
+    find,
+    trial::{Trial, floats, ints, noise},
+};
 use crate::{
     op::{
+        Argument,
         AttributeValue::{self, Float, Int, Ints, Subscripts},
-        Misuse,
+        Call, Misuse,
     },
+    shape::Shape,
     syntax::Subscript::{self, At, Range},
-    tensor::{Kind, Tensor},
+    tensor::{Kind, Tensor, Type},
 };
 use proptest::prelude::*;
 
@@ -75,6 +80,7 @@ fn outside_of_a_domain_floats_are_ieees() {
         assert!(run(op, &[row(&[f64::NAN])], &[]).0[0].is_nan(), "{op} loses a NaN");
     }
     assert_eq!(run("abs", &[row(&[-0.0])], &[]).0[0].to_bits(), 0);
+    assert!(run("abs", &[row(&[f64::NAN])], &[]).1[0][0].is_nan());
 }
 
 #[test]
@@ -160,7 +166,7 @@ fn a_shape_is_filled_or_refused() {
     };
     assert_eq!(shape(&[2, 3], &[3, -1]), [3, 2]);
     assert_eq!(shape(&[2, 3], &[-1]), [6]);
-    assert_eq!(shape(&[1, 1], &[]), []);
+    assert_eq!(shape(&[1, 1], &[]), [0usize; 0]);
     assert_eq!(shape(&[], &[1, -1]), [1, 1]);
     assert_eq!(shape(&[0, 3], &[-1, 7]), [0, 7]);
     let message = |to: &[i64]| refusal("reshape", &[noise(&[2, 3], 1)], &[("shape", Ints(to.to_vec()))]);
@@ -178,7 +184,7 @@ fn flattening_keeps_the_first_axis() {
     assert_eq!(shape(&[2, 3, 4]), [2, 12]);
     assert_eq!(shape(&[2, 0, 4]), [2, 0]);
     assert_eq!(shape(&[5]), [5]);
-    assert_eq!(shape(&[]), []);
+    assert_eq!(shape(&[]), [0usize; 0]);
 }
 
 #[test]
@@ -218,6 +224,27 @@ fn what_is_moved_whole_keeps_its_kind_and_range() {
     assert_eq!((part.output.kind, part.range), (Kind::Int, None));
     let joined = trial("concat", &[ints(&[1], &[7]), ints(&[1], &[-2])], &[]);
     assert_eq!(joined.range, Some((-2, 7)));
+}
+
+#[test]
+fn absurd_lengths_beside_an_empty_axis_do_no_harm() {
+    let far = usize::MAX / 3;
+    let all = Subscripts(vec![range(None, None, Some(-1)), At(-5), range(Some(7), None, Some(i64::MAX))]);
+    for (op, attributes) in [
+        ("identity", vec![]),
+        ("flatten", vec![]),
+        ("transpose", vec![]),
+        ("neg", vec![]),
+        ("slice", vec![("index", all)]),
+        ("concat", vec![("axis", Int(1))]),
+        ("concat", vec![("axis", Int(2))]),
+        ("reshape", vec![("shape", Ints(vec![0, i64::MAX]))]),
+    ] {
+        let x = Argument { ty: Type::float(Shape::new(&[0, far, far, 2])), range: None };
+        let inputs = vec![x; if op == "concat" { 5 } else { 1 }];
+        let bound = find(op).unwrap().bind(&Call { inputs: &inputs, attributes: &attributes }).unwrap();
+        assert_eq!(bound.output.shape.checked_size(), Some(0), "{op}");
+    }
 }
 
 /// Ops with the least and the greatest input that the law below is tried on.
