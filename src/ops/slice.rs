@@ -20,7 +20,12 @@ impl Op for Slice {
         forward: "y = x[index]",
         backward: &[("x", "upstream at the places taken, 0 elsewhere")],
         kinks: None,
-        elsewhere: Elsewhere { torch: "x[index]", jax: "x[index]", onnx: "Slice" },
+        elsewhere: Elsewhere {
+            // Its own brackets take no negative steps.
+            torch: "x.flatten()[torch.arange(x.numel()).reshape(x.shape).numpy()[index].copy()]",
+            jax: "x[index]",
+            onnx: "Slice",
+        },
         samples: &[
             Sample {
                 call: "slice([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]], index = \"0:2, -1\")",
