@@ -3,10 +3,27 @@
 //!
 //! A source says what it takes on its card, as an op does, and reads once.
 
-use crate::{op::Misuse, shape::Shape, tensor::Tensor};
+use crate::{
+    op::{Misuse, Subject},
+    shape::Shape,
+    tensor::Tensor,
+};
 
+mod arange;
+mod csv;
+mod elements;
+mod eye;
+mod fault;
 mod files;
+mod fill;
+mod idx;
+mod linspace;
+mod npy;
+mod npz;
+mod randn;
 mod random;
+mod safetensors;
+mod uniform;
 
 pub use files::Files;
 pub use random::RandomState;
@@ -34,6 +51,17 @@ pub struct Parameter {
     pub default: Option<&'static str>,
     pub doc: &'static str,
 }
+
+impl Parameter {
+    /// A text that must be given.
+    const fn text(name: &'static str, doc: &'static str) -> Self {
+        Self { name, kind: ParameterKind::Text, default: None, doc }
+    }
+}
+
+/// The first parameter of every source that reads a file.
+const FILE: Parameter =
+    Parameter::text("file", "the file's path, from the graph file's folder or a --data folder");
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParameterKind {
@@ -117,9 +145,59 @@ pub trait Source: Sync {
 }
 
 /// All sources, sorted by name.
-pub const ALL: &[&dyn Source] = &[];
+pub const ALL: &[&dyn Source] = &[
+    &arange::Arange,
+    &csv::Csv,
+    &eye::Eye,
+    &fill::Full,
+    &idx::Idx,
+    &linspace::Linspace,
+    &npy::Npy,
+    &npz::Npz,
+    &fill::Ones,
+    &randn::Randn,
+    &safetensors::Safetensors,
+    &uniform::Uniform,
+    &fill::Zeros,
+];
 
 /// The source of a name.
 pub fn find(name: &str) -> Option<&'static dyn Source> {
     ALL.iter().copied().find(|source| source.card().name == name)
+}
+
+/// A refusal of a parameter's value.
+fn refuse(parameter: &'static str, message: impl Into<String>) -> Misuse {
+    Misuse::new(Subject::Attribute(parameter), message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads a source without files, as most unit tests do.
+    pub(super) fn read(
+        name: &str,
+        parameters: &[(&'static str, ParameterValue)],
+        shape: Option<&[usize]>,
+    ) -> Result<Tensor, Misuse> {
+        let shape = shape.map(Shape::new);
+        let call = SourceCall { parameters, shape: shape.as_ref() };
+        let (random, files) = (&mut RandomState::new(0), &Files::default());
+        find(name).unwrap().read(&call, &mut World { random, files, max_elements: 1000 })
+    }
+
+    #[test]
+    fn the_list_is_sorted_and_every_card_is_whole() {
+        assert!(ALL.is_sorted_by_key(|source| source.card().name));
+        for source in ALL {
+            let card = source.card();
+            assert!(std::ptr::eq(find(card.name).unwrap().card(), card), "{} is unique", card.name);
+            assert!(card.doc.ends_with('.') && card.doc.starts_with(char::is_uppercase), "{}", card.name);
+            assert!(card.example.contains(&format!("{}(", card.name)), "{}", card.name);
+            for parameter in card.parameters {
+                assert!(!parameter.doc.is_empty() && !parameter.doc.ends_with('.'), "{}", parameter.name);
+            }
+        }
+    }
 }
