@@ -79,8 +79,10 @@ impl AttributeKind {
     }
 }
 
-/// The op in the words of others, with the card's input names; empty where they
-/// have none.
+/// The op in the words of others, with the card's input and attribute names;
+/// empty where they have none. An edge that may stand more than once is a tuple
+/// there, subscripts stand as they do between brackets, and an attribute that is
+/// left out is `None`.
 #[derive(Debug)]
 pub struct Elsewhere {
     pub torch: &'static str,

@@ -3,6 +3,7 @@
 
 use super::{Bound, Branches, Call, Card, Float, Inputs, Misuse, Op, Output, Subject};
 use crate::shape::{Shape, Walk};
+use std::ops::Range;
 
 /// A function of `N` numbers.
 pub trait Elementwise<const N: usize>: Copy + Default + Send + Sync + 'static {
@@ -29,24 +30,9 @@ pub trait Elementwise<const N: usize>: Copy + Default + Send + Sync + 'static {
 #[derive(Debug)]
 pub struct Map<E, const N: usize> {
     function: E,
+    size: usize,
     /// `None` where all inputs have the output's shape, so that offsets agree.
     broadcast: Option<Box<Walk<N>>>,
-}
-
-impl<E: Elementwise<N>, const N: usize> Map<E, N> {
-    /// Calls `visit` with the output's offset and the inputs' offsets, element by element.
-    fn each(&self, size: usize, mut visit: impl FnMut(usize, [usize; N])) {
-        match &self.broadcast {
-            None => (0..size).for_each(|at| visit(at, [at; N])),
-            Some(walk) => {
-                let mut at = 0;
-                walk.each(|inputs| {
-                    visit(at, inputs);
-                    at += 1;
-                });
-            }
-        }
-    }
 }
 
 impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
@@ -58,44 +44,124 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
         for input in 0..N {
             shape = shape.broadcast(call.shape(input)).ok_or_else(|| {
                 Misuse::new(Subject::Call, "these shapes do not broadcast").help(
-                    "shapes are aligned at their last axis; two lengths fit when they are equal or one of them is 1",
+                    "shapes are aligned at their last axis; lengths fit when they are equal or one of them is 1",
                 )
             })?;
         }
         let shapes: [&Shape; N] = std::array::from_fn(|input| call.shape(input));
         let broadcast =
             shapes.iter().any(|&input| *input != shape).then(|| Box::new(Walk::broadcast(&shape, shapes)));
-        Ok(Bound::float(Self { function, broadcast }, shape))
+        Ok(Bound::float(Self { function, size: shape.size(), broadcast }, shape))
     }
 
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
         let y = y.float();
-        let x: [&[F]; N] = std::array::from_fn(|input| x.float(input));
-        self.each(y.len(), |at, from| {
-            y[at] = self.function.forward(std::array::from_fn(|k| x[k][from[k]]));
+        let x = Self::elements(x);
+        self.runs(|run| {
+            let y = &mut y[run.outputs()];
+            run.each(&x, |at, x| y[at] = self.function.forward(x));
         });
     }
 
     fn backward<F: Float>(&self, input: usize, x: &Inputs<F>, y: &[F], upstream: &[F], gradient: &mut [F]) {
-        let x: [&[F]; N] = std::array::from_fn(|input| x.float(input));
-        // A stretched axis is walked over and over: that sums the gradient back.
-        self.each(y.len(), |at, from| {
-            let here = std::array::from_fn(|k| x[k][from[k]]);
-            gradient[from[input]] += self.function.backward(here, y[at], upstream[at])[input];
-        });
+        // With the first input named outright, what the others would get is not computed.
+        match input {
+            0 => self.send_back(0, |gradients| gradients[0], x, y, upstream, gradient),
+            _ => self.send_back(input, |gradients| gradients[input], x, y, upstream, gradient),
+        }
     }
 
     fn branches<F: Float>(&self, x: &Inputs<F>, taken: &mut Branches) {
-        if E::CARD.kinks.is_none() {
-            return;
+        if E::CARD.kinks.is_some() {
+            let x = Self::elements(x);
+            self.runs(|run| run.each(&x, |_, x| self.function.branch(x, taken)));
         }
-        let x: [&[F]; N] = std::array::from_fn(|input| x.float(input));
-        let size = match &self.broadcast {
-            None => x[0].len(),
-            Some(_) => 0,
-        };
-        self.each(size, |_, from| {
-            self.function.branch(std::array::from_fn(|k| x[k][from[k]]), taken);
+    }
+}
+
+impl<E: Elementwise<N>, const N: usize> Map<E, N> {
+    fn elements<'a, F: Float>(x: &Inputs<'a, F>) -> [&'a [F]; N] {
+        std::array::from_fn(|input| x.float(input))
+    }
+
+    fn send_back<F: Float>(
+        &self,
+        input: usize,
+        pick: impl Fn([F; N]) -> F,
+        x: &Inputs<F>,
+        y: &[F],
+        upstream: &[F],
+        gradient: &mut [F],
+    ) {
+        let x = Self::elements(x);
+        self.runs(|run| {
+            let (y, upstream) = (&y[run.outputs()], &upstream[run.outputs()]);
+            let gradient = &mut gradient[run.from[input]..];
+            if run.moves(input) {
+                let gradient = &mut gradient[..run.length];
+                run.each(&x, |at, x| gradient[at] += pick(self.function.backward(x, y[at], upstream[at])));
+            } else {
+                // A stretched element was used in the whole run: its gradients add up.
+                let mut sum = F::zero();
+                run.each(&x, |at, x| sum += pick(self.function.backward(x, y[at], upstream[at])));
+                gradient[0] += sum;
+            }
         });
+    }
+
+    /// Calls `visit` with each run along the innermost axis, in row-major order.
+    fn runs(&self, mut visit: impl FnMut(Run<N>)) {
+        let Some(walk) = &self.broadcast else {
+            return visit(Run { at: 0, from: [0; N], moving: (1 << N) - 1, length: self.size });
+        };
+        let mut at = 0;
+        walk.runs(|from, step, length| {
+            let moving = (0..N).filter(|&input| step[input] != 0).map(|input| 1 << input).sum();
+            visit(Run { at, from, moving, length });
+            at += length;
+        });
+    }
+}
+
+/// Neighbours in the output, and where they come from: in each input neighbours
+/// too, or one element that is stretched over the run.
+struct Run<const N: usize> {
+    at: usize,
+    from: [usize; N],
+    /// Bit `k` is set where input `k` moves on with the output.
+    moving: usize,
+    length: usize,
+}
+
+impl<const N: usize> Run<N> {
+    fn outputs(&self) -> Range<usize> {
+        self.at..self.at + self.length
+    }
+
+    fn moves(&self, input: usize) -> bool {
+        self.moving >> input & 1 == 1
+    }
+
+    /// Calls `visit` with the place in the run and the inputs' elements there.
+    #[inline(always)]
+    fn each<F: Copy>(&self, x: &[&[F]; N], visit: impl FnMut(usize, [F; N])) {
+        // Each arm is a loop of its own that knows who moves, and so can be vectorised.
+        match self.moving {
+            0b01 => self.each_of(0b01, x, visit),
+            0b10 => self.each_of(0b10, x, visit),
+            0b11 => self.each_of(0b11, x, visit),
+            moving => self.each_of(moving, x, visit),
+        }
+    }
+
+    #[inline(always)]
+    fn each_of<F: Copy>(&self, moving: usize, x: &[&[F]; N], mut visit: impl FnMut(usize, [F; N])) {
+        let moves = |input: usize| moving >> input & 1 == 1;
+        let x: [&[F]; N] = std::array::from_fn(|input| {
+            &x[input][self.from[input]..][..if moves(input) { self.length } else { 1 }]
+        });
+        for at in 0..self.length {
+            visit(at, std::array::from_fn(|input| x[input][if moves(input) { at } else { 0 }]));
+        }
     }
 }

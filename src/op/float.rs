@@ -30,9 +30,9 @@ pub trait Float:
     /// sizes of the matrices.
     fn matmul(a: ArrayView2<Self>, b: ArrayView2<Self>, beta: Self, c: &mut ArrayViewMut2<Self>);
 
-    /// |x|, with the sign of the real part taken off.
+    /// |x|, with the sign of the real part taken off, from -0 too.
     fn abs(self) -> Self {
-        if self < Self::zero() { -self } else { self }
+        if self.to_f64().is_sign_negative() { -self } else { self }
     }
 }
 
@@ -99,7 +99,8 @@ impl Sub for Complex {
 impl Mul for Complex {
     type Output = Self;
     fn mul(self, other: Self) -> Self {
-        Self::new(self.re * other.re - self.im * other.im, self.re * other.im + self.im * other.re)
+        // Without −im·im: it vanishes beside any product but 0, and must there too.
+        Self::new(self.re * other.re, self.re * other.im + self.im * other.re)
     }
 }
 
@@ -171,7 +172,8 @@ impl Float for Complex {
     fn sqrt(self) -> Self {
         // Of the two equations of a square root this one, 2·re·im = b, does not cancel.
         let re = self.re.sqrt();
-        Self::new(re, self.im / (2.0 * re))
+        let im = if self.im == 0.0 { 0.0 } else { self.im / (2.0 * re) };
+        Self::new(re, im)
     }
 
     fn sin(self) -> Self {
@@ -191,13 +193,15 @@ impl Float for Complex {
     fn powf(self, exponent: Self) -> Self {
         // z^w = |z|^c · exp(i(d·ln|z| + c·arg z)) with w = c + id.
         let re = self.re.powf(exponent.re);
-        let by_base = match exponent.re {
-            0.0 => 0.0,
-            c => c * self.re.powf(c - 1.0) * self.im,
+        // A part that does not move brings nothing, however steep the slope; and
+        // 0^c stays 0 as c moves.
+        let by_base = match (exponent.re, self.im) {
+            (0.0, _) | (_, 0.0) => 0.0,
+            (c, im) => c * self.re.powf(c - 1.0) * im,
         };
-        let by_exponent = match exponent.im {
-            0.0 => 0.0,
-            d => re * self.re.ln() * d,
+        let by_exponent = match (re, exponent.im) {
+            (0.0, _) | (_, 0.0) => 0.0,
+            (_, d) => re * self.re.ln() * d,
         };
         Self::new(re, by_base + by_exponent)
     }

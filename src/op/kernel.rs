@@ -165,8 +165,10 @@ impl<T: Op> Kernel for T {
 #[derive(Clone, Copy)]
 pub struct OpEntry {
     pub card: &'static Card,
-    bind: fn(&Call) -> Result<Bound<Box<dyn Kernel>>, Misuse>,
+    bind: Bind,
 }
+
+type Bind = fn(&Call) -> Result<Bound<Box<dyn Kernel>>, Misuse>;
 
 impl OpEntry {
     pub const fn of<T: Op>() -> Self {

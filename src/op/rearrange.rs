@@ -1,7 +1,10 @@
 //! Ops that only move elements: reshape, transpose, slice and their like.
 
-use super::{Float, Inputs, Output};
-use crate::shape::Walk;
+use super::{Bound, Call, Float, Inputs, Op, Output};
+use crate::{
+    shape::{Shape, Walk},
+    tensor::Type,
+};
 
 /// Every output element is one input element, read by strides.
 #[derive(Debug)]
@@ -26,20 +29,41 @@ impl Rearrangement {
         }
     }
 
-    fn gather<T: Copy>(&self, x: &[T], y: &mut [T]) {
-        let mut at = 0;
-        self.0.each(|[from]| {
-            y[at] = x[from];
-            at += 1;
+    /// Sends every element of the gradient back to where its value came from.
+    pub fn backward<F: Float>(&self, upstream: &[F], gradient: &mut [F]) {
+        let mut upstream = upstream;
+        self.0.runs(|[from], [step], length| {
+            let (run, rest) = upstream.split_at(length);
+            upstream = rest;
+            if step == 1 {
+                gradient[from..][..length].iter_mut().zip(run).for_each(|(to, &up)| *to += up);
+            } else {
+                (0..).map(|k| offset(from, step, k)).zip(run).for_each(|(to, &up)| gradient[to] += up);
+            }
         });
     }
 
-    /// Sends every element of the gradient back to where its value came from.
-    pub fn backward<F: Float>(&self, upstream: &[F], gradient: &mut [F]) {
+    fn gather<T: Copy>(&self, x: &[T], y: &mut [T]) {
         let mut at = 0;
-        self.0.each(|[from]| {
-            gradient[from] += upstream[at];
-            at += 1;
+        self.0.runs(|[from], [step], length| {
+            let run = &mut y[at..][..length];
+            at += length;
+            if step == 1 {
+                run.copy_from_slice(&x[from..][..length]);
+            } else {
+                run.iter_mut().enumerate().for_each(|(k, y)| *y = x[offset(from, step, k)]);
+            }
         });
+    }
+}
+
+fn offset(from: usize, step: isize, count: usize) -> usize {
+    (from as isize + step * count as isize) as usize
+}
+
+impl<T: Op> Bound<T> {
+    /// An output of the kind of input 0, and with all of its elements.
+    pub fn rearranged(op: T, call: &Call, shape: Shape) -> Self {
+        Self { op, output: Type { kind: call.kind(0), shape }, range: call.inputs[0].range }
     }
 }

@@ -2,43 +2,89 @@
 
 use crate::op::{Map, OpEntry};
 
+mod abs;
 mod accuracy;
+mod add;
 mod affine;
 mod argmax;
+mod concat;
+mod cos;
 mod cross_entropy;
+mod div;
+mod exp;
+mod flatten;
+mod identity;
+mod leaky_relu;
+mod log;
 mod log_softmax;
 mod matmul;
 mod max;
 mod mean;
 mod min;
 mod mul;
+mod neg;
 mod one_hot;
+mod pow;
+mod reciprocal;
 mod relu;
+mod reshape;
+mod sigmoid;
 mod sigmoid_loss;
+mod sin;
+mod slice;
 mod softmax;
 mod softmax_loss;
+mod softplus;
+mod sqrt;
+mod square;
 mod squared_error;
+mod sub;
 mod sum;
+mod tanh;
+mod transpose;
 
 /// All ops, sorted by name.
 pub const ALL: &[OpEntry] = &[
+    OpEntry::of::<Map<abs::Abs, 1>>(),
     OpEntry::of::<accuracy::Accuracy>(),
+    OpEntry::of::<Map<add::Add, 2>>(),
     OpEntry::of::<affine::Affine>(),
     OpEntry::of::<argmax::ArgMax>(),
+    OpEntry::of::<concat::Concat>(),
+    OpEntry::of::<Map<cos::Cos, 1>>(),
     OpEntry::of::<cross_entropy::CrossEntropy>(),
+    OpEntry::of::<Map<div::Div, 2>>(),
+    OpEntry::of::<Map<exp::Exp, 1>>(),
+    OpEntry::of::<flatten::Flatten>(),
+    OpEntry::of::<identity::Identity>(),
+    OpEntry::of::<Map<leaky_relu::LeakyRelu, 1>>(),
+    OpEntry::of::<Map<log::Log, 1>>(),
     OpEntry::of::<log_softmax::LogSoftmax>(),
     OpEntry::of::<matmul::MatMul>(),
     OpEntry::of::<max::Max>(),
     OpEntry::of::<mean::Mean>(),
     OpEntry::of::<min::Min>(),
     OpEntry::of::<Map<mul::Mul, 2>>(),
+    OpEntry::of::<Map<neg::Neg, 1>>(),
     OpEntry::of::<one_hot::OneHot>(),
+    OpEntry::of::<Map<pow::Pow, 2>>(),
+    OpEntry::of::<Map<reciprocal::Reciprocal, 1>>(),
     OpEntry::of::<Map<relu::Relu, 1>>(),
+    OpEntry::of::<reshape::Reshape>(),
+    OpEntry::of::<Map<sigmoid::Sigmoid, 1>>(),
     OpEntry::of::<sigmoid_loss::SigmoidLoss>(),
+    OpEntry::of::<Map<sin::Sin, 1>>(),
+    OpEntry::of::<slice::Slice>(),
     OpEntry::of::<softmax::Softmax>(),
     OpEntry::of::<softmax_loss::SoftmaxLoss>(),
+    OpEntry::of::<Map<softplus::Softplus, 1>>(),
+    OpEntry::of::<Map<sqrt::Sqrt, 1>>(),
+    OpEntry::of::<Map<square::Square, 1>>(),
     OpEntry::of::<squared_error::SquaredError>(),
+    OpEntry::of::<Map<sub::Sub, 2>>(),
     OpEntry::of::<sum::Sum>(),
+    OpEntry::of::<Map<tanh::Tanh, 1>>(),
+    OpEntry::of::<transpose::Transpose>(),
 ];
 
 /// The op of a name spelled with underscores.
@@ -50,5 +96,7 @@ pub fn find(name: &str) -> Option<&'static OpEntry> {
 mod loss_tests;
 #[cfg(test)]
 mod reduction_tests;
+#[cfg(test)]
+mod tests;
 #[cfg(test)]
 mod trial;

@@ -1,0 +1,32 @@
+//! `cos`, the cosine.
+
+use crate::op::*;
+
+#[derive(Clone, Copy, Default)]
+pub struct Cos;
+
+impl Elementwise<1> for Cos {
+    const CARD: Card = Card {
+        name: "cos",
+        doc: "Takes the cosine of every element, in radians.",
+        inputs: &[Edge::float("x", "angles in radians")],
+        attributes: &[],
+        forward: "y = cos(x)",
+        backward: &[("x", "-upstream * sin(x)")],
+        kinks: None,
+        elsewhere: Elsewhere { torch: "torch.cos(x)", jax: "jnp.cos(x)", onnx: "Cos" },
+        samples: &[
+            Sample { call: "cos([0, 1, -2])", output: "[1, 0.5403023058681398, -0.4161468365471424]" },
+            Sample { call: "cos([[1.5], [3]])", output: "[[0.0707372016677029], [-0.9899924966004454]]" },
+        ],
+        refusals: &[Refusal { call: "cos([1, 2], [3])", message: "takes 1 input" }],
+    };
+
+    fn forward<F: Float>(&self, [x]: [F; 1]) -> F {
+        x.cos()
+    }
+
+    fn backward<F: Float>(&self, [x]: [F; 1], _y: F, upstream: F) -> [F; 1] {
+        [-upstream * x.sin()]
+    }
+}

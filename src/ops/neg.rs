@@ -1,0 +1,32 @@
+//! `neg`, −x.
+
+use crate::op::*;
+
+#[derive(Clone, Copy, Default)]
+pub struct Neg;
+
+impl Elementwise<1> for Neg {
+    const CARD: Card = Card {
+        name: "neg",
+        doc: "Flips the sign of every element.",
+        inputs: &[Edge::float("x", "any tensor")],
+        attributes: &[],
+        forward: "y = -x",
+        backward: &[("x", "-upstream")],
+        kinks: None,
+        elsewhere: Elsewhere { torch: "torch.neg(x)", jax: "jnp.negative(x)", onnx: "Neg" },
+        samples: &[
+            Sample { call: "neg([1.5, -2, 0.25])", output: "[-1.5, 2, -0.25]" },
+            Sample { call: "neg([[3], [-4]])", output: "[[-3], [4]]" },
+        ],
+        refusals: &[Refusal { call: "neg([1, 2], [3])", message: "takes 1 input" }],
+    };
+
+    fn forward<F: Float>(&self, [x]: [F; 1]) -> F {
+        -x
+    }
+
+    fn backward<F: Float>(&self, [_x]: [F; 1], _y: F, upstream: F) -> [F; 1] {
+        [-upstream]
+    }
+}

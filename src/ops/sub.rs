@@ -1,0 +1,35 @@
+//! `sub`, `a - b`.
+
+use crate::op::*;
+
+#[derive(Clone, Copy, Default)]
+pub struct Sub;
+
+impl Elementwise<2> for Sub {
+    const CARD: Card = Card {
+        name: "sub",
+        doc: "Subtracts one tensor from another element by element.",
+        inputs: &[Edge::float("a", "what is subtracted from"), Edge::float("b", "what is subtracted")],
+        attributes: &[],
+        forward: "y = a - b",
+        backward: &[("a", "upstream"), ("b", "-upstream")],
+        kinks: None,
+        elsewhere: Elsewhere { torch: "torch.sub(a, b)", jax: "jnp.subtract(a, b)", onnx: "Sub" },
+        samples: &[
+            Sample { call: "sub([1, -2.5], 0.25)", output: "[0.75, -2.75]" },
+            Sample {
+                call: "sub([[1, 2, 3], [4, 5, 6]], [[10], [20]])",
+                output: "[[-9, -8, -7], [-16, -15, -14]]",
+            },
+        ],
+        refusals: &[Refusal { call: "sub([[1, 2], [3, 4]], [1, 2, 3])", message: "do not broadcast" }],
+    };
+
+    fn forward<F: Float>(&self, [a, b]: [F; 2]) -> F {
+        a - b
+    }
+
+    fn backward<F: Float>(&self, _x: [F; 2], _y: F, upstream: F) -> [F; 2] {
+        [upstream, -upstream]
+    }
+}

@@ -1,0 +1,309 @@
+"""Records what PyTorch computes for every op: outputs and gradients, in float64.
+
+    python tests/reference/ops.py          writes ops.json beside this file
+
+Each case is a call as a graph file writes it. Such a call is also a Python
+expression, so the very text is evaluated here on functions of the ops' names,
+each a line or two of PyTorch. Inputs come from a seeded generator, a case from
+its own stream, so that a new case does not change the others.
+
+ops.json: {"versions": {...}, "cases": [{op, call, inputs: {name: array},
+upstream: array, output: array, gradients: {name: array}}]} where an array is
+{"shape": [...], "data": [row-major], "kind": "float" or "int"} and the gradients
+are those of sum(upstream * output); there are none where an op has none.
+"""
+
+import json
+import math
+import pathlib
+import platform
+import zlib
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+true, false = True, False
+
+
+def tensor(value):
+    return value if isinstance(value, torch.Tensor) else torch.tensor(value, dtype=torch.float64)
+
+
+# Elementwise.
+
+neg, exp, log, sqrt = torch.neg, torch.exp, torch.log, torch.sqrt
+abs, reciprocal, square, sin, cos = torch.abs, torch.reciprocal, torch.square, torch.sin, torch.cos
+sigmoid, tanh, relu = torch.sigmoid, torch.tanh, torch.relu
+
+
+def add(a, b): return tensor(a) + tensor(b)
+def sub(a, b): return tensor(a) - tensor(b)
+def mul(a, b): return tensor(a) * tensor(b)
+def div(a, b): return tensor(a) / tensor(b)
+def pow(a, b): return torch.pow(tensor(a), tensor(b))
+def leaky_relu(x, slope=0.01): return F.leaky_relu(x, slope)
+def softplus(x): return torch.logaddexp(x, torch.zeros_like(x))
+
+
+# Data-moving.
+
+def identity(x): return x.clone()
+def reshape(x, shape): return torch.reshape(x, tuple(shape))
+def flatten(x): return x.flatten(1) if x.ndim > 1 else x.clone()
+def transpose(x, axes=None): return torch.permute(x, tuple(axes or range(x.ndim)[::-1]))
+def concat(*x, axis=0): return torch.cat(x, axis)
+
+
+def slice(x, index):
+    # PyTorch takes no negative steps: let NumPy say which elements are meant.
+    places = np.arange(x.numel()).reshape(x.shape)
+    return x.flatten()[torch.tensor(np.array(eval(f"places[{index}]", {"places": places})))]
+
+
+# Reductions: `max` and `min` send the gradient to the first winner.
+
+def axes_of(x, axis):
+    return tuple(range(x.ndim)) if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
+
+
+def sum(x, axis=None, keepdims=false): return torch.sum(x, axes_of(x, axis), keepdims) if x.ndim else x.clone()
+def mean(x, axis=None, keepdims=false): return torch.mean(x, axes_of(x, axis), keepdims) if x.ndim else x.clone()
+
+
+def extreme(x, axis, keepdims, winner):
+    axes = sorted(a % x.ndim for a in axes_of(x, axis))
+    kept = [a for a in range(x.ndim) if a not in axes]
+    rows = x.permute(kept + axes).reshape([x.shape[a] for a in kept] + [-1])
+    places = torch.tensor(winner(rows.detach().numpy(), axis=-1, keepdims=True))
+    y = rows.gather(-1, places).squeeze(-1)
+    return y.reshape([1 if a in axes else n for a, n in enumerate(x.shape)]) if keepdims else y
+
+
+def max(x, axis=None, keepdims=false): return extreme(x, axis, keepdims, np.argmax)
+def min(x, axis=None, keepdims=false): return extreme(x, axis, keepdims, np.argmin)
+
+
+# Layers, probabilities and losses.
+
+matmul = torch.matmul
+
+
+def affine(x, W, b): return x.flatten(1) @ W + b
+def softmax(x, axis=-1): return torch.softmax(x, axis)
+def log_softmax(x, axis=-1): return torch.log_softmax(x, axis)
+
+
+def loss_of(log_probabilities, t):
+    batch = math.prod(log_probabilities.shape[:-1])
+    if not t.is_floating_point():
+        t = F.one_hot(t, log_probabilities.shape[-1])
+    return -(t * log_probabilities).sum() / batch
+
+
+def softmax_loss(x, t): return loss_of(torch.log_softmax(x, -1), t)
+def cross_entropy(y, t, delta=0): return loss_of(torch.log(y + delta), t)
+def squared_error(y, t): return 0.5 * ((y - t) ** 2).sum()
+def sigmoid_loss(x, t): return F.binary_cross_entropy_with_logits(x, t.to(x.dtype))
+
+
+# Labels.
+
+def argmax(x, axis=-1, keepdims=false): return torch.argmax(x, axis, keepdims)
+def one_hot(labels, classes): return F.one_hot(labels, classes).to(torch.float64)
+
+
+def accuracy(y, t):
+    labels = t.argmax(-1) if t.is_floating_point() else t
+    return (y.argmax(-1) == labels).to(torch.float64).mean()
+
+
+# What inputs a case asks for, by the way it names them.
+
+def normal(*shape): return lambda random: random.normal(size=shape)
+def uniform(low, high, *shape): return lambda random: random.uniform(low, high, size=shape)
+def labels(below, *shape): return lambda random: random.integers(below, size=shape)
+def exactly(value): return lambda random: np.array(value)
+
+
+def probabilities(*shape):
+    def draw(random):
+        odds = random.uniform(0.1, 1, size=shape)
+        return odds / odds.sum(-1, keepdims=True)
+    return draw
+
+
+def hot(classes, *shape): return lambda random: np.eye(classes)[random.integers(classes, size=shape)]
+
+
+inf, nan = math.inf, math.nan
+
+CASES = [
+    # Two inputs: equal shapes, a scalar, rows, columns, both stretched, nothing.
+    *[
+        (f"{op}(a, b)", {"a": normal(*a), "b": normal(*b)})
+        for op in ["add", "sub", "mul", "div"]
+        for a, b in [((), ()), ((2, 3), (2, 3)), ((3, 4), ()), ((4,), (3, 4)), ((2, 3, 1), (1, 4)), ((0, 3), (3,))]
+    ],
+    *[
+        ("pow(a, b)", {"a": uniform(0.2, 3, *a), "b": normal(*b)})
+        for a, b in [((), ()), ((2, 3), (2, 3)), ((3, 4), ()), ((), (4,)), ((2, 3, 1), (1, 4))]
+    ],
+    ("mul(x, x)", {"x": normal(3)}),
+    ("sub(x, x)", {"x": normal(3)}),
+    ("div(a, b)", {"a": exactly([1.0, -1.0, 0.0]), "b": exactly([0.0, 0.0, 2.0])}),
+    ("pow(x, 2)", {"x": exactly([[-1.5, 0.0, 2.0]])}),
+    ("pow(x, 3)", {"x": exactly([-2.0, 0.0, 1.5])}),
+    ("pow(x, 0)", {"x": exactly([-2.0, 0.0, 1.5])}),
+    ("pow(x, 0.5)", {"x": exactly([-2.0, 0.25, 4.0])}),
+    ("pow(a, b)", {"a": exactly([0.0, -2.0, 0.0, 2.0]), "b": exactly([2.0, 3.0, 1.0, -3.0])}),
+    # One input.
+    *[
+        (f"{op}(x)", {"x": normal(*shape)})
+        for op in ["neg", "exp", "abs", "reciprocal", "square", "sin", "cos", "sigmoid", "tanh", "softplus", "relu", "leaky_relu"]
+        for shape in [(), (5,), (2, 3), (2, 0)]
+    ],
+    *[(f"{op}(x)", {"x": uniform(0.01, 5, *shape)}) for op in ["log", "sqrt"] for shape in [(), (5,), (2, 3)]],
+    ("leaky_relu(x, slope = 0.2)", {"x": normal(6)}),
+    *[(f"{op}(x)", {"x": exactly([-1.0, 0.0, 2.0])}) for op in ["abs", "relu", "leaky_relu", "log", "sqrt", "reciprocal"]],
+    *[(f"{op}(x)", {"x": exactly([-750.0, -40.0, 0.0, 40.0, 750.0])}) for op in ["sigmoid", "tanh", "softplus", "exp"]],
+    *[(f"{op}(x)", {"x": exactly([inf, -inf, nan])}) for op in ["exp", "log", "sigmoid", "tanh", "neg"]],
+    ("abs(x)", {"x": exactly([inf, -inf])}),
+    # Data-moving.
+    ("identity(x)", {"x": normal(2, 3)}),
+    ("identity(x)", {"x": labels(9, 4)}),
+    ("reshape(x, shape = [3, 2])", {"x": normal(2, 3)}),
+    ("reshape(x, shape = [2, -1, 2])", {"x": normal(4, 3, 2)}),
+    ("reshape(x, shape = [])", {"x": normal(1, 1)}),
+    ("reshape(x, shape = [1, 1])", {"x": normal()}),
+    ("reshape(x, shape = [0, 5])", {"x": normal(2, 0)}),
+    ("reshape(x, shape = [-1, 3])", {"x": labels(9, 6)}),
+    ("flatten(x)", {"x": normal(2, 3, 4)}),
+    ("flatten(x)", {"x": normal(3, 2)}),
+    ("flatten(x)", {"x": normal(3)}),
+    ("flatten(x)", {"x": normal()}),
+    ("flatten(x)", {"x": labels(9, 2, 2, 2)}),
+    ("transpose(x)", {"x": normal(2, 3)}),
+    ("transpose(x)", {"x": normal(2, 3, 4)}),
+    ("transpose(x)", {"x": normal(3)}),
+    ("transpose(x)", {"x": normal()}),
+    ("transpose(x, axes = [1, 2, 0])", {"x": normal(2, 3, 4)}),
+    ("transpose(x, axes = [0, -1, 1])", {"x": normal(2, 1, 3)}),
+    ("transpose(x, axes = [3, 1, 0, 2])", {"x": normal(2, 1, 3, 2)}),
+    ("transpose(x)", {"x": labels(9, 2, 3)}),
+    *[
+        (f'slice(x, index = "{index}")', {"x": normal(4, 3, 5)})
+        for index in [
+            "0", "-1", "1:3", ":, 1", ":, :, -2", "1, 2, 3", "::2, ::-1", "::-1, ::-1, ::-1", "-1:-9:-3", "2:1",
+            "1:99, -99:2, 4:0:-2", "3:0:-1, 0, 1::3", ":, 2:2", "0, :, ::-4",
+        ]
+    ],
+    ('slice(x, index = "1::2")', {"x": labels(9, 7)}),
+    ("concat(a)", {"a": normal(2, 3)}),
+    ("concat(a, b)", {"a": normal(3), "b": normal(2)}),
+    ("concat(a, b, c, axis = 1)", {"a": normal(2, 1, 3), "b": normal(2, 2, 3), "c": normal(2, 0, 3)}),
+    ("concat(a, b, axis = -1)", {"a": normal(2, 3), "b": normal(2, 2)}),
+    ("concat(x, x, axis = 0)", {"x": normal(2, 2)}),
+    ("concat(a, b)", {"a": labels(9, 2, 2), "b": labels(9, 1, 2)}),
+    # Reductions.
+    *[
+        (f"{op}(x{how})", {"x": normal(2, 3, 4)})
+        for op in ["sum", "mean", "max", "min"]
+        for how in ["", ", axis = 0", ", axis = -1", ", axis = [0, 2]", ", axis = 1, keepdims = true", ", keepdims = true"]
+    ],
+    *[(f"{op}(x)", {"x": normal()}) for op in ["sum", "mean"]],
+    ("sum(x)", {"x": normal(0, 3)}),
+    ("sum(x, axis = 0)", {"x": normal(0, 3)}),
+    ("sum(x, axis = 1)", {"x": normal(2, 200)}),
+    ("max(x, axis = 1)", {"x": exactly([[1.0, 3.0, 3.0], [2.0, 2.0, 0.0]])}),
+    ("min(x)", {"x": exactly([[1.0, 0.5], [0.5, 2.0]])}),
+    # Layers.
+    ("affine(x, W, b)", {"x": normal(3, 4), "W": normal(4, 2), "b": normal(2)}),
+    ("affine(x, W, b)", {"x": normal(2, 2, 3), "W": normal(6, 4), "b": normal(4)}),
+    *[
+        ("matmul(a, b)", {"a": normal(*a), "b": normal(*b)})
+        for a, b in [
+            ((2, 3), (3, 4)), ((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((5, 2, 3), (5, 3, 2)), ((2, 3), (4, 3, 2)),
+            ((2, 1, 2, 3), (3, 3, 2)), ((3,), (2, 3, 2)), ((2, 2, 3), (3,)), ((2, 0), (0, 3)),
+        ]
+    ],
+    # Probabilities and losses.
+    *[
+        (f"{op}(x{how})", {"x": normal(*shape)})
+        for op in ["softmax", "log_softmax"]
+        for how, shape in [("", (4,)), ("", (2, 3)), (", axis = 0", (3, 2)), (", axis = 1", (2, 3, 2))]
+    ],
+    *[(f"{op}(x)", {"x": exactly([[1e4, -1e4, 9999.0], [0.0, 0.0, 0.0]])}) for op in ["softmax", "log_softmax"]],
+    ("softmax_loss(x, t)", {"x": normal(4, 3), "t": labels(3, 4)}),
+    ("softmax_loss(x, t)", {"x": normal(3), "t": labels(3)}),
+    ("softmax_loss(x, t)", {"x": normal(2, 3, 4), "t": labels(4, 2, 3)}),
+    ("softmax_loss(x, t)", {"x": normal(4, 3), "t": hot(3, 4)}),
+    ("softmax_loss(x, t)", {"x": normal(3, 4), "t": probabilities(3, 4)}),
+    ("softmax_loss(x, t)", {"x": normal(3, 4), "t": uniform(0, 1, 3, 4)}),
+    ("softmax_loss(x, t)", {"x": exactly([[1e4, -1e4, 9999.0]]), "t": exactly([1])}),
+    ("cross_entropy(y, t)", {"y": probabilities(4, 3), "t": labels(3, 4)}),
+    ("cross_entropy(y, t)", {"y": probabilities(3), "t": labels(3)}),
+    ("cross_entropy(y, t)", {"y": probabilities(4, 3), "t": hot(3, 4)}),
+    ("cross_entropy(y, t, delta = 1e-7)", {"y": probabilities(2, 3), "t": probabilities(2, 3)}),
+    ("cross_entropy(y, t)", {"y": probabilities(2, 2, 3), "t": labels(3, 2, 2)}),
+    ("squared_error(y, t)", {"y": normal(3, 2), "t": normal(3, 2)}),
+    ("squared_error(y, t)", {"y": normal(), "t": normal()}),
+    ("sigmoid_loss(x, t)", {"x": normal(3, 2), "t": uniform(0, 1, 3, 2)}),
+    ("sigmoid_loss(x, t)", {"x": normal(5), "t": labels(2, 5)}),
+    ("sigmoid_loss(x, t)", {"x": exactly([-750.0, 750.0, 0.0]), "t": exactly([1.0, 0.0, 1.0])}),
+    # Labels.
+    ("argmax(x)", {"x": normal(2, 5)}),
+    ("argmax(x, axis = 0)", {"x": normal(3, 2, 2)}),
+    ("argmax(x, keepdims = true)", {"x": normal(2, 3)}),
+    ("argmax(x)", {"x": exactly([1.0, 3.0, 3.0])}),
+    ("accuracy(y, t)", {"y": normal(6, 3), "t": labels(3, 6)}),
+    ("accuracy(y, t)", {"y": normal(6, 3), "t": hot(3, 6)}),
+    ("accuracy(y, t)", {"y": normal(2, 3, 4), "t": labels(4, 2, 3)}),
+    ("one_hot(labels, classes = 4)", {"labels": labels(4, 5)}),
+    ("one_hot(labels, classes = 3)", {"labels": labels(3, 2, 2)}),
+    ("one_hot(labels, classes = 2)", {"labels": labels(2)}),
+]
+
+
+def number(value):
+    """A number as JSON has it, or "NaN", "inf", "-inf"."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    return int(value) if isinstance(value, float) and value == int(value) and math.copysign(1, value) > 0 else value
+
+
+def array(value):
+    kind = "float" if value.is_floating_point() else "int"
+    return {"shape": list(value.shape), "data": [number(v) for v in value.detach().flatten().tolist()], "kind": kind}
+
+
+def record(call, inputs):
+    # The stream is the case's own: its call and its place among cases of that call.
+    random = np.random.default_rng(zlib.crc32(f"{call} {seen.setdefault(call, 0)}".encode()))
+    seen[call] += 1
+    values = {name: torch.tensor(np.asarray(draw(random))) for name, draw in inputs.items()}
+    for value in values.values():
+        value.requires_grad_(value.is_floating_point())
+    output = eval(call, {**globals(), **values})
+    upstream = torch.tensor(random.normal(size=tuple(output.shape)))
+    gradients = {}
+    if output.requires_grad:
+        floats = {name: value for name, value in values.items() if value.requires_grad}
+        gradients = dict(zip(floats, torch.autograd.grad(output, list(floats.values()), upstream)))
+    return {
+        "op": call.split("(")[0],
+        "call": call,
+        "inputs": {name: array(value) for name, value in values.items()},
+        "upstream": array(upstream),
+        "output": array(output),
+        "gradients": {name: array(gradient) for name, gradient in gradients.items()},
+    }
+
+
+seen = {}
+
+if __name__ == "__main__":
+    versions = {"python": platform.python_version(), "numpy": np.__version__, "torch": torch.__version__}
+    lines = [json.dumps(record(*case), separators=(",", ":"), allow_nan=False) for case in CASES]
+    text = f'{{"versions":{json.dumps(versions)},"cases":[\n' + ",\n".join(lines) + "\n]}\n"
+    pathlib.Path(__file__).with_suffix(".json").write_text(text)
