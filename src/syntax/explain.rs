@@ -308,16 +308,19 @@ pub(super) fn toml_line(text: &Excerpt) -> Diagnostic {
 
 /// `input x = 1` in a `.toml` file.
 pub(super) fn graph_line(text: &Excerpt) -> Option<Diagnostic> {
-    let word = first_word(text.text);
-    let rest = text.text[word.len()..].trim_start_matches([' ', '\t']);
-    let begins = STATEMENTS.contains(&word)
-        && rest.len() + word.len() < text.text.len()
-        && rest.starts_with(|c: char| is_word(c) || c == '"' || c == '{');
-    begins.then(|| {
-        Diagnostic::error(format!("`{word} …` is a statement as in a `.graph` file"))
+    is_graph_line(text.text).then(|| {
+        Diagnostic::error(format!("found a statement as in a `.graph` file, `{} …`", first_word(text.text)))
             .at(text.span(0..text.text.len()), "expected `key = value` or a `[section]`")
             .help("name the file `.graph` if it is meant as one")
     })
+}
+
+pub(super) fn is_graph_line(line: &str) -> bool {
+    let word = first_word(line);
+    let rest = line[word.len()..].trim_start_matches([' ', '\t']);
+    STATEMENTS.contains(&word)
+        && rest.len() + word.len() < line.len()
+        && rest.starts_with(|c: char| is_word(c) || c == '"' || c == '{')
 }
 
 /// `input = 3`, `upstream = 1`: a reserved word in the place of a name.
@@ -372,16 +375,19 @@ pub(super) fn expect_word(name: &Name) -> Diagnostic {
 fn explore() {
     let mut sources = crate::source::Sources::default();
     let mut errors = vec![];
-    for text in std::fs::read_to_string("/tmp/explore.graph").unwrap().lines() {
-        let source = sources.add("a.graph", text).unwrap();
+    let text = std::fs::read_to_string("/tmp/explore.toml").unwrap();
+    for text in text.split("----\n") {
+        let source = sources.add("a.toml", text).unwrap();
         let parsed = super::parse(
             &source,
-            crate::source::Spelling::Graph,
-            &super::Reading { is_op: &|_| false, max_depth: 200 },
+            crate::source::Spelling::Toml,
+            &super::Reading { is_op: &|n| n == "softmax_loss", max_depth: 200 },
         );
-        if parsed.errors.is_empty() {
-            eprintln!("FINE {text} {:?}", parsed.document)
-        }
+        eprintln!(
+            "{:?} {:?}",
+            parsed.document.broken,
+            parsed.document.nodes.iter().map(|n| &*n.name.value).collect::<Vec<_>>()
+        );
         errors.extend(parsed.errors);
     }
     eprintln!("{}", crate::diagnostic::render(&errors, &sources, false));

@@ -42,3 +42,8 @@ fn attempts(rule: Rule, text: &str) -> Option<Error<Rule>> {
     pest::set_error_detail(false);
     result.err()
 }
+
+/// Whether a short text is what a rule says.
+pub(super) fn matches(rule: Rule, text: &str) -> bool {
+    Grammar::parse(rule, text).is_ok()
+}

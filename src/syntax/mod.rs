@@ -13,8 +13,11 @@ mod grammar;
 mod lines;
 mod literal;
 mod parts;
+mod print;
+mod toml;
 mod tree;
 
+pub use print::{print, print_expression};
 pub use tree::*;
 
 use crate::{
@@ -44,7 +47,7 @@ pub struct Reading<'a> {
 pub fn parse(source: &Source, spelling: Spelling, reading: &Reading) -> Parsed {
     match spelling {
         Spelling::Graph => dsl::parse(source, reading),
-        Spelling::Toml => todo!(),
+        Spelling::Toml => toml::parse(source, reading),
     }
 }
 

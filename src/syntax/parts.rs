@@ -24,6 +24,11 @@ pub(super) fn is_reserved(word: &str) -> bool {
     STATEMENTS.contains(&word) || matches!(word, "upstream" | "within") || literal::constant(word).is_some()
 }
 
+/// Whether a word can name something.
+pub(super) fn is_name(word: &str) -> bool {
+    grammar::matches(Rule::whole_name, word)
+}
+
 /// Refuses a new name that is a reserved word.
 pub(super) fn free(name: Name) -> Result<Name, Diagnostic> {
     if !is_reserved(&name.value) {
@@ -62,12 +67,16 @@ impl Parts<'_> {
         Ok(Spanned::new(says, self.span(pair)))
     }
 
-    pub fn number(&self, pair: &Pair<Rule>) -> Spanned<f64> {
-        let value = match pair.as_str().strip_prefix('-') {
-            Some(digits) => -literal::float(digits),
-            None => literal::float(pair.as_str()),
-        };
-        Spanned::new(value, self.span(pair))
+    /// A number where only its size matters.
+    pub fn number(&self, pair: &Pair<Rule>) -> Result<Spanned<f64>, Diagnostic> {
+        let text = pair.as_str();
+        let size = literal::float(text.trim_start_matches('-'));
+        if size.is_infinite() {
+            return Err(Diagnostic::error(format!("the number {text} is too large"))
+                .at(self.span(pair), "beyond all floats")
+                .help("the largest float is about 1.8e308"));
+        }
+        Ok(Spanned::new(if text.starts_with('-') { -size } else { size }, self.span(pair)))
     }
 
     pub fn type_note(&self, pair: Pair<Rule>) -> Result<TypeNote, Diagnostic> {
