@@ -284,7 +284,7 @@ impl<'a> Reader<'a> {
             let name = parts.name(&next(&mut inner));
             let value = next(&mut inner);
             let value = match value.as_rule() {
-                Rule::signed_number => SettingValue::Number(parts.number(&value)),
+                Rule::signed_number => SettingValue::Number(parts.number(&value)?),
                 Rule::path => SettingValue::Names(vec![parts.name(&value)]),
                 _ => SettingValue::Names(value.into_inner().map(|path| parts.name(&path)).collect()),
             };
@@ -310,7 +310,8 @@ impl<'a> Reader<'a> {
             }
             _ => Expected::Value { name, value: parts.expression(next(&mut inner))? },
         };
-        let within = inner.find(|pair| pair.as_rule() == Rule::number).map(|number| parts.number(&number));
+        let within = inner.find(|pair| pair.as_rule() == Rule::number);
+        let within = within.map(|number| parts.number(&number)).transpose()?;
         let what = match &of {
             Expected::Value { name, .. } => format!("the expectation of `{}`", name.value),
             Expected::Gradient { name, .. } => format!("the expectation of `grad({})`", name.value),

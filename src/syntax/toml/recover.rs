@@ -166,22 +166,28 @@ fn line(source: &Source, at: usize) -> Excerpt<'_> {
 fn describe(source: &Source, entry: &Range<usize>, faults: &[Fault]) -> Option<Diagnostic> {
     let text = Excerpt::whole(source);
     let unquoted = faults.iter().find(|(_, message)| message.starts_with("string values must be quoted"));
-    let (span, message) = unquoted.or(faults.first())?.clone();
+    let (mut span, message) = unquoted.or(faults.first())?.clone();
+    let line = source.text[entry.clone()].lines().next().unwrap_or("");
+    let value = line.split_once('=').map_or("", |(_, value)| value.trim());
+    // `y = mul(a, b)`: TOML stops after the comma, or after the first word.
+    let unquoted = unquoted.is_some()
+        || message.starts_with("unexpected key or value")
+            && value.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '(' | '-' | '_'));
+    if unquoted && !value.is_empty() {
+        let start = entry.start + line.trim_end().len() - value.len();
+        span = start..start + value.len();
+    }
     let here = text.span(span.clone());
     let word = &source.text[span.clone()];
     Some(match message {
-        _ if unquoted.is_some() && word.trim().is_empty() => {
+        _ if unquoted && word.trim().is_empty() => {
             Diagnostic::error("expected a value, found the end of the line")
                 .at(here, "expected a value here")
                 .help("write a number, an array, or an expression in quotes")
         }
-        _ if unquoted.is_some() => {
-            let rest = source.text[span.start..entry.end].lines().next().unwrap_or(word).trim_end();
-            let place = text.span(span.start..span.start + rest.len());
-            Diagnostic::error("in TOML an expression stands in quotes")
-                .at(place, "not in quotes")
-                .help(format!("write `\"{rest}\"`"))
-        }
+        _ if unquoted => Diagnostic::error("in TOML an expression stands in quotes")
+            .at(here, "not in quotes")
+            .help(format!("write `\"{word}\"`")),
         "unclosed" => {
             let closer = if word == "{" { "}" } else { "]" };
             Diagnostic::error(format!("`{word}` is never closed"))
@@ -190,7 +196,7 @@ fn describe(source: &Source, entry: &Range<usize>, faults: &[Fault]) -> Option<D
         }
         "duplicate key" => Diagnostic::error(format!("`{word}` is given twice"))
             .at(here, "given already")
-            .help(match source.text[entry.clone()].starts_with('[') {
+            .help(match line.starts_with('[') && !line.contains('.') {
                 true => "put the lines of this section under the first one",
                 false => "keep one of them",
             }),

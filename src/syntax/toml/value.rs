@@ -61,7 +61,7 @@ impl<'a> Values<'a> {
     pub fn unknown(&mut self, what: &str, key: &Key, known: &[&str]) {
         let name = key.get_ref();
         let error = Diagnostic::error(format!("unknown {what} `{name}`"))
-            .at(self.span(key.span()), format!("known are {}", known.join(", ")))
+            .at(self.span(key.span()), format!("known: {}", known.join(", ")))
             .did_you_mean(name, known.iter().copied());
         self.errors.push(error);
     }
