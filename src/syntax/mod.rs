@@ -1,5 +1,71 @@
-//! Text to syntax tree: two spellings, one tree, a span on every part.
+//! Text to syntax tree and back: two spellings, one tree, a span on every part.
+//!
+//! `grammar/graph.pest` is the one grammar: of the statements of a `.graph` file,
+//! and of every string that stands for a value in a `.toml` file. All errors that
+//! do not depend on each other are collected. What exists (ops, names, shapes)
+//! is not known here.
 
+mod dsl;
+mod excerpt;
+mod explain;
+mod expression;
+mod grammar;
+mod lines;
+mod literal;
+mod parts;
+mod print;
+mod toml;
 mod tree;
 
+pub use print::{print, print_expression};
 pub use tree::*;
+
+use crate::{
+    diagnostic::Diagnostic,
+    source::{Source, Span, Spelling},
+};
+
+/// What a text turned out to say.
+#[derive(Debug)]
+pub struct Parsed {
+    /// All that could be read.
+    pub document: Document,
+    /// In the order of the text.
+    pub errors: Vec<Diagnostic>,
+}
+
+/// What the reader of a text has to be told.
+pub struct Reading<'a> {
+    /// Whether a word with underscores is the name of an op: those may also be
+    /// spelled with hyphens.
+    pub is_op: &'a dyn Fn(&str) -> bool,
+    /// How deep brackets may be nested.
+    pub max_depth: usize,
+}
+
+/// Reads a whole file.
+pub fn parse(source: &Source, spelling: Spelling, reading: &Reading) -> Parsed {
+    match spelling {
+        Spelling::Graph => dsl::parse(source, reading),
+        Spelling::Toml => toml::parse(source, reading),
+    }
+}
+
+/// Reads an expression by itself, as `--set x=…` gives one.
+///
+/// # Errors
+/// What is wrong with it; at least one.
+pub fn parse_expression(source: &Source, reading: &Reading) -> Result<Expression, Vec<Diagnostic>> {
+    parts::expression_of(&excerpt::Excerpt::whole(source), reading)
+}
+
+/// Reads the inside of `x[…]` given as text, `"0:3, :"`. `span` is the text with
+/// its quotes; faults are shown inside of it.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn parse_subscripts(text: &str, span: Span) -> Result<Box<[Subscript]>, Diagnostic> {
+    let reading = Reading { is_op: &|_| false, max_depth: 1 };
+    parts::subscripts_of(&excerpt::Excerpt::at(text, span.start + 1), &reading)
+        .map_err(|mut errors| errors.swap_remove(0))
+}

@@ -1,0 +1,399 @@
+//! The statements of a `.graph` file, one after the other.
+//!
+//! Every statement is read by itself: one that cannot be read gives its error,
+//! leaves its name in `broken`, and the rest is read all the same.
+
+use super::{
+    Parsed, Reading,
+    excerpt::Excerpt,
+    explain,
+    grammar::{self, Rule},
+    lines::{Lines, Piece, Statement},
+    parts::{self, Parts},
+    tree::*,
+};
+use crate::{
+    diagnostic::Diagnostic,
+    source::{Name, Source, Spanned, Spelling},
+};
+use pest::iterators::{Pair, Pairs};
+use std::collections::HashMap;
+
+pub(super) fn parse(source: &Source, reading: &Reading) -> Parsed {
+    let text = Excerpt::whole(source);
+    let document = Document { spelling: Some(Spelling::Graph), span: source.span(), ..Document::default() };
+    let mut reader = Reader {
+        text: &text,
+        reading,
+        document,
+        top: Scope::default(),
+        bodies: Vec::new(),
+        seen: HashMap::new(),
+        toml_seen: false,
+    };
+    let mut errors = Vec::new();
+    let mut lines = Lines::new(&text, reading.max_depth);
+    while let Some(piece) = lines.next() {
+        if let Err(error) = reader.piece(&piece) {
+            errors.push(error);
+        }
+    }
+    while !reader.bodies.is_empty() {
+        reader.close();
+    }
+    errors.append(&mut lines.errors);
+    errors.sort_by_key(Diagnostic::span);
+    let Scope { leaves, nodes, outputs, broken, .. } = reader.top;
+    let document = Document { leaves, nodes, outputs, broken, ..reader.document };
+    Parsed { document, errors }
+}
+
+/// What a file and a block both hold.
+#[derive(Default)]
+struct Scope {
+    leaves: Vec<Leaf>,
+    nodes: Vec<Node>,
+    outputs: Vec<Name>,
+    backward: Vec<Backward>,
+    broken: Vec<Box<str>>,
+}
+
+/// A `{ … }` that is open.
+struct Body {
+    of: BodyOf,
+    /// Its `}` exists. Without one it ends where a statement of the file begins.
+    closed: bool,
+}
+
+enum BodyOf {
+    Block(Box<Block>, Scope),
+    Check,
+    /// Its head could not be read, or it stands where none can.
+    Nothing,
+}
+
+struct Reader<'a> {
+    text: &'a Excerpt<'a>,
+    reading: &'a Reading<'a>,
+    document: Document,
+    top: Scope,
+    bodies: Vec<Body>,
+    /// Settings and expectations so far, for those given twice.
+    seen: HashMap<String, crate::source::Span>,
+    toml_seen: bool,
+}
+
+type Read = Result<(), Diagnostic>;
+
+impl<'a> Reader<'a> {
+    fn piece(&mut self, piece: &Piece) -> Read {
+        match piece {
+            Piece::Statement(statement) => {
+                let result = self.statement(statement);
+                if result.is_err() || statement.broken {
+                    let broken = broken_name(&self.text.text[statement.range.clone()]);
+                    self.scope().broken.extend(broken.map(Box::from));
+                }
+                result
+            }
+            Piece::Opens(head, closed) => {
+                let of = self.open(head, *closed);
+                let closed = *closed;
+                match of {
+                    Ok(of) => {
+                        self.bodies.push(Body { of, closed });
+                        Ok(())
+                    }
+                    Err(error) => {
+                        let broken = broken_name(&self.text.text[head.range.clone()]);
+                        self.top.broken.extend(broken.map(Box::from));
+                        self.bodies.push(Body { of: BodyOf::Nothing, closed });
+                        Err(error)
+                    }
+                }
+            }
+            Piece::Closes(_) => {
+                self.close();
+                Ok(())
+            }
+        }
+    }
+
+    fn scope(&mut self) -> &mut Scope {
+        match self.bodies.last_mut() {
+            Some(Body { of: BodyOf::Block(_, scope), .. }) => scope,
+            _ => &mut self.top,
+        }
+    }
+
+    fn close(&mut self) {
+        if let Some(Body { of: BodyOf::Block(block, scope), .. }) = self.bodies.pop() {
+            let Scope { leaves, nodes, outputs, backward, broken } = scope;
+            self.document.blocks.push(Block { leaves, nodes, outputs, backward, broken, ..*block });
+        }
+    }
+
+    fn open(&mut self, head: &Statement, closed: bool) -> Result<BodyOf, Diagnostic> {
+        let text = self.text.part(head.range.clone());
+        let is_block = explain::first_word(text.text) == "block";
+        if let Some(last) = self.bodies.last()
+            && !last.closed
+        {
+            self.close();
+        }
+        if !self.bodies.is_empty() {
+            let word = if is_block { "block" } else { "check" };
+            return Err(Diagnostic::error(format!("`{word}` cannot stand inside of another `{{ … }}`"))
+                .at(text.span(0..word.len()), "another one is open here")
+                .help("close the one above with `}` first"));
+        }
+        if head.broken {
+            // Its error is known; its body is read for the errors in it.
+            let broken = broken_name(text.text);
+            self.top.broken.extend(broken.map(Box::from));
+            return Ok(BodyOf::Nothing);
+        }
+        if !is_block {
+            grammar::run(Rule::check_line, &text, head.depth)?;
+            return Ok(BodyOf::Check);
+        }
+        let mut pairs = grammar::run(Rule::block_line, &text, head.depth)?;
+        let parts = Parts { text: &text, reading: self.reading };
+        let name = parts::free(parts.name(&next(&mut pairs)))?;
+        let mut block = Block {
+            name,
+            inputs: Vec::new(),
+            attributes: Vec::new(),
+            leaves: Vec::new(),
+            nodes: Vec::new(),
+            outputs: Vec::new(),
+            backward: Vec::new(),
+            broken: Vec::new(),
+            span: text.span(0..text.text.len()),
+        };
+        for pair in pairs {
+            match pair.as_rule() {
+                Rule::block_input => block.inputs.push(parts.block_input(pair)?),
+                Rule::block_attribute => block.attributes.push(parts.block_attribute(pair)?),
+                _ => {}
+            }
+        }
+        if !closed {
+            self.top.broken.push(block.name.value.clone());
+        }
+        Ok(BodyOf::Block(Box::new(block), Scope::default()))
+    }
+
+    fn statement(&mut self, statement: &Statement) -> Read {
+        let text = self.text.part(statement.range.clone());
+        let word = explain::first_word(text.text);
+        self.leave_unclosed(word);
+        if statement.broken || matches!(self.bodies.last(), Some(Body { of: BodyOf::Nothing, .. })) {
+            return Ok(());
+        }
+        if matches!(self.bodies.last(), Some(Body { of: BodyOf::Check, .. })) {
+            return self.settings(&text, statement.depth);
+        }
+        if text.text.starts_with('[') && self.bodies.is_empty() {
+            let again = std::mem::replace(&mut self.toml_seen, true);
+            return if again { Ok(()) } else { Err(explain::toml_line(&text)) };
+        }
+        if let Some(error) = explain::reserved_as_name(&text, word) {
+            return Err(error);
+        }
+        self.check_place(word, &text)?;
+        let run = |rule| grammar::run(rule, &text, statement.depth);
+        let parts = Parts { text: &text, reading: self.reading };
+        match word {
+            "input" | "param" | "const" => {
+                let leaf = leaf(run(Rule::leaf_line)?, parts)?;
+                self.scope().leaves.push(leaf);
+            }
+            "output" => {
+                let names = run(Rule::output_line)?.filter(|pair| pair.as_rule() == Rule::path);
+                self.scope().outputs.extend(names.map(|name| parts.name(&name)));
+            }
+            "backward" => {
+                let mut pairs = run(Rule::backward_line)?;
+                let name = parts.name(&next(&mut pairs));
+                let value = parts.expression(next(&mut pairs))?;
+                self.scope().backward.push(Backward { name, value, span: text.span(0..text.text.len()) });
+            }
+            "title" => {
+                let title = parts.string(&next(&mut run(Rule::title_line)?))?;
+                once(&mut self.document.title, title, "the title")?;
+            }
+            "use" => self.document.uses.push(parts.string(&next(&mut run(Rule::use_line)?))?),
+            "seed" => {
+                let seed = seed(&next(&mut run(Rule::seed_line)?), parts)?;
+                once(&mut self.document.seed, seed, "the seed")?;
+            }
+            "expect" => {
+                let expectation = self.expectation(next(&mut run(Rule::expect_line)?), parts)?;
+                self.document.expectations.push(expectation);
+            }
+            "block" | "check" => return Err(explain::no_body(&text, word)),
+            _ => {
+                let mut pairs = run(Rule::definition_line)?;
+                let name = parts::free(parts.name(&next(&mut pairs)))?;
+                let value = parts.expression(next(&mut pairs))?;
+                self.scope().nodes.push(Node { name, value, span: text.span(0..text.text.len()) });
+            }
+        }
+        Ok(())
+    }
+
+    /// A body that is never closed ends where a statement begins that cannot be in it.
+    fn leave_unclosed(&mut self, word: &str) {
+        let ends = match self.bodies.last() {
+            Some(Body { closed: true, .. }) | None => false,
+            Some(Body { of: BodyOf::Check, .. }) => parts::STATEMENTS.contains(&word),
+            Some(_) => parts::STATEMENTS.contains(&word) && !IN_A_BLOCK.contains(&word),
+        };
+        if ends {
+            self.close();
+        }
+    }
+
+    fn check_place(&self, word: &str, text: &Excerpt) -> Read {
+        if !parts::STATEMENTS.contains(&word) || self.bodies.is_empty() == (word != "backward") {
+            return Ok(());
+        }
+        let place = text.span(0..word.len());
+        match word {
+            "backward" => Err(Diagnostic::error("`backward` outside of a block")
+                .at(place, "states the backward of a block")
+                .help("write it inside of `block NAME(…) { … }`")),
+            "input" => Err(Diagnostic::error("`input` inside of a block")
+                .at(place, "a block takes its inputs in its brackets")
+                .help("write `block NAME(x, y: [n]) { … }`")),
+            word if IN_A_BLOCK.contains(&word) => Ok(()),
+            word => Err(Diagnostic::error(format!("`{word}` inside of a block"))
+                .at(place, "belongs to the whole file")
+                .help("move it out of the block")),
+        }
+    }
+
+    fn settings(&mut self, text: &Excerpt, depth: usize) -> Read {
+        let parts = Parts { text, reading: self.reading };
+        for pair in grammar::run(Rule::settings_line, text, depth)? {
+            if pair.as_rule() != Rule::setting {
+                continue;
+            }
+            let mut inner = pair.into_inner();
+            let name = parts.name(&next(&mut inner));
+            let value = next(&mut inner);
+            let value = match value.as_rule() {
+                Rule::signed_number => SettingValue::Number(parts.number(&value)?),
+                Rule::path => SettingValue::Names(vec![parts.name(&value)]),
+                _ => SettingValue::Names(value.into_inner().map(|path| parts.name(&path)).collect()),
+            };
+            self.only_once(format!("`{}`", name.value), name.span)?;
+            self.document.settings.push(Setting { name, value });
+        }
+        Ok(())
+    }
+
+    fn expectation(&mut self, pair: Pair<Rule>, parts: Parts) -> Result<Expectation, Diagnostic> {
+        let span = parts.text.span(0..parts.text.text.len());
+        let rule = pair.as_rule();
+        let mut inner = pair.into_inner();
+        let first = next(&mut inner);
+        let name = parts.name(&first);
+        let of = match rule {
+            Rule::of_error => Expected::Error(parts.string(&first)?),
+            Rule::of_check => Expected::Check(name),
+            Rule::of_shape => Expected::Shape { name, shape: parts.dims(next(&mut inner))? },
+            Rule::of_gradient => Expected::Gradient { name, value: parts.expression(next(&mut inner))? },
+            _ if matches!(&*name.value, "grad" | "shape" | "error" | "check") => {
+                return Err(explain::expect_word(&name));
+            }
+            _ => Expected::Value { name, value: parts.expression(next(&mut inner))? },
+        };
+        let within = inner.find(|pair| pair.as_rule() == Rule::number);
+        let within = within.map(|number| parts.number(&number)).transpose()?;
+        let what = match &of {
+            Expected::Value { name, .. } => format!("the expectation of `{}`", name.value),
+            Expected::Gradient { name, .. } => format!("the expectation of `grad({})`", name.value),
+            Expected::Shape { name, .. } => format!("the expectation of `shape({})`", name.value),
+            Expected::Check(_) => "the expectation of `check`".to_string(),
+            Expected::Error(text) => format!("the expectation of the error \"{}\"", text.value),
+        };
+        self.only_once(what, span)?;
+        Ok(Expectation { of, within, span })
+    }
+
+    fn only_once(&mut self, what: String, span: crate::source::Span) -> Read {
+        match self.seen.get(&what) {
+            Some(&first) => Err(twice(&what, first, span)),
+            None => {
+                self.seen.insert(what, span);
+                Ok(())
+            }
+        }
+    }
+}
+
+const IN_A_BLOCK: &[&str] = &["param", "const", "output", "backward"];
+
+/// The next pair, which the grammar guarantees.
+fn next<'a>(pairs: &mut Pairs<'a, Rule>) -> Pair<'a, Rule> {
+    pairs.next().expect("the rule has this part")
+}
+
+fn leaf(mut pairs: Pairs<Rule>, parts: Parts) -> Result<Leaf, Diagnostic> {
+    let role = match next(&mut pairs).as_str() {
+        "input" => Role::Input,
+        "param" => Role::Param,
+        _ => Role::Const,
+    };
+    let name = parts::free(parts.name(&next(&mut pairs)))?;
+    let span = parts.text.span(0..parts.text.text.len());
+    let mut leaf = Leaf { role, name, ty: None, value: None, span };
+    for pair in pairs {
+        match pair.as_rule() {
+            Rule::type_note => leaf.ty = Some(parts.type_note(pair)?),
+            Rule::value => leaf.value = Some(parts.expression(pair)?),
+            _ => {}
+        }
+    }
+    Ok(leaf)
+}
+
+fn seed(pair: &Pair<Rule>, parts: Parts) -> Result<Spanned<u64>, Diagnostic> {
+    let span = parts.span(pair);
+    let seed = pair.as_str().replace('_', "").parse();
+    seed.map(|seed| Spanned::new(seed, span)).map_err(|_| {
+        Diagnostic::error(format!("the seed must be a whole number, found {}", pair.as_str()))
+            .at(span, "no whole number below 2^64")
+            .help("write `seed 0`")
+    })
+}
+
+fn once<T>(slot: &mut Option<Spanned<T>>, value: Spanned<T>, what: &str) -> Read {
+    if let Some(first) = slot {
+        return Err(twice(what, first.span, value.span));
+    }
+    *slot = Some(value);
+    Ok(())
+}
+
+fn twice(what: &str, first: crate::source::Span, again: crate::source::Span) -> Diagnostic {
+    Diagnostic::error(format!("{what} is given twice"))
+        .at(again, "given again here")
+        .at(first, "given first here")
+        .help("keep one of them")
+}
+
+/// The name that a statement would have defined.
+fn broken_name(text: &str) -> Option<&str> {
+    let first = explain::first_word(text);
+    let rest = text[first.len()..].trim_start_matches([' ', '\t']);
+    let second = explain::first_word(rest);
+    let defines = matches!(first, "input" | "param" | "const" | "block");
+    let after = rest[second.len()..].trim_start_matches([' ', '\t']);
+    // A mistyped first word: `inptu x = 3`.
+    let mistyped = !parts::STATEMENTS.contains(&first) && after.starts_with(['=', ':']);
+    let name = if defines || (mistyped && !second.is_empty()) { second } else { first };
+    (!name.is_empty() && !parts::is_reserved(name)).then_some(name)
+}

@@ -1,0 +1,159 @@
+//! Parts of statements that both spellings share: names, types, settings, and
+//! the strings that TOML spells in the words of the other language.
+
+use super::{
+    Reading,
+    excerpt::Excerpt,
+    expression,
+    grammar::{self, Rule},
+    lines, literal,
+    tree::*,
+};
+use crate::{
+    diagnostic::Diagnostic,
+    source::{Name, Span, Spanned},
+};
+use pest::iterators::Pair;
+
+/// The words that begin a statement.
+pub(super) const STATEMENTS: &[&str] =
+    &["title", "input", "param", "const", "output", "block", "use", "seed", "expect", "check", "backward"];
+
+/// Words that no value may be named.
+pub(super) fn is_reserved(word: &str) -> bool {
+    STATEMENTS.contains(&word) || matches!(word, "upstream" | "within") || literal::constant(word).is_some()
+}
+
+/// Whether a word can name something.
+pub(super) fn is_name(word: &str) -> bool {
+    grammar::matches(Rule::whole_name, word)
+}
+
+/// Refuses a new name that is a reserved word.
+pub(super) fn free(name: Name) -> Result<Name, Diagnostic> {
+    if !is_reserved(&name.value) {
+        return Ok(name);
+    }
+    Err(Diagnostic::error(format!("`{}` is a reserved word", name.value))
+        .at(name.span, "cannot be a name here")
+        .help(format!("choose another name, `{}_1` for one", name.value)))
+}
+
+/// Reads pairs of one excerpt.
+#[derive(Clone, Copy)]
+pub(super) struct Parts<'a> {
+    pub text: &'a Excerpt<'a>,
+    pub reading: &'a Reading<'a>,
+}
+
+impl Parts<'_> {
+    pub fn span(&self, pair: &Pair<Rule>) -> Span {
+        let span = pair.as_span();
+        self.text.span(span.start()..span.end())
+    }
+
+    pub fn name(&self, pair: &Pair<Rule>) -> Name {
+        Name::new(pair.as_str().into(), self.span(pair))
+    }
+
+    pub fn expression(&self, pair: Pair<Rule>) -> Result<Expression, Diagnostic> {
+        let span = pair.as_span();
+        expression::build(pair.into_inner().tokens(), span.start()..span.end(), self.text, self.reading)
+    }
+
+    pub fn string(&self, pair: &Pair<Rule>) -> Result<Spanned<String>, Diagnostic> {
+        let span = pair.as_span();
+        let says = literal::text(&self.text.part(span.start()..span.end()))?;
+        Ok(Spanned::new(says, self.span(pair)))
+    }
+
+    /// A number where only its size matters.
+    pub fn number(&self, pair: &Pair<Rule>) -> Result<Spanned<f64>, Diagnostic> {
+        let text = pair.as_str();
+        let size = literal::float(text.trim_start_matches('-'));
+        if size.is_infinite() {
+            return Err(Diagnostic::error(format!("the number {text} is too large"))
+                .at(self.span(pair), "beyond all floats")
+                .help("the largest float is about 1.8e308"));
+        }
+        Ok(Spanned::new(if text.starts_with('-') { -size } else { size }, self.span(pair)))
+    }
+
+    pub fn type_note(&self, pair: Pair<Rule>) -> Result<TypeNote, Diagnostic> {
+        let mut note = TypeNote { int: false, dims: None, span: self.span(&pair) };
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::kind => note.int = part.as_str() == "int",
+                _ => note.dims = Some(self.dims(part)?.value),
+            }
+        }
+        Ok(note)
+    }
+
+    pub fn dims(&self, pair: Pair<Rule>) -> Result<Spanned<Vec<Spanned<Dim>>>, Diagnostic> {
+        let span = self.span(&pair);
+        let dims = pair.into_inner().map(|dim| {
+            let span = self.span(&dim);
+            dimension(dim.as_str(), span).map(|dim| Spanned::new(dim, span))
+        });
+        Ok(Spanned::new(dims.collect::<Result<_, _>>()?, span))
+    }
+
+    pub fn block_input(&self, pair: Pair<Rule>) -> Result<BlockInput, Diagnostic> {
+        let mut parts = pair.into_inner();
+        let name = parts.next().map(|name| self.name(&name)).unwrap_or(Name::new("".into(), Span::default()));
+        let ty = parts.next().map(|note| self.type_note(note)).transpose()?;
+        Ok(BlockInput { name: free(name)?, ty })
+    }
+
+    pub fn block_attribute(&self, pair: Pair<Rule>) -> Result<BlockAttribute, Diagnostic> {
+        let mut parts = pair.into_inner();
+        let name = parts.next().map(|name| self.name(&name)).unwrap_or(Name::new("".into(), Span::default()));
+        let default = parts.next().map(|value| self.expression(value)).transpose()?;
+        Ok(BlockAttribute { name: free(name)?, default })
+    }
+}
+
+fn dimension(text: &str, span: Span) -> Result<Dim, Diagnostic> {
+    if !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return Ok(Dim::Name(text.into()));
+    }
+    text.replace('_', "").parse().map(Dim::Number).map_err(|_| {
+        Diagnostic::error(format!("the dimension {text} is too large"))
+            .at(span, "does not fit into 64 bits")
+            .help("write the length of the axis, or a name for it")
+    })
+}
+
+/// Runs a rule that stands for a whole string, after a look at its brackets.
+///
+/// # Errors
+/// What is wrong with the string.
+pub(super) fn whole<'a>(
+    rule: Rule,
+    text: &Excerpt<'a>,
+    reading: &Reading,
+) -> Result<impl Iterator<Item = Pair<'a, Rule>> + use<'a>, Vec<Diagnostic>> {
+    let depth = lines::nesting(text, reading.max_depth)?;
+    let pairs = grammar::run(rule, text, depth).map_err(|error| vec![error])?;
+    Ok(pairs.filter(|pair| pair.as_rule() != Rule::EOI))
+}
+
+/// A string that is one expression.
+pub(super) fn expression_of(text: &Excerpt, reading: &Reading) -> Result<Expression, Vec<Diagnostic>> {
+    let mut pairs = whole(Rule::expression, text, reading)?;
+    match pairs.next() {
+        Some(pair) => Parts { text, reading }.expression(pair).map_err(|error| vec![error]),
+        None => Ok(Expression::default()),
+    }
+}
+
+/// A string that is the inside of `x[…]`.
+pub(super) fn subscripts_of(text: &Excerpt, reading: &Reading) -> Result<Box<[Subscript]>, Vec<Diagnostic>> {
+    whole(Rule::subscripts, text, reading)?
+        .map(|pair| {
+            let span = pair.as_span();
+            literal::subscript(&text.part(span.start()..span.end())).map_err(|error| vec![error])
+        })
+        .collect()
+}

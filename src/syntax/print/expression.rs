@@ -1,0 +1,219 @@
+//! Expressions as text.
+//!
+//! A walk with a stack of its own: an expression has no depth that could be too
+//! much, and its text is written once, from left to right.
+
+use crate::syntax::tree::*;
+use std::{borrow::Cow, fmt::Write};
+
+/// How tight an operator binds: `->`, sums, products, a minus, powers, the rest.
+const PIPE: u8 = 0;
+const SUM: u8 = 1;
+const PRODUCT: u8 = 2;
+const MINUS: u8 = 3;
+const POWER: u8 = 4;
+const OPERAND: u8 = 5;
+
+enum Task<'e> {
+    Text(Cow<'static, str>),
+    /// The item `root` of a tree, in brackets if it binds looser than `least`;
+    /// `spine` where its `->` are those of the whole statement.
+    Item {
+        tree: usize,
+        root: usize,
+        least: u8,
+        spine: bool,
+    },
+    Whole(&'e Expression),
+}
+
+/// An expression, and where the operands of each item begin.
+struct Tree<'e> {
+    items: &'e [Item],
+    starts: Vec<usize>,
+}
+
+impl<'e> Tree<'e> {
+    fn new(items: &'e [Item]) -> Self {
+        let mut starts: Vec<usize> = Vec::with_capacity(items.len());
+        // Beginnings of the values on the stack.
+        let mut values: Vec<usize> = Vec::new();
+        for (at, item) in items.iter().enumerate() {
+            let base = values.len().saturating_sub(operands(&item.what));
+            let start = values.get(base).copied().unwrap_or(at);
+            values.truncate(base);
+            values.push(start);
+            starts.push(start);
+        }
+        Self { items, starts }
+    }
+
+    /// The roots of an item's operands.
+    fn operands(&self, root: usize) -> Vec<usize> {
+        let mut roots = Vec::new();
+        let mut end = root;
+        while end > self.starts[root] {
+            roots.push(end - 1);
+            end = self.starts[end - 1];
+        }
+        roots.reverse();
+        roots
+    }
+}
+
+/// How many values an item takes off the stack.
+fn operands(what: &What) -> usize {
+    match what {
+        What::Int(_) | What::Float(_) | What::Text(_) | What::Flag(_) | What::Name(_) => 0,
+        What::Array(count) => *count as usize,
+        What::Negate | What::Index(_) => 1,
+        What::Binary(_) => 2,
+        What::Call(call) => call.inputs as usize,
+    }
+}
+
+fn rank(what: &What) -> u8 {
+    match what {
+        What::Call(call) if call.piped && call.inputs > 0 => PIPE,
+        What::Binary(Binary::Add | Binary::Sub) => SUM,
+        What::Binary(Binary::Mul | Binary::Div | Binary::MatMul) => PRODUCT,
+        What::Negate => MINUS,
+        What::Int(int) if *int < 0 => MINUS,
+        What::Float(float) if float.is_sign_negative() && !float.is_nan() => MINUS,
+        What::Binary(Binary::Pow) => POWER,
+        _ => OPERAND,
+    }
+}
+
+/// `arrow` stands for the `->` of the outermost chain.
+pub(super) fn print(expression: &Expression, arrow: &'static str) -> String {
+    let mut out = String::new();
+    let mut trees: Vec<Tree> = Vec::new();
+    let mut tasks = vec![Task::Whole(expression)];
+    while let Some(task) = tasks.pop() {
+        match task {
+            Task::Text(text) => out.push_str(&text),
+            Task::Whole(expression) => {
+                if let Some(root) = expression.items.len().checked_sub(1) {
+                    let spine = trees.is_empty();
+                    trees.push(Tree::new(&expression.items));
+                    tasks.push(Task::Item { tree: trees.len() - 1, root, least: PIPE, spine });
+                }
+            }
+            Task::Item { tree, root, least, spine } => {
+                // Tasks are done last to first.
+                let from = tasks.len();
+                item(&trees[tree], tree, root, spine, if spine { arrow } else { " -> " }, &mut tasks);
+                if rank(&trees[tree].items[root].what) < least {
+                    tasks.push(Task::Text(")".into()));
+                    tasks.insert(from, Task::Text("(".into()));
+                }
+                tasks[from..].reverse();
+            }
+        }
+    }
+    out
+}
+
+/// The parts of one item, first to last.
+fn item<'e>(
+    tree: &Tree<'e>,
+    index: usize,
+    root: usize,
+    spine: bool,
+    arrow: &'static str,
+    tasks: &mut Vec<Task<'e>>,
+) {
+    let operand = |root: usize, least: u8| Task::Item { tree: index, root, least, spine: false };
+    let text = |text: String| Task::Text(text.into());
+    let operands = tree.operands(root);
+    match &tree.items[root].what {
+        What::Int(int) => tasks.push(text(int.to_string())),
+        What::Float(float) => tasks.push(text(number(*float))),
+        What::Flag(flag) => tasks.push(text(flag.to_string())),
+        What::Text(says) => tasks.push(text(quoted(says))),
+        What::Name(name) => tasks.push(text(name.to_string())),
+        What::Array(_) => {
+            tasks.push(Task::Text("[".into()));
+            list(operands.iter().map(|&root| operand(root, PIPE)), tasks);
+            tasks.push(Task::Text("]".into()));
+        }
+        What::Negate => {
+            tasks.push(Task::Text("-".into()));
+            tasks.extend(operands.iter().map(|&root| operand(root, MINUS)));
+        }
+        What::Binary(binary) => {
+            let own = rank(&tree.items[root].what);
+            let (left, right) = match binary {
+                Binary::Pow => (OPERAND, MINUS),
+                _ => (own, own + 1),
+            };
+            if let [a, b] = operands[..] {
+                tasks.push(operand(a, left));
+                tasks.push(text(format!(" {} ", binary.sign())));
+                tasks.push(operand(b, right));
+            }
+        }
+        What::Index(subscripts) => {
+            tasks.extend(operands.iter().map(|&root| operand(root, OPERAND)));
+            let subscripts: Vec<String> = subscripts.iter().map(ToString::to_string).collect();
+            tasks.push(text(format!("[{}]", subscripts.join(", "))));
+        }
+        What::Call(call) => {
+            let mut rest = operands.as_slice();
+            if call.piped
+                && let [first, others @ ..] = rest
+            {
+                rest = others;
+                tasks.push(Task::Item { tree: index, root: *first, least: PIPE, spine });
+                tasks.push(Task::Text(arrow.into()));
+            }
+            tasks.push(text(call.name.value.to_string()));
+            if rest.len() < operands.len() && rest.is_empty() && call.attributes.is_empty() {
+                return;
+            }
+            tasks.push(Task::Text("(".into()));
+            list(rest.iter().map(|&root| operand(root, PIPE)), tasks);
+            for (at, attribute) in call.attributes.iter().enumerate() {
+                let comma = if at > 0 || !rest.is_empty() { ", " } else { "" };
+                tasks.push(text(format!("{comma}{} = ", attribute.name.value)));
+                tasks.push(Task::Whole(&attribute.value));
+            }
+            tasks.push(Task::Text(")".into()));
+        }
+    }
+}
+
+fn list<'e>(parts: impl Iterator<Item = Task<'e>>, tasks: &mut Vec<Task<'e>>) {
+    for (at, part) in parts.enumerate() {
+        if at > 0 {
+            tasks.push(Task::Text(", ".into()));
+        }
+        tasks.push(part);
+    }
+}
+
+/// The shortest text that reads back as the same float, and as no int.
+fn number(float: f64) -> String {
+    if float.is_nan() { "nan".into() } else { format!("{float:?}") }
+}
+
+/// A text between quotes.
+pub(super) fn quoted(says: &str) -> String {
+    let mut out = String::from("\"");
+    for c in says.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            // Marks that turn the direction of text would hide what it says.
+            c if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {
+                _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}

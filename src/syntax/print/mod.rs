@@ -1,0 +1,67 @@
+//! The tree as text, in either spelling, laid out one way: what `convert` and
+//! `expand` write. Reading it again gives the same tree. Comments are not in the
+//! tree and not here.
+
+mod expression;
+mod graph;
+mod toml;
+
+use super::tree::*;
+use crate::source::{Spanned, Spelling};
+
+/// The text of a document.
+pub fn print(document: &Document, spelling: Spelling) -> String {
+    match spelling {
+        Spelling::Graph => graph::print(document),
+        Spelling::Toml => toml::print(document),
+    }
+}
+
+/// The text of an expression, with no more brackets than it needs.
+pub fn print_expression(expression: &Expression) -> String {
+    expression::print(expression, " -> ")
+}
+
+/// `int[3, n]`, `[3]`, `float`.
+fn type_note(note: &TypeNote) -> String {
+    match (&note.dims, note.int) {
+        (None, true) => "int".into(),
+        (None, false) => "float".into(),
+        (Some(dims), true) => format!("int{}", self::dims(dims)),
+        (Some(dims), false) => self::dims(dims),
+    }
+}
+
+fn dims(dims: &[Spanned<Dim>]) -> String {
+    let dims: Vec<String> = dims
+        .iter()
+        .map(|dim| match &dim.value {
+            Dim::Number(length) => length.to_string(),
+            Dim::Name(name) => name.to_string(),
+        })
+        .collect();
+    format!("[{}]", dims.join(", "))
+}
+
+fn block_input(input: &BlockInput) -> String {
+    match &input.ty {
+        Some(note) => format!("{}: {}", input.name.value, type_note(note)),
+        None => input.name.value.to_string(),
+    }
+}
+
+fn block_attribute(attribute: &BlockAttribute) -> String {
+    match &attribute.default {
+        Some(default) => format!("{} = {}", attribute.name.value, print_expression(default)),
+        None => attribute.name.value.to_string(),
+    }
+}
+
+/// A number that is nothing but a number: `100`, `1e-5`.
+fn plain_number(number: f64) -> String {
+    if number.fract() == 0.0 && number.abs() < 1e15 && !(number == 0.0 && number.is_sign_negative()) {
+        format!("{}", number as i64)
+    } else {
+        format!("{number:?}")
+    }
+}

@@ -1,0 +1,244 @@
+//! A document as a `.toml` file.
+
+use super::{block_attribute, block_input, plain_number, print_expression};
+use crate::{source::Name, syntax::tree::*};
+use std::fmt::Write;
+
+pub(super) fn print(document: &Document) -> String {
+    let mut out = Writer::default();
+    if let Some(title) = &document.title {
+        out.line(&format!("title = {}", string(&title.value)));
+    }
+    if let Some(seed) = &document.seed {
+        // TOML has no whole numbers above an i64.
+        out.line(&format!("seed = {}", seed.value));
+    }
+    if !document.uses.is_empty() {
+        out.line(&format!("use = {}", strings(document.uses.iter().map(|file| &*file.value))));
+    }
+    if !document.outputs.is_empty() {
+        out.line(&format!("output = {}", names(&document.outputs)));
+    }
+    out.leaves("", &document.leaves);
+    out.nodes("nodes", document.nodes.iter().map(|node| (&node.name, &node.value)));
+    for block in &document.blocks {
+        out.block(block);
+    }
+    out.section("check", document.settings.iter().map(setting));
+    out.expectations(&document.expectations);
+    out.text
+}
+
+#[derive(Default)]
+struct Writer {
+    text: String,
+}
+
+impl Writer {
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn header(&mut self, section: &str) {
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        _ = writeln!(self.text, "[{section}]");
+    }
+
+    fn section(&mut self, section: &str, lines: impl Iterator<Item = String>) {
+        let mut lines = lines.peekable();
+        if lines.peek().is_some() {
+            self.header(section);
+        }
+        lines.for_each(|line| self.line(&line));
+    }
+
+    fn nodes<'d>(&mut self, section: &str, nodes: impl Iterator<Item = (&'d Name, &'d Expression)>) {
+        self.section(
+            section,
+            nodes.map(|(name, value)| format!("{} = {}", key(&name.value), self::value(value))),
+        );
+    }
+
+    /// Leaves by their roles. Where those take turns, a section for each would
+    /// lose the order, in which random draws are made: then dotted keys keep it.
+    fn leaves(&mut self, prefix: &str, leaves: &[Leaf]) {
+        let runs: Vec<&[Leaf]> = leaves.chunk_by(|a, b| a.role == b.role).collect();
+        let mut roles: Vec<&str> = runs.iter().map(|run| run[0].role.word()).collect();
+        roles.sort_unstable();
+        roles.dedup();
+        if roles.len() < runs.len() {
+            for leaf in leaves {
+                let line = format!("{}s.{}", leaf.role.word(), self::leaf(leaf));
+                self.line(&line);
+            }
+            return;
+        }
+        for run in runs {
+            self.section(&format!("{prefix}{}s", run[0].role.word()), run.iter().map(self::leaf));
+        }
+    }
+
+    fn block(&mut self, block: &Block) {
+        let section = format!("blocks.{}", key(&block.name.value));
+        self.header(&section);
+        let list = |texts: Vec<String>| {
+            let texts: Vec<String> = texts.iter().map(|text| string(text)).collect();
+            format!("[{}]", texts.join(", "))
+        };
+        if !block.inputs.is_empty() {
+            self.line(&format!("inputs = {}", list(block.inputs.iter().map(block_input).collect())));
+        }
+        if !block.attributes.is_empty() {
+            let attributes = block.attributes.iter().map(block_attribute).collect();
+            self.line(&format!("attributes = {}", list(attributes)));
+        }
+        if !block.outputs.is_empty() {
+            self.line(&format!("output = {}", names(&block.outputs)));
+        }
+        self.leaves(&format!("{section}."), &block.leaves);
+        self.nodes(&format!("{section}.nodes"), block.nodes.iter().map(|node| (&node.name, &node.value)));
+        let backward = block.backward.iter().map(|backward| (&backward.name, &backward.value));
+        self.nodes(&format!("{section}.backward"), backward);
+    }
+
+    fn expectations(&mut self, expectations: &[Expectation]) {
+        let errors: Vec<&str> = expectations
+            .iter()
+            .filter_map(|expectation| match &expectation.of {
+                Expected::Error(text) => Some(text.value.as_str()),
+                _ => None,
+            })
+            .collect();
+        let mut errors_written = false;
+        let lines = expectations.iter().filter_map(|expectation| {
+            let wanted = |value: &Expression| match &expectation.within {
+                Some(within) => {
+                    format!("{{ value = {}, within = {} }}", self::value(value), plain_number(within.value))
+                }
+                None => self::value(value),
+            };
+            Some(match &expectation.of {
+                Expected::Value { name, value } => format!("{} = {}", key(&name.value), wanted(value)),
+                Expected::Gradient { name, value } => {
+                    format!("grad.{} = {}", key(&name.value), wanted(value))
+                }
+                Expected::Shape { name, shape } => {
+                    format!("shape.{} = {}", key(&name.value), dims(&shape.value))
+                }
+                Expected::Check(verdict) => format!("check = {}", string(&verdict.value)),
+                Expected::Error(_) if std::mem::replace(&mut errors_written, true) => return None,
+                Expected::Error(_) => format!("error = {}", strings(errors.iter().copied())),
+            })
+        });
+        self.section("expect", lines);
+    }
+}
+
+fn leaf(leaf: &Leaf) -> String {
+    let name = key(&leaf.name.value);
+    let mut parts = Vec::new();
+    if let Some(note) = &leaf.ty {
+        match (&note.dims, note.int) {
+            (_, true) => parts.push("type = \"int\"".to_string()),
+            (None, false) => parts.push("type = \"float\"".to_string()),
+            _ => {}
+        }
+        parts.extend(note.dims.iter().map(|dims| format!("shape = {}", self::dims(dims))));
+    }
+    let value = leaf.value.as_ref().map(self::value);
+    match value {
+        Some(value) if parts.is_empty() => format!("{name} = {value}"),
+        None if parts.is_empty() => format!("{name} = {{}}"),
+        value => {
+            parts.extend(value.map(|value| format!("value = {value}")));
+            format!("{name} = {{ {} }}", parts.join(", "))
+        }
+    }
+}
+
+fn dims(dims: &[crate::source::Spanned<Dim>]) -> String {
+    let dims: Vec<String> = dims
+        .iter()
+        .map(|dim| match &dim.value {
+            Dim::Number(length) => length.to_string(),
+            Dim::Name(name) => string(name),
+        })
+        .collect();
+    format!("[{}]", dims.join(", "))
+}
+
+fn setting(setting: &Setting) -> String {
+    let value = match &setting.value {
+        SettingValue::Number(number) => plain_number(number.value),
+        SettingValue::Names(list) => names(list),
+    };
+    format!("{} = {value}", key(&setting.name.value))
+}
+
+/// A value: a literal as it is, anything else as an expression in a string.
+fn value(value: &Expression) -> String {
+    let text = print_expression(value);
+    if is_literal(value) { text } else { string(&text) }
+}
+
+/// Whether TOML itself has this value: numbers, flags and arrays of them.
+fn is_literal(value: &Expression) -> bool {
+    /// TOML's readers refuse arrays that are much deeper.
+    const DEEPEST: usize = 64;
+    let mut depths: Vec<usize> = Vec::new();
+    for (at, item) in value.items.iter().enumerate() {
+        let before = at.checked_sub(1).map(|before| &value.items[before].what);
+        match (&item.what, before) {
+            (What::Int(_) | What::Float(_) | What::Flag(_), _) => depths.push(0),
+            (What::Negate, Some(What::Int(_) | What::Float(_))) => {}
+            (What::Array(count), _) => {
+                let inside = depths.split_off(depths.len().saturating_sub(*count as usize));
+                depths.push(1 + inside.into_iter().max().unwrap_or(0));
+            }
+            _ => return false,
+        }
+    }
+    depths.len() == 1 && depths[0] <= DEEPEST
+}
+
+fn key(name: &str) -> String {
+    let bare = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if bare { name.to_string() } else { string(name) }
+}
+
+fn names(list: &[Name]) -> String {
+    strings(list.iter().map(|name| &*name.value))
+}
+
+/// A lone string, or an array of them.
+fn strings<'s>(texts: impl Iterator<Item = &'s str>) -> String {
+    let texts: Vec<String> = texts.map(string).collect();
+    match texts.as_slice() {
+        [one] => one.clone(),
+        many => format!("[{}]", many.join(", ")),
+    }
+}
+
+/// A string in the quotes that need fewer escapes.
+fn string(text: &str) -> String {
+    let plain = !text.chars().any(|c| c == '\'' || c.is_control());
+    if plain && text.contains(['"', '\\']) {
+        return format!("'{text}'");
+    }
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            c if c.is_control() => _ = write!(out, "\\u{:04X}", u32::from(c)),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}

@@ -1,0 +1,152 @@
+//! A `.toml` file: its sections become the statements of the tree.
+//!
+//! Every string that stands for a value is an expression of the one grammar;
+//! numbers, flags and arrays are literals. Order across sections is the order of
+//! the text, whichever way TOML groups it.
+
+mod block;
+mod expect;
+mod leaf;
+mod recover;
+mod value;
+
+use super::{Parsed, Reading, tree::*};
+use crate::{
+    diagnostic::Diagnostic,
+    source::{Source, Spanned, Spelling},
+};
+use toml::de::{DeTable, DeValue};
+use value::{Key, Table, Value, Values};
+
+const SECTIONS: &[&str] =
+    &["title", "seed", "use", "inputs", "params", "consts", "nodes", "output", "blocks", "expect", "check"];
+
+pub(super) fn parse(source: &Source, reading: &Reading) -> Parsed {
+    let mut reader = Reader {
+        values: Values { source, reading, errors: Vec::new() },
+        document: Document { spelling: Some(Spelling::Toml), span: source.span(), ..Document::default() },
+    };
+    let (table, faults) = DeTable::parse_recoverable(&source.text);
+    if faults.is_empty() {
+        reader.sections(table.get_ref());
+    } else {
+        let mended = recover::mend(source);
+        let (table, _) = DeTable::parse_recoverable(&mended.text);
+        reader.sections(table.get_ref());
+        reader.values.errors.extend(mended.errors);
+        reader.document.broken.extend(mended.broken.into_iter().map(Box::from));
+    }
+    let Reader { mut values, mut document } = reader;
+    document.leaves.sort_by_key(|leaf| leaf.name.span);
+    document.nodes.sort_by_key(|node| node.name.span);
+    document.blocks.sort_by_key(|block| block.name.span);
+    document.expectations.sort_by_key(|expectation| expectation.span);
+    document.settings.sort_by_key(|setting| setting.name.span);
+    values.errors.sort_by_key(Diagnostic::span);
+    Parsed { document, errors: values.errors }
+}
+
+struct Reader<'a> {
+    values: Values<'a>,
+    document: Document,
+}
+
+impl Reader<'_> {
+    fn sections(&mut self, table: &Table) {
+        for (key, value) in table {
+            self.section(key, value);
+        }
+    }
+
+    fn section(&mut self, key: &Key, value: &Value) -> Option<()> {
+        let values = &mut self.values;
+        match key.get_ref().as_ref() {
+            "title" => self.document.title = values.string("`title`", value),
+            "seed" => self.document.seed = seed(values, value),
+            "use" => {
+                for text in values.strings("`use`", value) {
+                    self.document.uses.extend(values.string("`use`", text));
+                }
+            }
+            "output" => {
+                for text in values.strings("`output`", value) {
+                    self.document.outputs.extend(values.path(text));
+                }
+            }
+            section @ ("inputs" | "params" | "consts") => {
+                let role = leaf::role(section);
+                for (key, value) in values.table(&format!("`{section}`"), value)? {
+                    match leaf::leaf(values, role, key, value) {
+                        Some(leaf) => self.document.leaves.push(leaf),
+                        None => self.document.broken.push(key.get_ref().as_ref().into()),
+                    }
+                }
+            }
+            "nodes" => {
+                for (key, value) in values.table("`nodes`", value)? {
+                    match leaf::node(values, key, value) {
+                        Some(node) => self.document.nodes.push(node),
+                        None => self.document.broken.push(key.get_ref().as_ref().into()),
+                    }
+                }
+            }
+            "blocks" => {
+                for (key, value) in values.table("`blocks`", value)? {
+                    match block::block(values, key, value) {
+                        Some(block) => self.document.blocks.push(block),
+                        None => self.document.broken.push(key.get_ref().as_ref().into()),
+                    }
+                }
+            }
+            "expect" => {
+                let table = values.table("`expect`", value)?;
+                expect::expectations(values, table, &mut self.document.expectations);
+            }
+            "check" => {
+                for (key, value) in values.table("`check`", value)? {
+                    self.document.settings.extend(setting(values, key, value));
+                }
+            }
+            _ => {
+                let what = match value.get_ref() {
+                    DeValue::Table(_) => "section",
+                    _ => "key",
+                };
+                values.unknown(what, key, SECTIONS);
+            }
+        }
+        Some(())
+    }
+}
+
+fn seed(values: &mut Values, value: &Value) -> Option<Spanned<u64>> {
+    let seed = match value.get_ref() {
+        DeValue::Integer(int) => u64::from_str_radix(int.as_str().trim_start_matches('+'), int.radix()).ok(),
+        _ => None,
+    };
+    match seed {
+        Some(seed) => Some(Spanned::new(seed, values.span(value.span()))),
+        None => {
+            let found = values.source.text.get(value.span()).unwrap_or("");
+            let error = Diagnostic::error(format!("the seed must be a whole number, found {found}"))
+                .at(values.span(value.span()), "no whole number below 2^64")
+                .help("write `seed = 0`");
+            values.fail(error)
+        }
+    }
+}
+
+/// One setting of `[check]`: a number, a name, or an array of names.
+fn setting(values: &mut Values, key: &Key, value: &Value) -> Option<Setting> {
+    let name = values.name(key)?;
+    let what = format!("the setting `{}`", name.value);
+    let value = match value.get_ref() {
+        DeValue::Integer(_) | DeValue::Float(_) => SettingValue::Number(values.number(&what, value)?),
+        DeValue::String(_) | DeValue::Array(_) => {
+            let strings = values.strings(&what, value);
+            SettingValue::Names(strings.into_iter().filter_map(|text| values.path(text)).collect())
+        }
+        _ => return values.wrong(&what, "a number, a name or an array of names", value, ""),
+    };
+    Some(Setting { name, value })
+}
