@@ -1,15 +1,79 @@
-//! graphrun
+//! graphrun reads a computation graph from a text file, runs it forward and
+//! backward, and compares backward with the measured gradient of every entry.
+//!
+//! # The route
+//!
+//! ```text
+//! text ──▶ syntax tree ──▶ graph ──▶ plan ──▶ values, gradients ──▶ report
+//!  load     syntax         check     plan        engine, compare     report
+//! ```
+//!
+//! - [`source`] numbers the positions of all texts; a [`source::Span`] is a place in one.
+//! - [`syntax`] turns either spelling into one spanned tree: [`syntax::parse`]. It
+//!   knows calls, literals and names, but not which ops exist.
+//! - [`check`] is the only maker of a [`Graph`]: names resolved, attributes typed,
+//!   shapes known: [`check::check`]. What comes after cannot fail on a name or a shape.
+//! - [`plan`] lays a graph out in flat arenas and lists the steps of forward and
+//!   the vector–Jacobian products of backward: [`plan::Plan::new`].
+//! - [`engine`] runs a plan: [`engine::forward`], [`engine::backward`], and
+//!   perturbed copies, [`engine::Perturbation`].
+//! - [`compare`] measures every gradient entry from forward runs alone and gives
+//!   each a verdict: [`compare::compare`].
+//! - [`report`] reads results; [`cli`] alone prints and exits. [`load()`] goes from a
+//!   file to a graph, [`Run`] from a graph to values and gradients by name.
+//!
+//! An op is one file in [`ops`], written against [`op`]: its card says everything
+//! about it, and forward and backward stand side by side. A source of leaf values
+//! is one file in [`sources`].
+//!
+//! # The floors
+//!
+//! A file imports only from lower floors, lowest first: `source`, `shape`,
+//! `tensor` · `diagnostic` · `syntax` · `op` · `ops`, `sources` · `graph` · `check`
+//! · `load`, `plan` · `engine` · `run`, `compare` · `report` · `cli`. A test reads
+//! the `use` lines and keeps it so.
+//!
+//! # What always holds
+//!
+//! - A file that is refused has run nothing, and one refusal shows all faults
+//!   that do not hang on each other.
+//! - The comparison calls forward functions and never a derivative.
+//! - Results are the same bits on every run and for any number of threads.
+//! - Nothing recurses along a graph or a chain of operators: a million nodes in a
+//!   row are no deeper than two.
+//! - Below `cli` nothing prints, reads a flag or exits.
+//!
+//! # As a library
+//!
+//! ```
+//! let text = "input x = [1, 2]\ny = sum(x * x)";
+//! let graph = graphrun::read(text, graphrun::Spelling::Graph)?;
+//! let run = graphrun::Run::backward(&graph);
+//! assert_eq!(run.value("y").unwrap().to_floats(), [5.0]);
+//! assert_eq!(run.gradient("x").unwrap().to_floats(), [2.0, 4.0]);
+//! # Ok::<(), graphrun::Refusal>(())
+//! ```
 
 pub mod check;
+pub mod cli;
 pub mod compare;
 pub mod diagnostic;
 pub mod engine;
 pub mod graph;
+pub mod load;
 pub mod op;
 pub mod ops;
 pub mod plan;
+pub mod report;
+pub mod run;
 pub mod shape;
 pub mod source;
 pub mod sources;
 pub mod syntax;
 pub mod tensor;
+
+pub use diagnostic::Refusal;
+pub use graph::Graph;
+pub use load::{load, read};
+pub use run::Run;
+pub use source::Spelling;

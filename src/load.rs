@@ -93,22 +93,23 @@ fn open(
     };
     let bytes = match input {
         Input::File(path) => read_file(path, &name, limit)?,
-        Input::Stdin => read(io::stdin().lock(), &name, limit)?,
+        Input::Stdin => read_all(io::stdin().lock(), &name, limit)?,
         Input::Text(text) => text.as_bytes().to_vec(),
     };
     let text = String::from_utf8(bytes).map_err(|fault| {
         let at = fault.utf8_error().valid_up_to();
-        Diagnostic::error(format!("{name} is not text: byte {at} is not UTF-8"))
-            .help("a graph file is text in UTF-8; data files are read by `npy(\"…\")`, `idx(\"…\")` and the like")
+        Diagnostic::error(format!("{name} is not text: byte {at} is not UTF-8")).help(
+            "a graph file is text in UTF-8; data files are read by `npy(\"…\")`, `idx(\"…\")` and the like",
+        )
     })?;
     if let Some(at) = text.find('\0') {
         return Err(Diagnostic::error(format!("{name} is not text: byte {at} is a NUL"))
             .help("a graph file is text in UTF-8; data files are read by `npy(\"…\")`, `idx(\"…\")` and the like")
             .into());
     }
-    let source = sources.add(&name, &text).ok_or_else(|| {
-        Diagnostic::error(format!("{name} is too long: all texts of a run may have 4 GiB"))
-    })?;
+    let source = sources
+        .add(&name, &text)
+        .ok_or_else(|| Diagnostic::error(format!("{name} is too long: all texts of a run may have 4 GiB")))?;
     Ok((source, spelling))
 }
 
@@ -129,10 +130,10 @@ fn read_file(path: &Path, name: &str, limit: usize) -> Result<Vec<u8>, Refusal> 
             .help("name a graph file, or `-` for standard input")
             .into());
     }
-    read(File::open(path).map_err(cannot)?, name, limit)
+    read_all(File::open(path).map_err(cannot)?, name, limit)
 }
 
-fn read(from: impl Read, name: &str, limit: usize) -> Result<Vec<u8>, Refusal> {
+fn read_all(from: impl Read, name: &str, limit: usize) -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();
     from.take(limit as u64 + 1)
         .read_to_end(&mut bytes)
@@ -149,4 +150,13 @@ fn read(from: impl Read, name: &str, limit: usize) -> Result<Vec<u8>, Refusal> {
 fn plain(fault: &io::Error) -> String {
     let text = fault.to_string();
     text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}
+
+/// Makes a graph of a text at hand; its data files are looked up in the folder
+/// that the process is in.
+///
+/// # Errors
+/// All that is wrong with the text.
+pub fn read(text: &str, spelling: Spelling) -> Result<Graph, Refusal> {
+    load(&Input::Text(text), Some(spelling), &Request::default(), &mut Sources::default())
 }

@@ -117,7 +117,8 @@ pub fn can_go_backward(graph: &Graph) -> Result<(), Diagnostic> {
     if graph.outputs.iter().any(|&output| graph.value(output).differentiable) {
         return Ok(());
     }
-    let refused = Diagnostic::error("backward has nowhere to start: no output depends on an input or a param");
+    let refused =
+        Diagnostic::error("backward has nowhere to start: no output depends on an input or a param");
     let refused = graph.outputs.iter().fold(refused, |refused, &output| {
         refused.at(graph.value(output).span, "this output has no gradient")
     });

@@ -84,10 +84,8 @@ fn op_page(card: &Card) -> String {
         }),
     );
     section(&mut page, "forward", std::iter::once((card.forward.to_string(), String::new())));
-    let backward = card
-        .backward
-        .iter()
-        .map(|(input, formula)| (format!("gradient of {input}"), format!("= {formula}")));
+    let backward =
+        card.backward.iter().map(|(input, formula)| (format!("gradient of {input}"), format!("= {formula}")));
     match card.backward.is_empty() {
         true => section(
             &mut page,
@@ -117,9 +115,9 @@ fn op_page(card: &Card) -> String {
 
 fn source_page(card: &SourceCard) -> String {
     let mut page = format!("{}\n  {}\n", signature(card), card.doc);
-    let shape = card.shaped.then(|| {
-        ("shape".to_string(), "a list of lengths; the leaf's annotation without it".to_string())
-    });
+    let shape = card
+        .shaped
+        .then(|| ("shape".to_string(), "a list of lengths; the leaf's annotation without it".to_string()));
     let parameters = card.parameters.iter().map(|parameter| {
         let kind = match parameter.kind {
             ParameterKind::Int => "a whole number",

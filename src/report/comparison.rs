@@ -9,13 +9,19 @@ use crate::{
     graph::Graph,
     run::Dtype,
 };
-use comfy_table::{Attribute, Cell, CellAlignment, Table, presets};
+use comfy_table::CellAlignment;
 
 /// Entries listed of a tensor and a verdict; the rest are counted.
 const LISTED: usize = 5;
 
 /// Lays a comparison out; `dtype` is that of the run it goes with.
-pub fn comparison(comparison: &Comparison, graph: &Graph, dtype: Dtype, seconds: f64, style: Style) -> String {
+pub fn comparison(
+    comparison: &Comparison,
+    graph: &Graph,
+    dtype: Dtype,
+    seconds: f64,
+    style: Style,
+) -> String {
     let mut out = head(comparison, graph, dtype, seconds, style);
     out.push_str(&tensors(comparison, graph, style));
     if let Some(found) = comparison.not_finite {
@@ -74,8 +80,6 @@ fn head(comparison: &Comparison, graph: &Graph, dtype: Dtype, seconds: f64, styl
 }
 
 fn tensors(comparison: &Comparison, graph: &Graph, style: Style) -> String {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
     let titles = [
         "tensor",
         "entries",
@@ -88,10 +92,7 @@ fn tensors(comparison: &Comparison, graph: &Graph, style: Style) -> String {
         "worst |Δ|/bar",
         "sensitivity",
     ];
-    table.set_header(titles.map(|title| match style.color {
-        true => Cell::new(title).add_attribute(Attribute::Dim),
-        false => Cell::new(title),
-    }));
+    let mut table = style.table(titles);
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
@@ -132,7 +133,8 @@ fn remarks(tensor: &TensorComparison, graph: &Graph, style: Style) -> String {
         ("kink", |v| matches!(v, Verdict::Kink { .. })),
     ];
     for (word, is_kind) in kinds {
-        let found: Vec<&Finding> = tensor.findings.iter().filter(|finding| is_kind(&finding.verdict)).collect();
+        let found: Vec<&Finding> =
+            tensor.findings.iter().filter(|finding| is_kind(&finding.verdict)).collect();
         let painted = match word {
             "wrong" | "not finite" => style.bad(word),
             _ => style.doubtful(word),
@@ -191,7 +193,9 @@ fn verdict(comparison: &Comparison, style: Style) -> String {
     let total = |count: fn(&TensorComparison) -> usize| comparison.tensors.iter().map(count).sum::<usize>();
     let wrong = total(|tensor| tensor.wrong + tensor.not_finite);
     let line = match comparison.word() {
-        "wrong" => style.bad(&format!("wrong: {} of {} entries", grouped(wrong), grouped(comparison.compared()))),
+        "wrong" => {
+            style.bad(&format!("wrong: {} of {} entries", grouped(wrong), grouped(comparison.compared())))
+        }
         "undecided" => style.doubtful(&format!(
             "undecided: {} of {} entries",
             grouped(total(|tensor| tensor.undecided)),
@@ -204,7 +208,9 @@ fn verdict(comparison: &Comparison, style: Style) -> String {
         _ => style.good("ok: backward agrees with the measurement in every entry"),
     };
     let line = match comparison.settings.sample {
-        Some(_) if comparison.word() == "ok" => style.good("ok: backward agrees with the measurement in the sample"),
+        Some(_) if comparison.word() == "ok" => {
+            style.good("ok: backward agrees with the measurement in the sample")
+        }
         _ => line,
     };
     format!("{line}\n")

@@ -1,6 +1,7 @@
 //! Colour, where it is wanted.
 
 use anstyle::{AnsiColor, Effects, Style as Ansi};
+use comfy_table::{Attribute, Cell, Table, presets};
 
 /// Paints words or leaves them plain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,17 @@ impl Style {
 
     pub fn bad(self, text: &str) -> String {
         self.paint(AnsiColor::Red.on_default().effects(Effects::BOLD), text)
+    }
+
+    /// An empty table without lines, under a row of titles.
+    pub fn table<'a>(self, titles: impl IntoIterator<Item = &'a str>) -> Table {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).force_no_tty();
+        if self.color {
+            table.enforce_styling();
+        }
+        table.set_header(titles.into_iter().map(|title| Cell::new(title).add_attribute(Attribute::Dim)));
+        table
     }
 
     fn paint(self, ansi: Ansi, text: &str) -> String {

@@ -10,7 +10,6 @@ use crate::{
     shape::Shape,
     tensor::Tensor,
 };
-use comfy_table::{Attribute, Cell, Table, presets};
 
 /// Tensors with at most so many elements are shown whole.
 const WHOLE: usize = 12;
@@ -28,13 +27,8 @@ pub fn table(run: &Run, file: &str, all: bool, style: Style) -> String {
     let shown: Vec<ValueId> = graph.ids().filter(|&id| is_shown(graph, id, all)).collect();
     let backward = run.direction == Direction::Backward;
 
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
-    let header = ["name", "op", "shape", "value"].into_iter().chain(backward.then_some("gradient"));
-    table.set_header(header.map(|title| match style.color {
-        true => Cell::new(title).add_attribute(Attribute::Dim),
-        false => Cell::new(title),
-    }));
+    let titles = ["name", "op", "shape", "value"].into_iter().chain(backward.then_some("gradient"));
+    let mut table = style.table(titles);
     let mut add = |id: ValueId| {
         let value = graph.value(id);
         let mut row = vec![
@@ -66,10 +60,8 @@ pub fn table(run: &Run, file: &str, all: bool, style: Style) -> String {
         out.push('\n');
     }
     if left_out > 0 {
-        let note = format!(
-            "{} rows in the middle are left out; `--format json` has them all\n",
-            grouped(left_out)
-        );
+        let note =
+            format!("{} rows in the middle are left out; `--format json` has them all\n", grouped(left_out));
         out.push_str(&style.faint(&note));
     }
     out
