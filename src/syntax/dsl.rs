@@ -9,14 +9,14 @@ use super::{
     explain,
     grammar::{self, Rule},
     lines::{Lines, Piece, Statement},
-    parts::{self, Parts},
+    parts::{self, Parts, next},
     tree::*,
 };
 use crate::{
     diagnostic::Diagnostic,
-    source::{Name, Source, Spanned, Spelling},
+    source::{Name, Source, Span, Spanned, Spelling},
 };
-use pest::iterators::{Pair, Pairs};
+use pest::iterators::Pair;
 use std::collections::HashMap;
 
 pub(super) fn parse(source: &Source, reading: &Reading) -> Parsed {
@@ -33,7 +33,7 @@ pub(super) fn parse(source: &Source, reading: &Reading) -> Parsed {
     };
     let mut errors = Vec::new();
     let mut lines = Lines::new(&text, reading.max_depth);
-    while let Some(piece) = lines.next() {
+    for piece in lines.by_ref() {
         if let Err(error) = reader.piece(&piece) {
             errors.push(error);
         }
@@ -79,7 +79,7 @@ struct Reader<'a> {
     top: Scope,
     bodies: Vec<Body>,
     /// Settings and expectations so far, for those given twice.
-    seen: HashMap<String, crate::source::Span>,
+    seen: HashMap<String, Span>,
     toml_seen: bool,
 }
 
@@ -198,6 +198,9 @@ impl<'a> Reader<'a> {
             let again = std::mem::replace(&mut self.toml_seen, true);
             return if again { Ok(()) } else { Err(explain::toml_line(&text)) };
         }
+        if text.text.starts_with("->") {
+            return Err(explain::loose_chain(&text));
+        }
         if let Some(error) = explain::reserved_as_name(&text, word) {
             return Err(error);
         }
@@ -206,7 +209,7 @@ impl<'a> Reader<'a> {
         let parts = Parts { text: &text, reading: self.reading };
         match word {
             "input" | "param" | "const" => {
-                let leaf = leaf(run(Rule::leaf_line)?, parts)?;
+                let leaf = parts.leaf(run(Rule::leaf_line)?)?;
                 self.scope().leaves.push(leaf);
             }
             "output" => {
@@ -225,7 +228,7 @@ impl<'a> Reader<'a> {
             }
             "use" => self.document.uses.push(parts.string(&next(&mut run(Rule::use_line)?))?),
             "seed" => {
-                let seed = seed(&next(&mut run(Rule::seed_line)?), parts)?;
+                let seed = parts.seed(&next(&mut run(Rule::seed_line)?))?;
                 once(&mut self.document.seed, seed, "the seed")?;
             }
             "expect" => {
@@ -234,7 +237,7 @@ impl<'a> Reader<'a> {
             }
             "block" | "check" => return Err(explain::no_body(&text, word)),
             _ => {
-                let mut pairs = run(Rule::definition_line)?;
+                let mut pairs = next(&mut run(Rule::definition_line)?).into_inner();
                 let name = parts::free(parts.name(&next(&mut pairs)))?;
                 let value = parts.expression(next(&mut pairs))?;
                 self.scope().nodes.push(Node { name, value, span: text.span(0..text.text.len()) });
@@ -323,7 +326,7 @@ impl<'a> Reader<'a> {
         Ok(Expectation { of, within, span })
     }
 
-    fn only_once(&mut self, what: String, span: crate::source::Span) -> Read {
+    fn only_once(&mut self, what: String, span: Span) -> Read {
         match self.seen.get(&what) {
             Some(&first) => Err(twice(&what, first, span)),
             None => {
@@ -336,40 +339,6 @@ impl<'a> Reader<'a> {
 
 const IN_A_BLOCK: &[&str] = &["param", "const", "output", "backward"];
 
-/// The next pair, which the grammar guarantees.
-fn next<'a>(pairs: &mut Pairs<'a, Rule>) -> Pair<'a, Rule> {
-    pairs.next().expect("the rule has this part")
-}
-
-fn leaf(mut pairs: Pairs<Rule>, parts: Parts) -> Result<Leaf, Diagnostic> {
-    let role = match next(&mut pairs).as_str() {
-        "input" => Role::Input,
-        "param" => Role::Param,
-        _ => Role::Const,
-    };
-    let name = parts::free(parts.name(&next(&mut pairs)))?;
-    let span = parts.text.span(0..parts.text.text.len());
-    let mut leaf = Leaf { role, name, ty: None, value: None, span };
-    for pair in pairs {
-        match pair.as_rule() {
-            Rule::type_note => leaf.ty = Some(parts.type_note(pair)?),
-            Rule::value => leaf.value = Some(parts.expression(pair)?),
-            _ => {}
-        }
-    }
-    Ok(leaf)
-}
-
-fn seed(pair: &Pair<Rule>, parts: Parts) -> Result<Spanned<u64>, Diagnostic> {
-    let span = parts.span(pair);
-    let seed = pair.as_str().replace('_', "").parse();
-    seed.map(|seed| Spanned::new(seed, span)).map_err(|_| {
-        Diagnostic::error(format!("the seed must be a whole number, found {}", pair.as_str()))
-            .at(span, "no whole number below 2^64")
-            .help("write `seed 0`")
-    })
-}
-
 fn once<T>(slot: &mut Option<Spanned<T>>, value: Spanned<T>, what: &str) -> Read {
     if let Some(first) = slot {
         return Err(twice(what, first.span, value.span));
@@ -378,7 +347,7 @@ fn once<T>(slot: &mut Option<Spanned<T>>, value: Spanned<T>, what: &str) -> Read
     Ok(())
 }
 
-fn twice(what: &str, first: crate::source::Span, again: crate::source::Span) -> Diagnostic {
+fn twice(what: &str, first: Span, again: Span) -> Diagnostic {
     Diagnostic::error(format!("{what} is given twice"))
         .at(again, "given again here")
         .at(first, "given first here")

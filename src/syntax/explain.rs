@@ -25,7 +25,7 @@ pub(super) fn explain(rule: Rule, text: &Excerpt, error: &Error<Rule>) -> Diagno
     };
     let tokens: Vec<String> = attempts.expected_tokens().iter().map(ToString::to_string).collect();
     let found = Found::at(text.text, attempts.max_position, rule);
-    let expected = Expected::of(&tokens, &found, rule);
+    let expected = Expected::of(&tokens, &found, rule, text.text);
     if let Some(error) = unknown_statement(rule, text, &found) {
         return error;
     }
@@ -123,7 +123,7 @@ struct Expected {
 }
 
 impl Expected {
-    fn of(tokens: &[String], found: &Found, rule: Rule) -> Self {
+    fn of(tokens: &[String], found: &Found, rule: Rule, text: &str) -> Self {
         let has = |token: &str| tokens.iter().any(|known| known == token);
         let value = has("\"") && has("[") && has("-");
         let operator = has("*") && has("+");
@@ -168,7 +168,7 @@ impl Expected {
                         end
                     }
                 }
-                _ => operand_of(rule),
+                _ => operand_of(rule, text),
             };
             choices.push(words.into());
         }
@@ -192,10 +192,11 @@ impl Expected {
 }
 
 /// What a statement needs after its word.
-fn operand_of(rule: Rule) -> &'static str {
+fn operand_of(rule: Rule, text: &str) -> &'static str {
     match rule {
         Rule::title_line | Rule::use_line => "a text in `\"`",
-        Rule::seed_line | Rule::expect_line => "a number",
+        Rule::seed_line => "a number",
+        Rule::expect_line if text.ends_with("within") => "a number",
         _ => "a name",
     }
 }
@@ -323,6 +324,13 @@ pub(super) fn is_graph_line(line: &str) -> bool {
         && rest.starts_with(|c: char| is_word(c) || c == '"' || c == '{')
 }
 
+/// `-> relu` with nothing above it.
+pub(super) fn loose_chain(text: &Excerpt) -> Diagnostic {
+    Diagnostic::error("expected a statement, found `->`")
+        .at(text.span(0..2), "no statement begins with it")
+        .help("it goes on with the line above, and there is no statement above it")
+}
+
 /// `input = 3`, `upstream = 1`: a reserved word in the place of a name.
 pub(super) fn reserved_as_name(text: &Excerpt, word: &str) -> Option<Diagnostic> {
     let rest = text.text[word.len()..].trim_start_matches([' ', '\t']);
@@ -368,27 +376,4 @@ pub(super) fn expect_word(name: &Name) -> Diagnostic {
     Diagnostic::error(format!("`{}` has a meaning of its own after `expect`", name.value))
         .at(name.span, "not the name of a value here")
         .help(format!("write `{form}`"))
-}
-
-#[cfg(test)]
-#[test]
-fn explore() {
-    let mut sources = crate::source::Sources::default();
-    let mut errors = vec![];
-    let text = std::fs::read_to_string("/tmp/explore.toml").unwrap();
-    for text in text.split("----\n") {
-        let source = sources.add("a.toml", text).unwrap();
-        let parsed = super::parse(
-            &source,
-            crate::source::Spelling::Toml,
-            &super::Reading { is_op: &|n| n == "softmax_loss", max_depth: 200 },
-        );
-        eprintln!(
-            "{:?} {:?}",
-            parsed.document.broken,
-            parsed.document.nodes.iter().map(|n| &*n.name.value).collect::<Vec<_>>()
-        );
-        errors.extend(parsed.errors);
-    }
-    eprintln!("{}", crate::diagnostic::render(&errors, &sources, false));
 }

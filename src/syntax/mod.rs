@@ -14,6 +14,8 @@ mod lines;
 mod literal;
 mod parts;
 mod print;
+#[cfg(test)]
+mod tests;
 mod toml;
 mod tree;
 

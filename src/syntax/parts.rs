@@ -13,7 +13,7 @@ use crate::{
     diagnostic::Diagnostic,
     source::{Name, Span, Spanned},
 };
-use pest::iterators::Pair;
+use pest::iterators::{Pair, Pairs};
 
 /// The words that begin a statement.
 pub(super) const STATEMENTS: &[&str] =
@@ -37,6 +37,11 @@ pub(super) fn free(name: Name) -> Result<Name, Diagnostic> {
     Err(Diagnostic::error(format!("`{}` is a reserved word", name.value))
         .at(name.span, "cannot be a name here")
         .help(format!("choose another name, `{}_1` for one", name.value)))
+}
+
+/// The next pair, which the grammar guarantees.
+pub(super) fn next<'a>(pairs: &mut Pairs<'a, Rule>) -> Pair<'a, Rule> {
+    pairs.next().expect("the rule has this part")
 }
 
 /// Reads pairs of one excerpt.
@@ -99,16 +104,46 @@ impl Parts<'_> {
         Ok(Spanned::new(dims.collect::<Result<_, _>>()?, span))
     }
 
+    /// `input N: TYPE = VALUE`, from its role on.
+    pub fn leaf(&self, mut pairs: Pairs<Rule>) -> Result<Leaf, Diagnostic> {
+        let role = match next(&mut pairs).as_str() {
+            "input" => Role::Input,
+            "param" => Role::Param,
+            _ => Role::Const,
+        };
+        let name = free(self.name(&next(&mut pairs)))?;
+        let span = self.text.span(0..self.text.text.len());
+        let mut leaf = Leaf { role, name, ty: None, value: None, span };
+        for pair in pairs {
+            match pair.as_rule() {
+                Rule::type_note => leaf.ty = Some(self.type_note(pair)?),
+                Rule::value => leaf.value = Some(self.expression(pair)?),
+                _ => {}
+            }
+        }
+        Ok(leaf)
+    }
+
+    pub fn seed(&self, pair: &Pair<Rule>) -> Result<Spanned<u64>, Diagnostic> {
+        let span = self.span(pair);
+        let seed = pair.as_str().replace('_', "").parse();
+        seed.map(|seed| Spanned::new(seed, span)).map_err(|_| {
+            Diagnostic::error(format!("the seed must be a whole number, found {}", pair.as_str()))
+                .at(span, "no whole number below 2^64")
+                .help("write `seed 0`")
+        })
+    }
+
     pub fn block_input(&self, pair: Pair<Rule>) -> Result<BlockInput, Diagnostic> {
         let mut parts = pair.into_inner();
-        let name = parts.next().map(|name| self.name(&name)).unwrap_or(Name::new("".into(), Span::default()));
+        let name = self.name(&next(&mut parts));
         let ty = parts.next().map(|note| self.type_note(note)).transpose()?;
         Ok(BlockInput { name: free(name)?, ty })
     }
 
     pub fn block_attribute(&self, pair: Pair<Rule>) -> Result<BlockAttribute, Diagnostic> {
         let mut parts = pair.into_inner();
-        let name = parts.next().map(|name| self.name(&name)).unwrap_or(Name::new("".into(), Span::default()));
+        let name = self.name(&next(&mut parts));
         let default = parts.next().map(|value| self.expression(value)).transpose()?;
         Ok(BlockAttribute { name: free(name)?, default })
     }

@@ -10,7 +10,6 @@ pub(super) fn print(document: &Document) -> String {
         out.line(&format!("title = {}", string(&title.value)));
     }
     if let Some(seed) = &document.seed {
-        // TOML has no whole numbers above an i64.
         out.line(&format!("seed = {}", seed.value));
     }
     if !document.uses.is_empty() {

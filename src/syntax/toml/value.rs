@@ -225,10 +225,11 @@ fn number(value: &DeValue) -> (What, bool) {
             let what = match i64::from_str_radix(digits, int.radix()) {
                 Ok(int) => What::Int(int),
                 // Too large for an int: a float, as in the other spelling.
-                Err(_) => What::Float(digits.bytes().fold(0.0, |sum, digit| {
-                    let digit = (digit as char).to_digit(int.radix()).unwrap_or(0);
-                    sum * f64::from(int.radix()) + f64::from(digit)
-                })),
+                Err(_) if int.radix() == 10 => What::Float(digits.parse().unwrap_or(f64::NAN)),
+                Err(_) => {
+                    let size = u128::from_str_radix(digits, int.radix());
+                    What::Float(size.map_or(f64::INFINITY, |size| size as f64))
+                }
             };
             (what, negative)
         }

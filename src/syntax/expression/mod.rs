@@ -3,6 +3,8 @@
 //! One loop over the parser's tokens with stacks of its own (shunting-yard), so
 //! neither nesting nor the number of operators touches the stack of the thread.
 
+mod words;
+
 use super::{
     Reading,
     excerpt::Excerpt,
@@ -12,7 +14,7 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
-    source::{Name, Span, Spanned},
+    source::{Name, Span},
 };
 use pest::{Token, iterators::Tokens};
 use std::{collections::BTreeSet, iter::Peekable, ops::Range};
@@ -37,10 +39,13 @@ pub(super) fn build(
     while let Some(token) = tokens.next() {
         match token {
             Token::Start { rule, pos } => builder.begin(rule, pos.pos(), &mut tokens)?,
-            Token::End { rule, pos } => builder.end(rule, pos.pos())?,
+            Token::End { rule, pos } => {
+                let before_given = matches!(tokens.peek(), Some(Token::Start { rule: Rule::given, .. }));
+                builder.end(rule, pos.pos(), before_given)?;
+            }
         }
     }
-    builder.settle();
+    builder.reduce(0);
     Ok(Expression { items: builder.items, span: text.span(range) })
 }
 
@@ -69,7 +74,7 @@ enum Kind {
     Group,
     Array,
     Call { name: Name, piped: bool, attributes: Vec<Attribute>, seen: BTreeSet<Box<str>> },
-    Attribute { name: Name, outer: Vec<Item> },
+    Given { name: Name, outer: Vec<Item> },
 }
 
 struct Frame {
@@ -77,9 +82,9 @@ struct Frame {
     start: usize,
     /// The height of the stack of signs below this frame.
     base: usize,
+    /// The argument read last, and how many are inputs.
+    argument: Range<usize>,
     operands: u32,
-    /// An operand is complete; the next one begins a new argument.
-    ready: bool,
     pipe: Pipe,
 }
 
@@ -94,7 +99,7 @@ enum Pipe {
 
 impl Frame {
     fn new(kind: Kind, start: usize, base: usize) -> Self {
-        Self { kind, start, base, operands: 0, ready: false, pipe: Pipe::None }
+        Self { kind, start, base, argument: start..start, operands: 0, pipe: Pipe::None }
     }
 }
 
@@ -153,7 +158,6 @@ impl Builder<'_> {
             Rule::negate => {
                 let range = leaf();
                 self.operand(range.clone())?;
-                self.frame().ready = false;
                 self.signs.push((Sign::Negate, self.span(range)));
                 Ok(())
             }
@@ -168,19 +172,25 @@ impl Builder<'_> {
                 Ok(())
             }
             Rule::index => self.index(at, tokens),
-            Rule::attribute => self.attribute(at, tokens),
+            Rule::inner_value => {
+                self.frame().argument.start = at;
+                Ok(())
+            }
+            Rule::given => self.given(at),
             // `arguments` opened its frame with the call's name.
             _ => Ok(()),
         }
     }
 
-    fn end(&mut self, rule: Rule, end: usize) -> Step {
-        if !matches!(rule, Rule::arguments | Rule::array | Rule::group | Rule::attribute) {
-            return Ok(());
+    fn end(&mut self, rule: Rule, end: usize, before_given: bool) -> Step {
+        match rule {
+            Rule::inner_value => return self.settle(end, before_given),
+            Rule::arguments | Rule::array | Rule::group | Rule::given => {}
+            _ => return Ok(()),
         }
-        self.settle();
         let Some(frame) = self.frames.pop() else { return Ok(()) };
-        let span = self.span(frame.start..end);
+        let start = if let Kind::Given { .. } = frame.kind { frame.argument.start } else { frame.start };
+        let span = self.span(start..end);
         match frame.kind {
             Kind::Root | Kind::Group => {}
             Kind::Array => self.push(What::Array(frame.operands), span),
@@ -188,9 +198,10 @@ impl Builder<'_> {
                 let inputs = frame.operands + u32::from(piped);
                 self.push(What::Call(Box::new(Call { name, inputs, piped, attributes })), span);
             }
-            Kind::Attribute { name, outer } => {
+            Kind::Given { name, outer } => {
                 let items = std::mem::replace(&mut self.items, outer);
                 let value = Expression { items, span };
+                self.frame().argument = end..end;
                 if let Kind::Call { attributes, .. } = &mut self.frame().kind {
                     attributes.push(Attribute { name, value });
                 }
@@ -223,39 +234,30 @@ impl Builder<'_> {
         }
     }
 
-    /// Ends the argument being read, if there is one.
-    fn settle(&mut self) {
+    /// Ends an argument.
+    fn settle(&mut self, end: usize, is_name: bool) -> Step {
         self.reduce(0);
         let frame = self.frame();
-        frame.operands += u32::from(frame.ready);
-        frame.ready = false;
+        frame.operands += 1;
         frame.pipe = Pipe::None;
+        frame.argument.end = end;
+        let argument = frame.argument.clone();
+        match &self.frame().kind {
+            Kind::Call { name, attributes, .. } if !attributes.is_empty() && !is_name => {
+                let last = attributes.last().map_or(name.span, |attribute| attribute.name.span);
+                Err(Diagnostic::error(format!("in `{}(…)` an input follows an attribute", name.value))
+                    .at(self.span(argument), "this input comes too late")
+                    .at(last, "this attribute stands before it")
+                    .help("write the inputs first, then the attributes"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// An operand that is no call begins here.
     fn operand(&mut self, range: Range<usize>) -> Step {
-        if let Pipe::Open(arrow) = self.frame().pipe {
-            return Err(self.no_call(arrow, range));
-        }
-        self.argument(range)
-    }
-
-    /// Two operands side by side: a comma stands between them.
-    fn argument(&mut self, range: Range<usize>) -> Step {
-        if self.frame().ready {
-            self.settle();
-        }
-        let span = self.span(range);
-        let frame = self.frame();
-        frame.ready = true;
-        match &frame.kind {
-            Kind::Call { name, attributes, .. } if !attributes.is_empty() => {
-                let last = attributes.last().map_or(name.span, |attribute| attribute.name.span);
-                Err(Diagnostic::error(format!("in `{}(…)` an input follows an attribute", name.value))
-                    .at(span, "this input comes too late")
-                    .at(last, "this attribute stands before it")
-                    .help("write the inputs first, then the attributes"))
-            }
+        match self.frame().pipe {
+            Pipe::Open(arrow) => Err(self.no_call(arrow, range)),
             _ => Ok(()),
         }
     }
@@ -272,9 +274,7 @@ impl Builder<'_> {
         let binary = match &self.text.text[range.clone()] {
             "->" => {
                 self.reduce(0);
-                let frame = self.frame();
-                frame.ready = false;
-                frame.pipe = Pipe::Open(range.start);
+                self.frame().pipe = Pipe::Open(range.start);
                 return Ok(());
             }
             "+" => Binary::Add,
@@ -306,83 +306,7 @@ impl Builder<'_> {
         let rank = Sign::Binary(binary).rank();
         // `**` groups to the right: an equal one waits.
         self.reduce(rank + u8::from(binary == Binary::Pow));
-        self.frame().ready = false;
         self.signs.push((Sign::Binary(binary), self.span(range)));
-    }
-
-    /// A run of words joined by hyphens: one name, an op in its hyphen spelling,
-    /// or a subtraction.
-    fn reference(&mut self, range: Range<usize>, called: bool) -> Step {
-        let word = &self.text.text[range.clone()];
-        let piped = match self.frame().pipe {
-            Pipe::Open(arrow) => {
-                if self.hyphenated(word).is_none() {
-                    return Err(self.no_call(arrow, range));
-                }
-                self.frame().pipe = Pipe::Done(arrow);
-                true
-            }
-            _ => false,
-        };
-        if !word.contains('-') {
-            return self.word(range, called, piped);
-        }
-        // A name longer than any op's needs no search.
-        let tail = if piped { range.start } else { self.op_at_the_end(word, called) + range.start };
-        let mut start = range.start;
-        for (at, _) in word.match_indices('-') {
-            let at = range.start + at;
-            if at >= tail {
-                break;
-            }
-            self.word(start..at, false, false)?;
-            self.binary(Binary::Sub, at..at + 1);
-            start = at + 1;
-        }
-        self.word(tail..range.end, called, piped)
-    }
-
-    /// The op that a word names after `->`, with underscores.
-    fn hyphenated(&self, word: &str) -> Option<String> {
-        let joined = word.replace('-', "_");
-        (!word.contains('-') || (self.reading.is_op)(&joined)).then_some(joined)
-    }
-
-    /// Where in `a-b-softmax-loss` the called op begins: the longest end that is an op.
-    fn op_at_the_end(&self, word: &str, called: bool) -> usize {
-        const MOST_PARTS: usize = 8;
-        let last = word.rfind('-').map_or(0, |at| at + 1);
-        if !called {
-            return last;
-        }
-        let starts = word.rmatch_indices('-').map(|(at, _)| at + 1).chain([0]).take(MOST_PARTS);
-        let ops = starts.filter(|&start| (self.reading.is_op)(&word[start..].replace('-', "_")));
-        ops.last().unwrap_or(last)
-    }
-
-    /// One word as an operand: a literal, a name, or the beginning of a call.
-    fn word(&mut self, range: Range<usize>, called: bool, piped: bool) -> Step {
-        self.argument(range.clone())?;
-        let word = &self.text.text[range.clone()];
-        let span = self.span(range.clone());
-        if !called && !piped {
-            self.push(literal::constant(word).unwrap_or_else(|| What::Name(word.into())), span);
-            return Ok(());
-        }
-        if word.contains('.') {
-            return Err(Diagnostic::error(format!("`{word}` cannot be called"))
-                .at(span, "a path names a value")
-                .help("the name of an op or a block has no point in it"));
-        }
-        let name = Spanned::new(word.replace('-', "_").into(), span);
-        if called {
-            let kind = Kind::Call { name, piped, attributes: Vec::new(), seen: BTreeSet::new() };
-            self.open(kind, range.start);
-        } else {
-            let call = Call { name, inputs: 1, piped: true, attributes: Vec::new() };
-            self.push(What::Call(Box::new(call)), span);
-        }
-        Ok(())
     }
 
     fn index(&mut self, start: usize, tokens: &mut Peekable<Tokens<Rule>>) -> Step {
@@ -405,23 +329,31 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn attribute(&mut self, start: usize, tokens: &mut Peekable<Tokens<Rule>>) -> Step {
-        self.settle();
-        let end = match (tokens.next(), tokens.next()) {
-            (_, Some(Token::End { pos, .. })) => pos.pos(),
-            _ => start,
+    /// `= value` in a call: the argument before it is no input but a name.
+    fn given(&mut self, start: usize) -> Step {
+        let argument = self.frame().argument.clone();
+        if argument.is_empty() {
+            return Err(Diagnostic::error("expected an operator, `,` or `)`, found `=`")
+                .at(self.span(start..start + 1), "a value is given already")
+                .help("write one `name = value` after the other, with commas"));
+        }
+        let is_path = self.text.text[argument.clone()].contains('.');
+        let span = self.span(argument);
+        let last = self.items.pop_if(|item| item.span == span && !is_path);
+        let Some(Item { what: What::Name(word), .. }) = last else {
+            return Err(Diagnostic::error("the name of an attribute must be one word")
+                .at(span, "no name")
+                .help("write `f(x, axis = 0)`"));
         };
-        let name = Name::new(self.text.text[start..end].into(), self.span(start..end));
+        self.frame().operands -= 1;
         if let Kind::Call { name: call, seen, .. } = &mut self.frame().kind
-            && !seen.insert(name.value.clone())
+            && !seen.insert(word.clone())
         {
-            let message = format!("the attribute `{}` of `{}` is given twice", name.value, call.value);
-            return Err(Diagnostic::error(message).at(name.span, "given already").help("keep one of them"));
+            let message = format!("the attribute `{word}` of `{}` is given twice", call.value);
+            return Err(Diagnostic::error(message).at(span, "given already").help("keep one of them"));
         }
         let outer = std::mem::take(&mut self.items);
-        let rest = &self.text.text[end..];
-        let value = rest.find('=').map_or("", |at| rest[at + 1..].trim_start());
-        self.open(Kind::Attribute { name, outer }, self.text.text.len() - value.len());
+        self.open(Kind::Given { name: Name::new(word, span), outer }, start);
         Ok(())
     }
 }
