@@ -10,6 +10,7 @@ use crate::{
     tensor::{Tensor, Type},
 };
 use smallvec::SmallVec;
+use std::{ops::Range, sync::Arc};
 
 /// A tensor of the graph; ids go up along the edges, so that every value stands
 /// behind all that it is computed from.
@@ -18,6 +19,16 @@ pub struct ValueId(pub u32);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NodeId(pub u32);
+
+/// A use of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BlockId(pub u32);
+
+impl BlockId {
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 impl ValueId {
     pub fn index(self) -> usize {
@@ -53,17 +64,63 @@ pub enum Origin {
     /// A number or an array within an expression.
     Literal(Box<Tensor>),
     Node(NodeId),
+    /// The gradient that arrives at the output of this block; backward fills it in.
+    Upstream(BlockId),
 }
 
 /// One use of an op.
 pub struct Node {
-    pub kernel: Box<dyn Kernel>,
+    pub kernel: Arc<dyn Kernel>,
     pub inputs: SmallVec<[ValueId; 3]>,
     /// One after another; every op of today has one.
     pub outputs: SmallVec<[ValueId; 1]>,
-    /// Named by the file, not an inner node of a chain.
+    /// Named by the file itself: no inner node of a chain or a block.
     pub named: bool,
+    pub phase: Phase,
     /// The call or the operator.
+    pub span: Span,
+}
+
+/// When a node is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    Forward,
+    /// In backward, as a part of a block's backward written by hand.
+    Backward,
+}
+
+/// One use of a block.
+#[derive(Debug)]
+pub struct Block {
+    /// The name of the node that the call makes.
+    pub name: Box<str>,
+    /// The name of the block's definition.
+    pub of: Box<str>,
+    pub inputs: Vec<ValueId>,
+    pub output: ValueId,
+    /// All nodes of the block, those of blocks within it included.
+    pub nodes: Range<u32>,
+    /// The backward that is written by hand, if one is.
+    pub backward: Option<HandBackward>,
+    /// The call.
+    pub span: Span,
+    /// The definition's name.
+    pub definition: Span,
+}
+
+/// A block's backward as its author derived it.
+#[derive(Debug)]
+pub struct HandBackward {
+    /// Stands for the gradient that arrives at the output.
+    pub upstream: ValueId,
+    pub lines: Vec<HandLine>,
+}
+
+/// `backward x = …`: what is added to the gradient of `to`.
+#[derive(Debug, Clone, Copy)]
+pub struct HandLine {
+    pub to: ValueId,
+    pub gradient: ValueId,
     pub span: Span,
 }
 
@@ -94,6 +151,10 @@ pub struct Graph {
     pub values: Vec<Value>,
     /// In an order in which everything is computed before it is used.
     pub nodes: Vec<Node>,
+    /// The uses of blocks, each behind those within it.
+    pub blocks: Vec<Block>,
+    /// Built-in ops whose names the file's own blocks bear.
+    pub shadowed: Vec<Box<str>>,
     /// Where backward starts; at least one.
     pub outputs: Vec<ValueId>,
     /// The inputs and params whose gradients are asked for, in the file's order.

@@ -251,7 +251,8 @@ fn shape(value: Constant, at: Span) -> Result<Shape, Diagnostic> {
         })
 }
 
-fn unknown<'a>(name: &Name, of: &str, known: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
+/// The refusal of an attribute that `of` does not have.
+pub fn unknown<'a>(name: &Name, of: &str, known: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
     let list = known.clone().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let diagnostic = Diagnostic::error(format!("unknown attribute `{}` of `{of}`", name.value))
         .at(name.span, "not an attribute")
@@ -262,6 +263,7 @@ fn unknown<'a>(name: &Name, of: &str, known: impl Iterator<Item = &'a str> + Clo
     }
 }
 
-fn twice(name: &Name) -> Diagnostic {
+/// The refusal of an attribute given a second time.
+pub fn twice(name: &Name) -> Diagnostic {
     Diagnostic::error(format!("`{}` is given twice", name.value)).at(name.span, "the second time")
 }

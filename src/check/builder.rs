@@ -3,14 +3,14 @@
 use super::{constant::Evaluator, fold, limits::Limits};
 use crate::{
     diagnostic::Diagnostic,
-    graph::{Graph, Node, NodeId, Origin, Value, ValueId},
+    graph::{Graph, Node, NodeId, Origin, Phase, Value, ValueId},
     op::{AttributeValue, Bound, Kernel, OpEntry},
     source::{Name, Span},
-    syntax::Role,
+    syntax::{Expression, Role},
     tensor::{Kind, Tensor, Type},
 };
 use smallvec::{SmallVec, smallvec};
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 pub struct Builder<'a> {
     pub graph: Graph,
@@ -26,10 +26,15 @@ pub struct Builder<'a> {
     /// Scalar literals are made once.
     scalars: HashMap<(bool, u64), ValueId>,
     bytes: usize,
+    /// Values for leaves from outside the file.
+    pub set: &'a [(Name, Expression)],
+    /// The blocks that are being expanded, outermost first.
+    pub blocks: Vec<Box<str>>,
+    pub phase: Phase,
 }
 
 impl<'a> Builder<'a> {
-    pub fn new(limits: Limits, evaluator: Evaluator<'a>) -> Self {
+    pub fn new(limits: Limits, evaluator: Evaluator<'a>, set: &'a [(Name, Expression)]) -> Self {
         Self {
             graph: Graph::default(),
             faults: Vec::new(),
@@ -40,6 +45,9 @@ impl<'a> Builder<'a> {
             ranges: HashMap::new(),
             scalars: HashMap::new(),
             bytes: 0,
+            set,
+            blocks: Vec::new(),
+            phase: Phase::Forward,
         }
     }
 
@@ -49,6 +57,10 @@ impl<'a> Builder<'a> {
 
     pub fn range(&self, value: ValueId) -> Option<(i64, i64)> {
         self.ranges.get(&value).copied()
+    }
+
+    pub fn mark_used(&mut self, value: ValueId) {
+        self.used[value.index()] = true;
     }
 
     pub fn is_used(&self, value: ValueId) -> bool {
@@ -112,7 +124,7 @@ impl<'a> Builder<'a> {
     pub fn node(
         &mut self,
         entry: &OpEntry,
-        bound: Bound<Box<dyn Kernel>>,
+        bound: Bound<Arc<dyn Kernel>>,
         inputs: SmallVec<[ValueId; 3]>,
         attributes: &[(&'static str, AttributeValue)],
         name: Box<str>,
@@ -150,7 +162,8 @@ impl<'a> Builder<'a> {
             kernel: bound.op,
             inputs,
             outputs: smallvec![id],
-            named: name_span.is_some(),
+            named: name_span.is_some() && self.blocks.is_empty(),
+            phase: self.phase,
             span,
         });
         if let Some(known) = known {
@@ -164,18 +177,21 @@ impl<'a> Builder<'a> {
 
     /// The value of an inner node of the statement that made `root`.
     pub fn find_inner(&self, root: ValueId, path: &str) -> Option<ValueId> {
-        let statement = path.split_once('.')?.0;
-        self.graph.values[..=root.index()]
-            .iter()
-            .rposition(|value| {
-                &*value.name == path
-                    && value.name.starts_with(statement)
-                    && matches!(value.origin, Origin::Node(_))
-            })
-            .map(|at| ValueId(at as u32))
+        let is_it = |value: &Value| &*value.name == path && matches!(value.origin, Origin::Node(_));
+        self.graph.values[..=root.index()].iter().rposition(is_it).map(|at| ValueId(at as u32))
     }
 
-    fn value(&mut self, value: Value) -> Result<ValueId, Diagnostic> {
+    /// The value belongs to the inside of a block.
+    pub fn is_inside_a_block(&self, value: ValueId) -> bool {
+        let Origin::Node(node) = self.graph.value(value).origin else { return false };
+        self.graph.blocks.iter().any(|block| block.nodes.contains(&node.0) && block.output != value)
+    }
+
+    /// Adds a value of any origin.
+    ///
+    /// # Errors
+    /// A limit is reached.
+    pub fn value(&mut self, value: Value) -> Result<ValueId, Diagnostic> {
         let shape = &value.ty.shape;
         let size = shape.checked_size().filter(|&size| size <= self.limits.elements).ok_or_else(|| {
             let found = format!("a tensor of shape {shape} is too large");

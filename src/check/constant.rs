@@ -86,7 +86,7 @@ impl Evaluator<'_> {
                         Some(source) => self.source(source, call, operands, item.span, shape, environment)?,
                         None => {
                             if ops::find(&call.name.value).is_none() {
-                                return Err(unknown(call));
+                                return Err(unknown(call, std::iter::empty()));
                             }
                             self.op(&call.name.value, operands, &call.attributes, item.span, environment)?
                         }
@@ -182,11 +182,12 @@ fn calls(expression: &Expression) -> impl Iterator<Item = &Call> {
 }
 
 /// The refusal of a call that is neither op nor source.
-pub fn unknown(call: &Call) -> Diagnostic {
+pub fn unknown<'a>(call: &Call, blocks: impl Iterator<Item = &'a str>) -> Diagnostic {
     let typed = &*call.name.value;
     let known = ops::ALL
         .iter()
         .map(|entry| entry.card.name)
+        .chain(blocks)
         .chain(sources::ALL.iter().map(|source| source.card().name));
     Diagnostic::error(format!("unknown op `{typed}`"))
         .at(call.name.span, "not an op, a block or a source")

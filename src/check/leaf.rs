@@ -1,21 +1,51 @@
 //! Leaf statements: their values, types and named dimensions.
 
 use super::{
+    builder::Builder,
     constant::{Constant, Environment, Evaluator, draws, needs_shape},
     dims::Dims,
 };
 use crate::{
     diagnostic::Diagnostic,
+    graph::ValueId,
     shape::Shape,
+    source::Name,
     syntax::{Expression, Leaf, TypeNote},
     tensor::Tensor,
 };
+
+/// Adds the leaves of a scope to the graph, in their order; `None` for those
+/// refused. `full_name` gives a leaf's name in the graph.
+pub fn add(
+    builder: &mut Builder,
+    leaves: &[Leaf],
+    dims: &mut Dims,
+    environment: &Environment,
+    full_name: impl Fn(&str) -> Box<str>,
+) -> Vec<Option<ValueId>> {
+    let names: Vec<Box<str>> = leaves.iter().map(|leaf| full_name(&leaf.name.value)).collect();
+    let set = builder.set;
+    let given = leaves.iter().zip(&names).map(|(leaf, name)| {
+        let from_outside = set.iter().rev().find(|(set, _)| set.value == *name).map(|(_, value)| value);
+        (leaf, from_outside.or(leaf.value.as_ref()))
+    });
+    let values = values(given, dims, &mut builder.evaluator, environment, &mut builder.faults);
+    leaves
+        .iter()
+        .zip(names)
+        .zip(values)
+        .map(|((leaf, name), value)| {
+            let name = Name::new(name, leaf.name.span);
+            builder.leaf(leaf.role, &name, value?).map_err(|fault| builder.faults.push(fault)).ok()
+        })
+        .collect()
+}
 
 /// The values of all leaves of a scope, in their order; `None` for those refused.
 ///
 /// Leaves that bring their own shape come first, since they may fix dimensions
 /// that the others' annotations name; random draws are made in the file's order.
-pub fn values<'a>(
+fn values<'a>(
     leaves: impl Iterator<Item = (&'a Leaf, Option<&'a Expression>)>,
     dims: &mut Dims,
     evaluator: &mut Evaluator,

@@ -4,32 +4,37 @@
 //! next does not hang on it, so that one run shows all independent errors.
 
 mod attribute;
+mod block;
 mod builder;
+mod connect;
 mod constant;
 mod dims;
 mod fold;
+mod hand;
 mod leaf;
 mod limits;
 mod names;
 mod node;
 mod output;
 mod report;
+mod scope;
 mod settings;
 
 pub use limits::Limits;
 
 use crate::{
     diagnostic::{Diagnostic, Refusal},
-    graph::Graph,
-    source::Name,
+    graph::{Graph, Origin, Value},
+    source::{Name, Span},
     sources::{Files, RandomState},
-    syntax::{Document, Expression, Leaf},
+    syntax::{Document, Expression},
 };
+use block::Blocks;
 use builder::Builder;
 use constant::{Environment, Evaluator};
 use dims::Dims;
 use names::Names;
-use node::Scope;
+use scope::Scope;
 
 /// What a run asks of a graph, beside what its file says.
 #[derive(Debug, Clone, Default)]
@@ -58,15 +63,32 @@ pub fn check(document: &Document, request: &Request, faults: Vec<Diagnostic>) ->
     let seed = seed(document, request, &mut faults);
     let evaluator =
         Evaluator { random: RandomState::new(seed), files: &request.files, limits: request.limits };
-    let mut builder = Builder::new(request.limits, evaluator);
+    let mut builder = Builder::new(request.limits, evaluator, &request.set);
     builder.faults = faults;
     builder.graph.title = document.title.as_ref().map(|title| title.value.clone());
 
-    let names = Names::of(&document.leaves, &document.nodes, &document.broken, &mut builder.faults);
+    let blocks = Blocks::of(&document.blocks, &document.broken, &mut builder.faults);
+    builder.graph.shadowed = blocks.shadowed();
+    let names = Names::of(
+        std::iter::empty(),
+        &document.leaves,
+        &document.nodes,
+        &document.broken,
+        &mut builder.faults,
+    );
     let environment = Environment::new();
-    let mut scope = Scope { names: &names, leaves: Vec::new(), nodes: Vec::new(), environment: &environment };
-    scope.leaves = leaves(&mut builder, document, request, &environment);
-    scope.nodes = vec![None; document.nodes.len()];
+    let mut dims = Dims::default();
+    let leaves = leaf::add(&mut builder, &document.leaves, &mut dims, &environment, Into::into);
+    let mut scope = Scope {
+        names: &names,
+        arguments: Vec::new(),
+        leaves,
+        nodes: vec![None; document.nodes.len()],
+        upstream: None,
+        environment: &environment,
+        blocks: &blocks,
+        within: None,
+    };
     for index in names.order(&document.nodes, &mut builder.faults) {
         let reached = builder.graph.nodes.len() >= request.limits.nodes;
         scope.nodes[index as usize] = node::lower(&mut builder, &scope, &document.nodes[index as usize]);
@@ -74,10 +96,19 @@ pub fn check(document: &Document, request: &Request, faults: Vec<Diagnostic>) ->
             break;
         }
     }
+    all_set(&mut builder, request);
     output::choose(&mut builder, &scope, document, request);
     settings::read(&mut builder, &scope, document, request);
 
-    let Builder { mut graph, faults, .. } = builder;
+    let Builder { mut graph, mut faults, .. } = builder;
+    // A block that is called twice shows its own faults once.
+    let mut seen: Vec<(String, Option<Span>)> = Vec::new();
+    faults.retain(|fault| {
+        let key = (fault.message.clone(), fault.span());
+        let new = !seen.contains(&key);
+        seen.push(key);
+        new
+    });
     let (warnings, mut errors): (Vec<_>, Vec<_>) = faults.into_iter().partition(|fault| fault.warning);
     graph.warnings = warnings;
     if errors.is_empty() {
@@ -100,45 +131,22 @@ fn seed(document: &Document, request: &Request, faults: &mut Vec<Diagnostic>) ->
     request.seed.or(written).unwrap_or(0)
 }
 
-/// Adds the leaves, in the file's order; `None` for those refused.
-fn leaves(
-    builder: &mut Builder,
-    document: &Document,
-    request: &Request,
-    environment: &Environment,
-) -> Vec<Option<crate::graph::ValueId>> {
+/// Every leaf set from outside is there.
+fn all_set(builder: &mut Builder, request: &Request) {
+    let leaves = || {
+        let is_leaf = |value: &&Value| matches!(value.origin, Origin::Leaf { .. });
+        builder.graph.values.iter().filter(is_leaf).map(|value| &*value.name)
+    };
+    let mut faults = Vec::new();
     for (name, _) in &request.set {
-        if !document.leaves.iter().any(|leaf| leaf.name.value == name.value) {
-            let known = document.leaves.iter().map(|leaf| &*leaf.name.value);
-            builder.faults.push(
+        if !leaves().any(|leaf| *leaf == *name.value) {
+            faults.push(
                 Diagnostic::error(format!("`{}` is not a leaf of this file", name.value))
                     .at(name.span, "cannot be set")
-                    .did_you_mean(&name.value, known)
+                    .did_you_mean(&name.value, leaves())
                     .help("inputs, params and consts can be set"),
             );
         }
     }
-    let given = |leaf: &'_ Leaf| {
-        request.set.iter().rev().find(|(name, _)| name.value == leaf.name.value).map(|(_, value)| value)
-    };
-    let mut dims = Dims::default();
-    let values = leaf::values(
-        document.leaves.iter().map(|leaf| (leaf, given(leaf).or(leaf.value.as_ref()))),
-        &mut dims,
-        &mut builder.evaluator,
-        environment,
-        &mut builder.faults,
-    );
-    document
-        .leaves
-        .iter()
-        .zip(values)
-        .map(|(leaf, value)| match builder.leaf(leaf.role, &leaf.name, value?) {
-            Ok(id) => Some(id),
-            Err(fault) => {
-                builder.faults.push(fault);
-                None
-            }
-        })
-        .collect()
+    builder.faults.extend(faults);
 }

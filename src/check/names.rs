@@ -10,6 +10,8 @@ use std::collections::HashMap;
 /// The statement behind a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Statement {
+    /// An input of the block.
+    Argument(u32),
     Leaf(u32),
     Node(u32),
     /// Its statement could not be read.
@@ -22,6 +24,7 @@ pub struct Names<'a>(HashMap<&'a str, Statement>);
 impl<'a> Names<'a> {
     /// Takes in all statements; a name that two of them define is refused.
     pub fn of(
+        arguments: impl Iterator<Item = &'a Name> + Clone,
         leaves: &'a [syntax::Leaf],
         nodes: &'a [syntax::Node],
         broken: &'a [Box<str>],
@@ -32,7 +35,10 @@ impl<'a> Names<'a> {
         let mut define = |name: &'a Name, statement, names: &mut HashMap<&'a str, Statement>| {
             if names.insert(&name.value, statement).is_some() {
                 let before = first.get(&*name.value).copied().unwrap_or_else(|| {
-                    let all = leaves.iter().map(|leaf| &leaf.name).chain(nodes.iter().map(|node| &node.name));
+                    let all = arguments
+                        .clone()
+                        .chain(leaves.iter().map(|leaf| &leaf.name))
+                        .chain(nodes.iter().map(|node| &node.name));
                     all.filter(|other| other.value == name.value)
                         .map(|other| other.span)
                         .min()
@@ -47,6 +53,9 @@ impl<'a> Names<'a> {
                 );
             }
         };
+        for (index, name) in arguments.clone().enumerate() {
+            define(name, Statement::Argument(index as u32), &mut names);
+        }
         for (index, leaf) in leaves.iter().enumerate() {
             define(&leaf.name, Statement::Leaf(index as u32), &mut names);
         }

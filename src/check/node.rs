@@ -1,56 +1,65 @@
 //! Node statements: from an expression to nodes with known shapes.
 
 use super::{
-    attribute,
+    block,
     builder::Builder,
-    constant::{Constant, Environment, array, take, unknown},
-    fold::{adapt, apply, arity, unfit},
-    names::{Names, Statement},
-    report::{Shown, misuse},
+    connect::{Site, make},
+    constant::{Constant, array, take, unknown},
+    names::Names,
+    scope::{Operand, Place, Scope},
 };
 use crate::{
     diagnostic::Diagnostic,
     graph::ValueId,
-    op::{Argument, AttributeValue, Call, OpEntry, Takes},
+    op::AttributeValue,
     ops,
-    source::Span,
+    source::{Name, Span},
     sources,
-    syntax::{self, Attribute, What},
-    tensor::{Kind, Tensor},
+    syntax::{self, Attribute, Expression, What},
 };
-
-/// What names stand for while a scope's nodes are made.
-pub struct Scope<'a> {
-    pub names: &'a Names<'a>,
-    /// `None` where a leaf or a node was refused.
-    pub leaves: Vec<Option<ValueId>>,
-    pub nodes: Vec<Option<ValueId>>,
-    pub environment: &'a Environment,
-}
-
-/// An operand of a call.
-#[derive(Clone)]
-enum Operand {
-    Value(ValueId),
-    Constant(Constant),
-    /// Refused already; whatever uses it is not to blame.
-    Broken,
-}
-
-type Place = (Operand, Span);
 
 /// Makes the nodes of one statement. `None` when it was refused.
 pub fn lower(builder: &mut Builder, scope: &Scope, node: &syntax::Node) -> Option<ValueId> {
+    let name = scope.full_name(&node.name.value);
+    match evaluate(builder, scope, &node.value, &name, &node.name) {
+        Operand::Value(value) => Some(value),
+        Operand::Broken => None,
+        Operand::Constant(_) => {
+            let name = &node.name.value;
+            let span = node.value.items.last().map_or(node.value.span, |item| item.span);
+            builder.faults.push(
+                Diagnostic::error(format!(
+                    "`{name}` does not depend on any leaf: a node computes from other values"
+                ))
+                .at(span, "constant")
+                .help(format!("make it a leaf: `const {name} = …`")),
+            );
+            None
+        }
+    }
+}
+
+/// Makes the nodes of an expression; the root's is called `name`.
+pub fn evaluate(
+    builder: &mut Builder,
+    scope: &Scope,
+    expression: &Expression,
+    name: &str,
+    written: &Name,
+) -> Operand {
     let mut stack: Vec<Place> = Vec::new();
-    let mut inner = InnerNames { statement: &node.name.value, counts: Vec::new() };
-    let items = &node.value.items;
+    let mut inner = InnerNames { statement: name, names: scope.names, counts: Vec::new() };
+    let items = &expression.items;
     for (index, item) in items.iter().enumerate() {
         let is_root = index + 1 == items.len();
+        let mut site = |called: &str| Site {
+            span: item.span,
+            name: if is_root { name.into() } else { inner.next(called) },
+            name_span: is_root.then_some(written.span),
+        };
         let mut call =
             |builder: &mut Builder, op: &str, operands: Vec<Place>, attributes: &[Attribute], typed| {
-                let name = if is_root { node.name.value.clone() } else { inner.next(op) };
-                let site = Site { span: item.span, name, name_span: is_root.then_some(node.name.span) };
-                make(builder, scope, op, operands, attributes, typed, site)
+                make(builder, scope, op, operands, attributes, typed, site(op))
             };
         let operand = match &item.what {
             What::Int(value) => Operand::Constant(Constant::int(*value)),
@@ -68,41 +77,31 @@ pub fn lower(builder: &mut Builder, scope: &Scope, node: &syntax::Node) -> Optio
             What::Call(written) => {
                 let operands = take(&mut stack, written.inputs);
                 let name = &*written.name.value;
-                if ops::find(name).is_some() {
+                if let Some(definition) = scope.blocks.find(name) {
+                    block::expand(builder, scope, definition, operands, written, site(name))
+                } else if ops::find(name).is_some() {
                     call(builder, name, operands, &written.attributes, None)
                 } else {
-                    builder.faults.push(match sources::find(name) {
-                        Some(_) => source_in_node(written),
-                        None => unknown(written),
-                    });
+                    if !scope.blocks.is_broken(name) {
+                        builder.faults.push(match sources::find(name) {
+                            Some(_) => source_in_node(written),
+                            None => unknown(written, scope.blocks.names()),
+                        });
+                    }
                     Operand::Broken
                 }
             }
         };
         stack.push((operand, item.span));
     }
-    match stack.pop()? {
+    match stack.pop() {
         // A bare name: the node is another name for its value.
-        (Operand::Value(value), span) if items.len() == 1 => {
-            let site = Site { span, name: node.name.value.clone(), name_span: Some(node.name.span) };
-            match make(builder, scope, "identity", vec![(Operand::Value(value), span)], &[], None, site) {
-                Operand::Value(value) => Some(value),
-                _ => None,
-            }
+        Some((Operand::Value(value), span)) if items.len() == 1 => {
+            let site = Site { span, name: name.into(), name_span: Some(written.span) };
+            make(builder, scope, "identity", vec![(Operand::Value(value), span)], &[], None, site)
         }
-        (Operand::Value(value), _) => Some(value),
-        (Operand::Constant(_), span) => {
-            let name = &node.name.value;
-            builder.faults.push(
-                Diagnostic::error(format!(
-                    "`{name}` does not depend on any leaf: a node computes from other values"
-                ))
-                .at(span, "constant")
-                .help(format!("make it a leaf: `const {name} = …`")),
-            );
-            None
-        }
-        (Operand::Broken, _) => None,
+        Some((operand, _)) => operand,
+        None => Operand::Broken,
     }
 }
 
@@ -116,6 +115,7 @@ fn source_in_node(call: &syntax::Call) -> Diagnostic {
 /// `scores.relu1`, `scores.relu2`, …: names for the inner nodes of a statement.
 struct InnerNames<'a> {
     statement: &'a str,
+    names: &'a Names<'a>,
     counts: Vec<(Box<str>, u32)>,
 }
 
@@ -125,49 +125,13 @@ impl InnerNames<'_> {
             self.counts.push((op.into(), 0));
             self.counts.len() - 1
         });
-        self.counts[at].1 += 1;
-        format!("{}.{op}{}", self.statement, self.counts[at].1).into()
-    }
-}
-
-impl Scope<'_> {
-    fn find(&self, builder: &mut Builder, path: &str, span: Span) -> Operand {
-        let value = match self.names.find(path) {
-            Some(Statement::Leaf(leaf)) if !path.contains('.') => self.leaves[leaf as usize],
-            Some(Statement::Node(node)) => match self.nodes[node as usize] {
-                Some(value) if path.contains('.') => match builder.find_inner(value, path) {
-                    Some(inner) => Some(inner),
-                    None => {
-                        builder.faults.push(self.unknown(path, span));
-                        None
-                    }
-                },
-                value => value,
-            },
-            Some(Statement::Broken) => None,
-            Some(Statement::Leaf(_)) | None => match self.environment.get(path) {
-                Some(constant) => return Operand::Constant(constant.clone()),
-                None => {
-                    builder.faults.push(self.unknown(path, span));
-                    None
-                }
-            },
-        };
-        value.map_or(Operand::Broken, Operand::Value)
-    }
-
-    /// The refusal of a name that stands for nothing.
-    pub fn unknown(&self, name: &str, span: Span) -> Diagnostic {
-        let diagnostic = Diagnostic::error(format!("unknown name `{name}`"))
-            .at(span, "nothing in this file has this name");
-        if let Some(entry) = ops::find(name) {
-            return diagnostic.help(format!("`{name}` is an op, it is called: `{}`", entry.card.signature()));
-        }
-        let known = self.names.all().chain(self.environment.keys().map(|name| &**name));
-        match crate::diagnostic::closest(name, known) {
-            Some(_) => diagnostic
-                .did_you_mean(name, self.names.all().chain(self.environment.keys().map(|name| &**name))),
-            None => diagnostic.help(format!("a value from outside is a leaf: `input {name} = …`")),
+        loop {
+            self.counts[at].1 += 1;
+            let last = format!("{op}{}", self.counts[at].1);
+            // In a block the output's statement shares its prefix with the others.
+            if self.names.find(&last).is_none() {
+                return format!("{}.{last}", self.statement).into();
+            }
         }
     }
 }
@@ -195,130 +159,4 @@ fn array_of(builder: &mut Builder, elements: Vec<Place>, span: Span) -> Operand 
             Operand::Broken
         }
     }
-}
-
-/// Where a call stands, and what its node is to be called.
-struct Site {
-    span: Span,
-    name: Box<str>,
-    /// Set where the file names the node itself.
-    name_span: Option<Span>,
-}
-
-/// Makes the node of one call of an op; constants alone are computed at once.
-fn make(
-    builder: &mut Builder,
-    scope: &Scope,
-    op: &str,
-    operands: Vec<Place>,
-    attributes: &[Attribute],
-    typed: Option<Vec<(&'static str, AttributeValue)>>,
-    site: Site,
-) -> Operand {
-    let Some(entry) = ops::find(op) else { return Operand::Broken };
-    if operands.iter().any(|(operand, _)| matches!(operand, Operand::Broken)) {
-        return Operand::Broken;
-    }
-    let typed = typed.map_or_else(
-        || attribute::of_op(entry.card, attributes, site.span, &mut builder.evaluator, scope.environment),
-        Ok,
-    );
-    let typed = match typed {
-        Ok(typed) => typed,
-        Err(faults) => {
-            builder.faults.extend(faults);
-            return Operand::Broken;
-        }
-    };
-    let made = arity(entry.card, operands.len())
-        .map_err(|fault| misuse(fault, site.span, &[], attributes))
-        .and_then(|()| connect(builder, entry, &operands, attributes, &typed, site));
-    made.unwrap_or_else(|fault| {
-        builder.faults.push(fault);
-        Operand::Broken
-    })
-}
-
-fn connect(
-    builder: &mut Builder,
-    entry: &'static OpEntry,
-    operands: &[Place],
-    attributes: &[Attribute],
-    typed: &[(&'static str, AttributeValue)],
-    site: Site,
-) -> Result<Operand, Diagnostic> {
-    let constants: Option<Vec<Tensor>> = operands
-        .iter()
-        .map(|(operand, _)| match operand {
-            Operand::Constant(Constant::Tensor(tensor)) => Some(tensor.clone()),
-            _ => None,
-        })
-        .collect();
-    if let Some(constants) = constants {
-        return apply(entry, &constants, typed, &builder.limits)
-            .map(|tensor| Operand::Constant(Constant::Tensor(tensor)))
-            .map_err(|fault| misuse(fault, site.span, &shown(builder, operands), attributes));
-    }
-
-    let mut inputs = smallvec::SmallVec::new();
-    for (input, (operand, span)) in operands.iter().enumerate() {
-        let refused =
-            |builder: &Builder, fault| misuse(fault, site.span, &shown(builder, operands), attributes);
-        inputs.push(match operand {
-            Operand::Value(value) => {
-                let fits = match entry.card.edge(input).takes {
-                    Takes::Either => true,
-                    Takes::Float => builder.ty(*value).kind == Kind::Float,
-                    Takes::Int => builder.ty(*value).kind == Kind::Int,
-                };
-                if !fits {
-                    return Err(refused(builder, unfit(entry.card, input)));
-                }
-                *value
-            }
-            Operand::Constant(Constant::Tensor(tensor)) => {
-                let tensor = adapt(tensor, entry.card, input).map_err(|fault| refused(builder, fault))?;
-                builder.literal(tensor, *span)?
-            }
-            Operand::Constant(Constant::Text(_)) => {
-                return Err(Diagnostic::error(format!("`{}` takes tensors, found text", entry.card.name))
-                    .at(*span, "text")
-                    .help(format!("it is called so: `{}`", entry.card.signature())));
-            }
-            Operand::Constant(Constant::Flag(_)) => {
-                return Err(Diagnostic::error(format!(
-                    "`{}` takes tensors, found true or false",
-                    entry.card.name
-                ))
-                .at(*span, "here")
-                .help(format!("it is called so: `{}`", entry.card.signature())));
-            }
-            Operand::Broken => return Ok(Operand::Broken),
-        });
-    }
-    let arguments: smallvec::SmallVec<[Argument; 3]> = inputs
-        .iter()
-        .map(|&input: &ValueId| Argument { ty: builder.ty(input).clone(), range: builder.range(input) })
-        .collect();
-    let bound = entry
-        .bind(&Call { inputs: &arguments, attributes: typed })
-        .map_err(|fault| misuse(fault, site.span, &shown(builder, operands), attributes))?;
-    builder.node(entry, bound, inputs, typed, site.name, site.name_span, site.span).map(Operand::Value)
-}
-
-fn shown(builder: &Builder, operands: &[Place]) -> Vec<Shown> {
-    operands
-        .iter()
-        .map(|(operand, span)| match operand {
-            Operand::Value(value) => Shown {
-                span: *span,
-                ty: Some(builder.ty(*value).clone()),
-                made: Some(builder.graph.value(*value).span),
-            },
-            Operand::Constant(Constant::Tensor(tensor)) => {
-                Shown { span: *span, ty: Some(tensor.ty()), made: None }
-            }
-            _ => Shown { span: *span, ty: None, made: None },
-        })
-        .collect()
 }

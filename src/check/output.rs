@@ -1,6 +1,6 @@
 //! Where backward starts.
 
-use super::{Request, builder::Builder, node::Scope};
+use super::{Request, builder::Builder, scope::Scope};
 use crate::{diagnostic::Diagnostic, graph::ValueId, source::Name, syntax::Document};
 
 /// Sets the graph's outputs: those named, or the one differentiable node that

@@ -1,6 +1,6 @@
 //! `check { … }`, and which gradients are asked for.
 
-use super::{Request, builder::Builder, node::Scope, output};
+use super::{Request, builder::Builder, output, scope::Scope};
 use crate::{
     diagnostic::Diagnostic,
     graph::{Origin, ValueId},

@@ -1,7 +1,7 @@
 //! An op in code, and the same op as the engine calls it.
 
 use super::{Bound, Call, Card, Complex, Float, Misuse};
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 /// A differentiable function of tensors.
 pub trait Op: Sized + Send + Sync + 'static {
@@ -168,7 +168,7 @@ pub struct OpEntry {
     bind: Bind,
 }
 
-type Bind = fn(&Call) -> Result<Bound<Box<dyn Kernel>>, Misuse>;
+type Bind = fn(&Call) -> Result<Bound<Arc<dyn Kernel>>, Misuse>;
 
 impl OpEntry {
     pub const fn of<T: Op>() -> Self {
@@ -176,14 +176,14 @@ impl OpEntry {
             card: &T::CARD,
             bind: |call| {
                 let Bound { op, output, range } = T::bind(call)?;
-                Ok(Bound { op: Box::new(op), output, range })
+                Ok(Bound { op: Arc::new(op), output, range })
             },
         }
     }
 
     /// # Errors
     /// Shapes or attributes that the op refuses.
-    pub fn bind(&self, call: &Call) -> Result<Bound<Box<dyn Kernel>>, Misuse> {
+    pub fn bind(&self, call: &Call) -> Result<Bound<Arc<dyn Kernel>>, Misuse> {
         (self.bind)(call)
     }
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 
 pub struct Trial {
-    kernel: Box<dyn Kernel>,
+    kernel: Arc<dyn Kernel>,
     pub output: Type,
     pub range: Option<(i64, i64)>,
     slots: Vec<Slot>,

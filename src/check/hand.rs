@@ -1,0 +1,204 @@
+//! A block's backward as its author wrote it: `backward x = …` lines.
+
+use super::{
+    block::derived,
+    builder::Builder,
+    constant::Constant,
+    names::{Names, Statement},
+    node,
+    scope::{Operand, Scope},
+};
+use crate::{
+    diagnostic::Diagnostic,
+    graph::{BlockId, HandBackward, HandLine, Origin, Phase, Value, ValueId},
+    source::Name,
+    syntax::{Backward, Block, Expression, What},
+    tensor::{Kind, Tensor, Type},
+};
+
+/// Which nodes of a block take no part in forward: those that the output does
+/// not need, and that a backward line uses or that use `upstream`.
+pub fn only_backward(block: &Block, names: &Names, output: &Name) -> Vec<bool> {
+    let uses = |expression: &Expression| -> Vec<u32> {
+        let used = expression.items.iter().filter_map(|item| match &item.what {
+            What::Name(name) => match names.find(name) {
+                Some(Statement::Node(node)) => Some(node),
+                _ => None,
+            },
+            _ => None,
+        });
+        used.collect()
+    };
+    let reach = |from: Vec<u32>| {
+        let mut reached = vec![false; block.nodes.len()];
+        let mut open = from;
+        while let Some(node) = open.pop() {
+            if !std::mem::replace(&mut reached[node as usize], true) {
+                open.extend(uses(&block.nodes[node as usize].value));
+            }
+        }
+        reached
+    };
+    let forward = reach(match names.find(&output.value) {
+        Some(Statement::Node(node)) => vec![node],
+        _ => Vec::new(),
+    });
+    let backward = reach(block.backward.iter().flat_map(|line| uses(&line.value)).collect());
+    let is_upstream = |node: usize| {
+        let mut items = block.nodes[node].value.items.iter();
+        items.any(|item| matches!(&item.what, What::Name(name) if &**name == "upstream"))
+    };
+    (0..block.nodes.len()).map(|node| !forward[node] && (backward[node] || is_upstream(node))).collect()
+}
+
+/// Makes the nodes of a block's backward lines. `None` where it has none, or
+/// where one was refused.
+pub fn lower(
+    builder: &mut Builder,
+    scope: &mut Scope,
+    block: &Block,
+    nodes: &[u32],
+    output: ValueId,
+) -> Option<HandBackward> {
+    if block.backward.is_empty() {
+        return None;
+    }
+    let ty = builder.ty(output).clone();
+    let name = scope.full_name("upstream");
+    let span = builder.graph.value(output).span;
+    let origin = Origin::Upstream(BlockId(builder.graph.blocks.len() as u32));
+    let upstream = match builder.value(Value { name, ty, origin, differentiable: false, span }) {
+        Ok(upstream) => upstream,
+        Err(fault) => {
+            builder.faults.push(fault);
+            return None;
+        }
+    };
+    scope.upstream = Some(upstream);
+    let before = std::mem::replace(&mut builder.phase, Phase::Backward);
+    for &index in nodes {
+        scope.nodes[index as usize] = node::lower(builder, scope, &block.nodes[index as usize]);
+    }
+    let mut lines: Vec<HandLine> = Vec::new();
+    let mut good = true;
+    for line in &block.backward {
+        match one(builder, scope, line, &lines) {
+            Some(line) => lines.push(line),
+            None => good = false,
+        }
+    }
+    builder.phase = before;
+    good &= all_there(builder, scope, block);
+    // The author's lines, not the ops within, say what is differentiable.
+    let differentiable = lines.iter().any(|line| builder.graph.value(line.to).differentiable);
+    builder.graph.values[output.index()].differentiable = differentiable;
+    good.then_some(HandBackward { upstream, lines })
+}
+
+/// One backward line.
+fn one(builder: &mut Builder, scope: &Scope, line: &Backward, before: &[HandLine]) -> Option<HandLine> {
+    let name = &line.name.value;
+    let to = match scope.names.find(name) {
+        Some(Statement::Argument(argument)) => scope.arguments[argument as usize]?,
+        Some(Statement::Leaf(leaf)) => scope.leaves[leaf as usize]?,
+        Some(Statement::Broken) => return None,
+        Some(Statement::Node(_)) => {
+            builder.faults.push(
+                Diagnostic::error(format!("`{name}` is computed within the block"))
+                    .at(line.name.span, "takes no backward line")
+                    .help("backward lines are for the block's arguments and params"),
+            );
+            return None;
+        }
+        None => {
+            let fault = scope.unknown(name, line.name.span);
+            builder.faults.push(fault);
+            return None;
+        }
+    };
+    let ty = builder.ty(to).clone();
+    if ty.kind == Kind::Int {
+        builder.faults.push(
+            Diagnostic::error(format!("`{name}` is an int: it has no gradient"))
+                .at(line.name.span, "leave this line out"),
+        );
+        return None;
+    }
+    if let Some(first) = before.iter().find(|first| first.to == to) {
+        let same = builder.graph.value(to).name.clone();
+        builder.faults.push(
+            Diagnostic::error(format!("the backward of `{same}` is stated twice"))
+                .at(line.name.span, "the second time")
+                .at(first.span, "the first time"),
+        );
+        return None;
+    }
+    let full = scope.full_name(&format!("backward.{name}"));
+    let gradient = match node::evaluate(builder, scope, &line.value, &full, &derived(&line.name, &full)) {
+        Operand::Value(value) => value,
+        Operand::Broken => return None,
+        Operand::Constant(constant) => constant_gradient(builder, line, constant, &ty)?,
+    };
+    let got = builder.ty(gradient).clone();
+    if got != ty {
+        let mut fault = Diagnostic::error(format!(
+            "the gradient of `{name}` must have its shape, {ty}; this has shape {got}"
+        ))
+        .at(line.value.span, format!("shape {got}"))
+        .at(builder.graph.value(to).span, format!("`{name}` has shape {ty}"));
+        if got.shape.rank() > ty.shape.rank() && got.shape.ends_with(&ty.shape) {
+            fault = fault.help("an axis that forward stretched, as a bias over the batch, is summed back: `sum(…, axis = 0)`");
+        } else if got.shape.iter().rev().eq(ty.shape.iter()) && got.shape.rank() == 2 {
+            fault = fault.help("the shape is the transpose's: are the factors in the right order?");
+        }
+        builder.faults.push(fault);
+        return None;
+    }
+    Some(HandLine { to, gradient, span: line.span })
+}
+
+/// `backward x = 0`: one number stands for a tensor of it.
+fn constant_gradient(
+    builder: &mut Builder,
+    line: &Backward,
+    constant: Constant,
+    ty: &Type,
+) -> Option<ValueId> {
+    let tensor = match constant {
+        Constant::Tensor(tensor) if tensor.shape().is_scalar() => {
+            Tensor::float(&ty.shape, vec![tensor.to_floats()[0]; ty.shape.size()])
+        }
+        Constant::Tensor(tensor) => Tensor::float(&tensor.shape(), tensor.to_floats()),
+        Constant::Text(_) | Constant::Flag(_) => None,
+    };
+    let made = match tensor {
+        Some(tensor) => builder.literal(tensor, line.value.span),
+        None => Err(Diagnostic::error("a gradient is a tensor").at(line.value.span, "no tensor")),
+    };
+    made.map_err(|fault| builder.faults.push(fault)).ok()
+}
+
+/// Every differentiable argument and param has its line.
+fn all_there(builder: &mut Builder, scope: &Scope, block: &Block) -> bool {
+    let arguments = block.inputs.iter().map(|input| &input.name).zip(&scope.arguments);
+    let leaves = block.leaves.iter().map(|leaf| &leaf.name).zip(&scope.leaves);
+    let missing: Vec<&Name> = arguments
+        .chain(leaves)
+        .filter(|(name, value)| {
+            value.is_some_and(|value| builder.graph.value(value).differentiable)
+                && !block.backward.iter().any(|line| line.name.value == name.value)
+        })
+        .map(|(name, _)| name)
+        .collect();
+    for name in &missing {
+        builder.faults.push(
+            Diagnostic::error(format!(
+                "the backward of `{}` says nothing of `{}`",
+                block.name.value, name.value
+            ))
+            .at(name.span, "has a gradient")
+            .help(format!("add `backward {0} = …`; `backward {0} = 0` if none flows", name.value)),
+        );
+    }
+    missing.is_empty()
+}
