@@ -5,13 +5,13 @@ use crate::{
     diagnostic::{Diagnostic, Refusal},
     graph::Graph,
     ops,
-    source::{Source, Sources, Spelling},
-    syntax::{self, Document, Expression, Reading},
+    source::{Source, Sources, Spanned, Spelling},
+    syntax::{self, Document, Expression, Parsed, Reading},
 };
 use std::{
     fs::File,
     io::{self, Read},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// Where the text of a graph comes from.
@@ -36,8 +36,51 @@ pub fn load(
     sources: &mut Sources,
 ) -> Result<Graph, Refusal> {
     let (source, spelling) = open(input, spelling, request.limits.file, sources)?;
-    let parsed = parse(&source, spelling, request.limits.depth);
+    let mut parsed = parse(&source, spelling, request.limits.depth);
+    take_in_used(&mut parsed, request, sources);
     check(&parsed.document, request, parsed.errors)
+}
+
+/// Adds the blocks of the files that a document uses, and of those that they use.
+fn take_in_used(parsed: &mut Parsed, request: &Request, sources: &mut Sources) {
+    let mut seen: Vec<PathBuf> = Vec::new();
+    let mut open: Vec<Spanned<String>> = parsed.document.uses.clone();
+    while let Some(used) = open.pop() {
+        match read_used(&used, request, sources, &mut seen) {
+            Ok(None) => {}
+            Ok(Some(other)) => {
+                parsed.errors.extend(other.errors);
+                parsed.document.blocks.extend(other.document.blocks);
+                open.extend(other.document.uses);
+            }
+            Err(fault) => parsed.errors.push(fault),
+        }
+    }
+}
+
+/// Reads one used file; `None` where it has been read already.
+fn read_used(
+    used: &Spanned<String>,
+    request: &Request,
+    sources: &mut Sources,
+    seen: &mut Vec<PathBuf>,
+) -> Result<Option<Parsed>, Diagnostic> {
+    let Some(spelling) = Spelling::of(&used.value) else {
+        return Err(Diagnostic::error("cannot tell the spelling of this file")
+            .at(used.span, "ends in neither `.graph` nor `.toml`"));
+    };
+    let (path, reader) = request.files.open(&used.value).map_err(|fault| {
+        let diagnostic = Diagnostic::error(fault.message).at(used.span, "used here");
+        fault.help.into_iter().fold(diagnostic, Diagnostic::help)
+    })?;
+    if seen.contains(&path) {
+        return Ok(None);
+    }
+    let at_fault = |Refusal(mut faults): Refusal| faults.swap_remove(0).at(used.span, "used here");
+    let bytes = read_all(reader, &used.value, request.limits.file).map_err(at_fault)?;
+    seen.push(path);
+    let source = source_of(bytes, &used.value, sources).map_err(at_fault)?;
+    Ok(Some(parse(&source, spelling, request.limits.depth)))
 }
 
 /// Reads the document of a file that must be free of syntax errors.
@@ -66,7 +109,7 @@ pub fn expression(source: &Source, depth: usize) -> Result<Expression, Refusal> 
     syntax::parse_expression(source, &Reading { is_op: &is_op, max_depth: depth }).map_err(Refusal)
 }
 
-fn parse(source: &Source, spelling: Spelling, depth: usize) -> syntax::Parsed {
+fn parse(source: &Source, spelling: Spelling, depth: usize) -> Parsed {
     syntax::parse(source, spelling, &Reading { is_op: &is_op, max_depth: depth })
 }
 
@@ -86,16 +129,21 @@ fn open(
         Input::Stdin => "standard input".to_string(),
         Input::Text(_) => "graph".to_string(),
     };
-    let Some(spelling) = spelling.or_else(|| Spelling::of(&name)) else {
-        return Err(Diagnostic::error(format!("cannot tell the spelling of {name}"))
-            .help("a graph file ends in `.graph` or `.toml`; otherwise say `--spelling graph` or `--spelling toml`")
-            .into());
-    };
     let bytes = match input {
         Input::File(path) => read_file(path, &name, limit)?,
         Input::Stdin => read_all(io::stdin().lock(), &name, limit)?,
         Input::Text(text) => text.as_bytes().to_vec(),
     };
+    let Some(spelling) = spelling.or_else(|| Spelling::of(&name)) else {
+        return Err(Diagnostic::error(format!("cannot tell the spelling of {name}"))
+            .help("a graph file ends in `.graph` or `.toml`; otherwise say `--spelling graph` or `--spelling toml`")
+            .into());
+    };
+    Ok((source_of(bytes, &name, sources)?, spelling))
+}
+
+/// Takes in a text, if it is one.
+fn source_of(bytes: Vec<u8>, name: &str, sources: &mut Sources) -> Result<Source, Refusal> {
     let text = String::from_utf8(bytes).map_err(|fault| {
         let at = fault.utf8_error().valid_up_to();
         Diagnostic::error(format!("{name} is not text: byte {at} is not UTF-8")).help(
@@ -107,10 +155,8 @@ fn open(
             .help("a graph file is text in UTF-8; data files are read by `npy(\"…\")`, `idx(\"…\")` and the like")
             .into());
     }
-    let source = sources
-        .add(&name, &text)
-        .ok_or_else(|| Diagnostic::error(format!("{name} is too long: all texts of a run may have 4 GiB")))?;
-    Ok((source, spelling))
+    let too_long = || Diagnostic::error(format!("{name} is too long: all texts of a run may have 4 GiB"));
+    Ok(sources.add(name, &text).ok_or_else(too_long)?)
 }
 
 fn read_file(path: &Path, name: &str, limit: usize) -> Result<Vec<u8>, Refusal> {

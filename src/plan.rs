@@ -6,11 +6,14 @@
 //! stands before what it writes. A plan knows no names and no text.
 
 use crate::{
-    graph::{Graph, Origin, ValueId},
+    graph::{Block, Graph, HandBackward, Origin, Phase, ValueId},
     op::{Kernel, Slot},
     tensor::{Kind, Tensor},
 };
-use std::ops::Range;
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 /// One call of a kernel.
 #[derive(Clone)]
@@ -19,20 +22,35 @@ pub struct Step<'g> {
     /// Its inputs, as a range of [`Plan::inputs`].
     inputs: Range<u32>,
     pub output: ValueId,
+    pub phase: Phase,
 }
 
-/// One vector–Jacobian product: from a step's output to one of its inputs.
-#[derive(Debug, Clone, Copy)]
-pub struct Product {
-    pub step: u32,
-    pub input: u32,
+/// One part of backward.
+#[derive(Debug, Clone)]
+pub enum Back {
+    /// A vector–Jacobian product: from a step's output to one of its inputs.
+    Product { step: u32, input: u32 },
+    /// A block's backward as it is written by hand.
+    Hand(Hand),
+}
+
+/// The gradient at `output` is laid down as `upstream`, the steps run, and each
+/// result is added to a gradient.
+#[derive(Debug, Clone)]
+pub struct Hand {
+    pub output: ValueId,
+    pub upstream: ValueId,
+    pub steps: Vec<u32>,
+    /// What is added, and to whose gradient.
+    pub results: Vec<(ValueId, ValueId)>,
 }
 
 /// A graph laid out for running.
 pub struct Plan<'g> {
+    /// One for each node of the graph.
     pub steps: Vec<Step<'g>>,
     /// In the order of backward.
-    pub products: Vec<Product>,
+    pub backward: Vec<Back>,
     /// Where each value lies.
     slots: Vec<Slot>,
     /// Where each value's gradient lies, for those that backward needs.
@@ -83,6 +101,7 @@ impl<'g> Plan<'g> {
                 kernel: &*node.kernel,
                 inputs: first..inputs.len() as u32,
                 output: node.outputs[0],
+                phase: node.phase,
             });
         }
 
@@ -98,33 +117,17 @@ impl<'g> Plan<'g> {
                 })
             })
             .collect();
-        let products = graph
-            .nodes
-            .iter()
-            .enumerate()
-            .rev()
-            .filter(|(_, node)| on_path[node.outputs[0].index()])
-            .flat_map(|(step, node)| {
-                let sends = |&input: &usize| {
-                    on_path[node.inputs[input].index()] && differentiates(&*node.kernel, input)
-                };
-                (0..node.inputs.len())
-                    .filter(sends)
-                    .map(move |input| Product { step: step as u32, input: input as u32 })
-                    .collect::<Vec<_>>()
-            })
-            .collect();
-
+        let backward = backward_of(graph, &on_path);
         let data = graph
             .ids()
             .filter_map(|id| match &graph.value(id).origin {
                 Origin::Leaf { data, .. } | Origin::Literal(data) => Some((id, &**data)),
-                Origin::Node(_) => None,
+                Origin::Node(_) | Origin::Upstream(_) => None,
             })
             .collect();
         Self {
             steps,
-            products,
+            backward,
             slots,
             gradients,
             inputs,
@@ -200,14 +203,94 @@ fn differentiates(kernel: &dyn Kernel, input: usize) -> bool {
     kernel.card().differentiates(input)
 }
 
-/// Which values lie on a differentiable path from a wanted leaf to an output;
+/// Blocks with a backward by hand, outermost ones alone, by the node behind their last.
+///
+/// Whatever is inside of one goes back by its lines and by nothing else.
+fn by_hand(graph: &Graph) -> HashMap<u32, (&Block, &HandBackward)> {
+    let mut blocks: HashMap<u32, (&Block, &HandBackward)> = HashMap::new();
+    let mut covered: Option<Range<u32>> = None;
+    // Inner blocks stand before those that hold them.
+    for block in graph.blocks.iter().rev() {
+        let Some(hand) = &block.backward else { continue };
+        if covered
+            .as_ref()
+            .is_some_and(|outer| outer.start <= block.nodes.start && block.nodes.end <= outer.end)
+        {
+            continue;
+        }
+        covered = Some(block.nodes.clone());
+        blocks.insert(block.nodes.end, (block, hand));
+    }
+    blocks
+}
+
+/// Backward's parts: the nodes in reverse, each block by hand as one.
+fn backward_of(graph: &Graph, on_path: &[bool]) -> Vec<Back> {
+    let by_hand = by_hand(graph);
+    let mut parts = Vec::new();
+    let mut end = graph.nodes.len() as u32;
+    while end > 0 {
+        if let Some((block, hand)) = by_hand.get(&end) {
+            if on_path[block.output.index()] {
+                parts.push(Back::Hand(hand_of(graph, block, hand, on_path)));
+            }
+            end = block.nodes.start;
+            continue;
+        }
+        end -= 1;
+        let node = &graph.nodes[end as usize];
+        if node.phase == Phase::Backward || !on_path[node.outputs[0].index()] {
+            continue;
+        }
+        for (input, value) in node.inputs.iter().enumerate() {
+            if on_path[value.index()] && differentiates(&*node.kernel, input) {
+                parts.push(Back::Product { step: end, input: input as u32 });
+            }
+        }
+    }
+    parts
+}
+
+fn hand_of(graph: &Graph, block: &Block, hand: &HandBackward, on_path: &[bool]) -> Hand {
+    let wanted = hand.lines.iter().filter(|line| on_path[line.to.index()]);
+    let results: Vec<(ValueId, ValueId)> = wanted.map(|line| (line.gradient, line.to)).collect();
+    let mut needed: HashSet<ValueId> = results.iter().map(|&(gradient, _)| gradient).collect();
+    let mut steps = Vec::new();
+    for index in block.nodes.clone().rev() {
+        let node = &graph.nodes[index as usize];
+        if node.phase == Phase::Backward && needed.contains(&node.outputs[0]) {
+            needed.extend(&node.inputs);
+            steps.push(index);
+        }
+    }
+    steps.reverse();
+    Hand { output: block.output, upstream: hand.upstream, steps, results }
+}
+
+/// Which values lie on a path that gradients go, from a wanted leaf to an output;
 /// the wanted leaves themselves always count.
 fn on_a_path(graph: &Graph, wanted: &[ValueId], outputs: &[ValueId]) -> Vec<bool> {
+    let by_hand = by_hand(graph);
+    let starts: HashMap<u32, u32> =
+        by_hand.iter().map(|(&end, (block, _))| (block.nodes.start, end)).collect();
     let mut from = vec![false; graph.values.len()];
     for leaf in wanted {
         from[leaf.index()] = true;
     }
-    for node in &graph.nodes {
+    let mut at = 0;
+    while at < graph.nodes.len() as u32 {
+        // An empty block cannot be: the output of one is a node of its own.
+        if let Some(&end) = starts.get(&at) {
+            let (block, hand) = by_hand[&end];
+            from[block.output.index()] = hand.lines.iter().any(|line| from[line.to.index()]);
+            at = end;
+            continue;
+        }
+        let node = &graph.nodes[at as usize];
+        at += 1;
+        if node.phase == Phase::Backward {
+            continue;
+        }
         let reached = (0..node.inputs.len())
             .any(|input| from[node.inputs[input].index()] && differentiates(&*node.kernel, input));
         for output in &node.outputs {
@@ -218,8 +301,18 @@ fn on_a_path(graph: &Graph, wanted: &[ValueId], outputs: &[ValueId]) -> Vec<bool
     for output in outputs {
         to[output.index()] = true;
     }
-    for node in graph.nodes.iter().rev() {
-        if node.outputs.iter().any(|output| to[output.index()]) {
+    let mut end = graph.nodes.len() as u32;
+    while end > 0 {
+        if let Some((block, hand)) = by_hand.get(&end) {
+            if to[block.output.index()] {
+                hand.lines.iter().for_each(|line| to[line.to.index()] = true);
+            }
+            end = block.nodes.start;
+            continue;
+        }
+        end -= 1;
+        let node = &graph.nodes[end as usize];
+        if node.phase == Phase::Forward && node.outputs.iter().any(|output| to[output.index()]) {
             for (input, value) in node.inputs.iter().enumerate() {
                 if differentiates(&*node.kernel, input) {
                     to[value.index()] = true;

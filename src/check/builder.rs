@@ -148,6 +148,8 @@ impl<'a> Builder<'a> {
             None => None,
         };
         let node = NodeId(self.graph.nodes.len() as u32);
+        // A path leads into a statement: only what the file names has none.
+        let named = !name.contains('.');
         let id = self.value(Value {
             name,
             ty: bound.output,
@@ -162,7 +164,7 @@ impl<'a> Builder<'a> {
             kernel: bound.op,
             inputs,
             outputs: smallvec![id],
-            named: name_span.is_some() && self.blocks.is_empty(),
+            named,
             phase: self.phase,
             span,
         });

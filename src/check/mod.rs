@@ -78,7 +78,7 @@ pub fn check(document: &Document, request: &Request, faults: Vec<Diagnostic>) ->
     );
     let environment = Environment::new();
     let mut dims = Dims::default();
-    let leaves = leaf::add(&mut builder, &document.leaves, &mut dims, &environment, Into::into);
+    let leaves = leaf::add(&mut builder, &document.leaves, &mut dims, &environment, |name| name.into());
     let mut scope = Scope {
         names: &names,
         arguments: Vec::new(),

@@ -12,12 +12,13 @@ pub use perturb::{Perturbation, Probe};
 pub use rounding::{backward_jiggled, forward_jiggled};
 
 use crate::{
-    graph::ValueId,
+    graph::{Phase, ValueId},
     op::{Branches, Complex, Inputs, Output, Slot},
-    plan::{Plan, Step},
+    plan::{Back, Hand, Plan, Step},
     tensor::Tensor,
 };
 use num_traits::Zero;
+use std::ops::Range;
 
 /// The arenas of one run.
 #[derive(Debug, Clone)]
@@ -71,7 +72,7 @@ impl<F: Number> Memory<F> {
 
 /// Computes every value from the leaves.
 pub fn forward<F: Number>(plan: &Plan, memory: &mut Memory<F>) {
-    for step in &plan.steps {
+    for step in plan.steps.iter().filter(|step| step.phase == Phase::Forward) {
         run(plan, step, memory);
     }
 }
@@ -107,22 +108,56 @@ fn backward_from<F: Real>(plan: &Plan, memory: &mut Memory<F>, seed: F, mut fini
     for range in plan.outputs.iter().filter_map(|&output| plan.gradient(output)) {
         memory.gradients[range].iter_mut().for_each(|gradient| *gradient += seed);
     }
-    let mut last = None;
-    for product in &plan.products {
-        let step = &plan.steps[product.step as usize];
-        let from = plan.gradient(step.output).expect("a product goes from a gradient to a gradient");
-        if last != Some(product.step) {
-            finish(&mut memory.gradients[from.clone()]);
-            last = Some(product.step);
+    let mut complete = None;
+    for part in &plan.backward {
+        let output = match part {
+            Back::Product { step, .. } => plan.steps[*step as usize].output,
+            Back::Hand(hand) => hand.output,
+        };
+        if complete != Some(output) {
+            finish(&mut memory.gradients[gradient_of(plan, output)]);
+            complete = Some(output);
         }
-        let input = plan.inputs(step)[product.input as usize];
-        let to = plan.gradient(input).expect("a product goes from a gradient to a gradient");
-        let (before, after) = memory.gradients.split_at_mut(from.start);
-        let x = Inputs { slots: plan.input_slots(step), floats: &memory.floats, ints: &memory.ints };
-        let y = &memory.floats[plan.slot(step.output).range()];
-        let upstream = &after[..from.len()];
-        F::backward(step.kernel, product.input as usize, &x, y, upstream, &mut before[to]);
+        match part {
+            Back::Product { step, input } => {
+                multiply(plan, &plan.steps[*step as usize], *input as usize, memory)
+            }
+            Back::Hand(hand) => by_hand(plan, hand, memory, &mut finish),
+        }
     }
+}
+
+/// Adds one vector–Jacobian product to the gradient of an input.
+fn multiply<F: Real>(plan: &Plan, step: &Step, input: usize, memory: &mut Memory<F>) {
+    let from = gradient_of(plan, step.output);
+    let to = gradient_of(plan, plan.inputs(step)[input]);
+    let (before, after) = memory.gradients.split_at_mut(from.start);
+    let x = Inputs { slots: plan.input_slots(step), floats: &memory.floats, ints: &memory.ints };
+    let y = &memory.floats[plan.slot(step.output).range()];
+    F::backward(step.kernel, input, &x, y, &after[..from.len()], &mut before[to]);
+}
+
+/// Runs a block's own backward.
+fn by_hand<F: Real>(plan: &Plan, hand: &Hand, memory: &mut Memory<F>, finish: &mut impl FnMut(&mut [F])) {
+    let upstream = gradient_of(plan, hand.output);
+    memory.floats[plan.slot(hand.upstream).range()].copy_from_slice(&memory.gradients[upstream]);
+    for &step in &hand.steps {
+        let step = &plan.steps[step as usize];
+        run(plan, step, memory);
+        if let slot @ Slot::Float { .. } = plan.slot(step.output) {
+            finish(&mut memory.floats[slot.range()]);
+        }
+    }
+    for &(result, to) in &hand.results {
+        let result = &memory.floats[plan.slot(result).range()];
+        for (gradient, &result) in memory.gradients[gradient_of(plan, to)].iter_mut().zip(result) {
+            *gradient += result;
+        }
+    }
+}
+
+fn gradient_of(plan: &Plan, value: ValueId) -> Range<usize> {
+    plan.gradient(value).expect("backward goes from a gradient to a gradient")
 }
 
 /// The branches that one step takes at the values in memory.

@@ -6,7 +6,7 @@
 //! cancellation included (random rounding in the sense of Vignes' CESTAC).
 
 use super::{Memory, backward_from, run};
-use crate::{op::Slot, plan::Plan};
+use crate::{graph::Phase, op::Slot, plan::Plan};
 
 /// A stream of signs; the same seed gives the same signs.
 struct Signs(u64);
@@ -31,7 +31,7 @@ pub fn forward_jiggled(plan: &Plan, memory: &mut Memory<f64>, seed: u64) {
             signs.jiggle(&mut memory.floats[slot.range()]);
         }
     }
-    for step in &plan.steps {
+    for step in plan.steps.iter().filter(|step| step.phase == Phase::Forward) {
         run(plan, step, memory);
         if let slot @ Slot::Float { .. } = plan.slot(step.output) {
             signs.jiggle(&mut memory.floats[slot.range()]);

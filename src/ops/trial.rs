@@ -6,6 +6,7 @@ use crate::{
     shape::Shape,
     tensor::{Kind, Tensor, Type},
 };
+use std::sync::Arc;
 
 pub struct Trial {
     kernel: Arc<dyn Kernel>,

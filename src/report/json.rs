@@ -5,7 +5,7 @@ use super::number::indices;
 use crate::{
     compare::{Comparison, Evidence, Finding, TensorComparison, Undecided, Verdict, ZeroCause},
     diagnostic::Diagnostic,
-    graph::{Graph, Origin, ValueId},
+    graph::{Graph, Origin, Phase, ValueId},
     run::{Direction, Run},
     source::Sources,
     tensor::Tensor,
@@ -20,8 +20,11 @@ pub fn run_object(run: &Run, file: &str, all: bool, comparison: Option<&Comparis
     let graph = run.graph;
     let shown = graph.ids().filter(|&id| match graph.value(id).origin {
         Origin::Leaf { .. } => true,
-        Origin::Literal(_) => false,
-        Origin::Node(node) => all || graph.node(node).named,
+        Origin::Literal(_) | Origin::Upstream(_) => false,
+        Origin::Node(node) => {
+            let node = graph.node(node);
+            node.phase == Phase::Forward && (all || node.named)
+        }
     });
     let name = |id: ValueId| graph.value(id).name.to_string();
     let (mut values, mut gradients) = (Map::new(), Map::new());

@@ -5,11 +5,12 @@ use super::{
     style::Style,
 };
 use crate::{
-    graph::{Graph, Origin, ValueId},
+    graph::{Graph, Origin, Phase, ValueId},
     run::{Direction, Run},
     shape::Shape,
     tensor::Tensor,
 };
+use std::collections::HashMap;
 
 /// Tensors with at most so many elements are shown whole.
 const WHOLE: usize = 12;
@@ -29,11 +30,13 @@ pub fn table(run: &Run, file: &str, all: bool, style: Style) -> String {
 
     let titles = ["name", "op", "shape", "value"].into_iter().chain(backward.then_some("gradient"));
     let mut table = style.table(titles);
+    let blocks: HashMap<ValueId, &str> =
+        graph.blocks.iter().map(|block| (block.output, &*block.of)).collect();
     let mut add = |id: ValueId| {
         let value = graph.value(id);
         let mut row = vec![
             value.name.to_string(),
-            kind(graph, id).to_string(),
+            blocks.get(&id).map_or_else(|| kind(graph, id), |of| *of).to_string(),
             value.ty.to_string(),
             show(&run.value_of(id)),
         ];
@@ -55,6 +58,12 @@ pub fn table(run: &Run, file: &str, all: bool, style: Style) -> String {
         Some(title) => format!("{}  {}\n", style.bold(title), style.faint(file)),
         None => format!("{}\n", style.bold(file)),
     };
+    for name in &graph.shadowed {
+        out.push_str(&format!(
+            "{}\n",
+            style.faint(&format!("`{name}` is the file's own block, not the built-in op"))
+        ));
+    }
     for line in table.to_string().lines() {
         out.push_str(line.trim_end());
         out.push('\n');
@@ -70,16 +79,20 @@ pub fn table(run: &Run, file: &str, all: bool, style: Style) -> String {
 fn is_shown(graph: &Graph, id: ValueId, all: bool) -> bool {
     match graph.value(id).origin {
         Origin::Leaf { .. } => true,
-        Origin::Literal(_) => false,
-        Origin::Node(node) => all || graph.node(node).named,
+        Origin::Literal(_) | Origin::Upstream(_) => false,
+        Origin::Node(node) => {
+            let node = graph.node(node);
+            node.phase == Phase::Forward && (all || node.named)
+        }
     }
 }
 
 /// What makes a value: its op, or the role of a leaf.
-pub fn kind(graph: &Graph, id: ValueId) -> &'static str {
+fn kind(graph: &Graph, id: ValueId) -> &'static str {
     match &graph.value(id).origin {
         Origin::Leaf { role, .. } => role.word(),
         Origin::Literal(_) => "literal",
+        Origin::Upstream(_) => "upstream",
         Origin::Node(node) => graph.node(*node).kernel.card().name,
     }
 }
