@@ -43,7 +43,7 @@ impl NodeId {
 }
 
 /// A leaf, a literal, or what a node puts out.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Value {
     /// Unique in the graph; a literal is named by its text.
     pub name: Box<str>,
@@ -55,7 +55,7 @@ pub struct Value {
     pub span: Span,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Origin {
     Leaf {
         role: Role,
@@ -69,6 +69,7 @@ pub enum Origin {
 }
 
 /// One use of an op.
+#[derive(Clone)]
 pub struct Node {
     pub kernel: Arc<dyn Kernel>,
     pub inputs: SmallVec<[ValueId; 3]>,
@@ -90,7 +91,7 @@ pub enum Phase {
 }
 
 /// One use of a block.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Block {
     /// The name of the node that the call makes.
     pub name: Box<str>,
@@ -109,7 +110,7 @@ pub struct Block {
 }
 
 /// A block's backward as its author derived it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct HandBackward {
     /// Stands for the gradient that arrives at the output.
     pub upstream: ValueId,
@@ -117,8 +118,10 @@ pub struct HandBackward {
 }
 
 /// `backward x = …`: what is added to the gradient of `to`.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct HandLine {
+    /// What the definition calls it.
+    pub name: Box<str>,
     pub to: ValueId,
     pub gradient: ValueId,
     pub span: Span,
@@ -145,7 +148,7 @@ pub struct ComparisonSettings {
 }
 
 /// A computation graph that fits together.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Graph {
     pub title: Option<String>,
     pub values: Vec<Value>,

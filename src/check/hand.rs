@@ -124,10 +124,9 @@ fn one(builder: &mut Builder, scope: &Scope, line: &Backward, before: &[HandLine
         );
         return None;
     }
-    if let Some(first) = before.iter().find(|first| first.to == to) {
-        let same = builder.graph.value(to).name.clone();
+    if let Some(first) = before.iter().find(|first| first.name == *name) {
         builder.faults.push(
-            Diagnostic::error(format!("the backward of `{same}` is stated twice"))
+            Diagnostic::error(format!("the backward of `{name}` is stated twice"))
                 .at(line.name.span, "the second time")
                 .at(first.span, "the first time"),
         );
@@ -154,7 +153,7 @@ fn one(builder: &mut Builder, scope: &Scope, line: &Backward, before: &[HandLine
         builder.faults.push(fault);
         return None;
     }
-    Some(HandLine { to, gradient, span: line.span })
+    Some(HandLine { name: name.clone(), to, gradient, span: line.span })
 }
 
 /// `backward x = 0`: one number stands for a tensor of it.

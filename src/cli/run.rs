@@ -127,13 +127,15 @@ fn run_file(arguments: &Arguments, file: &Path, objects: &mut Vec<serde_json::Va
     });
     let seconds = started.elapsed().as_secs_f64();
     match arguments.format {
-        Format::Json => objects.push(report::run_object(&run, &name, arguments.all, comparison.as_ref())),
+        Format::Json => {
+            objects.push(report::run_object(&run, &name, arguments.all, comparison.as_ref(), &sources))
+        }
         Format::Table => {
             let style = arguments.color.style(&io::stdout());
             let mut out = io::stdout().lock();
             write!(out, "{}", report::table(&run, &name, arguments.all, style))?;
             if let Some(comparison) = &comparison {
-                write!(out, "\n{}", report::comparison(comparison, &graph, dtype, seconds, style))?;
+                write!(out, "\n{}", report::comparison(comparison, &graph, &sources, dtype, seconds, style))?;
             }
         }
     }

@@ -5,10 +5,16 @@
 //! from two step sizes, rounding from runs with random last bits.
 
 mod entry;
+mod locate;
 mod noise;
+mod pattern;
 mod stencil;
+mod unit;
 mod verdict;
 
+pub use locate::{Guilty, Location};
+pub use pattern::Pattern;
+pub use unit::Unit;
 pub use verdict::{
     Comparison, Evidence, Finding, NotFinite, TensorComparison, Undecided, Verdict, ZeroCause,
 };
@@ -39,7 +45,18 @@ const SPOT_CHECKS: usize = 3;
 
 /// Runs the graph in f64 and compares the gradients of `wanted` entry by entry.
 /// The result does not depend on the number of threads.
+///
+/// Where something is wrong, it is also located.
 pub fn compare(graph: &Graph, wanted: &[ValueId], options: &Options) -> Comparison {
+    let mut comparison = entries(graph, wanted, options);
+    if comparison.tensors.iter().any(|tensor| tensor.wrong > 0) {
+        comparison.location = locate::locate(graph);
+    }
+    comparison
+}
+
+/// The verdicts alone.
+fn entries(graph: &Graph, wanted: &[ValueId], options: &Options) -> Comparison {
     let skipped = |leaf: &ValueId| options.settings.skip.contains(leaf);
     let wanted: Vec<ValueId> = wanted.iter().copied().filter(|leaf| !skipped(leaf)).collect();
     let plan = Plan::new(graph, &wanted);

@@ -1,5 +1,6 @@
 //! What a comparison comes to: a verdict an entry, a summary a tensor.
 
+use super::locate::Location;
 use crate::graph::{ComparisonSettings, ValueId};
 
 /// How one entry fared.
@@ -182,6 +183,8 @@ pub struct Comparison {
     /// Two forward runs gave the same bits.
     pub repeatable: bool,
     pub not_finite: Option<NotFinite>,
+    /// Where the wrong entries come from.
+    pub location: Location,
     /// Places where saved work would have given other bits than a whole run: a
     /// fault of this program, never of the graph.
     pub faults: Vec<String>,

@@ -1,6 +1,7 @@
 //! The comparison for people: a line a tensor, then whatever is not well.
 
 use super::{
+    location::{culprits, words},
     number::{figure, grouped, index, number},
     style::Style,
 };
@@ -8,6 +9,7 @@ use crate::{
     compare::{Comparison, Evidence, Finding, TensorComparison, Undecided, Verdict, ZeroCause},
     graph::Graph,
     run::Dtype,
+    source::Sources,
 };
 use comfy_table::CellAlignment;
 
@@ -18,6 +20,7 @@ const LISTED: usize = 5;
 pub fn comparison(
     comparison: &Comparison,
     graph: &Graph,
+    sources: &Sources,
     dtype: Dtype,
     seconds: f64,
     style: Style,
@@ -37,6 +40,7 @@ pub fn comparison(
     for tensor in &comparison.tensors {
         out.push_str(&remarks(tensor, graph, style));
     }
+    out.push_str(&location(comparison, graph, sources, style));
     if !comparison.repeatable {
         out.push_str(&format!(
             "{}  two forward runs gave different bits: this is a fault of graphrun\n",
@@ -186,6 +190,37 @@ fn remarks(tensor: &TensorComparison, graph: &Graph, style: Style) -> String {
             value.name
         ));
     }
+    out
+}
+
+/// Where the fault is, and what the slip may be.
+fn location(comparison: &Comparison, graph: &Graph, sources: &Sources, style: Style) -> String {
+    let location = &comparison.location;
+    let mut out = String::new();
+    if location.looked_at == 0 {
+        return out;
+    }
+    for culprit in culprits(location, graph, sources) {
+        let what = if culprit.is_block { "block" } else { "op" };
+        let place = culprit.place.map_or(String::new(), |place| format!(" ({}:{})", place.file, place.line));
+        out.push_str(&format!("{}  {}, {what} `{}`{place}\n", style.bad("where"), culprit.name, culprit.of));
+        for input in culprit.inputs {
+            let words = input.pattern.map_or("no pattern in the entries".to_string(), words);
+            out.push_str(&format!("       its gradient for {}: {words}\n", style.bold(input.name)));
+        }
+    }
+    let others = location.looked_at - location.guilty.len();
+    out.push_str(&match (location.guilty.len(), others) {
+        (0, all) => {
+            format!("{}  each of the {all} nodes and blocks agrees when compared alone\n", style.bad("where"))
+        }
+        (_, 0) => String::new(),
+        (_, 1) => style.faint("       the other node agrees when compared alone\n"),
+        (_, others) => style.faint(&format!(
+            "       the other {} nodes and blocks agree when compared alone\n",
+            grouped(others)
+        )),
+    });
     out
 }
 

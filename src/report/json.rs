@@ -1,7 +1,10 @@
 //! Results for programs. The names here are stable; `version` counts changes
 //! that take something away.
 
-use super::number::indices;
+use super::{
+    location::{culprits, kind, words},
+    number::indices,
+};
 use crate::{
     compare::{Comparison, Evidence, Finding, TensorComparison, Undecided, Verdict, ZeroCause},
     diagnostic::Diagnostic,
@@ -16,7 +19,13 @@ use serde_json::{Map, Value, json};
 pub const JSON_VERSION: u32 = 1;
 
 /// The object of one file that ran; inner nodes of chains only with `all`.
-pub fn run_object(run: &Run, file: &str, all: bool, comparison: Option<&Comparison>) -> Value {
+pub fn run_object(
+    run: &Run,
+    file: &str,
+    all: bool,
+    comparison: Option<&Comparison>,
+    sources: &Sources,
+) -> Value {
     let graph = run.graph;
     let shown = graph.ids().filter(|&id| match graph.value(id).origin {
         Origin::Leaf { .. } => true,
@@ -46,7 +55,7 @@ pub fn run_object(run: &Run, file: &str, all: bool, comparison: Option<&Comparis
         object.insert("gradients".into(), gradients.into());
     }
     if let Some(comparison) = comparison {
-        object.insert("compare".into(), compared(comparison, graph));
+        object.insert("compare".into(), compared(comparison, graph, sources));
     }
     object.into()
 }
@@ -95,7 +104,7 @@ fn tensor(tensor: &Tensor) -> Value {
     level.into_iter().next().unwrap_or_else(|| json!([]))
 }
 
-fn compared(comparison: &Comparison, graph: &Graph) -> Value {
+fn compared(comparison: &Comparison, graph: &Graph, sources: &Sources) -> Value {
     let settings = &comparison.settings;
     let name = |id: &ValueId| graph.value(*id).name.to_string();
     json!({
@@ -117,9 +126,31 @@ fn compared(comparison: &Comparison, graph: &Graph) -> Value {
             "index": indices(found.entry, &graph.value(found.value).ty.shape),
             "of": if found.gradient { "gradient" } else { "value" },
         })),
+        "location": location(comparison, graph, sources),
         "faults": comparison.faults,
         "tensors": comparison.tensors.iter().map(|tensor| tensor_object(tensor, graph)).collect::<Vec<_>>(),
     })
+}
+
+fn location(comparison: &Comparison, graph: &Graph, sources: &Sources) -> Value {
+    let guilty = culprits(&comparison.location, graph, sources).into_iter().map(|culprit| {
+        let inputs = culprit.inputs.iter().map(|input| {
+            json!({
+                "name": input.name,
+                "pattern": input.pattern.map(kind),
+                "text": input.pattern.map(words),
+            })
+        });
+        json!({
+            "name": culprit.name,
+            "of": culprit.of,
+            "is_block": culprit.is_block,
+            "file": culprit.place.as_ref().map(|place| place.file.to_string()),
+            "line": culprit.place.as_ref().map(|place| place.line),
+            "inputs": inputs.collect::<Vec<_>>(),
+        })
+    });
+    json!({ "looked_at": comparison.location.looked_at, "guilty": guilty.collect::<Vec<_>>() })
 }
 
 fn tensor_object(tensor: &TensorComparison, graph: &Graph) -> Value {

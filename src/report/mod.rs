@@ -3,6 +3,7 @@
 
 mod comparison;
 mod json;
+mod location;
 mod number;
 mod style;
 mod table;

@@ -1,0 +1,257 @@
+//! One node, or one block with a backward by hand, as a graph of its own at the
+//! values of a run, so that it can be compared alone.
+
+use crate::{
+    graph::{Block, BlockId, Graph, HandBackward, HandLine, Node, NodeId, Origin, Phase, Value, ValueId},
+    op::{Argument, Call},
+    ops,
+    run::Run,
+    shape::Shape,
+    source::Span,
+    syntax::Role,
+    tensor::{Kind, Tensor, Type},
+};
+use smallvec::smallvec;
+use std::{collections::HashMap, ops::Range};
+
+/// A part of a graph that has a backward of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unit {
+    /// Its nodes in the graph that it is taken from.
+    pub nodes: Range<u32>,
+    pub output: ValueId,
+    /// Set for a block with a backward by hand.
+    pub block: Option<BlockId>,
+}
+
+/// A unit cut out: its inputs are leaves that hold this run's values, and its
+/// output is weighed and summed to one number.
+pub struct Alone {
+    pub graph: Graph,
+    /// The leaves whose gradients are compared, with what they are in the whole graph.
+    pub wanted: Vec<(ValueId, ValueId)>,
+    /// The leaf of the weights, which are the upstream gradient.
+    pub weights: ValueId,
+}
+
+impl Unit {
+    /// All units of a graph in backward order. What is inside of a block with a
+    /// backward by hand belongs to the block.
+    pub fn all(graph: &Graph) -> Vec<Self> {
+        let mut by_hand: HashMap<u32, BlockId> = HashMap::new();
+        for (index, block) in graph.blocks.iter().enumerate() {
+            if block.backward.is_some() {
+                // A later block at the same end holds the earlier one.
+                by_hand.insert(block.nodes.end, BlockId(index as u32));
+            }
+        }
+        let mut units = Vec::new();
+        let mut end = graph.nodes.len() as u32;
+        while end > 0 {
+            if let Some(&id) = by_hand.get(&end) {
+                let block = &graph.blocks[id.index()];
+                units.push(Self { nodes: block.nodes.clone(), output: block.output, block: Some(id) });
+                end = block.nodes.start;
+            } else {
+                end -= 1;
+                let output = graph.nodes[end as usize].outputs[0];
+                units.push(Self { nodes: end..end + 1, output, block: None });
+            }
+        }
+        units.retain(|unit| graph.value(unit.output).differentiable);
+        units
+    }
+
+    /// Cuts the unit out of a run.
+    pub fn alone(&self, graph: &Graph, run: &Run) -> Alone {
+        let hand = self.block.and_then(|id| graph.blocks[id.index()].backward.as_ref());
+        let mut cut = Cut { of: graph, graph: Graph::default(), ids: HashMap::new() };
+        let mut wanted = Vec::new();
+        for (index, input) in self.inputs(graph, hand) {
+            let value = graph.value(input);
+            let goes_back = match hand {
+                Some(hand) => hand.lines.iter().any(|line| line.to == input),
+                None => graph.nodes[self.nodes.start as usize].kernel.card().differentiates(index),
+            };
+            let asked = goes_back && value.differentiable && value.ty.kind == Kind::Float;
+            let role = if asked { Role::Input } else { Role::Const };
+            let origin = Origin::Leaf { role, data: Box::new(run.value_of(input)) };
+            let id = cut.value(input, origin, asked);
+            if asked {
+                wanted.push((id, input));
+            }
+        }
+        for index in self.nodes.clone() {
+            cut.node(index, hand);
+        }
+        if let (Some(hand), Some(id)) = (hand, self.block) {
+            cut.block(&graph.blocks[id.index()], hand);
+        }
+        let weights = cut.weigh(self.output);
+        cut.graph.wanted = wanted.iter().map(|&(leaf, _)| leaf).collect();
+        Alone { graph: cut.graph, wanted, weights }
+    }
+
+    /// The values that come from outside, each once, with the input of the first
+    /// node that they are.
+    fn inputs(&self, graph: &Graph, hand: Option<&HandBackward>) -> Vec<(usize, ValueId)> {
+        let inside = |value: ValueId| match graph.value(value).origin {
+            Origin::Node(node) => self.nodes.contains(&node.0),
+            Origin::Upstream(_) => true,
+            Origin::Leaf { .. } | Origin::Literal(_) => false,
+        };
+        let used =
+            self.nodes.clone().flat_map(|node| graph.nodes[node as usize].inputs.iter().copied().enumerate());
+        let lines = hand.into_iter().flat_map(|hand| &hand.lines).flat_map(|line| [line.to, line.gradient]);
+        let mut inputs: Vec<(usize, ValueId)> = Vec::new();
+        for (index, value) in used.chain(lines.map(|value| (0, value))) {
+            if !inside(value) && !inputs.iter().any(|&(_, known)| known == value) {
+                inputs.push((index, value));
+            }
+        }
+        inputs
+    }
+}
+
+/// A graph that is filled with parts of another.
+struct Cut<'a> {
+    of: &'a Graph,
+    graph: Graph,
+    ids: HashMap<ValueId, ValueId>,
+}
+
+impl Cut<'_> {
+    fn value(&mut self, from: ValueId, origin: Origin, differentiable: bool) -> ValueId {
+        let value = self.of.value(from);
+        let id = self.push(value.name.clone(), value.ty.clone(), origin, differentiable, value.span);
+        self.ids.insert(from, id);
+        id
+    }
+
+    fn push(
+        &mut self,
+        name: Box<str>,
+        ty: Type,
+        origin: Origin,
+        differentiable: bool,
+        span: Span,
+    ) -> ValueId {
+        let id = ValueId(self.graph.values.len() as u32);
+        self.graph.values.push(Value { name, ty, origin, differentiable, span });
+        id
+    }
+
+    fn node(&mut self, index: u32, hand: Option<&HandBackward>) {
+        let node = &self.of.nodes[index as usize];
+        // The upstream gradient stands before the first node that may use it.
+        if let Some(hand) = hand
+            && node.phase == Phase::Backward
+            && !self.ids.contains_key(&hand.upstream)
+        {
+            self.value(hand.upstream, Origin::Upstream(BlockId(0)), false);
+        }
+        let inputs = node.inputs.iter().map(|input| self.ids[input]).collect();
+        let output = node.outputs[0];
+        let differentiable = self.of.value(output).differentiable;
+        let id = self.value(output, Origin::Node(NodeId(self.graph.nodes.len() as u32)), differentiable);
+        self.graph.nodes.push(Node {
+            kernel: node.kernel.clone(),
+            inputs,
+            outputs: smallvec![id],
+            named: node.named,
+            phase: node.phase,
+            span: node.span,
+        });
+    }
+
+    fn block(&mut self, block: &Block, hand: &HandBackward) {
+        if !self.ids.contains_key(&hand.upstream) {
+            self.value(hand.upstream, Origin::Upstream(BlockId(0)), false);
+        }
+        let ids = &self.ids;
+        let lines = hand.lines.iter().map(|line| HandLine {
+            name: line.name.clone(),
+            to: ids[&line.to],
+            gradient: ids[&line.gradient],
+            span: line.span,
+        });
+        let backward = HandBackward { upstream: ids[&hand.upstream], lines: lines.collect() };
+        self.graph.blocks.push(Block {
+            name: block.name.clone(),
+            of: block.of.clone(),
+            inputs: Vec::new(),
+            output: ids[&block.output],
+            nodes: 0..self.graph.nodes.len() as u32,
+            backward: Some(backward),
+            span: block.span,
+            definition: block.definition,
+        });
+    }
+
+    /// Multiplies the output by weights without a pattern and sums it; returns the weights.
+    fn weigh(&mut self, output: ValueId) -> ValueId {
+        let (output, value) = (self.ids[&output], self.of.value(output));
+        let (shape, span) = (value.ty.shape.clone(), value.span);
+        let data = Tensor::float(&shape, weights(shape.size())).expect("as many weights as elements");
+        let origin = Origin::Leaf { role: Role::Const, data: Box::new(data) };
+        let weights = self.push("weights".into(), Type::float(shape), origin, false, span);
+        let product = self.call("mul", &[output, weights], span);
+        let sum = self.call("sum", &[product], span);
+        self.graph.outputs = vec![sum];
+        weights
+    }
+
+    fn call(&mut self, op: &str, inputs: &[ValueId], span: Span) -> ValueId {
+        let entry = ops::find(op).expect("a built-in op");
+        let arguments: Vec<Argument> = inputs
+            .iter()
+            .map(|&input| Argument { ty: self.graph.value(input).ty.clone(), range: None })
+            .collect();
+        let bound =
+            entry.bind(&Call { inputs: &arguments, attributes: &[] }).expect("equal shapes always fit");
+        let origin = Origin::Node(NodeId(self.graph.nodes.len() as u32));
+        let id = self.push(format!("weighed {op}").into(), bound.output, origin, true, span);
+        self.graph.nodes.push(Node {
+            kernel: bound.op,
+            inputs: inputs.iter().copied().collect(),
+            outputs: smallvec![id],
+            named: false,
+            phase: Phase::Forward,
+            span,
+        });
+        id
+    }
+}
+
+/// Numbers between 0.5 and 1.5 with signs, no two alike: a stand-in for any
+/// upstream gradient, the same on every run.
+fn weights(count: usize) -> Vec<f64> {
+    (0..count)
+        .map(|index| {
+            // The golden ratio's multiples fill the interval evenly and never repeat.
+            let part = (index as f64 + 1.0) * 0.618_033_988_749_894_9;
+            let size = 0.5 + part.fract();
+            if (part * 7.0).fract() < 0.5 { -size } else { size }
+        })
+        .collect()
+}
+
+impl Alone {
+    /// Gives the unit other weights.
+    pub fn set_weights(&mut self, change: impl Fn(usize, f64) -> f64) {
+        let value = &mut self.graph.values[self.weights.index()];
+        if let Origin::Leaf { data, .. } = &mut value.origin
+            && let Tensor::Float(array) = &mut **data
+        {
+            for (index, (element, weight)) in array.iter_mut().zip(weights(value.ty.shape.size())).enumerate()
+            {
+                *element = change(index, weight);
+            }
+        }
+    }
+
+    /// The shape of the unit's output.
+    pub fn output_shape(&self) -> &Shape {
+        &self.graph.value(self.weights).ty.shape
+    }
+}
