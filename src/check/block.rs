@@ -213,6 +213,9 @@ fn inside(
         within: Some(within),
     };
     scope.leaves = leaf::add(builder, &block.leaves, &mut dims, &environment, |name| scope.full_name(name));
+    // Dimensions that the arguments fixed can be used as numbers: `(y - t) / batch`.
+    let environment = dims.constants(&environment);
+    scope.environment = &environment;
     let order = names.order(&block.nodes, &mut builder.faults);
     let late = hand::only_backward(block, &names, output);
     for &index in order.iter().filter(|&&index| !late[index as usize]) {

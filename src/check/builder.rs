@@ -157,8 +157,9 @@ impl<'a> Builder<'a> {
             differentiable,
             span: name_span.unwrap_or(span),
         })?;
-        for input in &inputs {
-            self.used[input.index()] = true;
+        // What backward lines read is none the less an end of forward.
+        if self.phase == Phase::Forward {
+            inputs.iter().for_each(|&input| self.mark_used(input));
         }
         self.graph.nodes.push(Node {
             kernel: bound.op,

@@ -1,5 +1,6 @@
 //! Named dimensions: bound by the first value that fixes them, the same everywhere.
 
+use super::constant::{Constant, Environment};
 use crate::{
     diagnostic::Diagnostic,
     shape::Shape,
@@ -17,6 +18,13 @@ pub struct Dims {
 impl Dims {
     pub fn get(&self, name: &str) -> Option<usize> {
         self.bound.get(name).map(|&(length, _)| length)
+    }
+
+    /// The constants of an environment, and the names as the lengths they stand for.
+    pub fn constants(&self, environment: &Environment) -> Environment {
+        let lengths =
+            self.bound.iter().map(|(name, &(length, _))| (name.clone(), Constant::int(length as i64)));
+        lengths.chain(environment.iter().map(|(name, value)| (name.clone(), value.clone()))).collect()
     }
 
     /// Fixes a name from outside, as an attribute of a block does.

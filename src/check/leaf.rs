@@ -90,7 +90,8 @@ fn value_of(
         Some(note) if needs_shape(expression) => dims.shape(note)?,
         _ => None,
     };
-    let tensor = match evaluator.evaluate(expression, annotated.as_ref(), environment)? {
+    let environment = dims.constants(environment);
+    let tensor = match evaluator.evaluate(expression, annotated.as_ref(), &environment)? {
         Constant::Tensor(tensor) => tensor,
         Constant::Text(_) | Constant::Flag(_) => {
             return Err(Diagnostic::error(format!("`{}` must be a number or an array", leaf.name.value))

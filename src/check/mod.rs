@@ -79,6 +79,7 @@ pub fn check(document: &Document, request: &Request, faults: Vec<Diagnostic>) ->
     let environment = Environment::new();
     let mut dims = Dims::default();
     let leaves = leaf::add(&mut builder, &document.leaves, &mut dims, &environment, |name| name.into());
+    let environment = dims.constants(&environment);
     let mut scope = Scope {
         names: &names,
         arguments: Vec::new(),

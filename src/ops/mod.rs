@@ -13,6 +13,7 @@ mod cross_entropy;
 mod div;
 mod exp;
 mod flatten;
+mod greater;
 mod identity;
 mod leaky_relu;
 mod log;
@@ -56,6 +57,7 @@ pub const ALL: &[OpEntry] = &[
     OpEntry::of::<Map<div::Div, 2>>(),
     OpEntry::of::<Map<exp::Exp, 1>>(),
     OpEntry::of::<flatten::Flatten>(),
+    OpEntry::of::<Map<greater::Greater, 2>>(),
     OpEntry::of::<identity::Identity>(),
     OpEntry::of::<Map<leaky_relu::LeakyRelu, 1>>(),
     OpEntry::of::<Map<log::Log, 1>>(),
