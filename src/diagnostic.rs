@@ -3,7 +3,7 @@
 //! Every refusal of a file, a data file or a command line is a [`Diagnostic`].
 //! Stages collect them, so that one run shows all that is independent.
 
-use crate::source::{Sources, Span};
+use crate::source::{Source, Sources, Span};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 /// A place with a remark under it.
@@ -86,34 +86,77 @@ pub fn closest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
 /// the line itself with a caret under the span, and help.
 pub fn render(diagnostics: &[Diagnostic], sources: &Sources, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
-    let mut out = String::new();
-    for diagnostic in diagnostics {
-        let level = if diagnostic.warning { Level::WARNING } else { Level::ERROR };
-        let title = level.primary_title(diagnostic.message.as_str());
-        let mut snippets: Vec<(u32, Snippet<_>)> = Vec::new();
-        for (index, label) in diagnostic.labels.iter().enumerate() {
-            let Some((source, range)) = sources.find(label.span) else { continue };
+    let texts: Vec<String> = diagnostics.iter().map(|one| render_one(one, sources, &renderer)).collect();
+    texts.join("\n")
+}
+
+fn render_one(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -> String {
+    let level = if diagnostic.warning { Level::WARNING } else { Level::ERROR };
+    let title = level.primary_title(diagnostic.message.as_str());
+    let views = views(diagnostic, sources);
+    let mut group = Group::with_title(title);
+    for view in &views {
+        let mut snippet = Snippet::source(view.text).path(view.name).line_start(view.line);
+        for &(index, (start, end)) in &view.labels {
             let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-            let note = kind.span(range).label(label.text.as_str());
-            match snippets.iter_mut().find(|(base, _)| *base == source.base) {
-                Some((_, snippet)) => {
-                    let taken = std::mem::replace(snippet, Snippet::source(""));
-                    *snippet = taken.annotation(note);
-                }
-                None => snippets
-                    .push((source.base, Snippet::source(&*source.text).path(&*source.name).annotation(note))),
-            }
+            snippet = snippet.annotation(kind.span(start..end).label(diagnostic.labels[index].text.as_str()));
         }
-        let mut group = if snippets.is_empty() {
-            Group::with_title(title)
-        } else {
-            title.elements(snippets.into_iter().map(|(_, snippet)| snippet))
-        };
-        for help in &diagnostic.help {
-            group = group.element(Level::HELP.message(help.as_str()));
-        }
-        out.push_str(&renderer.render(&[group]));
-        out.push('\n');
+        group = group.element(snippet);
     }
-    out
+    for help in &diagnostic.help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    let text = renderer.render(&[group]);
+    match views.is_empty() {
+        // Without a text the renderer still draws the margin beside one.
+        true => text.lines().filter(|line| line.trim() != "|").map(|line| format!("{line}\n")).collect(),
+        false => format!("{text}\n"),
+    }
+}
+
+/// The lines of one text that hold labels.
+struct View<'a> {
+    name: &'a str,
+    text: &'a str,
+    /// The number of the first line.
+    line: usize,
+    /// Labels by number, with their ranges in these lines.
+    labels: Vec<(usize, (usize, usize))>,
+}
+
+/// Labels farther apart than this are shown in views of their own, so that a
+/// long file is not laid out whole for two of its lines.
+const FAR: usize = 1 << 16;
+
+fn views<'a>(diagnostic: &Diagnostic, sources: &'a Sources) -> Vec<View<'a>> {
+    let mut clusters: Vec<(&Source, usize, usize, Vec<(usize, std::ops::Range<usize>)>)> = Vec::new();
+    for (index, label) in diagnostic.labels.iter().enumerate() {
+        let Some((source, range)) = sources.find(label.span) else { continue };
+        let near = |(of, start, end, _): &&mut (&Source, usize, usize, Vec<_>)| {
+            of.base == source.base && range.start + FAR > *start && range.start < *end + FAR
+        };
+        match clusters.iter_mut().find(near) {
+            Some((_, start, end, labels)) => {
+                (*start, *end) = ((*start).min(range.start), (*end).max(range.end));
+                labels.push((index, range));
+            }
+            None => clusters.push((source, range.start, range.end, vec![(index, range)])),
+        }
+    }
+    let view =
+        |(source, start, end, labels): (&'a Source, usize, usize, Vec<(usize, std::ops::Range<usize>)>)| {
+            let text: &'a str = &source.text;
+            let from = text[..start].rfind('\n').map_or(0, |at| at + 1);
+            let to = text[end..].find('\n').map_or(text.len(), |at| end + at);
+            View {
+                name: &source.name,
+                text: &text[from..to],
+                line: text[..from].bytes().filter(|&byte| byte == b'\n').count() + 1,
+                labels: labels
+                    .into_iter()
+                    .map(|(index, range)| (index, (range.start - from, range.end - from)))
+                    .collect(),
+            }
+        };
+    clusters.into_iter().map(view).collect()
 }
