@@ -82,13 +82,18 @@ with + - * / @ ** and calls, `x -> affine(W, b) -> relu` chains them.
 Exit codes: 0 nothing wrong · 1 a comparison failed · 2 a file or the command
 line was refused · 3 undecided entries remain (--allow-undecided makes them 0)";
 
+/// The command line as clap knows it.
+fn command() -> clap::Command {
+    Cli::command()
+}
+
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Some(Command::Ops(arguments)) => ops::run(&arguments),
         Some(Command::Convert(arguments)) => convert::run(&arguments),
-        Some(Command::Completions(arguments)) => completions::run(&arguments, &mut Cli::command()),
+        Some(Command::Completions(arguments)) => completions::run(&arguments, &mut command()),
         None => run::run(&cli.run),
     };
     match outcome {

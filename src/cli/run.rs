@@ -5,8 +5,9 @@ use super::{
     options::{Color, Reading, print_refusal},
 };
 use crate::{
-    compare::{self, compare},
-    diagnostic::{Refusal, render},
+    compare::{self, Comparison, Quick, QuickVerdict, compare, quick},
+    diagnostic::{Refusal, closest, render},
+    graph::Graph,
     load::{Input, load},
     report,
     run::{Direction, Dtype, Run},
@@ -36,6 +37,9 @@ pub struct Arguments {
     /// The number type of the run; a comparison is always in f64
     #[arg(long, value_enum, default_value = "f64", help_heading = "Running")]
     dtype: DtypeFlag,
+    /// Compare one random projection of each gradient: fast, and not every entry
+    #[arg(long, help_heading = "Running", conflicts_with = "check")]
+    quick: bool,
     /// Compare by whole forward runs alone, the slow way
     #[arg(long, help_heading = "Running")]
     plain: bool,
@@ -104,7 +108,11 @@ fn run_file(arguments: &Arguments, file: &Path, objects: &mut Vec<serde_json::Va
         });
     let graph = match graph {
         Ok(graph) => graph,
-        Err(refusal) => {
+        Err(mut refusal) => {
+            if let Some(command) = mistyped_command(file).filter(|_| !is_stdin) {
+                let help = format!("did you mean the command `{command}`?");
+                refusal.0.iter_mut().for_each(|fault| fault.help = vec![help.clone()]);
+            }
             print_refusal(&refusal, &sources, arguments.color);
             if arguments.format == Format::Json {
                 objects.push(report::refused(&refusal.0, &name, &sources));
@@ -114,41 +122,92 @@ fn run_file(arguments: &Arguments, file: &Path, objects: &mut Vec<serde_json::Va
     };
     let stderr_style = arguments.color.style(&io::stderr());
     eprint!("{}", render(&graph.warnings, &sources, stderr_style.color));
+    run_graph(arguments, &graph, &name, &sources, objects)
+}
 
+/// What was compared.
+enum Compared {
+    Nothing,
+    Entries(Box<Comparison>),
+    Projections(Vec<Quick>),
+}
+
+fn run_graph(
+    arguments: &Arguments,
+    graph: &Graph,
+    name: &str,
+    sources: &Sources,
+    objects: &mut Vec<serde_json::Value>,
+) -> Result<Outcome> {
     let dtype = match arguments.dtype {
         DtypeFlag::F64 => Dtype::F64,
         DtypeFlag::F32 => Dtype::F32,
     };
-    let run = Run::of(&graph, dtype, arguments.direction());
+    let run = Run::of(graph, dtype, arguments.direction());
     let started = Instant::now();
-    let comparison = arguments.check.then(|| {
+    let compared = if arguments.check {
         let options = compare::Options { settings: graph.comparison.clone(), plain: arguments.plain };
-        compare(&graph, &graph.wanted, &options)
-    });
+        Compared::Entries(Box::new(compare(graph, &graph.wanted, &options)))
+    } else if arguments.quick {
+        Compared::Projections(quick(graph))
+    } else {
+        Compared::Nothing
+    };
     let seconds = started.elapsed().as_secs_f64();
     match arguments.format {
         Format::Json => {
-            objects.push(report::run_object(&run, &name, arguments.all, comparison.as_ref(), &sources))
+            let compare = match &compared {
+                Compared::Nothing => None,
+                Compared::Entries(comparison) => Some(report::comparison_object(comparison, graph, sources)),
+                Compared::Projections(projections) => Some(report::projections_object(projections, graph)),
+            };
+            objects.push(report::run_object(&run, name, arguments.all, compare));
         }
         Format::Table => {
             let style = arguments.color.style(&io::stdout());
             let mut out = io::stdout().lock();
-            write!(out, "{}", report::table(&run, &name, arguments.all, style))?;
-            if let Some(comparison) = &comparison {
-                write!(out, "\n{}", report::comparison(comparison, &graph, &sources, dtype, seconds, style))?;
+            write!(out, "{}", report::table(&run, name, arguments.all, style))?;
+            match &compared {
+                Compared::Nothing => {}
+                Compared::Entries(comparison) => {
+                    write!(
+                        out,
+                        "\n{}",
+                        report::comparison(comparison, graph, sources, dtype, seconds, style)
+                    )?;
+                }
+                Compared::Projections(projections) => {
+                    write!(out, "\n{}", report::projections(projections, graph, style))?;
+                }
             }
         }
     }
-    Ok(match comparison {
-        Some(comparison) if comparison.is_wrong() => Outcome::Wrong,
-        Some(comparison) if comparison.is_undecided() && !arguments.allow_undecided => Outcome::Undecided,
-        _ => Outcome::Good,
+    let (wrong, undecided) = match &compared {
+        Compared::Nothing => (false, false),
+        Compared::Entries(comparison) => (comparison.is_wrong(), comparison.is_undecided()),
+        Compared::Projections(projections) => {
+            let any = |verdict| projections.iter().any(|quick| quick.verdict == verdict);
+            (any(QuickVerdict::Wrong), any(QuickVerdict::Undecided))
+        }
+    };
+    Ok(match (wrong, undecided && !arguments.allow_undecided) {
+        (true, _) => Outcome::Wrong,
+        (false, true) => Outcome::Undecided,
+        (false, false) => Outcome::Good,
     })
+}
+
+/// The command that a word which is no file may have meant.
+fn mistyped_command(file: &Path) -> Option<String> {
+    let word = file.to_str().filter(|_| !file.exists())?;
+    let command = super::command();
+    let names: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+    closest(word, names).map(str::to_string)
 }
 
 impl Arguments {
     fn direction(&self) -> Direction {
-        match self.backward || self.check {
+        match self.backward || self.check || self.quick {
             true => Direction::Backward,
             false => Direction::Forward,
         }

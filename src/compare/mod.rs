@@ -8,12 +8,14 @@ mod entry;
 mod locate;
 mod noise;
 mod pattern;
+mod quick;
 mod stencil;
 mod unit;
 mod verdict;
 
 pub use locate::{Guilty, Location};
 pub use pattern::Pattern;
+pub use quick::{Quick, QuickVerdict, quick};
 pub use unit::Unit;
 pub use verdict::{
     Comparison, Evidence, Finding, NotFinite, TensorComparison, Undecided, Verdict, ZeroCause,

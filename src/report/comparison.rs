@@ -6,7 +6,9 @@ use super::{
     style::Style,
 };
 use crate::{
-    compare::{Comparison, Evidence, Finding, TensorComparison, Undecided, Verdict, ZeroCause},
+    compare::{
+        Comparison, Evidence, Finding, Quick, QuickVerdict, TensorComparison, Undecided, Verdict, ZeroCause,
+    },
     graph::Graph,
     run::Dtype,
     source::Sources,
@@ -51,6 +53,28 @@ pub fn comparison(
         out.push_str(&format!("{}  {fault}: this is a fault of graphrun\n", style.bad("fault")));
     }
     out.push_str(&verdict(comparison, style));
+    out
+}
+
+/// Lays the random projections out.
+pub fn projections(projections: &[Quick], graph: &Graph, style: Style) -> String {
+    let mut out = format!("{}\n", style.bold("one random projection a tensor: not every entry"));
+    let mut table = style.table(["tensor", "backward", "measured", "verdict"]);
+    for quick in projections {
+        let value = graph.value(quick.leaf);
+        let word = match quick.verdict {
+            QuickVerdict::Ok => "ok",
+            QuickVerdict::Wrong => "wrong",
+            QuickVerdict::Undecided => "undecided",
+        };
+        table.add_row([
+            format!("{} {}", value.name, value.ty),
+            number(quick.backward),
+            format!("{} ± {}", number(quick.measured), figure(quick.bar)),
+            word.to_string(),
+        ]);
+    }
+    out.extend(table.to_string().lines().map(|line| format!("{}\n", line.trim_end())));
     out
 }
 

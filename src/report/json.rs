@@ -6,7 +6,9 @@ use super::{
     number::indices,
 };
 use crate::{
-    compare::{Comparison, Evidence, Finding, TensorComparison, Undecided, Verdict, ZeroCause},
+    compare::{
+        Comparison, Evidence, Finding, Quick, QuickVerdict, TensorComparison, Undecided, Verdict, ZeroCause,
+    },
     diagnostic::Diagnostic,
     graph::{Graph, Origin, Phase, ValueId},
     run::{Direction, Run},
@@ -18,14 +20,8 @@ use serde_json::{Map, Value, json};
 /// The version of the layout below.
 pub const JSON_VERSION: u32 = 1;
 
-/// The object of one file that ran; inner nodes of chains only with `all`.
-pub fn run_object(
-    run: &Run,
-    file: &str,
-    all: bool,
-    comparison: Option<&Comparison>,
-    sources: &Sources,
-) -> Value {
+/// The object of one file that ran, `compare` standing for its comparison; inner nodes of chains only with `all`.
+pub fn run_object(run: &Run, file: &str, all: bool, compare: Option<Value>) -> Value {
     let graph = run.graph;
     let shown = graph.ids().filter(|&id| match graph.value(id).origin {
         Origin::Leaf { .. } => true,
@@ -54,10 +50,28 @@ pub fn run_object(
     if run.direction == Direction::Backward {
         object.insert("gradients".into(), gradients.into());
     }
-    if let Some(comparison) = comparison {
-        object.insert("compare".into(), compared(comparison, graph, sources));
+    if let Some(compare) = compare {
+        object.insert("compare".into(), compare);
     }
     object.into()
+}
+
+/// What stands for the comparison where only projections were made.
+pub fn projections_object(projections: &[Quick], graph: &Graph) -> Value {
+    let tensors = projections.iter().map(|quick| {
+        json!({
+            "name": graph.value(quick.leaf).name,
+            "backward": float(quick.backward),
+            "measured": float(quick.measured),
+            "bar": float(quick.bar),
+            "verdict": match quick.verdict {
+                QuickVerdict::Ok => "ok",
+                QuickVerdict::Wrong => "wrong",
+                QuickVerdict::Undecided => "undecided",
+            },
+        })
+    });
+    json!({ "every_entry": false, "tensors": tensors.collect::<Vec<_>>() })
 }
 
 /// The object of one file that was refused.
@@ -104,11 +118,13 @@ fn tensor(tensor: &Tensor) -> Value {
     level.into_iter().next().unwrap_or_else(|| json!([]))
 }
 
-fn compared(comparison: &Comparison, graph: &Graph, sources: &Sources) -> Value {
+/// What stands for the comparison of every entry.
+pub fn comparison_object(comparison: &Comparison, graph: &Graph, sources: &Sources) -> Value {
     let settings = &comparison.settings;
     let name = |id: &ValueId| graph.value(*id).name.to_string();
     json!({
         "verdict": comparison.word(),
+        "every_entry": settings.sample.is_none(),
         "dtype": "f64",
         "output": float(comparison.output),
         "entries": comparison.compared(),

@@ -8,8 +8,8 @@ mod number;
 mod style;
 mod table;
 
-pub use comparison::comparison;
-pub use json::{JSON_VERSION, refused, run_object};
+pub use comparison::{comparison, projections};
+pub use json::{JSON_VERSION, comparison_object, projections_object, refused, run_object};
 pub use number::{grouped, number};
 pub use style::Style;
 pub use table::table;
