@@ -18,6 +18,9 @@ use crate::{
 /// An ok must be able to tell this relative error.
 const TELLING: f64 = 1e-3;
 
+/// Differences that bear out the complex step must be at least this exact.
+const BORNE_OUT: f64 = 0.1;
+
 /// Each retry beside a kink divides the step by so much.
 const SHRINK: f64 = 16.0;
 
@@ -139,6 +142,10 @@ impl<'a> Judge<'a> {
         if backward == 0.0 && measured.value == 0.0 && self.stays(entry, central) {
             return (Verdict::Zero(self.zero_cause(central)), evidence(Measured { value: 0.0, bar: 0.0 }));
         }
+        let measured = match inside(backward, measured) {
+            true => measured,
+            false => self.loosen(central.cautious(&self.around)),
+        };
         let near = inside(backward, measured);
         if near && (self.is_loosened() || tells(backward, measured)) {
             return (Verdict::Ok, evidence(measured));
@@ -151,27 +158,47 @@ impl<'a> Judge<'a> {
         match complex {
             Some(complex) if near => {
                 if !inside(backward, complex) {
-                    return self.wrong_unless_apart(complex, measured);
+                    let agrees = agree(complex, measured) || self.differences_agree(entry, backward, complex);
+                    return (wrong_if(agrees), evidence(complex));
                 }
                 if backward == 0.0 && complex.value == 0.0 {
                     return (Verdict::Zero(self.zero_cause(central)), evidence(complex));
                 }
                 (Verdict::Ok, evidence(complex))
             }
-            Some(complex) if inside(backward, complex) => match self.ridders(entry) {
-                Some(ridders) if inside(backward, ridders) => (Verdict::Ok, evidence(complex)),
-                _ => (Verdict::Undecided(Undecided::Disagreement), evidence(measured)),
-            },
-            Some(complex) => self.wrong_unless_apart(complex, measured),
+            Some(complex) if inside(backward, complex) => {
+                match self.differences_agree(entry, backward, complex) {
+                    true => (Verdict::Ok, evidence(complex)),
+                    false => (Verdict::Undecided(Undecided::Disagreement), evidence(measured)),
+                }
+            }
+            Some(complex) => {
+                let agrees = agree(complex, measured) || self.differences_agree(entry, backward, complex);
+                (wrong_if(agrees), evidence(complex))
+            }
             None => self.by_differences(entry, backward, measured),
         }
     }
 
-    /// The complex step says wrong; it must not contradict the differences.
-    fn wrong_unless_apart(&self, complex: Measured, measured: Measured) -> (Verdict, Evidence) {
-        let apart = (complex.value - measured.value).abs() > complex.bar + measured.bar;
-        let verdict = if apart { Verdict::Undecided(Undecided::Disagreement) } else { Verdict::Wrong };
-        (verdict, evidence(complex))
+    /// Differences at some smaller step bear the complex step out. The first step
+    /// may be far too wide, where the outputs swing faster than the entry is large.
+    fn differences_agree(&mut self, entry: usize, backward: f64, complex: Measured) -> bool {
+        let theta = self.around.perturbation.entry(entry);
+        let size = complex.value.abs().max(backward.abs());
+        let mut h = self.scale.step(theta);
+        let least = LEAST_STEP * self.scale.at(theta) / SHRINK;
+        while h > least {
+            h /= SHRINK;
+            let central = Central::take(&mut self.around, entry, h);
+            if central.rough().is_some() {
+                continue;
+            }
+            let measured = central.cautious(&self.around);
+            if measured.bar <= BORNE_OUT * size && agree(complex, measured) {
+                return true;
+            }
+        }
+        false
     }
 
     /// The verdict where only differences can be had.
@@ -265,6 +292,19 @@ impl<'a> Judge<'a> {
 
 fn inside(backward: f64, measured: Measured) -> bool {
     (backward - measured.value).abs() <= measured.bar
+}
+
+/// Two measurements are within their bars of each other.
+fn agree(one: Measured, other: Measured) -> bool {
+    (one.value - other.value).abs() <= one.bar + other.bar
+}
+
+/// Wrong takes two measurements that agree.
+fn wrong_if(they_agree: bool) -> Verdict {
+    match they_agree {
+        true => Verdict::Wrong,
+        false => Verdict::Undecided(Undecided::Disagreement),
+    }
 }
 
 /// The bar is narrow enough to catch an error of a thousandth.

@@ -83,10 +83,16 @@ impl Around<'_> {
     }
 
     /// Rounding of one evaluation of the outputs that these points move.
-    fn noise(&self, points: &[&Point]) -> f64 {
+    fn noise_of_moved(&self, points: &[&Point]) -> f64 {
         let moves =
             |&k: &usize| points.iter().any(|point| point.outputs[k].to_bits() != self.base[k].to_bits());
         (0..self.base.len()).filter(moves).map(|k| self.noise[k]).sum()
+    }
+
+    /// Rounding of one evaluation of all outputs: what does not move may have
+    /// swallowed a change that is smaller than its last bit.
+    fn noise_of_all(&self) -> f64 {
+        self.noise.iter().sum()
     }
 }
 
@@ -110,12 +116,21 @@ impl Central {
 
     /// Richardson's R = (4·D(h/2) − D(h))/3. Its bar: a tenth of what the step
     /// from D(h/2) to R corrected, for truncation; 3·n/h for the rounding n of
-    /// one evaluation; and the last bits of the result itself.
+    /// one evaluation, of the outputs that move; and the last bits of R itself.
     pub fn richardson(&self, around: &Around) -> Measured {
+        let [far_low, near_low, near_high, far_high] = &self.points;
+        self.measure(around, around.noise_of_moved(&[far_low, near_low, near_high, far_high]))
+    }
+
+    /// As [`Self::richardson`], with the rounding of all outputs.
+    pub fn cautious(&self, around: &Around) -> Measured {
+        self.measure(around, around.noise_of_all())
+    }
+
+    fn measure(&self, around: &Around, noise: f64) -> Measured {
         let [far_low, near_low, near_high, far_high] = &self.points;
         let (wide, narrow) = (around.slope(far_low, far_high), around.slope(near_low, near_high));
         let value = (4.0 * narrow - wide) / 3.0;
-        let noise = around.noise(&[far_low, near_low, near_high, far_high]);
         let bar = 0.1 * (narrow - wide).abs() / 3.0 + 3.0 * noise / self.h + 4.0 * f64::EPSILON * value.abs();
         Measured { value, bar }
     }
@@ -146,7 +161,7 @@ pub fn ridders(around: &mut Around, entry: usize, h: f64) -> Option<Measured> {
             step /= SHRINK;
             continue;
         }
-        let rounding = around.noise(&[&low, &high]) / step;
+        let rounding = around.noise_of_all() / step;
         let mut line = vec![around.slope(&low, &high)];
         let mut factor = SHRINK * SHRINK;
         if let Some(above) = table.last() {
@@ -202,7 +217,7 @@ impl OneSided {
         }
         let (narrow, wide) = (around.slope(&here, &near), around.slope(&here, &far));
         let value = 2.0 * narrow - wide;
-        let noise = around.noise(&[&near, &far]);
+        let noise = around.noise_of_moved(&[&near, &far]);
         let bar = (narrow - wide).abs() + 10.0 * noise / h.abs() + 4.0 * f64::EPSILON * value.abs();
         Some(Measured { value, bar })
     }
