@@ -6,6 +6,7 @@ use crate::{
     graph::Graph,
     ops,
     source::{Source, Sources, Spanned, Spelling},
+    sources::Files,
     syntax::{self, Document, Expression, Parsed, Reading},
 };
 use std::{
@@ -204,5 +205,6 @@ fn plain(fault: &io::Error) -> String {
 /// # Errors
 /// All that is wrong with the text.
 pub fn read(text: &str, spelling: Spelling) -> Result<Graph, Refusal> {
-    load(&Input::Text(text), Some(spelling), &Request::default(), &mut Sources::default())
+    let request = Request { files: Files::new(vec![PathBuf::from(".")]), ..Request::default() };
+    load(&Input::Text(text), Some(spelling), &request, &mut Sources::default())
 }

@@ -3,10 +3,12 @@
 //!
 //! `cargo test --test planted_faults -- --nocapture` prints how many were found.
 
+mod common;
+
 use graphrun::{
-    Graph, Run, Spelling,
+    Graph, Run,
     compare::{Options, compare},
-    op::{Branches, Card, Complex, Inputs, Kernel, Output, Takes},
+    op::{Branches, Card, Complex, Inputs, Kernel, Output},
     ops,
     shape::Shape,
 };
@@ -112,54 +114,12 @@ impl Kernel for Faulty {
     }
 }
 
-/// The top-level arguments of a call's text.
-fn arguments(call: &str) -> Vec<&str> {
-    let inside = &call[call.find('(').unwrap() + 1..call.rfind(')').unwrap()];
-    let (mut depth, mut start, mut parts, mut quoted) = (0, 0, Vec::new(), false);
-    for (at, character) in inside.char_indices() {
-        match character {
-            '"' => quoted = !quoted,
-            _ if quoted => {}
-            '[' | '(' => depth += 1,
-            ']' | ')' => depth -= 1,
-            ',' if depth == 0 => {
-                parts.push(inside[start..at].trim());
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    parts.push(inside[start..].trim());
-    parts
-}
-
-/// A sample's call as a small net: its float literals are inputs, and what it
-/// gives goes on through a node that makes the upstream gradient uneven.
+/// A sample's call as a small net: what it gives goes on through a node that
+/// makes the upstream gradient uneven.
 fn net(card: &Card, call: &str) -> Graph {
-    let (mut leaves, mut names, mut attributes) = (String::new(), Vec::new(), Vec::new());
-    for (index, argument) in arguments(call).into_iter().enumerate() {
-        if argument.contains(" = ") {
-            attributes.push(argument.to_string());
-            continue;
-        }
-        let int = match card.edge(index).takes {
-            Takes::Float => false,
-            Takes::Int => true,
-            Takes::Either => index > 0 && !argument.contains('.') && card.name != "concat",
-        };
-        match int {
-            true => leaves += &format!("const a{index}: int = {argument}\n"),
-            false => leaves += &format!("input a{index} = {argument}\n"),
-        }
-        names.push(format!("a{index}"));
-    }
-    names.extend(attributes);
-    let text = format!(
-        "{leaves}inner = {}({})\nspread = sin(1.3 * inner) + 2.1 * inner\ny = sum(spread)\n",
-        card.name,
-        names.join(", ")
-    );
-    graphrun::read(&text, Spelling::Graph).unwrap_or_else(|refusal| panic!("{text}\n{refusal}"))
+    let (leaves, call) = common::with_leaves(card, call);
+    let text = format!("{leaves}inner = {call}\nspread = sin(1.3 * inner) + 2.1 * inner\ny = sum(spread)\n");
+    common::read(&text)
 }
 
 #[test]

@@ -186,7 +186,7 @@ pub fn of_source(
                     ParameterKind::Int => default.parse().ok().map(ParameterValue::Int),
                     ParameterKind::Number => default.parse().ok().map(ParameterValue::Number),
                     ParameterKind::Flag => default.parse().ok().map(ParameterValue::Flag),
-                    ParameterKind::Text => Some(ParameterValue::Text(default.to_string())),
+                    ParameterKind::Text => Some(ParameterValue::Text(default.trim_matches('"').to_string())),
                 };
                 given.parameters.extend(value.map(|value| (known.name, value)));
             }

@@ -31,6 +31,11 @@ impl Constant {
         Self::Tensor(Tensor::Int(ndarray::arr0(value).into_dyn()))
     }
 
+    /// Whole numbers, which stay so under a minus sign.
+    pub fn is_int(&self) -> bool {
+        matches!(self, Self::Tensor(Tensor::Int(_)))
+    }
+
     pub fn float(value: f64) -> Self {
         Self::Tensor(Tensor::Float(ndarray::arr0(value).into_dyn()))
     }
@@ -71,6 +76,9 @@ impl Evaluator<'_> {
                         .help("a value computed from other values is a node: `name = expression`")
                 })?,
                 What::Array(count) => array(take(&mut stack, *count), item.span)?,
+                What::Negate if stack.last().is_some_and(|(value, _)| value.is_int()) => {
+                    negated(take(&mut stack, 1), item.span)?
+                }
                 What::Negate => self.op("neg", take(&mut stack, 1), &[], item.span, environment)?,
                 What::Binary(sign) => self.op(sign.op(), take(&mut stack, 2), &[], item.span, environment)?,
                 What::Index(subscripts) => {
@@ -198,6 +206,23 @@ pub fn unknown<'a>(call: &Call, blocks: impl Iterator<Item = &'a str>) -> Diagno
 /// Takes the last `count` operands off a stack.
 pub fn take<T>(stack: &mut Vec<T>, count: u32) -> Vec<T> {
     stack.split_off(stack.len().saturating_sub(count as usize))
+}
+
+/// The negatives of whole numbers.
+///
+/// # Errors
+/// A number whose negative does not fit.
+pub fn negated(mut operands: Vec<(Constant, Span)>, span: Span) -> Result<Constant, Diagnostic> {
+    match operands.pop() {
+        Some((Constant::Tensor(Tensor::Int(array)), _)) => {
+            let negative = |value: &i64| value.checked_neg();
+            let shape = Shape::new(array.shape());
+            let ints = array.iter().map(negative).collect::<Option<Vec<i64>>>();
+            ints.and_then(|ints| Tensor::int(&shape, ints)).map(Constant::Tensor)
+        }
+        _ => None,
+    }
+    .ok_or_else(|| Diagnostic::error("this number is too large").at(span, "its negative does not fit"))
 }
 
 /// Joins the elements of an array literal.

@@ -4,7 +4,7 @@ use super::{
     block,
     builder::Builder,
     connect::{Site, make},
-    constant::{Constant, array, take, unknown},
+    constant::{Constant, array, negated, take, unknown},
     names::Names,
     scope::{Operand, Place, Scope},
 };
@@ -68,6 +68,10 @@ pub fn evaluate(
             What::Flag(value) => Operand::Constant(Constant::Flag(*value)),
             What::Name(path) => scope.find(builder, path, item.span),
             What::Array(count) => array_of(builder, take(&mut stack, *count), item.span),
+            What::Negate if is_int(&stack) => {
+                let operands = take(&mut stack, 1).into_iter().filter_map(constant_of).collect();
+                or_broken(builder, negated(operands, item.span))
+            }
             What::Negate => call(builder, "neg", take(&mut stack, 1), &[], None),
             What::Binary(sign) => call(builder, sign.op(), take(&mut stack, 2), &[], None),
             What::Index(subscripts) => {
@@ -152,11 +156,26 @@ fn array_of(builder: &mut Builder, elements: Vec<Place>, span: Span) -> Operand 
             Operand::Broken => return Operand::Broken,
         }
     }
-    match array(constants, span) {
+    or_broken(builder, array(constants, span))
+}
+
+fn or_broken(builder: &mut Builder, made: Result<Constant, Diagnostic>) -> Operand {
+    match made {
         Ok(constant) => Operand::Constant(constant),
         Err(fault) => {
             builder.faults.push(fault);
             Operand::Broken
         }
+    }
+}
+
+fn is_int(stack: &[Place]) -> bool {
+    matches!(stack.last(), Some((Operand::Constant(constant), _)) if constant.is_int())
+}
+
+fn constant_of((operand, span): Place) -> Option<(Constant, Span)> {
+    match operand {
+        Operand::Constant(constant) => Some((constant, span)),
+        Operand::Value(_) | Operand::Broken => None,
     }
 }

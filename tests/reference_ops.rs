@@ -1,0 +1,63 @@
+//! Every op against values that PyTorch computed: `tests/reference/ops.py` made
+//! `ops.json`.
+
+mod common;
+
+use graphrun::Run;
+use serde_json::Value;
+
+/// The elements of a recorded array, in which NaN and infinities are texts.
+fn elements(array: &Value) -> Vec<f64> {
+    let number = |x: &Value| match x {
+        Value::String(text) => text.parse().unwrap(),
+        x => x.as_f64().unwrap(),
+    };
+    array["data"].as_array().unwrap().iter().map(number).collect()
+}
+
+/// A recorded array as the language writes it.
+fn literal(array: &Value) -> String {
+    let shape: Vec<usize> =
+        array["shape"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap() as usize).collect();
+    let flat: Vec<String> = elements(array).iter().map(|x| format!("{x:?}").to_lowercase()).collect();
+    if shape.is_empty() {
+        return flat[0].clone();
+    }
+    let shape: Vec<String> = shape.iter().map(usize::to_string).collect();
+    format!("reshape([{}], shape = [{}])", flat.join(", "), shape.join(", "))
+}
+
+#[test]
+fn forward_and_backward_are_pytorchs() {
+    let recorded: Value = serde_json::from_str(include_str!("reference/ops.json")).unwrap();
+    let cases = recorded["cases"].as_array().or_else(|| recorded.as_array()).unwrap();
+    assert!(cases.len() > 200);
+    for case in cases {
+        let call = case["call"].as_str().unwrap();
+        let mut text = String::new();
+        for (name, array) in case["inputs"].as_object().unwrap() {
+            match array["kind"].as_str().unwrap() {
+                "int" => text += &format!("const {name}: int = {}\n", literal(array)),
+                _ => text += &format!("input {name} = {}\n", literal(array)),
+            }
+        }
+        text += &format!("const upstream_: float = {}\n", literal(&case["upstream"]));
+        let gradients = case["gradients"].as_object().unwrap();
+        text += &match gradients.is_empty() {
+            true => format!("result = {call}\noutput result\n"),
+            false => format!("result = {call}\ntotal = sum(result * upstream_)\noutput total\n"),
+        };
+        let graph = common::read(&text);
+        let run = Run::backward(&graph);
+        let got = run.value("result").unwrap().to_floats();
+        let want = elements(&case["output"]);
+        assert!(common::close(&got, &want, 1e-12), "{call}: {got:?}, not {want:?}\n{text}");
+        for (name, want) in gradients {
+            let (got, want) = (run.gradient(name).unwrap().to_floats(), elements(want));
+            assert!(
+                common::close(&got, &want, 1e-12),
+                "{call}, gradient of {name}: {got:?}, not {want:?}\n{text}"
+            );
+        }
+    }
+}
