@@ -5,6 +5,7 @@
 
 use crate::source::{Source, Sources, Span};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use std::ops::Range;
 
 /// A place with a remark under it.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,9 +98,10 @@ fn render_one(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -
     let mut group = Group::with_title(title);
     for view in &views {
         let mut snippet = Snippet::source(view.text).path(view.name).line_start(view.line);
-        for &(index, (start, end)) in &view.labels {
-            let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-            snippet = snippet.annotation(kind.span(start..end).label(diagnostic.labels[index].text.as_str()));
+        for (index, range) in &view.labels {
+            let kind = if *index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+            snippet =
+                snippet.annotation(kind.span(range.clone()).label(diagnostic.labels[*index].text.as_str()));
         }
         group = group.element(snippet);
     }
@@ -121,7 +123,7 @@ struct View<'a> {
     /// The number of the first line.
     line: usize,
     /// Labels by number, with their ranges in these lines.
-    labels: Vec<(usize, (usize, usize))>,
+    labels: Vec<(usize, Range<usize>)>,
 }
 
 /// Labels farther apart than this are shown in views of their own, so that a
@@ -129,34 +131,46 @@ struct View<'a> {
 const FAR: usize = 1 << 16;
 
 fn views<'a>(diagnostic: &Diagnostic, sources: &'a Sources) -> Vec<View<'a>> {
-    let mut clusters: Vec<(&Source, usize, usize, Vec<(usize, std::ops::Range<usize>)>)> = Vec::new();
+    let mut clusters: Vec<Cluster> = Vec::new();
     for (index, label) in diagnostic.labels.iter().enumerate() {
         let Some((source, range)) = sources.find(label.span) else { continue };
-        let near = |(of, start, end, _): &&mut (&Source, usize, usize, Vec<_>)| {
-            of.base == source.base && range.start + FAR > *start && range.start < *end + FAR
-        };
-        match clusters.iter_mut().find(near) {
-            Some((_, start, end, labels)) => {
-                (*start, *end) = ((*start).min(range.start), (*end).max(range.end));
-                labels.push((index, range));
-            }
-            None => clusters.push((source, range.start, range.end, vec![(index, range)])),
+        match clusters.iter_mut().find(|cluster| cluster.is_near(source, &range)) {
+            Some(cluster) => cluster.labels.push((index, range)),
+            None => clusters.push(Cluster { source, labels: vec![(index, range)] }),
         }
     }
-    let view =
-        |(source, start, end, labels): (&'a Source, usize, usize, Vec<(usize, std::ops::Range<usize>)>)| {
-            let text: &'a str = &source.text;
-            let from = text[..start].rfind('\n').map_or(0, |at| at + 1);
-            let to = text[end..].find('\n').map_or(text.len(), |at| end + at);
-            View {
-                name: &source.name,
-                text: &text[from..to],
-                line: text[..from].bytes().filter(|&byte| byte == b'\n').count() + 1,
-                labels: labels
-                    .into_iter()
-                    .map(|(index, range)| (index, (range.start - from, range.end - from)))
-                    .collect(),
-            }
-        };
-    clusters.into_iter().map(view).collect()
+    clusters.into_iter().map(Cluster::view).collect()
+}
+
+/// Labels of one text that are shown together.
+struct Cluster<'a> {
+    source: &'a Source,
+    labels: Vec<(usize, Range<usize>)>,
+}
+
+impl<'a> Cluster<'a> {
+    fn extent(&self) -> (usize, usize) {
+        let start = self.labels.iter().map(|(_, range)| range.start).min().unwrap_or(0);
+        let end = self.labels.iter().map(|(_, range)| range.end).max().unwrap_or(0);
+        (start, end)
+    }
+
+    fn is_near(&self, source: &Source, range: &Range<usize>) -> bool {
+        let (start, end) = self.extent();
+        self.source.base == source.base && range.start + FAR > start && range.start < end + FAR
+    }
+
+    fn view(self) -> View<'a> {
+        let text: &'a str = &self.source.text;
+        let (start, end) = self.extent();
+        let from = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let to = text[end..].find('\n').map_or(text.len(), |at| end + at);
+        let shifted = |(index, range): (usize, Range<usize>)| (index, range.start - from..range.end - from);
+        View {
+            name: &self.source.name,
+            text: &text[from..to],
+            line: text[..from].bytes().filter(|&byte| byte == b'\n').count() + 1,
+            labels: self.labels.into_iter().map(shifted).collect(),
+        }
+    }
 }

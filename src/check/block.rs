@@ -2,8 +2,8 @@
 
 use super::{
     attribute,
-    builder::Builder,
-    connect::{Site, shown},
+    builder::{Builder, Site},
+    connect::shown,
     constant::{Constant, Environment},
     dims::Dims,
     hand, leaf,

@@ -12,6 +12,14 @@ use crate::{
 use smallvec::{SmallVec, smallvec};
 use std::{collections::HashMap, sync::Arc};
 
+/// Where a call stands, and what its node is to be called.
+pub struct Site {
+    pub span: Span,
+    pub name: Box<str>,
+    /// Set where a statement names the node itself.
+    pub name_span: Option<Span>,
+}
+
 pub struct Builder<'a> {
     pub graph: Graph,
     pub faults: Vec<Diagnostic>,
@@ -120,17 +128,15 @@ impl<'a> Builder<'a> {
     ///
     /// # Errors
     /// A limit is reached.
-    #[allow(clippy::too_many_arguments)]
     pub fn node(
         &mut self,
         entry: &OpEntry,
         bound: Bound<Arc<dyn Kernel>>,
         inputs: SmallVec<[ValueId; 3]>,
         attributes: &[(&'static str, AttributeValue)],
-        name: Box<str>,
-        name_span: Option<Span>,
-        span: Span,
+        site: Site,
     ) -> Result<ValueId, Diagnostic> {
+        let Site { span, name, name_span } = site;
         if self.graph.nodes.len() >= self.limits.nodes {
             return Err(Limits::reached("nodes", self.limits.nodes, "too many nodes", span));
         }

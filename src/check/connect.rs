@@ -2,7 +2,7 @@
 
 use super::{
     attribute,
-    builder::Builder,
+    builder::{Builder, Site},
     constant::Constant,
     fold::{adapt, apply, arity, unfit},
     report::{Shown, misuse},
@@ -13,18 +13,9 @@ use crate::{
     graph::ValueId,
     op::{Argument, AttributeValue, Call, OpEntry, Takes},
     ops,
-    source::Span,
     syntax::Attribute,
     tensor::{Kind, Tensor},
 };
-
-/// Where a call stands, and what its node is to be called.
-pub struct Site {
-    pub span: Span,
-    pub name: Box<str>,
-    /// Set where a statement names the node itself.
-    pub name_span: Option<Span>,
-}
 
 /// Makes the node of one call of an op; constants alone are computed at once.
 pub fn make(
@@ -124,7 +115,7 @@ fn connect(
     let bound = entry
         .bind(&Call { inputs: &arguments, attributes: typed })
         .map_err(|fault| misuse(fault, site.span, &shown(builder, operands), attributes))?;
-    builder.node(entry, bound, inputs, typed, site.name, site.name_span, site.span).map(Operand::Value)
+    builder.node(entry, bound, inputs, typed, site).map(Operand::Value)
 }
 
 /// How the operands of a call are shown in a refusal.

@@ -2,8 +2,8 @@
 
 use super::{
     block,
-    builder::Builder,
-    connect::{Site, make},
+    builder::{Builder, Site},
+    connect::make,
     constant::{Constant, array, negated, take, unknown},
     names::Names,
     scope::{Operand, Place, Scope},

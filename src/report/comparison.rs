@@ -154,15 +154,16 @@ fn remarks(tensor: &TensorComparison, graph: &Graph, style: Style) -> String {
         let node = &graph.nodes[step as usize];
         format!("{} ({})", graph.value(node.outputs[0]).name, node.kernel.card().name)
     };
-    let kinds: [(&str, fn(&Verdict) -> bool); 4] = [
-        ("wrong", |v| matches!(v, Verdict::Wrong)),
-        ("not finite", |v| matches!(v, Verdict::NotFinite)),
-        ("undecided", |v| matches!(v, Verdict::Undecided(_))),
-        ("kink", |v| matches!(v, Verdict::Kink { .. })),
-    ];
-    for (word, is_kind) in kinds {
+    let word_of = |finding: &Finding| match finding.verdict {
+        Verdict::Wrong => "wrong",
+        Verdict::NotFinite => "not finite",
+        Verdict::Undecided(_) => "undecided",
+        Verdict::Kink { .. } => "kink",
+        Verdict::Ok | Verdict::Zero(_) => "",
+    };
+    for word in ["wrong", "not finite", "undecided", "kink"] {
         let found: Vec<&Finding> =
-            tensor.findings.iter().filter(|finding| is_kind(&finding.verdict)).collect();
+            tensor.findings.iter().filter(|finding| word_of(finding) == word).collect();
         let painted = match word {
             "wrong" | "not finite" => style.bad(word),
             _ => style.doubtful(word),

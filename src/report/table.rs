@@ -15,8 +15,8 @@ use std::collections::HashMap;
 /// Tensors with at most so many elements are shown whole.
 const WHOLE: usize = 12;
 
-/// Numbers of a row before it is broken.
-const PER_LINE: usize = 4;
+/// Characters of a row of numbers before it is broken.
+const LINE: usize = 48;
 
 /// Rows shown of a graph that has more than twice as many: so many at the top
 /// and at the bottom.
@@ -112,7 +112,16 @@ fn show(tensor: &Tensor) -> String {
 fn nested(texts: &[String], shape: &Shape, depth: usize) -> String {
     let Some(&length) = shape.get(depth) else { return texts.first().cloned().unwrap_or_default() };
     if depth + 1 == shape.rank() {
-        let lines: Vec<String> = texts.chunks(PER_LINE).map(|line| line.join(", ")).collect();
+        let mut lines: Vec<String> = Vec::new();
+        for text in texts {
+            match lines.last_mut() {
+                Some(line) if line.len() + 2 + text.len() <= LINE => {
+                    line.push_str(", ");
+                    line.push_str(text);
+                }
+                _ => lines.push(text.clone()),
+            }
+        }
         return format!("[{}]", lines.join(",\n "));
     }
     let inner = texts.len().checked_div(length).unwrap_or(0);
