@@ -186,14 +186,17 @@ impl<'a> Builder<'a> {
 
     /// The value of an inner node of the statement that made `root`.
     pub fn find_inner(&self, root: ValueId, path: &str) -> Option<ValueId> {
-        let is_it = |value: &Value| &*value.name == path && matches!(value.origin, Origin::Node(_));
+        let is_it = |value: &Value| &*value.name == path && !matches!(value.origin, Origin::Literal(_));
         self.graph.values[..=root.index()].iter().rposition(is_it).map(|at| ValueId(at as u32))
     }
 
     /// The value belongs to the inside of a block.
     pub fn is_inside_a_block(&self, value: ValueId) -> bool {
-        let Origin::Node(node) = self.graph.value(value).origin else { return false };
-        self.graph.blocks.iter().any(|block| block.nodes.contains(&node.0) && block.output != value)
+        let value_of = self.graph.value(value);
+        self.graph.blocks.iter().any(|block| match value_of.origin {
+            Origin::Node(node) => block.nodes.contains(&node.0) && block.output != value,
+            _ => value_of.name.strip_prefix(&*block.name).is_some_and(|rest| rest.starts_with('.')),
+        })
     }
 
     /// Adds a value of any origin.

@@ -28,7 +28,8 @@ pub fn make(
     site: Site,
 ) -> Operand {
     let Some(entry) = ops::find(op) else { return Operand::Broken };
-    if operands.iter().any(|(operand, _)| matches!(operand, Operand::Broken)) {
+    if let Err(fault) = arity(entry.card, operands.len()) {
+        builder.faults.push(misuse(fault, site.span, &[], attributes));
         return Operand::Broken;
     }
     let typed = typed.map_or_else(
@@ -42,10 +43,10 @@ pub fn make(
             return Operand::Broken;
         }
     };
-    let made = arity(entry.card, operands.len())
-        .map_err(|fault| misuse(fault, site.span, &[], attributes))
-        .and_then(|()| connect(builder, entry, &operands, attributes, &typed, site));
-    made.unwrap_or_else(|fault| {
+    if operands.iter().any(|(operand, _)| matches!(operand, Operand::Broken)) {
+        return Operand::Broken;
+    }
+    connect(builder, entry, &operands, attributes, &typed, site).unwrap_or_else(|fault| {
         builder.faults.push(fault);
         Operand::Broken
     })

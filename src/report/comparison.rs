@@ -262,7 +262,7 @@ fn verdict(comparison: &Comparison, style: Style) -> String {
             grouped(comparison.compared())
         )),
         "kink" => style.good(&format!(
-            "ok: backward agrees with the measurement; {} entries stand on a kink",
+            "ok: backward agrees with the measurement; entries on a kink: {}",
             grouped(total(|tensor| tensor.kink))
         )),
         _ => style.good("ok: backward agrees with the measurement in every entry"),

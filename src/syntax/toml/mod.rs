@@ -109,7 +109,11 @@ impl Reader<'_> {
             }
             _ => {
                 let what = match value.get_ref() {
-                    DeValue::Table(_) => "section",
+                    DeValue::Table(table) => {
+                        let names = table.keys().map(|name| name.get_ref().as_ref().into());
+                        self.document.broken.extend(names);
+                        "section"
+                    }
                     _ => "key",
                 };
                 values.unknown(what, key, SECTIONS);
