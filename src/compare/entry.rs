@@ -268,7 +268,9 @@ impl<'a> Judge<'a> {
         let (value, second, third) = (first?, second?, third?);
         let spread = (second - value).abs().max((third - value).abs());
         let last_bits = 4.0 * f64::EPSILON * (value.abs() + backward.abs());
-        let bar = last_bits + 16.0 * spread + self.noise.gradient(plan, self.leaf, entry);
+        // An imaginary part below the smallest normal number has lost its digits.
+        let underflow = 4.0 * f64::MIN_POSITIVE / COMPLEX_STEPS[2];
+        let bar = last_bits + 16.0 * spread + self.noise.gradient(plan, self.leaf, entry) + underflow;
         Some(Measured { value, bar })
     }
 
