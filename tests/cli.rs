@@ -4,5 +4,5 @@
 
 #[test]
 fn transcripts() {
-    trycmd::TestCases::new().case("tests/cli/*.trycmd").case("tests/refusals/*.trycmd");
+    trycmd::TestCases::new().case("tests/cli/*.trycmd").case("tests/refusals/*.trycmd").case("README.md");
 }
