@@ -5,6 +5,7 @@
 use crate::{
     diagnostic::Diagnostic,
     op::Kernel,
+    shape::Shape,
     source::Span,
     syntax::Role,
     tensor::{Tensor, Type},
@@ -147,6 +148,37 @@ pub struct ComparisonSettings {
     pub sample: Option<usize>,
 }
 
+/// What a file says must come out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expectation {
+    pub of: Expected,
+    /// The whole statement.
+    pub span: Span,
+    /// The value wanted, as it is written.
+    pub written: Span,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Expected {
+    /// |got − want| ≤ within · max(1, |want|), elementwise.
+    Value {
+        of: ValueId,
+        want: Tensor,
+        within: f64,
+    },
+    Gradient {
+        of: ValueId,
+        want: Tensor,
+        within: f64,
+    },
+    Shape {
+        of: ValueId,
+        want: Shape,
+    },
+    /// `ok`, `wrong`, `kink` or `undecided`.
+    Check(Box<str>),
+}
+
 /// A computation graph that fits together.
 #[derive(Debug, Clone, Default)]
 pub struct Graph {
@@ -163,6 +195,7 @@ pub struct Graph {
     /// The inputs and params whose gradients are asked for, in the file's order.
     pub wanted: Vec<ValueId>,
     pub comparison: ComparisonSettings,
+    pub expectations: Vec<Expectation>,
     pub warnings: Vec<Diagnostic>,
 }
 

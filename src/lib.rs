@@ -19,6 +19,7 @@
 //!   perturbed copies, [`engine::Perturbation`].
 //! - [`compare`] measures every gradient entry from forward runs alone and gives
 //!   each a verdict: [`compare::compare`].
+//! - [`regress`] runs graph files as tests.
 //! - [`report`] reads results; [`cli`] alone prints and exits. [`load()`] goes from a
 //!   file to a graph, [`Run`] from a graph to values and gradients by name.
 //!
@@ -30,7 +31,7 @@
 //!
 //! A file imports only from lower floors, lowest first: `source`, `shape`,
 //! `tensor` · `diagnostic` · `syntax` · `op` · `ops`, `sources` · `graph` · `check`
-//! · `load`, `plan` · `engine` · `run`, `compare` · `report` · `cli`. A test reads
+//! · `load`, `plan` · `engine` · `run` · `compare` · `regress` · `report` · `cli`. A test reads
 //! the `use` lines and keeps it so.
 //!
 //! # What always holds
@@ -64,6 +65,7 @@ pub mod load;
 pub mod op;
 pub mod ops;
 pub mod plan;
+pub mod regress;
 pub mod report;
 pub mod run;
 pub mod shape;

@@ -7,7 +7,7 @@ use crate::{
     ops,
     source::{Source, Sources, Spanned, Spelling},
     sources::Files,
-    syntax::{self, Document, Expression, Parsed, Reading},
+    syntax::{self, Document, Expected, Expression, Parsed, Reading},
 };
 use std::{
     fs::File,
@@ -36,10 +36,28 @@ pub fn load(
     request: &Request,
     sources: &mut Sources,
 ) -> Result<Graph, Refusal> {
-    let (source, spelling) = open(input, spelling, request.limits.file, sources)?;
+    load_expecting(input, spelling, request, sources).0
+}
+
+/// As [`load`], with the messages that the file expects to be refused with.
+pub fn load_expecting(
+    input: &Input,
+    spelling: Option<Spelling>,
+    request: &Request,
+    sources: &mut Sources,
+) -> (Result<Graph, Refusal>, Vec<Spanned<String>>) {
+    let (source, spelling) = match open(input, spelling, request.limits.file, sources) {
+        Ok(opened) => opened,
+        Err(refusal) => return (Err(refusal), Vec::new()),
+    };
     let mut parsed = parse(&source, spelling, request.limits.depth);
+    let expected = parsed.document.expectations.iter().filter_map(|expectation| match &expectation.of {
+        Expected::Error(message) => Some(message.clone()),
+        _ => None,
+    });
+    let expected = expected.collect();
     take_in_used(&mut parsed, request, sources);
-    check(&parsed.document, request, parsed.errors)
+    (check(&parsed.document, request, parsed.errors), expected)
 }
 
 /// Adds the blocks of the files that a document uses, and of those that they use.

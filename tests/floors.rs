@@ -15,6 +15,7 @@ const FLOORS: &[&[&str]] = &[
     &["engine"],
     &["run"],
     &["compare"],
+    &["regress"],
     &["report"],
     &["cli"],
 ];

@@ -9,6 +9,7 @@ mod builder;
 mod connect;
 mod constant;
 mod dims;
+mod expect;
 mod fold;
 mod hand;
 mod leaf;
@@ -20,6 +21,7 @@ mod report;
 mod scope;
 mod settings;
 
+pub use expect::WITHIN;
 pub use limits::Limits;
 
 use crate::{
@@ -100,6 +102,7 @@ pub fn check(document: &Document, request: &Request, faults: Vec<Diagnostic>) ->
     all_set(&mut builder, request);
     output::choose(&mut builder, &scope, document, request);
     settings::read(&mut builder, &scope, document, request);
+    expect::read(&mut builder, &scope, document);
 
     let Builder { mut graph, mut faults, .. } = builder;
     // A block that is called twice shows its own faults once.

@@ -5,6 +5,7 @@ mod convert;
 mod ops;
 mod options;
 mod run;
+mod test;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
@@ -20,6 +21,10 @@ pub enum Outcome {
     Refused = 2,
     /// Undecided entries remain.
     Undecided = 3,
+    /// There was no graph file to test.
+    NoFiles = 4,
+    /// Ended by Ctrl-C.
+    Interrupted = 130,
 }
 
 impl Outcome {
@@ -29,7 +34,7 @@ impl Outcome {
             Self::Good => 0,
             Self::Undecided => 1,
             Self::Wrong => 2,
-            Self::Refused => 3,
+            Self::Refused | Self::NoFiles | Self::Interrupted => 3,
         };
         if gravity(other) > gravity(self) { other } else { self }
     }
@@ -48,6 +53,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run graph files as regression tests
+    Test(test::Arguments),
     /// List the ops and sources, or explain one
     Ops(ops::Arguments),
     /// Turn a graph file into the other spelling
@@ -74,6 +81,7 @@ What to do with it:
     graphrun buy_apple.graph --backward          and every gradient
     graphrun buy_apple.graph --check             and is backward right?
     graphrun buy_apple.graph --set apple=120     with another value
+    graphrun test graphs                         a folder of graphs as tests
     graphrun ops affine                          what an op computes, both ways
 
 input and param ask for a gradient, const does not; a node is `name = expression`
@@ -91,6 +99,7 @@ fn command() -> clap::Command {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
+        Some(Command::Test(arguments)) => test::run(&arguments),
         Some(Command::Ops(arguments)) => ops::run(&arguments),
         Some(Command::Convert(arguments)) => convert::run(&arguments),
         Some(Command::Completions(arguments)) => completions::run(&arguments, &mut command()),

@@ -51,7 +51,7 @@ impl From<SpellingFlag> for Spelling {
 }
 
 /// How a graph file is read.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Reading")]
 pub struct Reading {
     /// Give a leaf another value, an expression of the language: 'x=[1, 2]', 'x=npy("x.npy")'

@@ -78,6 +78,13 @@ pub fn projections(projections: &[Quick], graph: &Graph, style: Style) -> String
     out
 }
 
+fn entries(count: usize) -> String {
+    match count {
+        1 => "1 entry".to_string(),
+        count => format!("{} entries", grouped(count)),
+    }
+}
+
 fn head(comparison: &Comparison, graph: &Graph, dtype: Dtype, seconds: f64, style: Style) -> String {
     let outputs: Vec<&str> = graph.outputs.iter().map(|&id| &*graph.value(id).name).collect();
     let dtype = match dtype {
@@ -85,11 +92,11 @@ fn head(comparison: &Comparison, graph: &Graph, dtype: Dtype, seconds: f64, styl
         Dtype::F32 => "f64 (the f32 graph is compared in f64)",
     };
     let mut out = format!(
-        "{}  {} {}  {dtype}  {} entries, {seconds:.2} s\n",
+        "{}  {} {}  {dtype}  {}, {seconds:.2} s\n",
         style.bold("backward against measurement"),
         outputs.join(" + "),
         number(comparison.output),
-        grouped(comparison.compared()),
+        entries(comparison.compared()),
     );
     let settings = &comparison.settings;
     let set: Vec<String> = [("step", settings.step), ("rtol", settings.rtol), ("atol", settings.atol)]
@@ -257,9 +264,9 @@ fn verdict(comparison: &Comparison, style: Style) -> String {
             style.bad(&format!("wrong: {} of {} entries", grouped(wrong), grouped(comparison.compared())))
         }
         "undecided" => style.doubtful(&format!(
-            "undecided: {} of {} entries",
+            "undecided: {} of {}",
             grouped(total(|tensor| tensor.undecided)),
-            grouped(comparison.compared())
+            entries(comparison.compared())
         )),
         "kink" => style.good(&format!(
             "ok: backward agrees with the measurement; entries on a kink: {}",

@@ -7,6 +7,7 @@ mod location;
 mod number;
 mod style;
 mod table;
+pub mod tests;
 
 pub use comparison::{comparison, projections};
 pub use json::{JSON_VERSION, comparison_object, projections_object, refused, run_object};

@@ -1,0 +1,145 @@
+//! `expect`: what must come out, held against the names and shapes of the graph.
+
+use super::{
+    builder::Builder,
+    constant::{Constant, Environment},
+    output,
+    scope::Scope,
+};
+use crate::{
+    diagnostic::Diagnostic,
+    graph::{Expectation, Expected, ValueId},
+    shape::Shape,
+    source::{Name, Spanned},
+    syntax::{self, Dim, Document, Expression},
+    tensor::{Kind, Tensor},
+};
+
+/// The verdicts that a file can expect of the comparison.
+const VERDICTS: [&str; 4] = ["ok", "wrong", "kink", "undecided"];
+
+/// The tolerance where none is given.
+pub const WITHIN: f64 = 1e-9;
+
+/// Resolves the expectations of a document.
+pub fn read(builder: &mut Builder, scope: &Scope, document: &Document) {
+    for expectation in &document.expectations {
+        let within = expectation.within.as_ref().map_or(WITHIN, |within| within.value);
+        if let Some(bad) = expectation.within.as_ref().filter(|within| !(within.value >= 0.0)) {
+            let fault =
+                Diagnostic::error("a tolerance is a number, 0 or greater").at(bad.span, "not a tolerance");
+            builder.faults.push(fault);
+            continue;
+        }
+        let resolved = match &expectation.of {
+            syntax::Expected::Value { name, value } => output::value(builder, scope, name).and_then(|of| {
+                let want = wanted(builder, of, value)?;
+                Some((Expected::Value { of, want, within }, value.span))
+            }),
+            syntax::Expected::Gradient { name, value } => gradient(builder, scope, name).and_then(|of| {
+                let want = wanted(builder, of, value)?;
+                Some((Expected::Gradient { of, want, within }, value.span))
+            }),
+            syntax::Expected::Shape { name, shape } => output::value(builder, scope, name).and_then(|of| {
+                let want = lengths(builder, scope, &shape.value)?;
+                Some((Expected::Shape { of, want }, shape.span))
+            }),
+            syntax::Expected::Check(word) => verdict(builder, word).map(|verdict| (verdict, word.span)),
+            // Whoever expects a refusal looks at the document: there is no graph then.
+            syntax::Expected::Error(_) => None,
+        };
+        if let Some((of, written)) = resolved {
+            builder.graph.expectations.push(Expectation { of, span: expectation.span, written });
+        }
+    }
+}
+
+fn gradient(builder: &mut Builder, scope: &Scope, name: &Name) -> Option<ValueId> {
+    let of = output::value(builder, scope, name)?;
+    if builder.graph.value(of).differentiable {
+        return Some(of);
+    }
+    builder.faults.push(
+        Diagnostic::error(format!("`{}` has no gradient", name.value))
+            .at(name.span, "nothing to expect here")
+            .help("inputs, params and the nodes that depend on them have one"),
+    );
+    None
+}
+
+/// The value wanted, in the kind and the shape of the value it is wanted of.
+fn wanted(builder: &mut Builder, of: ValueId, value: &Expression) -> Option<Tensor> {
+    let ty = builder.ty(of).clone();
+    let evaluated = builder.evaluator.evaluate(value, Some(&ty.shape), &Environment::new());
+    let tensor = match evaluated {
+        Ok(Constant::Tensor(tensor)) => tensor,
+        Ok(_) => {
+            let fault = Diagnostic::error("expected a number or an array").at(value.span, "here");
+            builder.faults.push(fault);
+            return None;
+        }
+        Err(fault) => {
+            builder.faults.push(fault);
+            return None;
+        }
+    };
+    let shape = tensor.shape();
+    if shape != ty.shape {
+        builder.faults.push(
+            Diagnostic::error(format!("the expectation has shape {shape}, the value has shape {}", ty.shape))
+                .at(value.span, format!("shape {shape}"))
+                .at(builder.graph.value(of).span, format!("shape {}", ty.shape)),
+        );
+        return None;
+    }
+    match ty.kind {
+        Kind::Float => Tensor::float(&shape, tensor.to_floats()),
+        Kind::Int => match tensor.to_ints() {
+            Some(ints) => Tensor::int(&shape, ints),
+            None => {
+                let fault = Diagnostic::error("the value is an int, the expectation has a fraction")
+                    .at(value.span, "not whole numbers");
+                builder.faults.push(fault);
+                None
+            }
+        },
+    }
+}
+
+/// A shape in which names stand for dimensions of the file.
+fn lengths(builder: &mut Builder, scope: &Scope, dims: &[Spanned<Dim>]) -> Option<Shape> {
+    let mut lengths = Vec::with_capacity(dims.len());
+    for dim in dims {
+        let length = match &dim.value {
+            Dim::Number(length) => Some(*length),
+            Dim::Name(name) => match scope.environment.get(name) {
+                Some(Constant::Tensor(tensor)) => {
+                    tensor.to_ints().and_then(|ints| usize::try_from(*ints.first()?).ok())
+                }
+                _ => None,
+            },
+        };
+        match length {
+            Some(length) => lengths.push(length),
+            None => {
+                let fault = Diagnostic::error("nothing fixes this dimension").at(dim.span, "here");
+                builder.faults.push(fault);
+                return None;
+            }
+        }
+    }
+    Some(Shape::from(lengths))
+}
+
+fn verdict(builder: &mut Builder, word: &Name) -> Option<Expected> {
+    if VERDICTS.contains(&&*word.value) {
+        return Some(Expected::Check(word.value.clone()));
+    }
+    builder.faults.push(
+        Diagnostic::error(format!("the comparison has no verdict `{}`", word.value))
+            .at(word.span, "not a verdict")
+            .did_you_mean(&word.value, VERDICTS)
+            .help(format!("the verdicts are {}", VERDICTS.map(|known| format!("`{known}`")).join(", "))),
+    );
+    None
+}

@@ -1,0 +1,314 @@
+//! Writing what came out into the file as what is expected, layout and comments kept.
+
+use super::{judge, one::Failure, state::write_atomically};
+use crate::{
+    compare::Comparison,
+    graph::{Expected, Graph, ValueId},
+    run::Run,
+    source::{Sources, Span, Spelling},
+    syntax::{Expression, Item, What, print_expression},
+    tensor::Tensor,
+};
+use ndarray_npy::WriteNpyExt;
+use std::{
+    io::{Cursor, Write},
+    path::{Path, PathBuf},
+};
+
+/// What is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blessing {
+    /// Expectations that are missing.
+    New,
+    /// Those, and the ones that fail.
+    All,
+}
+
+/// A file as it is to be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Blessed {
+    pub path: PathBuf,
+    pub before: String,
+    pub after: String,
+    /// Arrays too large for the file itself, and where they go.
+    pub arrays: Option<(PathBuf, Vec<u8>)>,
+}
+
+impl Blessed {
+    /// Writes the file and its arrays, each whole or not at all.
+    ///
+    /// # Errors
+    /// The folder cannot be written, or the disk is full.
+    pub fn write(&self) -> std::io::Result<()> {
+        if let Some((path, bytes)) = &self.arrays {
+            write_atomically(path, bytes)?;
+        }
+        write_atomically(&self.path, self.after.as_bytes())
+    }
+}
+
+/// Arrays with more elements are kept beside the file.
+const INLINE: usize = 20;
+
+/// One value to be written down.
+struct Entry {
+    /// `loss`, `grad(W1)`.
+    name: String,
+    of: Expected,
+    got: Tensor,
+    /// Where the old value stands; `None` for a new expectation.
+    written: Option<Span>,
+}
+
+/// The file with its expectations brought up to date; `None` where nothing is to
+/// change.
+///
+/// # Errors
+/// Why this file cannot be blessed: a value that is NaN, or a comparison that is
+/// wrong or undecided and not expected to be.
+pub fn bless(
+    path: &Path,
+    graph: &Graph,
+    sources: &Sources,
+    comparison: Option<&Comparison>,
+    failures: &[Failure],
+    blessing: Blessing,
+) -> Result<Option<Blessed>, String> {
+    if failures.iter().any(|failure| matches!(failure, Failure::Verdict { .. })) {
+        let word = comparison.map_or("not made", Comparison::word);
+        return Err(format!("not blessed: the comparison is {word}"));
+    }
+    let run = Run::backward(graph);
+    let entries = entries(graph, &run, failures, blessing);
+    if entries.is_empty() {
+        return Ok(None);
+    }
+    if let Some(bad) = entries.iter().find(|entry| entry.got.to_floats().iter().any(|x| x.is_nan())) {
+        return Err(format!("not blessed: `{}` is NaN", bad.name));
+    }
+    let Some(source) =
+        graph.values.first().and_then(|value| sources.find(value.span)).map(|(source, _)| source)
+    else {
+        return Err("not blessed: its text is not at hand".to_string());
+    };
+    let spelling = Spelling::of(&source.name).unwrap_or(Spelling::Graph);
+    let beside = beside(path);
+    let mut after = source.text.to_string();
+
+    // From the end, so that the places before an edit stay right.
+    let mut updates: Vec<(std::ops::Range<usize>, String)> = entries
+        .iter()
+        .filter_map(|entry| {
+            let (_, range) = sources.find(entry.written?)?;
+            Some(replacement(&source.text, range, &value_text(entry, &beside), spelling))
+        })
+        .collect();
+    updates.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+    for (range, text) in updates {
+        after.replace_range(range, &text);
+    }
+    let new: Vec<&Entry> = entries.iter().filter(|entry| entry.written.is_none()).collect();
+    after = match spelling {
+        Spelling::Graph => with_lines(after, &new, &beside),
+        Spelling::Toml => with_keys(&after, graph, &new, &beside)?,
+    };
+    let arrays = arrays(graph, &run, &entries, sources, &beside)?;
+    Ok(Some(Blessed { path: path.to_path_buf(), before: source.text.to_string(), after, arrays }))
+}
+
+/// What is to be written: values that fail, and, in a file that expects none of
+/// the kind, the outputs' values and all wanted gradients.
+fn entries(graph: &Graph, run: &Run, failures: &[Failure], blessing: Blessing) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    if blessing == Blessing::All {
+        let fails = |span: Span| {
+            failures
+                .iter()
+                .any(|failure| matches!(failure, Failure::Mismatch(mismatch) if mismatch.span == span))
+        };
+        for expectation in graph.expectations.iter().filter(|expectation| fails(expectation.span)) {
+            if let Some(got) = judge::got(graph, run, &expectation.of) {
+                let name = judge::name(graph, &expectation.of);
+                let (of, written) = (expectation.of.clone(), Some(expectation.written));
+                entries.push(Entry { name, of, got, written });
+            }
+        }
+    }
+    let has =
+        |wanted: fn(&Expected) -> bool| graph.expectations.iter().any(|expectation| wanted(&expectation.of));
+    let within = crate::check::WITHIN;
+    let mut add = |of: Expected| {
+        if let Some(got) = judge::got(graph, run, &of) {
+            entries.push(Entry { name: judge::name(graph, &of), of, got, written: None });
+        }
+    };
+    let value = |of: ValueId| Expected::Value { of, want: run.value_of(of), within };
+    let gradient = |of: ValueId| Expected::Gradient { of, want: judge::gradient(graph, run, of), within };
+    if !has(|of| matches!(of, Expected::Value { .. })) {
+        graph.outputs.iter().for_each(|&output| add(value(output)));
+    }
+    if !has(|of| matches!(of, Expected::Gradient { .. })) {
+        graph.wanted.iter().for_each(|&leaf| add(gradient(leaf)));
+    }
+    entries
+}
+
+/// `net.graph` keeps its arrays in `net.expect.npz`.
+fn beside(path: &Path) -> PathBuf {
+    path.with_extension("expect.npz")
+}
+
+/// The key of an array beside the file.
+fn key(name: &str) -> String {
+    name.replace(['(', ')'], ".").trim_end_matches('.').to_string()
+}
+
+/// A value as the language writes it.
+fn value_text(entry: &Entry, beside: &Path) -> String {
+    if entry.got.shape().size() > INLINE {
+        let file = beside.file_name().unwrap_or_default().to_string_lossy();
+        return format!("npz(\"{file}\", \"{}\")", key(&entry.name));
+    }
+    let mut items: Vec<Item> = Vec::new();
+    let mut item = |what| items.push(Item { what, span: Span::default() });
+    let shape = entry.got.shape();
+    let floats = entry.got.to_floats();
+    let whole = matches!(entry.got, Tensor::Int(_));
+    for (index, &x) in floats.iter().enumerate() {
+        item(match whole || (x.fract() == 0.0 && x.abs() < 1e15) {
+            true => What::Int(x as i64),
+            false => What::Float(x),
+        });
+        let mut group = 1;
+        for &length in shape.iter().rev() {
+            group *= length;
+            if (index + 1) % group == 0 {
+                item(What::Array(length as u32));
+            } else {
+                break;
+            }
+        }
+    }
+    print_expression(&Expression { items, span: Span::default() })
+}
+
+/// Where a new value goes, and what is written there. A call in TOML is a string.
+fn replacement(
+    text: &str,
+    range: std::ops::Range<usize>,
+    value: &str,
+    spelling: Spelling,
+) -> (std::ops::Range<usize>, String) {
+    if spelling == Spelling::Graph {
+        return (range, value.to_string());
+    }
+    let is_quote = |byte: Option<u8>| matches!(byte, Some(b'"' | b'\''));
+    let before = range.start.checked_sub(1).and_then(|at| text.as_bytes().get(at).copied());
+    let range = match is_quote(before) && is_quote(text.as_bytes().get(range.end).copied()) {
+        true => range.start - 1..range.end + 1,
+        false => range,
+    };
+    (range, toml_value(value))
+}
+
+fn toml_value(value: &str) -> String {
+    match value.contains('"') {
+        true => format!("'{value}'"),
+        false => value.to_string(),
+    }
+}
+
+/// New lines at the end of a `.graph` file.
+fn with_lines(mut text: String, new: &[&Entry], beside: &Path) -> String {
+    if new.is_empty() {
+        return text;
+    }
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    let last = text.lines().last().unwrap_or("");
+    if !last.trim().is_empty() && !last.trim_start().starts_with("expect ") {
+        text.push('\n');
+    }
+    for entry in new {
+        text.push_str(&format!("expect {} = {}\n", entry.name, value_text(entry, beside)));
+    }
+    text
+}
+
+/// New keys under `[expect]` and `[expect.grad]` of a `.toml` file.
+fn with_keys(text: &str, graph: &Graph, new: &[&Entry], beside: &Path) -> Result<String, String> {
+    if new.is_empty() {
+        return Ok(text.to_string());
+    }
+    let mut document: toml_edit::DocumentMut =
+        text.parse().map_err(|fault| format!("not blessed: the file cannot be edited: {fault}"))?;
+    let table = || toml_edit::Item::Table(toml_edit::Table::new());
+    let mut expect = document.entry("expect").or_insert_with(table);
+    for entry in new {
+        let (of, under) = match &entry.of {
+            Expected::Value { of, .. } => (*of, None),
+            Expected::Gradient { of, .. } => (*of, Some("grad")),
+            Expected::Shape { .. } | Expected::Check(_) => continue,
+        };
+        let value: toml_edit::Value = toml_value(&value_text(entry, beside))
+            .parse()
+            .map_err(|fault| format!("not blessed: the value cannot be written: {fault}"))?;
+        let place = match under {
+            None => &mut *expect,
+            Some(name) => {
+                let held = expect.as_table_like_mut().ok_or("not blessed: `expect` is no table")?;
+                held.entry(name).or_insert_with(table)
+            }
+        };
+        let place = place.as_table_like_mut().ok_or("not blessed: `expect.grad` is no table")?;
+        place.insert(&graph.value(of).name, toml_edit::Item::Value(value));
+        expect = document.entry("expect").or_insert_with(table);
+    }
+    Ok(document.to_string())
+}
+
+/// All arrays that belong beside the file: those written now, and those that
+/// were there and still hold.
+fn arrays(
+    graph: &Graph,
+    run: &Run,
+    entries: &[Entry],
+    sources: &Sources,
+    beside: &Path,
+) -> Result<Option<(PathBuf, Vec<u8>)>, String> {
+    let mut kept: Vec<(String, Tensor)> = entries
+        .iter()
+        .filter(|entry| entry.got.shape().size() > INLINE)
+        .map(|entry| (key(&entry.name), entry.got.clone()))
+        .collect();
+    if kept.is_empty() {
+        return Ok(None);
+    }
+    let file = beside.file_name().unwrap_or_default().to_string_lossy().to_string();
+    for expectation in &graph.expectations {
+        let is_beside = sources.text(expectation.written).contains(&file);
+        let key = key(&judge::name(graph, &expectation.of));
+        if is_beside
+            && !kept.iter().any(|(known, _)| *known == key)
+            && let Some(got) = judge::got(graph, run, &expectation.of)
+        {
+            kept.push((key, got));
+        }
+    }
+    let write = || -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for (key, tensor) in &kept {
+            archive.start_file(format!("{key}.npy"), zip::write::SimpleFileOptions::default())?;
+            let mut bytes = Vec::new();
+            match tensor {
+                Tensor::Float(array) => array.write_npy(&mut bytes)?,
+                Tensor::Int(array) => array.write_npy(&mut bytes)?,
+            }
+            archive.write_all(&bytes)?;
+        }
+        Ok(archive.finish()?.into_inner())
+    };
+    let bytes = write().map_err(|fault| format!("not blessed: its arrays cannot be written: {fault}"))?;
+    Ok(Some((beside.to_path_buf(), bytes)))
+}

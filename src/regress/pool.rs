@@ -1,0 +1,97 @@
+//! Many files at once, with results in the order of the files.
+
+use super::{
+    one::{Failure, Tested},
+    walk::Case,
+};
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+        mpsc,
+    },
+    time::{Duration, Instant},
+};
+
+/// When a run of many files ends.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    pub jobs: usize,
+    /// The most that one file may take.
+    pub timeout: Option<Duration>,
+}
+
+/// Tests all cases, several at a time, and hands each result to `done` in the
+/// order of the cases. No new file is begun once `stop` is set; `done` may set it.
+pub fn run_all(
+    cases: &[Case],
+    limits: Limits,
+    stop: &AtomicBool,
+    test: Arc<dyn Fn(&Case) -> Tested + Send + Sync>,
+    mut done: impl FnMut(&Case, Tested, Duration),
+) {
+    let next = AtomicUsize::new(0);
+    let (send, receive) = mpsc::sync_channel::<(usize, Tested, Duration)>(4 * limits.jobs);
+    std::thread::scope(|scope| {
+        for _ in 0..limits.jobs.clamp(1, cases.len().max(1)) {
+            let (send, test, next) = (send.clone(), &test, &next);
+            scope.spawn(move || {
+                while !stop.load(Ordering::Relaxed) {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(case) = cases.get(index) else { return };
+                    let started = Instant::now();
+                    let tested = guarded(case, limits.timeout, test);
+                    if send.send((index, tested, started.elapsed())).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(send);
+        let mut waiting: BTreeMap<usize, (Tested, Duration)> = BTreeMap::new();
+        let mut due = 0;
+        for (index, tested, took) in &receive {
+            waiting.insert(index, (tested, took));
+            while let Some((tested, took)) = waiting.remove(&due) {
+                done(&cases[due], tested, took);
+                due += 1;
+            }
+        }
+        // After a stop the results that are there may have gaps between them.
+        for (index, (tested, took)) in waiting {
+            done(&cases[index], tested, took);
+        }
+    });
+}
+
+/// Tests one file so that neither a panic nor its time takes the others along.
+fn guarded(
+    case: &Case,
+    timeout: Option<Duration>,
+    test: &Arc<dyn Fn(&Case) -> Tested + Send + Sync>,
+) -> Tested {
+    let Some(timeout) = timeout else { return caught(case, test) };
+    let (send, receive) = mpsc::channel();
+    let (owned, test) = (case.clone(), test.clone());
+    // A thread cannot be ended from outside: one that is late is left behind,
+    // and ends with the process.
+    std::thread::spawn(move || {
+        let _ = send.send(caught(&owned, &test));
+    });
+    receive
+        .recv_timeout(timeout)
+        .unwrap_or_else(|_| Tested::failed(Failure::Timeout { seconds: timeout.as_secs_f64() }))
+}
+
+fn caught(case: &Case, test: &Arc<dyn Fn(&Case) -> Tested + Send + Sync>) -> Tested {
+    catch_unwind(AssertUnwindSafe(|| test(case))).unwrap_or_else(|payload| {
+        let words = payload
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| payload.downcast_ref::<&str>().copied())
+            .unwrap_or("a panic without words");
+        Tested::failed(Failure::Fault(words.to_string()))
+    })
+}

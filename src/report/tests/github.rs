@@ -1,0 +1,70 @@
+//! GitHub's annotations and step summary.
+
+use super::{Counts, Entry, headline};
+use crate::regress::Outcome;
+use std::time::Duration;
+
+/// GitHub shows so many annotations of a step.
+const SHOWN: usize = 10;
+
+/// Workflow commands that mark lines, at most ten; the rest in one.
+pub fn annotations(entries: &[Entry]) -> String {
+    let mut all: Vec<String> = Vec::new();
+    for entry in entries {
+        for failure in &entry.tested.failures {
+            let (words, place) = headline(failure, &entry.tested);
+            let file = entry.case.path.display().to_string();
+            let at = match place {
+                Some(place) => {
+                    format!("file={},line={},col={}", property(&place.file), place.line, place.column)
+                }
+                None => format!("file={}", property(&file)),
+            };
+            all.push(format!("::error {at},title=graphrun::{}\n", data(&words)));
+        }
+    }
+    let count = all.len();
+    if count > SHOWN {
+        all.truncate(SHOWN - 1);
+        all.push(format!("::error title=graphrun::{} more failures are in the log\n", count - all.len()));
+    }
+    all.concat()
+}
+
+/// A Markdown table for `GITHUB_STEP_SUMMARY`.
+pub fn step_summary(entries: &[Entry], counts: &Counts, took: Duration) -> String {
+    let mut out = format!(
+        "### graphrun\n\n{} files: {} passed, {} failed, {} undecided in {:.2} s\n",
+        counts.all(),
+        counts.passed,
+        counts.failed,
+        counts.undecided,
+        took.as_secs_f64()
+    );
+    let bad: Vec<&Entry> = entries.iter().filter(|entry| entry.tested.outcome() != Outcome::Passed).collect();
+    if !bad.is_empty() {
+        out.push_str("\n| file | line | what |\n|---|---|---|\n");
+    }
+    for entry in bad {
+        for failure in &entry.tested.failures {
+            let (words, place) = headline(failure, &entry.tested);
+            let line = place.map_or(String::new(), |place| place.line.to_string());
+            out.push_str(&format!(
+                "| {} | {line} | {} |\n",
+                entry.case.path.display(),
+                words.replace('|', "\\|")
+            ));
+        }
+    }
+    out
+}
+
+/// Escapes the text of a workflow command.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Escapes a property of a workflow command.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

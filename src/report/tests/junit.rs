@@ -1,0 +1,37 @@
+//! JUnit XML, one test case a file.
+
+use super::{Entry, headline};
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+/// The report of a run.
+///
+/// # Errors
+/// The XML writer's, which are none in practice.
+pub fn junit(entries: &[Entry]) -> Result<String, quick_junit::SerializeError> {
+    let mut suite = TestSuite::new("graphrun");
+    for entry in entries {
+        let tested = &entry.tested;
+        let headlines: Vec<String> = tested
+            .failures
+            .iter()
+            .map(|failure| {
+                let (words, place) = headline(failure, tested);
+                place.map_or(words.clone(), |place| format!("{}:{}: {words}", place.file, place.line))
+            })
+            .collect();
+        let status = match headlines.first() {
+            None => TestCaseStatus::success(),
+            Some(first) => {
+                let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+                status.set_message(first.clone()).set_type("graphrun").set_description(headlines.join("\n"));
+                status
+            }
+        };
+        let mut case = TestCase::new(entry.case.name.clone(), status);
+        case.set_classname("graphrun").set_time(entry.took);
+        suite.add_test_case(case);
+    }
+    let mut report = Report::new("graphrun");
+    report.add_test_suite(suite);
+    report.to_string()
+}

@@ -1,0 +1,317 @@
+//! `graphrun test` from outside, on folders made for it.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+use tempfile::TempDir;
+
+/// Files in a folder of their own.
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_graphrun"));
+    command
+        .arg("test")
+        .args(arguments)
+        .current_dir(folder)
+        .env_remove("CI")
+        .env_remove("GITHUB_STEP_SUMMARY")
+        .env("XDG_CACHE_HOME", folder.join(".cache"));
+    command
+}
+
+fn test(folder: &TempDir, arguments: &[&str]) -> (i32, String, String) {
+    let Output { status, stdout, stderr } = command(folder.path(), arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code().unwrap(), text(stdout), text(stderr))
+}
+
+const APPLE: &str = "input apple = 100\ninput tax = 1.1\nprice = apple * tax\n";
+
+#[test]
+fn expectations_pass_and_fail_in_both_spellings() {
+    let toml = "[inputs]\napple = 100\ntax = 1.1\n[nodes]\nprice = \"apple * tax\"\n";
+    let folder = folder(&[
+        (
+            "good.graph",
+            &format!("{APPLE}expect price = 110\nexpect grad(tax) = 100\nexpect shape(price) = []\n"),
+        ),
+        (
+            "good.toml",
+            &format!(
+                "{toml}[expect]\nprice = 110\ncheck = \"ok\"\n[expect.grad]\ntax = 100\n[expect.shape]\nprice = []\n"
+            ),
+        ),
+        ("wide.graph", &format!("{APPLE}expect price = 112 within 0.02\n")),
+        ("value.graph", &format!("{APPLE}expect price = 112\n")),
+        ("gradient.toml", &format!("{toml}[expect.grad]\ntax = {{ value = 101, within = 1e-3 }}\n")),
+        ("shape.graph", &format!("{APPLE}expect shape(price) = [1]\n")),
+        ("Cargo.toml", "[package]\nname = \"x\"\n[dependencies]\nserde = \"1\"\n"),
+        (".hidden/bad.graph", "nonsense"),
+        ("target/bad.graph", "nonsense"),
+    ]);
+    let (code, out, _) = test(&folder, &[]);
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("6 files: 3 passed, 3 failed"), "{out}");
+    assert!(out.contains("value.graph:4  price\n    wanted      112\n"), "{out}");
+    assert!(out.contains("it would pass `within 0.018`"), "{out}");
+    assert!(out.contains("shape(price): wanted [1], got []"), "{out}");
+    assert!(!out.contains("Cargo") && !out.contains("nonsense"), "{out}");
+    let order: Vec<_> = out.lines().filter_map(|line| line.split(" s  ").nth(1)).take(6).collect();
+    assert!(order.is_sorted(), "{order:?}");
+}
+
+#[test]
+fn what_a_tolerance_needs_is_enough() {
+    let folder = folder(&[("a.graph", &format!("{APPLE}expect price = 112 within 0.018\n"))]);
+    assert_eq!(test(&folder, &[]).0, 0);
+}
+
+#[test]
+fn inner_nodes_errors_and_verdicts_can_be_expected() {
+    let folder = folder(&[
+        (
+            "inner.graph",
+            "input x = [1, -2]\ny = x -> relu -> sum\nexpect y.relu1 = [1, 0]\nexpect grad(y.relu1) = [1, 1]\n",
+        ),
+        ("nan.graph", "input x = [0, -1]\ny = sum(x)\nz = log(x)\noutput y\nexpect z = [-inf, nan]\n"),
+        ("error.graph", "input x = 1\ny = rellu(x)\nexpect error \"unknown op\"\n"),
+        ("other_error.graph", "input x = 1\ny = rellu(x)\nexpect error \"cycle\"\n"),
+        ("no_error.graph", "input x = 1\ny = relu(x)\nexpect error \"unknown op\"\n"),
+        ("kink.graph", "input x = [0, 1]\ny = sum(relu(x))\nexpect check = kink\n"),
+        (
+            "wrong.graph",
+            "block f(x) {\n y = x * x\n output y\n backward x = upstream * x\n}\ninput x = 3\ny = f(x)\nexpect check = wrong\n",
+        ),
+        (
+            "unexpected.graph",
+            "block f(x) {\n y = x * x\n output y\n backward x = upstream * x\n}\ninput x = 3\ny = f(x)\n",
+        ),
+        ("typo.graph", "input x = 1\ny = x * 2\nexpect chekc = ok\nexpect yy = 2\nexpect check = okay\n"),
+    ]);
+    let (code, out, _) = test(&folder, &[]);
+    assert_eq!(code, 1);
+    assert!(out.contains("9 files: 5 passed, 4 failed"), "{out}");
+    for line in
+        ["ok", "FAIL"].map(|word| out.lines().filter(|line| line.trim_start().starts_with(word)).count())
+    {
+        assert!(line >= 4, "{out}");
+    }
+    assert!(out.contains("expected to be refused with \"unknown op\", and was not"), "{out}");
+    assert!(out.contains("every entry is 1/2 times the measured one"), "{out}");
+    assert!(out.contains("unknown name `yy`") && out.contains("no verdict `okay`"), "{out}");
+    assert_eq!(test(&folder, &["--no-check", "--filter", "unexpected"]).0, 0);
+}
+
+#[test]
+fn blessing_keeps_layout_and_comments_and_then_passes() {
+    let graph = "# a comment\ninput  W = 0.5   # spaces\nx  =  W * 3\nexpect x = 7 # wrong\n";
+    let toml = "# a comment\n[inputs]\nW = 0.5   # spaces\n\n[nodes]\nx = \"W * 3\"\n\n[expect]\nx = { value = 7, within = 1e-6 } # wrong\n";
+    let folder = folder(&[
+        ("a.graph", graph),
+        ("b.toml", toml),
+        ("c.graph", "param W: [5, 6] = randn()\ny = sum(W * W)"),
+    ]);
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    assert_eq!(test(&folder, &[]).0, 1);
+
+    let (code, _, said) = test(&folder, &["--bless=new"]);
+    assert_eq!(code, 1, "what fails still fails");
+    assert!(said.contains("+expect grad(W) = 3"), "{said}");
+    assert!(read("a.graph").starts_with(graph), "nothing that was there has changed");
+
+    let (code, _, said) = test(&folder, &["--bless"]);
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(read("a.graph"), graph.replace("= 7", "= 1.5") + "expect grad(W) = 3\n");
+    let blessed = read("b.toml");
+    assert!(
+        blessed.contains("W = 0.5   # spaces")
+            && blessed.contains("x = { value = 1.5, within = 1e-6 } # wrong"),
+        "{blessed}"
+    );
+    assert!(blessed.contains("[expect.grad]\nW = 3"), "{blessed}");
+    assert!(
+        read("c.graph").contains("expect grad(W) = npz(\"c.expect.npz\", \"grad.W\")"),
+        "{}",
+        read("c.graph")
+    );
+
+    let (code, out, _) = test(&folder, &[]);
+    assert_eq!(code, 0, "{out}");
+    let before = ["a.graph", "b.toml", "c.graph"].map(read);
+    assert_eq!(test(&folder, &["--bless"]).0, 0);
+    assert_eq!(before, ["a.graph", "b.toml", "c.graph"].map(read), "nothing is left to bless");
+    let left = fs::read_dir(folder.path())
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with(".tmp"));
+    assert_eq!(left.count(), 0);
+}
+
+#[test]
+fn what_is_not_right_is_not_blessed() {
+    let wrong = "block f(x) {\n y = x * x\n output y\n backward x = upstream * x\n}\ninput x = 3\ny = f(x)\nexpect y = 1\n";
+    let nan = "input x = -1\ny = log(x)\n";
+    let folder = folder(&[("wrong.graph", wrong), ("nan.graph", nan)]);
+    let (code, _, said) = test(&folder, &["--bless"]);
+    assert_eq!(code, 1);
+    assert!(said.contains("the comparison is wrong"), "{said}");
+    assert_eq!(fs::read_to_string(folder.path().join("wrong.graph")).unwrap(), wrong);
+    assert_eq!(fs::read_to_string(folder.path().join("nan.graph")).unwrap(), nan);
+
+    let output = command(folder.path(), &["--bless"]).env("CI", "true").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn a_folder_without_graphs_is_an_error_of_its_own() {
+    let folder = folder(&[("readme.txt", "nothing")]);
+    let (code, _, said) = test(&folder, &[]);
+    assert_eq!(code, 4);
+    assert!(said.contains("no graph file"), "{said}");
+}
+
+#[test]
+fn files_are_chosen_and_remembered() {
+    let folder = folder(&[
+        ("a/one.graph", APPLE),
+        ("a/two.graph", &format!("{APPLE}expect price = 3\n")),
+        ("b/three.graph", APPLE),
+    ]);
+    let listed = |arguments: &[&str]| {
+        let (code, out, _) = test(&folder, &[arguments, &["--list"]].concat());
+        (code, out.lines().map(str::to_string).collect::<Vec<_>>())
+    };
+    assert_eq!(listed(&[]).1, ["a/one.graph", "a/two.graph", "b/three.graph"]);
+    assert_eq!(listed(&["--filter", "a/*.graph"]).1.len(), 2);
+    assert_eq!(listed(&["--exclude", "two"]).1, ["a/one.graph", "b/three.graph"]);
+    let shards: Vec<String> =
+        ["1/3", "2/3", "3/3"].iter().flat_map(|shard| listed(&["--shard", shard]).1).collect();
+    let mut sorted = shards.clone();
+    sorted.sort();
+    assert_eq!(sorted, listed(&[]).1);
+    assert_eq!(test(&folder, &[]).0, 1);
+    assert_eq!(listed(&["--failed"]).1, ["a/two.graph"]);
+    fs::write(folder.path().join("a/two.graph"), APPLE).unwrap();
+    assert_eq!(test(&folder, &["--failed"]).0, 0);
+    assert_eq!(test(&folder, &["--failed"]).0, 0, "nothing failed last time");
+    assert_eq!(test(&folder, &["--shard", "4/3"]).0, 2);
+}
+
+#[test]
+fn one_bad_file_does_not_take_the_others_along() {
+    let slow = "param W: [300, 300] = randn()\nparam V: [300, 300] = randn()\ny = sum(tanh(W @ V))\n";
+    let folder = folder(&[
+        ("data.graph", "const a = npy(\"gone.npy\")\ninput x = 1\ny = x * 2\n"),
+        ("good.graph", APPLE),
+        ("limits.graph", "param W: [100000, 100000] = zeros()\ny = sum(W)\n"),
+        ("slow.graph", slow),
+        ("zero.graph", ""),
+    ]);
+    fs::write(folder.path().join("binary.graph"), [0xff, 0, 1]).unwrap();
+    let (code, out, _) = test(&folder, &["--timeout", "2"]);
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("6 files: 1 passed, 5 failed"), "{out}");
+    assert!(out.contains("took longer than 2 s"), "{out}");
+    let (_, out, _) = test(&folder, &["--fail-fast", "--jobs", "1"]);
+    assert!(out.contains(" not run"), "{out}");
+    let (code, out, _) = test(&folder, &["--filter", "good", "--quiet"]);
+    assert_eq!((code, out.lines().count()), (0, 1), "{out}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_written_leaves_the_file_as_it_was() {
+    let folder = folder(&[("full/a.graph", APPLE)]);
+    let full = folder.path().join("full");
+    // A small file system that is full stands in for a full disk; making one needs rights.
+    let mounted = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=8k", "tmpfs"])
+        .arg(&full)
+        .stderr(std::process::Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    if !mounted {
+        eprintln!("no file system could be mounted: not tested here");
+        return;
+    }
+    fs::write(full.join("a.graph"), APPLE).unwrap();
+    let mut filler = vec![b'#'; 4096];
+    while fs::write(full.join("filler"), &filler).is_err() && filler.len() > 1 {
+        filler.truncate(filler.len() / 2);
+    }
+    let (code, out, said) = test(&folder, &["--bless", "full"]);
+    let after = fs::read_to_string(full.join("a.graph")).unwrap();
+    let files = fs::read_dir(&full).unwrap().count();
+    assert!(Command::new("umount").arg(&full).status().unwrap().success());
+    assert_eq!((code, after.as_str(), files), (1, APPLE, 2), "{out}{said}");
+}
+
+#[test]
+fn formats_for_programs() {
+    let folder = folder(&[
+        ("a.graph", APPLE),
+        ("b.graph", &format!("{APPLE}expect price = [1 <&>\n")),
+        ("c.graph", &format!("{APPLE}expect price = 3\n")),
+    ]);
+    let (code, out, _) = test(&folder, &["--format", "json"]);
+    let lines: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((code, lines.len()), (1, 4));
+    assert!(lines.iter().all(|line| line["version"] == 1));
+    assert_eq!(lines[2]["failures"][0]["wanted"], 3);
+    assert_eq!(lines[2]["failures"][0]["line"], 4);
+    assert_eq!((&lines[3]["failed"], &lines[3]["passed"]), (&2.into(), &1.into()));
+
+    let (_, out, _) = test(&folder, &["--junit", "report.xml"]);
+    assert!(out.contains("3 files"));
+    let report = fs::read_to_string(folder.path().join("report.xml")).unwrap();
+    assert_eq!(test(&folder, &["--format", "junit"]).1.matches("<testcase").count(), 3);
+    assert!(
+        report.starts_with("<?xml") && report.contains("tests=\"3\"") && report.contains("failures=\"2\""),
+        "{report}"
+    );
+    assert!(!report.contains("<&>"), "text is escaped");
+
+    let summary = folder.path().join("summary.md");
+    let output = command(folder.path(), &["--format", "github"])
+        .env("GITHUB_STEP_SUMMARY", &summary)
+        .output()
+        .unwrap();
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        out.contains("::error file=c.graph,line=4,col=1,title=graphrun::price: wanted 3, got 110"),
+        "{out}"
+    );
+    assert!(fs::read_to_string(summary).unwrap().contains("| c.graph | 4 |"));
+}
+
+#[test]
+fn github_gets_ten_annotations_at_most() {
+    let bad = format!("{APPLE}expect price = 3\n");
+    let names: Vec<String> = (0..25).map(|index| format!("f{index:02}.graph")).collect();
+    let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), bad.as_str())).collect();
+    let (_, out, _) = test(&folder(&files), &["--format", "github"]);
+    assert_eq!(out.matches("::error").count(), 10);
+    assert!(out.contains("16 more failures"), "{out}");
+}
+
+#[test]
+fn the_audit_names_tolerances_that_are_too_wide() {
+    let folder = folder(&[(
+        "a.graph",
+        &format!("{APPLE}expect price = 110.5 within 0.5\nexpect grad(tax) = 100 within 0.1\n"),
+    )]);
+    let (code, out, _) = test(&folder, &["--audit"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("hides a relative error of 0.0045"), "{out}");
+    assert!(out.contains("slack: `within 1e-15` would do"), "{out}");
+}
