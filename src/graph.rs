@@ -4,10 +4,10 @@
 
 use crate::{
     diagnostic::Diagnostic,
-    op::Kernel,
+    op::{AttributeValue, Kernel},
     shape::Shape,
     source::Span,
-    syntax::Role,
+    syntax::{Expression, Role},
     tensor::{Tensor, Type},
 };
 use smallvec::SmallVec;
@@ -79,6 +79,8 @@ pub struct Node {
     /// Named by the file itself: no inner node of a chain or a block.
     pub named: bool,
     pub phase: Phase,
+    /// With defaults filled in.
+    pub attributes: Box<[(&'static str, AttributeValue)]>,
     /// The call or the operator.
     pub span: Span,
 }
@@ -98,10 +100,14 @@ pub struct Block {
     pub name: Box<str>,
     /// The name of the block's definition.
     pub of: Box<str>,
+    /// The attributes of the call, defaults filled in, as they are written.
+    pub attributes: Vec<(Box<str>, Expression)>,
     pub inputs: Vec<ValueId>,
     pub output: ValueId,
     /// All nodes of the block, those of blocks within it included.
     pub nodes: Range<u32>,
+    /// All values that the block made: its params, its nodes' outputs, and literals.
+    pub values: Range<u32>,
     /// The backward that is written by hand, if one is.
     pub backward: Option<HandBackward>,
     /// The call.
@@ -126,6 +132,13 @@ pub struct HandLine {
     pub to: ValueId,
     pub gradient: ValueId,
     pub span: Span,
+}
+
+impl Block {
+    /// The value is made within the block and is not its output.
+    pub fn holds(&self, value: ValueId) -> bool {
+        self.values.contains(&value.0) && value != self.output
+    }
 }
 
 impl std::fmt::Debug for Node {
@@ -196,6 +209,11 @@ pub struct Graph {
     pub wanted: Vec<ValueId>,
     pub comparison: ComparisonSettings,
     pub expectations: Vec<Expectation>,
+    /// The expressions that the leaves' values come from, with the numbers of
+    /// their block in them; kept on request.
+    pub leaf_expressions: Vec<(ValueId, Expression)>,
+    /// The seed of the random stream.
+    pub seed: u32,
     pub warnings: Vec<Diagnostic>,
 }
 

@@ -19,6 +19,7 @@
 //!   perturbed copies, [`engine::Perturbation`].
 //! - [`compare`] measures every gradient entry from forward runs alone and gives
 //!   each a verdict: [`compare::compare`].
+//! - [`flat`] writes a graph down again, one node a line.
 //! - [`regress`] runs graph files as tests.
 //! - [`report`] reads results; [`cli`] alone prints and exits. [`load()`] goes from a
 //!   file to a graph, [`Run`] from a graph to values and gradients by name.
@@ -31,7 +32,7 @@
 //!
 //! A file imports only from lower floors, lowest first: `source`, `shape`,
 //! `tensor` · `diagnostic` · `syntax` · `op` · `ops`, `sources` · `graph` · `check`
-//! · `load`, `plan` · `engine` · `run` · `compare` · `regress` · `report` · `cli`. A test reads
+//! · `load`, `plan` · `flat`, `engine` · `run` · `compare` · `regress` · `report` · `cli`. A test reads
 //! the `use` lines and keeps it so.
 //!
 //! # What always holds
@@ -60,6 +61,7 @@ pub mod cli;
 pub mod compare;
 pub mod diagnostic;
 pub mod engine;
+pub mod flat;
 pub mod graph;
 pub mod load;
 pub mod op;

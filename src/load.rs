@@ -60,6 +60,22 @@ pub fn load_expecting(
     (check(&parsed.document, request, parsed.errors), expected)
 }
 
+/// As [`load`], with the document that the graph is made of.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with_document(
+    input: &Input,
+    spelling: Option<Spelling>,
+    request: &Request,
+    sources: &mut Sources,
+) -> Result<(Graph, Document), Refusal> {
+    let (source, spelling) = open(input, spelling, request.limits.file, sources)?;
+    let mut parsed = parse(&source, spelling, request.limits.depth);
+    take_in_used(&mut parsed, request, sources);
+    Ok((check(&parsed.document, request, parsed.errors)?, parsed.document))
+}
+
 /// Adds the blocks of the files that a document uses, and of those that they use.
 fn take_in_used(parsed: &mut Parsed, request: &Request, sources: &mut Sources) {
     let mut seen: Vec<PathBuf> = Vec::new();

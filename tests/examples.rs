@@ -6,6 +6,8 @@ use graphrun::{
     Graph, Run, Spelling,
     check::{Request, check},
     compare::{Options, compare},
+    flat::flatten,
+    load::{Input, load, load_with_document},
     ops,
     run::{Direction, Dtype},
     source::Sources,
@@ -221,4 +223,63 @@ fn one_wrong_block_of_twenty_is_named_and_no_other() {
     assert_eq!((comparison.word(), guilty.len(), comparison.location.looked_at), ("wrong", 1, 21));
     let block = &graph.blocks[guilty[0].unit.block.unwrap().index()];
     assert_eq!(&*block.of, "layer13");
+}
+
+#[test]
+fn a_flat_file_gives_the_same_bits() {
+    let blocks = "
+        block dense(x: [n, in]; units, std = 0.5) {
+            param W: [in, units] = std * randn() * sqrt(2 / in)
+            param b: [units]     = zeros()
+            y = affine(x, W, b)
+            output y
+        }
+        block twice(x) {
+            y = x -> dense(units = 4) -> sigmoid -> dense(units = 2, std = 0.1)
+            output y
+        }
+        block sigmoid(x) {
+            y = 1 / (1 + exp(-x))
+            output y
+            backward x = upstream * y * (1 - y)
+        }
+        seed 3
+        input x: [2, 3] = [[1, -2, 3], [0.4, 5, -6]]
+        h = x -> twice -> sigmoid
+        y = sum(h[0:2, 1]) + 2 * sum(twice(h))";
+    let made = tempfile::tempdir().unwrap();
+    let path = made.path().join("blocks.graph");
+    std::fs::write(&path, blocks).unwrap();
+    let all = examples(&folder()).into_iter().chain(examples(&folder().join("layers"))).chain([path]);
+    for path in all {
+        let folders: Vec<PathBuf> =
+            [path.parent().map(Path::to_path_buf), mnist()].into_iter().flatten().collect();
+        let request = Request { files: Files::new(folders), keep_expressions: true, ..Request::default() };
+        let mut sources = Sources::default();
+        let loaded = load_with_document(&Input::File(&path), None, &request, &mut sources);
+        let (graph, document) = loaded.unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
+        let flat = flatten(&graph, &document, |span| sources.text(span).to_string());
+        for spelling in [Spelling::Graph, Spelling::Toml] {
+            let text = syntax::print(&flat, spelling);
+            let again = load(&Input::Text(&text), Some(spelling), &request, &mut Sources::default())
+                .unwrap_or_else(|fault| panic!("{text}\n{fault}"));
+            let bits = |graph: &Graph| {
+                let run = Run::backward(graph);
+                let to_bits = |floats: &[f64]| floats.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+                let of = |id| {
+                    let name = graph.value(id).name.replace('.', "_");
+                    (name, to_bits(&run.value_of(id).to_floats()), run.gradient_of(id).map(to_bits))
+                };
+                graph.ids().map(of).collect::<std::collections::BTreeSet<_>>()
+            };
+            let (first, second) = (bits(&graph), bits(&again));
+            let lost: Vec<_> = first.difference(&second).map(|(name, ..)| name).collect();
+            let is_inside = |name: &String| {
+                graph.blocks.iter().filter(|block| block.backward.is_some()).any(|block| {
+                    graph.ids().any(|id| block.holds(id) && graph.value(id).name.replace('.', "_") == *name)
+                })
+            };
+            assert!(lost.iter().all(|name| is_inside(name)), "{}: {lost:?}\n{text}", path.display());
+        }
+    }
 }

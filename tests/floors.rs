@@ -12,7 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["graph"],
     &["check"],
     &["load", "plan"],
-    &["engine"],
+    &["flat", "engine"],
     &["run"],
     &["compare"],
     &["regress"],

@@ -18,7 +18,7 @@ use crate::{
     ops,
     source::{Name, Span, Spanned},
     sources,
-    syntax::{Block, Call, What},
+    syntax::{Block, Call, Expression, What},
     tensor::Kind,
 };
 use std::collections::{HashMap, HashSet};
@@ -197,7 +197,7 @@ fn inside(
     let mut dims = Dims::default();
     let environment = environment(builder, caller, block, call, site, &mut dims)?;
     let arguments = arguments(builder, block, &operands, site, &mut dims)?;
-    let first_node = builder.graph.nodes.len() as u32;
+    let (first_node, first_value) = (builder.graph.nodes.len() as u32, builder.graph.values.len() as u32);
 
     let inputs = block.inputs.iter().map(|input| &input.name);
     let names = Names::of(inputs, &block.leaves, &block.nodes, &block.broken, &mut builder.faults);
@@ -231,9 +231,11 @@ fn inside(
     builder.graph.blocks.push(graph::Block {
         name: site.name.clone(),
         of: block.name.value.clone(),
+        attributes: written(block, &environment),
         inputs: arguments,
         output: made,
         nodes: first_node..builder.graph.nodes.len() as u32,
+        values: first_value..builder.graph.values.len() as u32,
         backward,
         span: site.span,
         definition: block.name.span,
@@ -311,6 +313,12 @@ fn environment(
     let good = faults.is_empty();
     builder.faults.extend(faults);
     good.then_some(environment)
+}
+
+/// The attributes of a call as they can be written down again.
+fn written(block: &Block, environment: &Environment) -> Vec<(Box<str>, Expression)> {
+    let names = block.attributes.iter().map(|attribute| &attribute.name.value);
+    names.filter_map(|name| Some((name.clone(), environment.get(name)?.expression()))).collect()
 }
 
 fn bind(dims: &mut Dims, name: &str, value: &Constant, span: Span) {

@@ -34,6 +34,8 @@ pub struct Builder<'a> {
     /// Scalar literals are made once.
     scalars: HashMap<(bool, u64), ValueId>,
     bytes: usize,
+    /// Keep the expressions of leaves.
+    pub keep_expressions: bool,
     /// Values for leaves from outside the file.
     pub set: &'a [(Name, Expression)],
     /// The blocks that are being expanded, outermost first.
@@ -53,6 +55,7 @@ impl<'a> Builder<'a> {
             ranges: HashMap::new(),
             scalars: HashMap::new(),
             bytes: 0,
+            keep_expressions: false,
             set,
             blocks: Vec::new(),
             phase: Phase::Forward,
@@ -173,6 +176,7 @@ impl<'a> Builder<'a> {
             outputs: smallvec![id],
             named,
             phase: self.phase,
+            attributes: attributes.into(),
             span,
         });
         if let Some(known) = known {
@@ -192,11 +196,7 @@ impl<'a> Builder<'a> {
 
     /// The value belongs to the inside of a block.
     pub fn is_inside_a_block(&self, value: ValueId) -> bool {
-        let value_of = self.graph.value(value);
-        self.graph.blocks.iter().any(|block| match value_of.origin {
-            Origin::Node(node) => block.nodes.contains(&node.0) && block.output != value,
-            _ => value_of.name.strip_prefix(&*block.name).is_some_and(|rest| rest.starts_with('.')),
-        })
+        self.graph.blocks.iter().any(|block| block.holds(value))
     }
 
     /// Adds a value of any origin.

@@ -13,7 +13,7 @@ use crate::{
     shape::Shape,
     source::Span,
     sources::{self, Files, RandomState, Source, SourceCall, World},
-    syntax::{Attribute, Call, Expression, What},
+    syntax::{Attribute, Call, Expression, Item, What, literal},
     tensor::{Kind, Tensor},
 };
 use std::collections::HashMap;
@@ -34,6 +34,17 @@ impl Constant {
     /// Whole numbers, which stay so under a minus sign.
     pub fn is_int(&self) -> bool {
         matches!(self, Self::Tensor(Tensor::Int(_)))
+    }
+
+    /// The constant as it can be written.
+    pub fn expression(&self) -> Expression {
+        let one =
+            |what| Expression { items: vec![Item { what, span: Span::default() }], span: Span::default() };
+        match self {
+            Self::Tensor(tensor) => literal(tensor, false),
+            Self::Text(text) => one(What::Text(text.clone())),
+            Self::Flag(flag) => one(What::Flag(*flag)),
+        }
     }
 
     pub fn float(value: f64) -> Self {

@@ -10,7 +10,7 @@ use crate::{
     graph::ValueId,
     shape::Shape,
     source::Name,
-    syntax::{Expression, Leaf, TypeNote},
+    syntax::{Expression, Item, Leaf, TypeNote, What},
     tensor::Tensor,
 };
 
@@ -29,16 +29,48 @@ pub fn add(
         let from_outside = set.iter().rev().find(|(set, _)| set.value == *name).map(|(_, value)| value);
         (leaf, from_outside.or(leaf.value.as_ref()))
     });
-    let values = values(given, dims, &mut builder.evaluator, environment, &mut builder.faults);
+    let given: Vec<_> = given.collect();
+    let values =
+        values(given.iter().copied(), dims, &mut builder.evaluator, environment, &mut builder.faults);
+    let environment = dims.constants(environment);
+    let expressions: Vec<Option<Expression>> = match builder.keep_expressions {
+        true => given.iter().map(|(_, expression)| Some(filled_in((*expression)?, &environment))).collect(),
+        false => vec![None; leaves.len()],
+    };
     leaves
         .iter()
         .zip(names)
         .zip(values)
-        .map(|((leaf, name), value)| {
+        .zip(expressions)
+        .map(|(((leaf, name), value), expression)| {
             let name = Name::new(name, leaf.name.span);
-            builder.leaf(leaf.role, &name, value?).map_err(|fault| builder.faults.push(fault)).ok()
+            let id =
+                builder.leaf(leaf.role, &name, value?).map_err(|fault| builder.faults.push(fault)).ok()?;
+            builder.graph.leaf_expressions.extend(expression.map(|expression| (id, expression)));
+            Some(id)
         })
         .collect()
+}
+
+/// An expression with constants in place of the names that stand for them.
+fn filled_in(expression: &Expression, environment: &Environment) -> Expression {
+    let mut filled = Expression { items: Vec::with_capacity(expression.items.len()), span: expression.span };
+    for item in &expression.items {
+        match &item.what {
+            What::Name(name) if environment.contains_key(name) => {
+                filled.items.extend(environment[name].expression().items);
+            }
+            What::Call(call) => {
+                let mut call = call.clone();
+                for attribute in &mut call.attributes {
+                    attribute.value = filled_in(&attribute.value, environment);
+                }
+                filled.items.push(Item { what: What::Call(call), span: item.span });
+            }
+            _ => filled.items.push(item.clone()),
+        }
+    }
+    filled
 }
 
 /// The values of all leaves of a scope, in their order; `None` for those refused.

@@ -51,6 +51,8 @@ pub struct Request {
     pub seed: Option<u32>,
     /// Where data files may lie.
     pub files: Files,
+    /// Keep the expressions of leaves, for whoever writes the graph down again.
+    pub keep_expressions: bool,
     pub limits: Limits,
 }
 
@@ -67,6 +69,8 @@ pub fn check(document: &Document, request: &Request, faults: Vec<Diagnostic>) ->
         Evaluator { random: RandomState::new(seed), files: &request.files, limits: request.limits };
     let mut builder = Builder::new(request.limits, evaluator, &request.set);
     builder.faults = faults;
+    builder.keep_expressions = request.keep_expressions;
+    builder.graph.seed = seed;
     builder.graph.title = document.title.as_ref().map(|title| title.value.clone());
 
     let blocks = Blocks::of(&document.blocks, &document.broken, &mut builder.faults);

@@ -2,6 +2,7 @@
 
 mod completions;
 mod convert;
+mod expand;
 mod ops;
 mod options;
 mod run;
@@ -59,6 +60,8 @@ enum Command {
     Ops(ops::Arguments),
     /// Turn a graph file into the other spelling
     Convert(convert::Arguments),
+    /// Write a graph file without blocks and chains
+    Expand(expand::Arguments),
     /// Print a shell's completions
     Completions(completions::Arguments),
 }
@@ -101,6 +104,7 @@ pub fn main() -> ExitCode {
     let outcome = match cli.command {
         Some(Command::Test(arguments)) => test::run(&arguments),
         Some(Command::Ops(arguments)) => ops::run(&arguments),
+        Some(Command::Expand(arguments)) => expand::run(&arguments),
         Some(Command::Convert(arguments)) => convert::run(&arguments),
         Some(Command::Completions(arguments)) => completions::run(&arguments, &mut command()),
         None => run::run(&cli.run),

@@ -104,7 +104,8 @@ impl Reading {
             false => folder.to_path_buf(),
         });
         let folders = std::iter::once(beside.unwrap_or_else(|| PathBuf::from("."))).chain(self.data.clone());
-        Ok(Request { set, outputs, wrt, seed: self.seed, files: Files::new(folders.collect()), limits })
+        let files = Files::new(folders.collect());
+        Ok(Request { set, outputs, wrt, seed: self.seed, files, keep_expressions: false, limits })
     }
 
     fn limits(&self, faults: &mut Vec<Diagnostic>) -> Limits {

@@ -160,6 +160,7 @@ impl Cut<'_> {
             outputs: smallvec![id],
             named: node.named,
             phase: node.phase,
+            attributes: node.attributes.clone(),
             span: node.span,
         });
     }
@@ -179,9 +180,11 @@ impl Cut<'_> {
         self.graph.blocks.push(Block {
             name: block.name.clone(),
             of: block.of.clone(),
+            attributes: Vec::new(),
             inputs: Vec::new(),
             output: ids[&block.output],
             nodes: 0..self.graph.nodes.len() as u32,
+            values: 0..self.graph.values.len() as u32,
             backward: Some(backward),
             span: block.span,
             definition: block.definition,
@@ -217,6 +220,7 @@ impl Cut<'_> {
             outputs: smallvec![id],
             named: false,
             phase: Phase::Forward,
+            attributes: Box::default(),
             span,
         });
         id

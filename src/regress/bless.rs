@@ -6,7 +6,7 @@ use crate::{
     graph::{Expected, Graph, ValueId},
     run::Run,
     source::{Sources, Span, Spelling},
-    syntax::{Expression, Item, What, print_expression},
+    syntax::{literal, print_expression},
     tensor::Tensor,
 };
 use ndarray_npy::WriteNpyExt;
@@ -169,27 +169,7 @@ fn value_text(entry: &Entry, beside: &Path) -> String {
         let file = beside.file_name().unwrap_or_default().to_string_lossy();
         return format!("npz(\"{file}\", \"{}\")", key(&entry.name));
     }
-    let mut items: Vec<Item> = Vec::new();
-    let mut item = |what| items.push(Item { what, span: Span::default() });
-    let shape = entry.got.shape();
-    let floats = entry.got.to_floats();
-    let whole = matches!(entry.got, Tensor::Int(_));
-    for (index, &x) in floats.iter().enumerate() {
-        item(match whole || (x.fract() == 0.0 && x.abs() < 1e15) {
-            true => What::Int(x as i64),
-            false => What::Float(x),
-        });
-        let mut group = 1;
-        for &length in shape.iter().rev() {
-            group *= length;
-            if (index + 1) % group == 0 {
-                item(What::Array(length as u32));
-            } else {
-                break;
-            }
-        }
-    }
-    print_expression(&Expression { items, span: Span::default() })
+    print_expression(&literal(&entry.got, true))
 }
 
 /// Where a new value goes, and what is written there. A call in TOML is a string.

@@ -19,7 +19,7 @@ mod tests;
 mod toml;
 mod tree;
 
-pub use print::{print, print_expression};
+pub use print::{literal, print, print_expression};
 pub use tree::*;
 
 use crate::{

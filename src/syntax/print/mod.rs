@@ -7,7 +7,10 @@ mod graph;
 mod toml;
 
 use super::tree::*;
-use crate::source::{Spanned, Spelling};
+use crate::{
+    source::{Span, Spanned, Spelling},
+    tensor::Tensor,
+};
 
 /// The text of a document.
 pub fn print(document: &Document, spelling: Spelling) -> String {
@@ -20,6 +23,31 @@ pub fn print(document: &Document, spelling: Spelling) -> String {
 /// The text of an expression, with no more brackets than it needs.
 pub fn print_expression(expression: &Expression) -> String {
     expression::print(expression, " -> ")
+}
+
+/// A tensor as a literal of the language; floats without a fraction are written
+/// as whole numbers where `whole` allows it.
+pub fn literal(tensor: &Tensor, whole: bool) -> Expression {
+    let shape = tensor.shape();
+    let mut items: Vec<Item> = Vec::new();
+    let mut item = |what| items.push(Item { what, span: Span::default() });
+    let is_int = matches!(tensor, Tensor::Int(_));
+    for (index, x) in tensor.to_floats().into_iter().enumerate() {
+        item(match is_int || (whole && x.fract() == 0.0 && x.abs() < 1e15) {
+            true => What::Int(x as i64),
+            false => What::Float(x),
+        });
+        // An array ends behind the last element of each axis that is complete.
+        let mut group = 1;
+        for &length in shape.iter().rev() {
+            group *= length;
+            if (index + 1) % group != 0 {
+                break;
+            }
+            item(What::Array(length as u32));
+        }
+    }
+    Expression { items, span: Span::default() }
 }
 
 /// `int[3, n]`, `[3]`, `float`.

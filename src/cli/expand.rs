@@ -1,0 +1,50 @@
+//! `graphrun expand FILE`: the same graph without blocks and chains.
+
+use super::{
+    Outcome,
+    options::{Color, Reading, SpellingFlag, print_refusal},
+};
+use crate::{
+    flat::flatten,
+    load::{Input, load_with_document},
+    source::{Sources, Spelling},
+    syntax::print,
+};
+use anyhow::Result;
+use clap::Args;
+use std::{io::Write, path::PathBuf};
+
+#[derive(Debug, Clone, Args)]
+pub struct Arguments {
+    /// A graph file
+    file: PathBuf,
+    /// The spelling to write; the file's own without it
+    #[arg(long, value_enum)]
+    to: Option<SpellingFlag>,
+    #[command(flatten)]
+    reading: Reading,
+    /// When to paint refusals
+    #[arg(long, value_enum, default_value = "auto")]
+    color: Color,
+}
+
+pub fn run(arguments: &Arguments) -> Result<Outcome> {
+    let mut sources = Sources::default();
+    let spelling = arguments.reading.spelling.map(Spelling::from);
+    let loaded = arguments.reading.request(Some(&arguments.file), &mut sources).and_then(|mut request| {
+        request.keep_expressions = true;
+        load_with_document(&Input::File(&arguments.file), spelling, &request, &mut sources)
+    });
+    let (graph, document) = match loaded {
+        Ok(loaded) => loaded,
+        Err(refusal) => {
+            print_refusal(&refusal, &sources, arguments.color);
+            return Ok(Outcome::Refused);
+        }
+    };
+    let own = spelling.or_else(|| Spelling::of(&arguments.file.to_string_lossy()));
+    let to = arguments.to.map(Spelling::from).or(own).unwrap_or(Spelling::Graph);
+    let flat = flatten(&graph, &document, |span| sources.text(span).to_string());
+    write!(std::io::stdout(), "{}", print(&flat, to))?;
+    Ok(Outcome::Good)
+}

@@ -1,0 +1,243 @@
+//! A graph as a document without blocks and chains: one node a line.
+//!
+//! A block with a backward by hand stays a block, since only its author's lines
+//! say how it goes back. Running the flat document gives the same bits.
+
+use crate::{
+    graph::{Block, Expected, Graph, Node, Origin, Phase, ValueId},
+    op::{AttributeValue, Takes},
+    shape::Shape,
+    source::{Name, Span, Spanned},
+    syntax::{
+        self, Attribute, Call, Dim, Document, Expression, Item, Setting, SettingValue, TypeNote, What,
+        literal,
+    },
+    tensor::{Kind, Tensor},
+};
+use std::collections::{HashMap, HashSet};
+
+/// Writes a graph down flat. `document` is what the graph was made of, `text`
+/// gives the words of a span; the graph must have kept its leaves' expressions.
+pub fn flatten(graph: &Graph, document: &Document, text: impl Fn(Span) -> String) -> Document {
+    let names = Names::of(graph);
+    let by_hand = by_hand(graph);
+    let inside = |id: ValueId| by_hand.iter().any(|block| block.holds(id));
+    let mut flat = Document {
+        title: document.title.clone(),
+        seed: Some(at_nowhere(u64::from(graph.seed))),
+        outputs: graph.outputs.iter().map(|&output| names.name(output)).collect(),
+        blocks: kept(document, &by_hand),
+        ..Document::default()
+    };
+    for (id, expression) in graph.leaf_expressions.iter().filter(|(id, _)| !inside(*id)) {
+        let value = graph.value(*id);
+        let Origin::Leaf { role, .. } = value.origin else { continue };
+        flat.leaves.push(syntax::Leaf {
+            role,
+            name: names.name(*id),
+            ty: Some(note(value.ty.kind, &value.ty.shape)),
+            value: Some(expression.clone()),
+            span: Span::default(),
+        });
+    }
+    let ends: HashMap<ValueId, &Block> = by_hand.iter().map(|&block| (block.output, block)).collect();
+    for node in graph.nodes.iter().filter(|node| node.phase == Phase::Forward) {
+        let output = node.outputs[0];
+        let value = match ends.get(&output) {
+            Some(block) => block_call(graph, &names, block),
+            None if inside(output) => continue,
+            None => op_call(graph, &names, node),
+        };
+        flat.nodes.push(syntax::Node { name: names.name(output), value, span: Span::default() });
+    }
+    flat.expectations = expectations(graph, &names, text);
+    flat.settings = settings(graph, &names);
+    flat
+}
+
+/// The outermost uses of blocks with a backward by hand.
+fn by_hand(graph: &Graph) -> Vec<&Block> {
+    let hand: Vec<&Block> = graph.blocks.iter().filter(|block| block.backward.is_some()).collect();
+    let is_within = |inner: &Block| {
+        hand.iter().any(|outer| {
+            outer.name != inner.name
+                && outer.nodes.start <= inner.nodes.start
+                && inner.nodes.end <= outer.nodes.end
+        })
+    };
+    hand.iter().copied().filter(|block| !is_within(block)).collect()
+}
+
+/// The definitions that are still called, and those that they call.
+fn kept(document: &Document, by_hand: &[&Block]) -> Vec<syntax::Block> {
+    let mut wanted: Vec<&str> = by_hand.iter().map(|block| &*block.of).collect();
+    let mut kept: HashSet<&str> = HashSet::new();
+    while let Some(name) = wanted.pop() {
+        let Some(block) = document.blocks.iter().find(|block| *block.name.value == *name) else { continue };
+        if kept.insert(name) {
+            let nodes = block.nodes.iter().map(|node| &node.value);
+            let lines = nodes.chain(block.backward.iter().map(|line| &line.value));
+            wanted.extend(lines.flat_map(|line| &line.items).filter_map(|item| match &item.what {
+                What::Call(call) => Some(&*call.name.value),
+                _ => None,
+            }));
+        }
+    }
+    document.blocks.iter().filter(|block| kept.contains(&*block.name.value)).cloned().collect()
+}
+
+/// Names without points, each still unique.
+struct Names(HashMap<ValueId, Box<str>>);
+
+impl Names {
+    fn of(graph: &Graph) -> Self {
+        let mut taken: HashSet<Box<str>> = HashSet::new();
+        let mut names = HashMap::new();
+        // Names that the file gave keep their form; the others make room.
+        for dotted in [false, true] {
+            let is_it = |id: &ValueId| graph.value(*id).name.contains('.') == dotted;
+            for id in
+                graph.ids().filter(|id| !matches!(graph.value(*id).origin, Origin::Literal(_))).filter(is_it)
+            {
+                let mut name: Box<str> = graph.value(id).name.replace('.', "_").into();
+                while !taken.insert(name.clone()) {
+                    name = format!("{name}_").into();
+                }
+                names.insert(id, name);
+            }
+        }
+        Self(names)
+    }
+
+    fn name(&self, id: ValueId) -> Name {
+        at_nowhere(self.0.get(&id).cloned().unwrap_or_default())
+    }
+}
+
+fn at_nowhere<T>(value: T) -> Spanned<T> {
+    Spanned::new(value, Span::default())
+}
+
+fn item(what: What) -> Item {
+    Item { what, span: Span::default() }
+}
+
+fn note(kind: Kind, shape: &Shape) -> TypeNote {
+    let dims = shape.iter().map(|&length| at_nowhere(Dim::Number(length))).collect();
+    TypeNote { int: kind == Kind::Int, dims: Some(dims), span: Span::default() }
+}
+
+/// A value as an operand: its name, or its literal.
+fn operand(graph: &Graph, names: &Names, id: ValueId, whole: bool) -> Vec<Item> {
+    match &graph.value(id).origin {
+        Origin::Literal(tensor) => literal(tensor, whole).items,
+        _ => vec![item(What::Name(names.name(id).value))],
+    }
+}
+
+fn op_call(graph: &Graph, names: &Names, node: &Node) -> Expression {
+    let card = node.kernel.card();
+    let operands = node.inputs.iter().enumerate();
+    let items =
+        operands.flat_map(|(input, &id)| operand(graph, names, id, card.edge(input).takes == Takes::Float));
+    let attributes = node.attributes.iter().map(|(name, value)| (Box::from(*name), attribute(value)));
+    call(card.name, items.collect(), node.inputs.len(), attributes.collect())
+}
+
+fn block_call(graph: &Graph, names: &Names, block: &Block) -> Expression {
+    let items = block.inputs.iter().flat_map(|&id| operand(graph, names, id, false));
+    call(&block.of, items.collect(), block.inputs.len(), block.attributes.clone())
+}
+
+fn call(
+    name: &str,
+    mut items: Vec<Item>,
+    inputs: usize,
+    attributes: Vec<(Box<str>, Expression)>,
+) -> Expression {
+    let attributes = attributes.into_iter().map(|(name, value)| Attribute { name: at_nowhere(name), value });
+    items.push(item(What::Call(Box::new(Call {
+        name: at_nowhere(name.into()),
+        inputs: inputs as u32,
+        piped: false,
+        attributes: attributes.collect(),
+    }))));
+    Expression { items, span: Span::default() }
+}
+
+fn attribute(value: &AttributeValue) -> Expression {
+    let one = |what| Expression { items: vec![item(what)], span: Span::default() };
+    match value {
+        AttributeValue::Int(int) => one(What::Int(*int)),
+        AttributeValue::Float(float) => one(What::Float(*float)),
+        AttributeValue::Flag(flag) => one(What::Flag(*flag)),
+        AttributeValue::Ints(ints) => {
+            let tensor = Tensor::int(&Shape::new(&[ints.len()]), ints.clone());
+            tensor.map_or_else(Expression::default, |tensor| literal(&tensor, true))
+        }
+        AttributeValue::Subscripts(subscripts) => {
+            let texts: Vec<String> = subscripts.iter().map(|subscript| subscript.to_string()).collect();
+            one(What::Text(texts.join(", ").into()))
+        }
+    }
+}
+
+fn expectations(graph: &Graph, names: &Names, text: impl Fn(Span) -> String) -> Vec<syntax::Expectation> {
+    let wanted = |want: &Tensor, written: Span| match text(written) {
+        // What lies in a file stays there.
+        call if call.contains('"') => call_of(&call).unwrap_or_else(|| literal(want, true)),
+        _ => literal(want, true),
+    };
+    let one = |expectation: &crate::graph::Expectation| {
+        let tolerance = |within: f64| (within != crate::check::WITHIN).then(|| at_nowhere(within));
+        let (of, within) = match &expectation.of {
+            Expected::Value { of, want, within } => {
+                let value = wanted(want, expectation.written);
+                (syntax::Expected::Value { name: names.name(*of), value }, tolerance(*within))
+            }
+            Expected::Gradient { of, want, within } => {
+                let value = wanted(want, expectation.written);
+                (syntax::Expected::Gradient { name: names.name(*of), value }, tolerance(*within))
+            }
+            Expected::Shape { of, want } => {
+                let dims = want.iter().map(|&length| at_nowhere(Dim::Number(length))).collect();
+                (syntax::Expected::Shape { name: names.name(*of), shape: at_nowhere(dims) }, None)
+            }
+            Expected::Check(word) => (syntax::Expected::Check(at_nowhere(word.clone())), None),
+        };
+        syntax::Expectation { of, within, span: Span::default() }
+    };
+    graph.expectations.iter().map(one).collect()
+}
+
+/// The expression of a call such as `npz("f", "key")`.
+fn call_of(text: &str) -> Option<Expression> {
+    let source = crate::source::Sources::default().add("expect", text)?;
+    crate::load::expression(&source, 10).ok()
+}
+
+fn settings(graph: &Graph, names: &Names) -> Vec<Setting> {
+    let comparison = &graph.comparison;
+    let numbers = [
+        ("step", comparison.step),
+        ("rtol", comparison.rtol),
+        ("atol", comparison.atol),
+        ("sample", comparison.sample.map(|n| n as f64)),
+    ];
+    let setting = |name: &str, value| Setting { name: at_nowhere(name.into()), value };
+    let mut settings: Vec<Setting> = numbers
+        .into_iter()
+        .filter_map(|(name, value)| Some(setting(name, SettingValue::Number(at_nowhere(value?)))))
+        .collect();
+    let list = |ids: &[ValueId]| SettingValue::Names(ids.iter().map(|&id| names.name(id)).collect());
+    if !comparison.skip.is_empty() {
+        settings.push(setting("skip", list(&comparison.skip)));
+    }
+    let all = graph.ids().filter(|&id| {
+        matches!(graph.value(id).origin, Origin::Leaf { .. }) && graph.value(id).differentiable
+    });
+    if !all.eq(graph.wanted.iter().copied()) {
+        settings.push(setting("wrt", list(&graph.wanted)));
+    }
+    settings
+}
