@@ -315,3 +315,20 @@ fn the_audit_names_tolerances_that_are_too_wide() {
     assert!(out.contains("hides a relative error of 0.0045"), "{out}");
     assert!(out.contains("slack: `within 1e-15` would do"), "{out}");
 }
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_at_once_with_what_is_known() {
+    // The comparison of this net would take minutes.
+    let long = "param W: [600, 600] = randn()\nparam V: [600, 600] = randn()\ny = sum(tanh(W @ V))\n";
+    let folder = folder(&[("a.graph", APPLE), ("b.graph", long)]);
+    let child =
+        command(folder.path(), &["--jobs", "1"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    let output = child.wait_with_output().unwrap();
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{out}");
+    assert!(out.contains("2 files: 1 passed, 1 not run"), "{out}");
+}

@@ -10,7 +10,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
-        mpsc,
+        mpsc::{self, RecvTimeoutError},
     },
     time::{Duration, Instant},
 };
@@ -23,47 +23,59 @@ pub struct Limits {
     pub timeout: Option<Duration>,
 }
 
+/// How often a waiting run looks whether it is to stop.
+const LOOK: Duration = Duration::from_millis(20);
+
 /// Tests all cases, several at a time, and hands each result to `done` in the
-/// order of the cases. No new file is begun once `stop` is set; `done` may set it.
+/// order of the cases. Once `stop` is set, which `done` may do, nothing is begun
+/// or waited for any more: files under way are left behind.
 pub fn run_all(
     cases: &[Case],
     limits: Limits,
-    stop: &AtomicBool,
+    stop: &Arc<AtomicBool>,
     test: Arc<dyn Fn(&Case) -> Tested + Send + Sync>,
     mut done: impl FnMut(&Case, Tested, Duration),
 ) {
-    let next = AtomicUsize::new(0);
+    let next = Arc::new(AtomicUsize::new(0));
+    let shared: Arc<[Case]> = cases.into();
     let (send, receive) = mpsc::sync_channel::<(usize, Tested, Duration)>(4 * limits.jobs);
-    std::thread::scope(|scope| {
-        for _ in 0..limits.jobs.clamp(1, cases.len().max(1)) {
-            let (send, test, next) = (send.clone(), &test, &next);
-            scope.spawn(move || {
-                while !stop.load(Ordering::Relaxed) {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(case) = cases.get(index) else { return };
-                    let started = Instant::now();
-                    let tested = guarded(case, limits.timeout, test);
-                    if send.send((index, tested, started.elapsed())).is_err() {
-                        return;
-                    }
+    for _ in 0..limits.jobs.clamp(1, cases.len().max(1)) {
+        let (send, test, next, cases, stop) =
+            (send.clone(), test.clone(), next.clone(), shared.clone(), stop.clone());
+        std::thread::spawn(move || {
+            while !stop.load(Ordering::Relaxed) {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(case) = cases.get(index) else { return };
+                let started = Instant::now();
+                let tested = guarded(case, limits.timeout, &test);
+                if send.send((index, tested, started.elapsed())).is_err() {
+                    return;
                 }
-            });
-        }
-        drop(send);
-        let mut waiting: BTreeMap<usize, (Tested, Duration)> = BTreeMap::new();
-        let mut due = 0;
-        for (index, tested, took) in &receive {
-            waiting.insert(index, (tested, took));
-            while let Some((tested, took)) = waiting.remove(&due) {
-                done(&cases[due], tested, took);
-                due += 1;
             }
+        });
+    }
+    drop(send);
+    let mut waiting: BTreeMap<usize, (Tested, Duration)> = BTreeMap::new();
+    let mut due = 0;
+    while !stop.load(Ordering::Relaxed) {
+        match receive.recv_timeout(LOOK) {
+            Ok((index, tested, took)) => {
+                waiting.insert(index, (tested, took));
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
         }
-        // After a stop the results that are there may have gaps between them.
-        for (index, (tested, took)) in waiting {
-            done(&cases[index], tested, took);
+        while !stop.load(Ordering::Relaxed)
+            && let Some((tested, took)) = waiting.remove(&due)
+        {
+            done(&cases[due], tested, took);
+            due += 1;
         }
-    });
+    }
+    // After a stop the results that are there may have gaps between them.
+    for (index, (tested, took)) in waiting {
+        done(&cases[index], tested, took);
+    }
 }
 
 /// Tests one file so that neither a panic nor its time takes the others along.
