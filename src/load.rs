@@ -36,7 +36,16 @@ pub fn load(
     request: &Request,
     sources: &mut Sources,
 ) -> Result<Graph, Refusal> {
-    load_expecting(input, spelling, request, sources).0
+    load_expecting(input, spelling, request, sources).graph
+}
+
+/// A file that was loaded, with what it says of that itself.
+pub struct Loaded {
+    pub graph: Result<Graph, Refusal>,
+    /// Messages that it expects to be refused with.
+    pub expected: Vec<Spanned<String>>,
+    /// Its own text, where it could be read.
+    pub source: Option<Source>,
 }
 
 /// As [`load`], with the messages that the file expects to be refused with.
@@ -45,10 +54,10 @@ pub fn load_expecting(
     spelling: Option<Spelling>,
     request: &Request,
     sources: &mut Sources,
-) -> (Result<Graph, Refusal>, Vec<Spanned<String>>) {
+) -> Loaded {
     let (source, spelling) = match open(input, spelling, request.limits.file, sources) {
         Ok(opened) => opened,
-        Err(refusal) => return (Err(refusal), Vec::new()),
+        Err(refusal) => return Loaded { graph: Err(refusal), expected: Vec::new(), source: None },
     };
     let mut parsed = parse(&source, spelling, request.limits.depth);
     let expected = parsed.document.expectations.iter().filter_map(|expectation| match &expectation.of {
@@ -57,7 +66,7 @@ pub fn load_expecting(
     });
     let expected = expected.collect();
     take_in_used(&mut parsed, request, sources);
-    (check(&parsed.document, request, parsed.errors), expected)
+    Loaded { graph: check(&parsed.document, request, parsed.errors), expected, source: Some(source) }
 }
 
 /// As [`load`], with the document that the graph is made of.

@@ -49,7 +49,12 @@ pub struct Run<'g> {
 impl<'g> Run<'g> {
     /// Runs a graph.
     pub fn of(graph: &'g Graph, dtype: Dtype, direction: Direction) -> Self {
-        let plan = Plan::new(graph, &graph.wanted);
+        Self::asking(graph, dtype, direction, &graph.wanted)
+    }
+
+    /// Runs a graph, with the gradients of these leaves.
+    pub fn asking(graph: &'g Graph, dtype: Dtype, direction: Direction, wanted: &[ValueId]) -> Self {
+        let plan = Plan::new(graph, wanted);
         let memory = match dtype {
             Dtype::F64 => compute::<f64>(&plan, direction),
             Dtype::F32 => shortest(compute::<f32>(&plan, direction)),

@@ -141,7 +141,7 @@ fn blessing_keeps_layout_and_comments_and_then_passes() {
     );
     assert!(blessed.contains("[expect.grad]\nW = 3"), "{blessed}");
     assert!(
-        read("c.graph").contains("expect grad(W) = npz(\"c.expect.npz\", \"grad.W\")"),
+        read("c.graph").contains("expect grad(W) = npz(\"c.graph.expect.npz\", \"grad.W\")"),
         "{}",
         read("c.graph")
     );
@@ -274,6 +274,10 @@ fn formats_for_programs() {
     let (_, out, _) = test(&folder, &["--junit", "report.xml"]);
     assert!(out.contains("3 files"));
     let report = fs::read_to_string(folder.path().join("report.xml")).unwrap();
+    let read = quick_junit::Report::deserialize_from_str(&report).expect("the report is JUnit");
+    let suite = &read.test_suites[0];
+    assert_eq!((suite.tests, suite.failures, suite.test_cases.len()), (3, 2, 3));
+    assert!(suite.test_cases.iter().all(|case| case.time.is_some() && case.classname.is_some()));
     assert_eq!(test(&folder, &["--format", "junit"]).1.matches("<testcase").count(), 3);
     assert!(
         report.starts_with("<?xml") && report.contains("tests=\"3\"") && report.contains("failures=\"2\""),
@@ -331,4 +335,76 @@ fn ctrl_c_ends_at_once_with_what_is_known() {
     let out = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(130), "{out}");
     assert!(out.contains("2 files: 1 passed, 1 not run"), "{out}");
+}
+
+#[test]
+fn blessing_writes_the_file_itself_and_not_the_one_it_uses() {
+    let library =
+        "block layer(; units = 2) {\n    param W: [units] = [3, 4]\n    y = 2 * W\n    output y\n}\n";
+    let main = "use \"lib.graph\"\ny = sum(layer())\n";
+    let folder = folder(&[("main.graph", main), ("lib.graph", library)]);
+    let (code, _, said) = test(&folder, &["--bless", "main.graph"]);
+    assert_eq!(code, 0, "{said}");
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    assert_eq!(read("lib.graph"), library);
+    assert!(
+        read("main.graph").starts_with(main) && read("main.graph").contains("expect y = 14"),
+        "{}",
+        read("main.graph")
+    );
+    assert_eq!(test(&folder, &["main.graph"]).0, 0);
+}
+
+#[test]
+fn arrays_beside_a_file_are_its_own_and_keep_company() {
+    let graph = "param W: [5, 6] = randn()\ny = sum(W * W)\n";
+    let toml = "[params]\nW = { shape = [5, 6], value = \"randn(seed = 4)\" }\n[nodes]\ny = \"sum(W * W)\"\n";
+    let folder = folder(&[("a.graph", graph), ("a.toml", toml)]);
+    assert_eq!(test(&folder, &["--bless"]).0, 0);
+    assert_eq!(test(&folder, &[]).0, 0, "the two do not share their arrays");
+    // One more array under a key of its own, then the first is blessed anew.
+    let path = folder.path().join("a.graph");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(
+        &path,
+        text.replace("randn()", "randn(seed = 9)")
+            + "V = W * 2\noutput y\nexpect V = npz(\"a.graph.expect.npz\", \"grad.W\")\n",
+    )
+    .unwrap();
+    let (code, out, said) = test(&folder, &["--bless", "a.graph"]);
+    assert_eq!(code, 0, "{out}{said}");
+    assert_eq!(test(&folder, &[]).0, 0);
+}
+
+#[test]
+fn one_that_is_late_does_not_make_the_others_late() {
+    let slow = "param W: [300, 300] = randn()\nparam V: [300, 300] = randn()\ny = sum(tanh(W @ V))\n";
+    let folder = folder(&[
+        ("a1.graph", slow),
+        ("a2.graph", slow),
+        ("a3.graph", slow),
+        ("b1.graph", APPLE),
+        ("b2.graph", APPLE),
+    ]);
+    let (_, out, _) = test(&folder, &["--timeout", "2", "--jobs", "2"]);
+    assert!(out.contains("5 files: 2 passed, 3 failed"), "{out}");
+}
+
+#[test]
+fn gradients_that_the_comparison_leaves_out_can_be_expected() {
+    let text = "input a = 2\ninput b = 3\ny = a * b\ncheck { wrt = [a] }\nexpect grad(b) = ";
+    let folder = folder(&[("right.graph", &format!("{text}2\n")), ("wrong.graph", &format!("{text}0\n"))]);
+    let (_, out, _) = test(&folder, &[]);
+    assert!(out.contains("FAIL  wrong.graph") && out.contains("1 passed, 1 failed"), "{out}");
+}
+
+#[test]
+fn nothing_is_blessed_without_a_good_comparison() {
+    let wrong = "block f(x) {\n y = x * x\n output y\n backward x = upstream * x\n}\ninput x = 3\ny = f(x)\n";
+    let folder = folder(&[("a.graph", wrong), ("b.graph", &format!("{wrong}expect check = wrong\n"))]);
+    for arguments in [&["--bless", "--no-check"][..], &["--bless"]] {
+        let (_, _, said) = test(&folder, arguments);
+        assert_eq!(said.matches("not blessed").count(), 2, "{said}");
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("a.graph")).unwrap(), wrong);
 }

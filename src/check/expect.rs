@@ -25,7 +25,9 @@ pub const WITHIN: f64 = 1e-9;
 pub fn read(builder: &mut Builder, scope: &Scope, document: &Document) {
     for expectation in &document.expectations {
         let within = expectation.within.as_ref().map_or(WITHIN, |within| within.value);
-        if let Some(bad) = expectation.within.as_ref().filter(|within| !(within.value >= 0.0)) {
+        if let Some(bad) =
+            expectation.within.as_ref().filter(|within| within.value.is_nan() || within.value < 0.0)
+        {
             let fault =
                 Diagnostic::error("a tolerance is a number, 0 or greater").at(bad.span, "not a tolerance");
             builder.faults.push(fault);

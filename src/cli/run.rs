@@ -146,7 +146,8 @@ fn run_graph(
     let run = Run::of(graph, dtype, arguments.direction());
     let started = Instant::now();
     let compared = if arguments.check {
-        let options = compare::Options { settings: graph.comparison.clone(), plain: arguments.plain };
+        let options =
+            compare::Options { settings: graph.comparison.clone(), plain: arguments.plain, cancel: None };
         Compared::Entries(Box::new(compare(graph, &graph.wanted, &options)))
     } else if arguments.quick {
         Compared::Projections(quick(graph))

@@ -14,6 +14,7 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use similar::TextDiff;
 use std::{
+    collections::HashSet,
     io::{self, Write},
     path::PathBuf,
     sync::{
@@ -168,12 +169,12 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
 /// No file is an error of its own; no file that failed last time is none.
 fn nothing_found(arguments: &Arguments) -> Outcome {
     if arguments.failed {
-        eprintln!("nothing failed last time");
+        eprintln!("no file is known to have failed");
         return Outcome::Good;
     }
     let folders: Vec<String> = arguments.paths.iter().map(|path| path.display().to_string()).collect();
     eprintln!("error: there is no graph file in {}", folders.join(", "));
-    match arguments.filter.is_empty() && arguments.shard.is_none() {
+    match arguments.filter.is_empty() && arguments.exclude.is_empty() && arguments.shard.is_none() {
         true => {
             eprintln!(" = help: graph files end in `.graph`, or in `.toml` and hold `[nodes]` or the like")
         }
@@ -197,10 +198,10 @@ fn run_cases(arguments: &Arguments, reading: Reading, cases: &[Case], memory: &M
 
     let options =
         regress::Options { no_check: arguments.no_check, allow_undecided: arguments.allow_undecided };
-    let test = Arc::new(move |case: &Case| {
+    let test = Arc::new(move |case: &Case, cancel: &Arc<AtomicBool>| {
         let mut sources = Sources::default();
         match reading.request(Some(&case.path), &mut sources) {
-            Ok(request) => regress::test(&case.path, &request, sources, options),
+            Ok(request) => regress::test(&case.path, &request, sources, options, cancel),
             Err(refusal) => Tested::failed(Failure::Refused(refusal)),
         }
     });
@@ -217,9 +218,9 @@ fn run_cases(arguments: &Arguments, reading: Reading, cases: &[Case], memory: &M
     regress::run_all(cases, limits, &stop, test, |case, tested, took| {
         counts.take(tested.outcome());
         let mut entry = Entry { case: case.clone(), tested, took };
-        let printed = print_file(arguments, &entry, style);
-        let blessed = printed.and_then(|()| bless(arguments, &mut entry, &mut counts, style));
-        if let Err(fault) = blessed
+        let blessed = bless(arguments, &mut entry, &mut counts, style);
+        let printed = blessed.and_then(|()| print_file(arguments, &entry, style));
+        if let Err(fault) = printed
             && broken.is_ok()
         {
             broken = Err(fault);
@@ -239,11 +240,11 @@ fn run_cases(arguments: &Arguments, reading: Reading, cases: &[Case], memory: &M
     });
     broken?;
     counts.left = cases.len() - counts.all();
-    let names: Vec<String> = kept
-        .iter()
-        .filter(|entry| entry.tested.outcome() != regress::Outcome::Passed)
-        .map(|entry| entry.case.name.clone())
-        .collect();
+    // What was not run this time failed or passed as before.
+    let ran: HashSet<&str> = cases[..counts.all().min(cases.len())].iter().map(|case| &*case.name).collect();
+    let before = memory.failed().unwrap_or_default().into_iter().filter(|name| !ran.contains(name.as_str()));
+    let failed = kept.iter().filter(|entry| entry.tested.outcome() != regress::Outcome::Passed);
+    let names: Vec<String> = before.chain(failed.map(|entry| entry.case.name.clone())).collect();
     memory.remember(&names);
     let interrupted = interrupted.load(Ordering::SeqCst);
     print_end(arguments, &kept, &counts, started.elapsed(), interrupted)?;
@@ -283,10 +284,10 @@ fn bless(
         Some(BlessFlag::New) => Blessing::New,
     };
     let tested = &entry.tested;
-    let Some(graph) = &tested.graph else { return Ok(()) };
+    let (Some(graph), Some(source)) = (&tested.graph, &tested.source) else { return Ok(()) };
     let (path, comparison) = (&entry.case.path, tested.comparison.as_ref());
     let mut said = io::stderr().lock();
-    match regress::bless(path, graph, &tested.sources, comparison, &tested.failures, blessing) {
+    match regress::bless(path, graph, &tested.sources, source, comparison, &tested.failures, blessing) {
         Ok(None) => {}
         Ok(Some(blessed)) => {
             let name = path.display().to_string();

@@ -51,7 +51,7 @@ fn look_at(graph: &Graph, run: &Run, unit: &Unit, sample: Option<usize>) -> Opti
     let alone = unit.alone(graph, run);
     let compared = |sample| {
         let settings = ComparisonSettings { sample, skip: Vec::new(), ..graph.comparison.clone() };
-        entries(&alone.graph, &alone.graph.wanted, &Options { settings, plain: false })
+        entries(&alone.graph, &alone.graph.wanted, &Options { settings, ..Options::default() })
     };
     if compared(sample).tensors.iter().all(|tensor| tensor.wrong == 0) {
         return None;

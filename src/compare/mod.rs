@@ -29,6 +29,10 @@ use crate::{
 use entry::{Judge, Judged};
 use noise::Noise;
 use rayon::prelude::*;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 use stencil::Scale;
 
 /// How to compare, beside what the file says.
@@ -37,6 +41,14 @@ pub struct Options {
     pub settings: ComparisonSettings,
     /// Every forward run is a whole one.
     pub plain: bool,
+    /// Once it is set, entries are left out: the result then says nothing.
+    pub cancel: Option<Arc<AtomicBool>>,
+}
+
+impl Options {
+    fn is_cancelled(&self) -> bool {
+        self.cancel.as_ref().is_some_and(|cancel| cancel.load(Ordering::Relaxed))
+    }
 }
 
 /// Entries of a tensor that one thread takes at a time.
@@ -104,7 +116,10 @@ fn compare_tensor(
     let judge = || Judge::new(plan, base, noise, leaf, scale, options, &outputs);
     let judged: Vec<Vec<Judged>> = entries
         .par_chunks(CHUNK)
-        .map_init(judge, |judge, chunk| chunk.iter().map(|&entry| judge.entry(entry)).collect())
+        .map_init(judge, |judge, chunk| {
+            let entries = chunk.iter().take_while(|_| !options.is_cancelled());
+            entries.map(|&entry| judge.entry(entry)).collect()
+        })
         .collect();
 
     let mut summary = TensorComparison::new(leaf, size);

@@ -1,11 +1,15 @@
 //! Writing what came out into the file as what is expected, layout and comments kept.
 
-use super::{judge, one::Failure, state::write_atomically};
+use super::{
+    judge,
+    one::{Failure, all_leaves},
+    state::write_atomically,
+};
 use crate::{
     compare::Comparison,
     graph::{Expected, Graph, ValueId},
-    run::Run,
-    source::{Sources, Span, Spelling},
+    run::{Direction, Dtype, Run},
+    source::{Source, Sources, Span, Spelling},
     syntax::{literal, print_expression},
     tensor::Tensor,
 };
@@ -70,15 +74,17 @@ pub fn bless(
     path: &Path,
     graph: &Graph,
     sources: &Sources,
+    source: &Source,
     comparison: Option<&Comparison>,
     failures: &[Failure],
     blessing: Blessing,
 ) -> Result<Option<Blessed>, String> {
-    if failures.iter().any(|failure| matches!(failure, Failure::Verdict { .. })) {
-        let word = comparison.map_or("not made", Comparison::word);
-        return Err(format!("not blessed: the comparison is {word}"));
+    match comparison.map(Comparison::word) {
+        Some("ok" | "kink") => {}
+        Some(word) => return Err(format!("not blessed: the comparison is {word}")),
+        None => return Err("not blessed: the comparison was left out".to_string()),
     }
-    let run = Run::backward(graph);
+    let run = Run::asking(graph, Dtype::F64, Direction::Backward, &all_leaves(graph));
     let entries = entries(graph, &run, failures, blessing);
     if entries.is_empty() {
         return Ok(None);
@@ -86,11 +92,6 @@ pub fn bless(
     if let Some(bad) = entries.iter().find(|entry| entry.got.to_floats().iter().any(|x| x.is_nan())) {
         return Err(format!("not blessed: `{}` is NaN", bad.name));
     }
-    let Some(source) =
-        graph.values.first().and_then(|value| sources.find(value.span)).map(|(source, _)| source)
-    else {
-        return Err("not blessed: its text is not at hand".to_string());
-    };
     let spelling = Spelling::of(&source.name).unwrap_or(Spelling::Graph);
     let beside = beside(path);
     let mut after = source.text.to_string();
@@ -112,7 +113,7 @@ pub fn bless(
         Spelling::Graph => with_lines(after, &new, &beside),
         Spelling::Toml => with_keys(&after, graph, &new, &beside)?,
     };
-    let arrays = arrays(graph, &run, &entries, sources, &beside)?;
+    let arrays = arrays(&entries, &beside)?;
     Ok(Some(Blessed { path: path.to_path_buf(), before: source.text.to_string(), after, arrays }))
 }
 
@@ -153,9 +154,10 @@ fn entries(graph: &Graph, run: &Run, failures: &[Failure], blessing: Blessing) -
     entries
 }
 
-/// `net.graph` keeps its arrays in `net.expect.npz`.
+/// `net.graph` keeps its arrays in `net.graph.expect.npz`.
 fn beside(path: &Path) -> PathBuf {
-    path.with_extension("expect.npz")
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!("{name}.expect.npz"))
 }
 
 /// The key of an array beside the file.
@@ -203,15 +205,16 @@ fn with_lines(mut text: String, new: &[&Entry], beside: &Path) -> String {
     if new.is_empty() {
         return text;
     }
+    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     if !text.is_empty() && !text.ends_with('\n') {
-        text.push('\n');
+        text.push_str(end);
     }
     let last = text.lines().last().unwrap_or("");
     if !last.trim().is_empty() && !last.trim_start().starts_with("expect ") {
-        text.push('\n');
+        text.push_str(end);
     }
     for entry in new {
-        text.push_str(&format!("expect {} = {}\n", entry.name, value_text(entry, beside)));
+        text.push_str(&format!("expect {} = {}{end}", entry.name, value_text(entry, beside)));
     }
     text
 }
@@ -248,38 +251,30 @@ fn with_keys(text: &str, graph: &Graph, new: &[&Entry], beside: &Path) -> Result
     Ok(document.to_string())
 }
 
-/// All arrays that belong beside the file: those written now, and those that
-/// were there and still hold.
-fn arrays(
-    graph: &Graph,
-    run: &Run,
-    entries: &[Entry],
-    sources: &Sources,
-    beside: &Path,
-) -> Result<Option<(PathBuf, Vec<u8>)>, String> {
-    let mut kept: Vec<(String, Tensor)> = entries
+/// The archive beside the file: arrays written now, and all others as they were.
+fn arrays(entries: &[Entry], beside: &Path) -> Result<Option<(PathBuf, Vec<u8>)>, String> {
+    let new: Vec<(String, &Tensor)> = entries
         .iter()
         .filter(|entry| entry.got.shape().size() > INLINE)
-        .map(|entry| (key(&entry.name), entry.got.clone()))
+        .map(|entry| (format!("{}.npy", key(&entry.name)), &entry.got))
         .collect();
-    if kept.is_empty() {
+    if new.is_empty() {
         return Ok(None);
-    }
-    let file = beside.file_name().unwrap_or_default().to_string_lossy().to_string();
-    for expectation in &graph.expectations {
-        let is_beside = sources.text(expectation.written).contains(&file);
-        let key = key(&judge::name(graph, &expectation.of));
-        if is_beside
-            && !kept.iter().any(|(known, _)| *known == key)
-            && let Some(got) = judge::got(graph, run, &expectation.of)
-        {
-            kept.push((key, got));
-        }
     }
     let write = || -> Result<Vec<u8>, Box<dyn std::error::Error>> {
         let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-        for (key, tensor) in &kept {
-            archive.start_file(format!("{key}.npy"), zip::write::SimpleFileOptions::default())?;
+        if let Ok(file) = std::fs::File::open(beside) {
+            let mut before = zip::ZipArchive::new(std::io::BufReader::new(file))?;
+            for index in 0..before.len() {
+                let member = before.by_index_raw(index)?;
+                let named = member.name()?.into_owned();
+                if !new.iter().any(|(name, _)| *name == named) {
+                    archive.raw_copy_file(member)?;
+                }
+            }
+        }
+        for (name, tensor) in &new {
+            archive.start_file(name.as_str(), zip::write::SimpleFileOptions::default())?;
             let mut bytes = Vec::new();
             match tensor {
                 Tensor::Float(array) => array.write_npy(&mut bytes)?,

@@ -5,13 +5,16 @@ use crate::{
     check::Request,
     compare::{self, Comparison, compare},
     diagnostic::Refusal,
-    graph::{Expected, Graph},
-    load::{Input, load_expecting},
+    graph::{Expected, Graph, Origin, ValueId},
+    load::{Input, Loaded, load_expecting},
     run::{Direction, Dtype, Run, can_go_backward},
     shape::Shape,
-    source::{Sources, Span},
+    source::{Source, Sources, Span},
 };
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 /// How files are tested.
 #[derive(Debug, Clone, Copy, Default)]
@@ -62,11 +65,13 @@ pub enum Outcome {
 }
 
 /// A file that was tested, with all that there is to say of it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Tested {
     pub failures: Vec<Failure>,
     pub observed: Vec<Observed>,
     pub sources: Sources,
+    /// The file's own text.
+    pub source: Option<Source>,
     /// The graph, where there is one.
     pub graph: Option<Graph>,
     pub comparison: Option<Comparison>,
@@ -75,13 +80,7 @@ pub struct Tested {
 impl Tested {
     /// A file of which nothing but a failure is known.
     pub fn failed(failure: Failure) -> Self {
-        Self {
-            failures: vec![failure],
-            observed: Vec::new(),
-            sources: Sources::default(),
-            graph: None,
-            comparison: None,
-        }
+        Self { failures: vec![failure], ..Self::default() }
     }
 
     pub fn outcome(&self) -> Outcome {
@@ -96,18 +95,26 @@ impl Tested {
 }
 
 /// Tests one file.
-pub fn test(path: &Path, request: &Request, mut sources: Sources, options: Options) -> Tested {
-    let (loaded, expected) = load_expecting(&Input::File(path), None, request, &mut sources);
-    let mut tested =
-        Tested { failures: Vec::new(), observed: Vec::new(), sources, graph: None, comparison: None };
-    let loaded = loaded.and_then(|graph| can_go_backward(&graph).map(|()| graph).map_err(Refusal::from));
+///
+/// The comparison is given up once `cancel` is set; its result then says nothing.
+pub fn test(
+    path: &Path,
+    request: &Request,
+    mut sources: Sources,
+    options: Options,
+    cancel: &Arc<AtomicBool>,
+) -> Tested {
+    let Loaded { graph, expected, source } = load_expecting(&Input::File(path), None, request, &mut sources);
+    let mut tested = Tested { sources, source, ..Tested::default() };
+    let loaded = graph.and_then(|graph| can_go_backward(&graph).map(|()| graph).map_err(Refusal::from));
     let graph = match loaded {
         Ok(graph) => graph,
         Err(refusal) => {
             // A file that expects a refusal passes when every message it names is
             // there; whatever else is said of a broken file may be said.
-            let said =
-                |message: &String| refusal.0.iter().any(|fault| fault.message.contains(message.as_str()));
+            let said = |message: &String| {
+                !message.is_empty() && refusal.0.iter().any(|fault| fault.message.contains(message.as_str()))
+            };
             if expected.is_empty() || !expected.iter().all(|message| said(&message.value)) {
                 tested.failures.push(Failure::Refused(refusal));
             }
@@ -117,7 +124,7 @@ pub fn test(path: &Path, request: &Request, mut sources: Sources, options: Optio
     for message in expected {
         tested.failures.push(Failure::NotRefused { message: message.value, span: message.span });
     }
-    let run = Run::of(&graph, Dtype::F64, Direction::Backward);
+    let run = Run::asking(&graph, Dtype::F64, Direction::Backward, &all_leaves(&graph));
     for check in judge(&graph, &run) {
         match check {
             Check::Numbers(observed) => tested.observed.push(observed),
@@ -130,13 +137,27 @@ pub fn test(path: &Path, request: &Request, mut sources: Sources, options: Optio
     }
     drop(run);
     if !options.no_check {
-        let settings = compare::Options { settings: graph.comparison.clone(), plain: false };
+        let settings = compare::Options {
+            settings: graph.comparison.clone(),
+            plain: false,
+            cancel: Some(cancel.clone()),
+        };
         let comparison = compare(&graph, &graph.wanted, &settings);
         tested.failures.extend(verdict(&graph, &comparison, options));
         tested.comparison = Some(comparison);
     }
     tested.graph = Some(graph);
     tested
+}
+
+/// Leaves that have a gradient, whichever of them the file asks for: an
+/// expectation may be on another.
+pub fn all_leaves(graph: &Graph) -> Vec<ValueId> {
+    let is_leaf = |id: &ValueId| {
+        let value = graph.value(*id);
+        value.differentiable && matches!(value.origin, Origin::Leaf { .. })
+    };
+    graph.ids().filter(is_leaf).collect()
 }
 
 /// The failure of a comparison, if it is one.

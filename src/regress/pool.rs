@@ -23,6 +23,9 @@ pub struct Limits {
     pub timeout: Option<Duration>,
 }
 
+/// Tests one case; it may give up once the flag is set.
+pub type Test = Arc<dyn Fn(&Case, &Arc<AtomicBool>) -> Tested + Send + Sync>;
+
 /// How often a waiting run looks whether it is to stop.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -33,7 +36,7 @@ pub fn run_all(
     cases: &[Case],
     limits: Limits,
     stop: &Arc<AtomicBool>,
-    test: Arc<dyn Fn(&Case) -> Tested + Send + Sync>,
+    test: Test,
     mut done: impl FnMut(&Case, Tested, Duration),
 ) {
     let next = Arc::new(AtomicUsize::new(0));
@@ -79,26 +82,24 @@ pub fn run_all(
 }
 
 /// Tests one file so that neither a panic nor its time takes the others along.
-fn guarded(
-    case: &Case,
-    timeout: Option<Duration>,
-    test: &Arc<dyn Fn(&Case) -> Tested + Send + Sync>,
-) -> Tested {
-    let Some(timeout) = timeout else { return caught(case, test) };
+fn guarded(case: &Case, timeout: Option<Duration>, test: &Test) -> Tested {
+    let cancel = Arc::new(AtomicBool::new(false));
+    let Some(timeout) = timeout else { return caught(case, test, &cancel) };
     let (send, receive) = mpsc::channel();
-    let (owned, test) = (case.clone(), test.clone());
-    // A thread cannot be ended from outside: one that is late is left behind,
-    // and ends with the process.
+    let (owned, test, flag) = (case.clone(), test.clone(), cancel.clone());
+    // A thread cannot be ended from outside: one that is late is told to give up
+    // its comparison, and left behind.
     std::thread::spawn(move || {
-        let _ = send.send(caught(&owned, &test));
+        let _ = send.send(caught(&owned, &test, &flag));
     });
-    receive
-        .recv_timeout(timeout)
-        .unwrap_or_else(|_| Tested::failed(Failure::Timeout { seconds: timeout.as_secs_f64() }))
+    receive.recv_timeout(timeout).unwrap_or_else(|_| {
+        cancel.store(true, Ordering::Relaxed);
+        Tested::failed(Failure::Timeout { seconds: timeout.as_secs_f64() })
+    })
 }
 
-fn caught(case: &Case, test: &Arc<dyn Fn(&Case) -> Tested + Send + Sync>) -> Tested {
-    catch_unwind(AssertUnwindSafe(|| test(case))).unwrap_or_else(|payload| {
+fn caught(case: &Case, test: &Test, cancel: &Arc<AtomicBool>) -> Tested {
+    catch_unwind(AssertUnwindSafe(|| test(case, cancel))).unwrap_or_else(|payload| {
         let words = payload
             .downcast_ref::<String>()
             .map(String::as_str)

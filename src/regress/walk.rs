@@ -1,7 +1,10 @@
 //! Which files are graph files, and which of them a run is about.
 
 use crate::source::Spelling;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 use walkdir::WalkDir;
 
 /// A graph file to test.
@@ -36,8 +39,13 @@ const SECTIONS: [&str; 11] =
 /// not followed.
 pub fn find(paths: &[PathBuf], selection: &Selection) -> Vec<Case> {
     let mut cases: Vec<Case> = paths.iter().flat_map(|path| below(path)).collect();
+    if paths.len() > 1 {
+        // Two roots may hold files of one name.
+        cases.iter_mut().for_each(|case| case.name = slashed(&case.path));
+    }
     cases.sort();
-    cases.dedup_by(|a, b| a.path == b.path);
+    let mut seen = HashSet::new();
+    cases.retain(|case| seen.insert(std::fs::canonicalize(&case.path).unwrap_or_else(|_| case.path.clone())));
     cases.retain(|case| selection.takes(&case.name));
     cases
 }
@@ -97,6 +105,9 @@ fn looks_like_a_graph(path: &Path) -> bool {
 }
 
 fn slashed(path: &Path) -> String {
+    if path.is_absolute() {
+        return path.display().to_string();
+    }
     let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     parts.join("/")
 }
