@@ -5,6 +5,7 @@
 
 use super::{
     Parsed, Reading,
+    ahead::{self, Ahead},
     excerpt::Excerpt,
     explain,
     grammar::{self, Rule},
@@ -18,6 +19,9 @@ use crate::{
 };
 use pest::iterators::Pair;
 use std::collections::HashMap;
+
+/// Statements that are read ahead at once: what is read waits in memory for its place.
+const AT_ONCE: usize = 1 << 14;
 
 pub(super) fn parse(source: &Source, reading: &Reading) -> Parsed {
     let text = Excerpt::whole(source);
@@ -33,9 +37,13 @@ pub(super) fn parse(source: &Source, reading: &Reading) -> Parsed {
     };
     let mut errors = Vec::new();
     let mut lines = Lines::new(&text, reading.max_depth);
-    for piece in lines.by_ref() {
-        if let Err(error) = reader.piece(&piece) {
-            errors.push(error);
+    loop {
+        let pieces: Vec<Piece> = lines.by_ref().take(AT_ONCE).collect();
+        if pieces.is_empty() {
+            break;
+        }
+        for (piece, ahead) in pieces.iter().zip(ahead::read(&text, &pieces, reading)) {
+            errors.extend(reader.piece(piece, ahead).err());
         }
     }
     while !reader.bodies.is_empty() {
@@ -86,10 +94,10 @@ struct Reader<'a> {
 type Read = Result<(), Diagnostic>;
 
 impl<'a> Reader<'a> {
-    fn piece(&mut self, piece: &Piece) -> Read {
+    fn piece(&mut self, piece: &Piece, ahead: Option<ahead::Read>) -> Read {
         match piece {
             Piece::Statement(statement) => {
-                let result = self.statement(statement);
+                let result = self.statement(statement, ahead);
                 if result.is_err() || statement.broken {
                     let broken = broken_name(&self.text.text[statement.range.clone()]);
                     self.scope().broken.extend(broken.map(Box::from));
@@ -184,7 +192,7 @@ impl<'a> Reader<'a> {
         Ok(BodyOf::Block(Box::new(block), Scope::default()))
     }
 
-    fn statement(&mut self, statement: &Statement) -> Read {
+    fn statement(&mut self, statement: &Statement, ahead: Option<ahead::Read>) -> Read {
         let text = self.text.part(statement.range.clone());
         let word = explain::first_word(text.text);
         self.leave_unclosed(word);
@@ -205,13 +213,13 @@ impl<'a> Reader<'a> {
             return Err(error);
         }
         self.check_place(word, &text)?;
+        if let Some(read) = ahead {
+            self.place(read?);
+            return Ok(());
+        }
         let run = |rule| grammar::run(rule, &text, statement.depth);
         let parts = Parts { text: &text, reading: self.reading };
         match word {
-            "input" | "param" | "const" => {
-                let leaf = parts.leaf(run(Rule::leaf_line)?)?;
-                self.scope().leaves.push(leaf);
-            }
             "output" => {
                 let names = run(Rule::output_line)?.filter(|pair| pair.as_rule() == Rule::path);
                 self.scope().outputs.extend(names.map(|name| parts.name(&name)));
@@ -236,14 +244,17 @@ impl<'a> Reader<'a> {
                 self.document.expectations.push(expectation);
             }
             "block" | "check" => return Err(explain::no_body(&text, word)),
-            _ => {
-                let mut pairs = next(&mut run(Rule::definition_line)?).into_inner();
-                let name = parts::free(parts.name(&next(&mut pairs)))?;
-                let value = parts.expression(next(&mut pairs))?;
-                self.scope().nodes.push(Node { name, value, span: text.span(0..text.text.len()) });
-            }
+            // No statement at all: the error says what one is.
+            _ => self.place(ahead::node(&text, statement, self.reading)?),
         }
         Ok(())
+    }
+
+    fn place(&mut self, read: Ahead) {
+        match read {
+            Ahead::Leaf(leaf) => self.scope().leaves.push(leaf),
+            Ahead::Node(node) => self.scope().nodes.push(node),
+        }
     }
 
     /// A body that is never closed ends where a statement begins that cannot be in it.

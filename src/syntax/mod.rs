@@ -5,6 +5,8 @@
 //! do not depend on each other are collected. What exists (ops, names, shapes)
 //! is not known here.
 
+mod ahead;
+mod chunks;
 mod dsl;
 mod excerpt;
 mod explain;
@@ -40,7 +42,7 @@ pub struct Parsed {
 pub struct Reading<'a> {
     /// Whether a word with underscores is the name of an op: those may also be
     /// spelled with hyphens.
-    pub is_op: &'a dyn Fn(&str) -> bool,
+    pub is_op: &'a (dyn Fn(&str) -> bool + Sync),
     /// How deep brackets may be nested.
     pub max_depth: usize,
 }

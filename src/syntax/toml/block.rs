@@ -60,20 +60,14 @@ fn part(values: &mut Values, block: &mut Block, key: &Key, value: &Value) -> Opt
             }
         },
         section @ ("params" | "consts") => {
-            for (key, value) in values.table(&format!("`{section}`"), value)? {
-                match leaf::leaf(values, leaf::role(section), key, value) {
-                    Some(leaf) => block.leaves.push(leaf),
-                    None => block.broken.push(key.get_ref().as_ref().into()),
-                }
-            }
+            let table = values.table(&format!("`{section}`"), value)?;
+            let role = leaf::role(section);
+            let read = |values: &mut Values, key: &Key, value: &Value| leaf::leaf(values, role, key, value);
+            block.leaves.extend(values.entries(table, &mut block.broken, read));
         }
         "nodes" => {
-            for (key, value) in values.table("`nodes`", value)? {
-                match leaf::node(values, key, value) {
-                    Some(node) => block.nodes.push(node),
-                    None => block.broken.push(key.get_ref().as_ref().into()),
-                }
-            }
+            let table = values.table("`nodes`", value)?;
+            block.nodes.extend(values.entries(table, &mut block.broken, leaf::node));
         }
         "output" => {
             for text in values.strings("`output`", value) {

@@ -75,20 +75,14 @@ impl Reader<'_> {
             }
             section @ ("inputs" | "params" | "consts") => {
                 let role = leaf::role(section);
-                for (key, value) in values.table(&format!("`{section}`"), value)? {
-                    match leaf::leaf(values, role, key, value) {
-                        Some(leaf) => self.document.leaves.push(leaf),
-                        None => self.document.broken.push(key.get_ref().as_ref().into()),
-                    }
-                }
+                let table = values.table(&format!("`{section}`"), value)?;
+                let read =
+                    |values: &mut Values, key: &Key, value: &Value| leaf::leaf(values, role, key, value);
+                self.document.leaves.extend(values.entries(table, &mut self.document.broken, read));
             }
             "nodes" => {
-                for (key, value) in values.table("`nodes`", value)? {
-                    match leaf::node(values, key, value) {
-                        Some(node) => self.document.nodes.push(node),
-                        None => self.document.broken.push(key.get_ref().as_ref().into()),
-                    }
-                }
+                let table = values.table("`nodes`", value)?;
+                self.document.nodes.extend(values.entries(table, &mut self.document.broken, leaf::node));
             }
             "blocks" => {
                 for (key, value) in values.table("`blocks`", value)? {

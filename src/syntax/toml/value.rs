@@ -5,6 +5,7 @@ use crate::{
     source::{Name, Source, Span, Spanned},
     syntax::{
         Reading,
+        chunks::in_chunks,
         excerpt::Excerpt,
         parts,
         tree::{Dim, Expression, Item, What},
@@ -78,6 +79,36 @@ impl<'a> Values<'a> {
             DeValue::String(text) => Some(Spanned::new(text.to_string(), self.span(value.span()))),
             _ => self.wrong(what, "a string", value, ""),
         }
+    }
+
+    /// What `read` makes of the entries of a table; the names of those that
+    /// cannot be read go to `broken`.
+    pub fn entries<T: Send>(
+        &mut self,
+        table: &Table,
+        broken: &mut Vec<Box<str>>,
+        read: impl Fn(&mut Values, &Key, &Value) -> Option<T> + Sync,
+    ) -> Vec<T> {
+        let entries: Vec<(&Key, &Value)> = table.iter().collect();
+        let (source, reading) = (self.source, self.reading);
+        let chunks = in_chunks(&entries, |entries| {
+            let mut values = Values { source, reading, errors: Vec::new() };
+            let read: Vec<Option<T>> =
+                entries.iter().map(|(key, value)| read(&mut values, key, value)).collect();
+            (read, values.errors)
+        });
+        let mut good = Vec::with_capacity(entries.len());
+        let mut keys = entries.iter().map(|(key, _)| key);
+        for (read, errors) in chunks {
+            self.errors.extend(errors);
+            for (read, key) in read.into_iter().zip(keys.by_ref()) {
+                match read {
+                    Some(read) => good.push(read),
+                    None => broken.push(key.get_ref().as_ref().into()),
+                }
+            }
+        }
+        good
     }
 
     /// One string, or an array of them.
