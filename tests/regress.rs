@@ -408,3 +408,63 @@ fn nothing_is_blessed_without_a_good_comparison() {
     }
     assert_eq!(fs::read_to_string(folder.path().join("a.graph")).unwrap(), wrong);
 }
+
+#[test]
+fn nothing_that_may_be_a_graph_is_passed_over() {
+    let folder = folder(&[
+        ("a.toml", "[params]\nW = [\n  [1, 2],\n  [3, 4],\n]\n[nodes]\ny = \"sum(W)\"\n[expect]\ny = 9\n"),
+        ("b.toml", "[inputs]\nx = 1\n[node]\ny = \"x * 2\"\n"),
+        ("c.graph", APPLE),
+    ]);
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("gone.graph", folder.path().join("d.graph")).unwrap();
+    let (code, out, _) = test(&folder, &[]);
+    assert_eq!(code, 1, "{out}");
+    for name in ["a.toml", "b.toml", if cfg!(unix) { "d.graph" } else { "a.toml" }] {
+        assert!(out.contains(&format!("FAIL  {name}")), "{out}");
+    }
+}
+
+#[test]
+fn a_part_into_which_no_file_falls_passes() {
+    let folder = folder(&[("a.graph", APPLE)]);
+    let codes: Vec<i32> = (1..=4).map(|part| test(&folder, &["--shard", &format!("{part}/4")]).0).collect();
+    assert_eq!(codes, [0; 4]);
+    assert_eq!(test(&folder, &["--shard", "1/4", "--filter", "nothing"]).0, 4);
+}
+
+#[test]
+fn the_tolerance_that_is_printed_passes() {
+    let text = "input x = 1.1\ny = x * 1\nexpect y = 1";
+    let folder = folder(&[("a.graph", text)]);
+    let (_, out, _) = test(&folder, &[]);
+    let (_, after) = out.split_once("it would pass `").unwrap();
+    let (within, _) = after.split_once('`').unwrap();
+    fs::write(folder.path().join("a.graph"), format!("{text} {within}\n")).unwrap();
+    assert_eq!(test(&folder, &[]).0, 0, "{within}");
+}
+
+#[test]
+fn files_that_a_stop_left_out_are_still_known_to_fail() {
+    let bad = format!("{APPLE}expect price = 3\n");
+    let names: Vec<String> = (0..12).map(|index| format!("f{index:02}.graph")).collect();
+    let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), bad.as_str())).collect();
+    let folder = folder(&files);
+    assert_eq!(test(&folder, &[]).0, 1);
+    for _ in 0..5 {
+        assert_eq!(test(&folder, &["--fail-fast", "--jobs", "4"]).0, 1);
+        assert_eq!(test(&folder, &["--failed", "--list"]).1.lines().count(), 12);
+    }
+}
+
+#[test]
+fn the_audit_lists_what_fails_and_speaks_json() {
+    let folder =
+        folder(&[("a.graph", &format!("{APPLE}expect price = 3\nexpect grad(tax) = 100 within 0.1\n"))]);
+    let (_, out, _) = test(&folder, &["--audit"]);
+    assert!(out.lines().any(|line| line.contains("a.graph:4 price") && line.contains("fails")), "{out}");
+    let (_, out, _) = test(&folder, &["--audit", "--format", "json"]);
+    let file: serde_json::Value = serde_json::from_str(out.lines().next().unwrap()).unwrap();
+    assert_eq!(file["expectations"][0]["name"], "grad(tax)");
+    assert_eq!(file["expectations"][0]["within"], 0.1);
+}

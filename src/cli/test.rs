@@ -5,7 +5,7 @@ use super::{
     options::{Color, Reading, print_refusal},
 };
 use crate::{
-    diagnostic::Refusal,
+    diagnostic::{Diagnostic, Refusal},
     regress::{self, Blessing, Case, Failure, Memory, Selection, Tested},
     report::tests::{self as report, Counts, Entry},
     source::Sources,
@@ -153,7 +153,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     };
     let cases = regress::find(&arguments.paths, &selection);
     if cases.is_empty() {
-        return Ok(nothing_found(arguments));
+        return Ok(nothing_found(arguments, &selection));
     }
     let mut out = io::stdout().lock();
     if arguments.list {
@@ -166,15 +166,23 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     run_cases(arguments, reading, &cases, &memory)
 }
 
-/// No file is an error of its own; no file that failed last time is none.
-fn nothing_found(arguments: &Arguments) -> Outcome {
+/// No file is an error of its own; no file that failed last time is none, nor is a
+/// part of few files into which none falls.
+fn nothing_found(arguments: &Arguments, selection: &Selection) -> Outcome {
     if arguments.failed {
         eprintln!("no file is known to have failed");
         return Outcome::Good;
     }
+    let whole = Selection { shard: None, ..selection.clone() };
+    if let Some((part, parts)) = arguments.shard
+        && !regress::find(&arguments.paths, &whole).is_empty()
+    {
+        eprintln!("no file falls into part {part} of {parts}");
+        return Outcome::Good;
+    }
     let folders: Vec<String> = arguments.paths.iter().map(|path| path.display().to_string()).collect();
     eprintln!("error: there is no graph file in {}", folders.join(", "));
-    match arguments.filter.is_empty() && arguments.exclude.is_empty() && arguments.shard.is_none() {
+    match arguments.filter.is_empty() && arguments.exclude.is_empty() {
         true => {
             eprintln!(" = help: graph files end in `.graph`, or in `.toml` and hold `[nodes]` or the like")
         }
@@ -200,6 +208,11 @@ fn run_cases(arguments: &Arguments, reading: Reading, cases: &[Case], memory: &M
         regress::Options { no_check: arguments.no_check, allow_undecided: arguments.allow_undecided };
     let test = Arc::new(move |case: &Case, cancel: &Arc<AtomicBool>| {
         let mut sources = Sources::default();
+        if let Some(fault) = &case.fault {
+            let words = format!("cannot look into {}: {fault}", case.path.display());
+            let refusal = Refusal::from(Diagnostic::error(words).help("look at its permissions"));
+            return Tested::failed(Failure::Refused(refusal));
+        }
         match reading.request(Some(&case.path), &mut sources) {
             Ok(request) => regress::test(&case.path, &request, sources, options, cancel),
             Err(refusal) => Tested::failed(Failure::Refused(refusal)),
@@ -215,7 +228,10 @@ fn run_cases(arguments: &Arguments, reading: Reading, cases: &[Case], memory: &M
         (Counts::default(), Vec::new(), Ok(()));
     // Only what is looked at again is kept: memory stays flat over many files.
     let keeps_all = arguments.audit || arguments.format == Format::Junit || arguments.junit.is_some();
+    // After a stop there are gaps between the files that were run.
+    let mut ran: HashSet<String> = HashSet::new();
     regress::run_all(cases, limits, &stop, test, |case, tested, took| {
+        ran.insert(case.name.clone());
         counts.take(tested.outcome());
         let mut entry = Entry { case: case.clone(), tested, took };
         let blessed = bless(arguments, &mut entry, &mut counts, style);
@@ -241,8 +257,7 @@ fn run_cases(arguments: &Arguments, reading: Reading, cases: &[Case], memory: &M
     broken?;
     counts.left = cases.len() - counts.all();
     // What was not run this time failed or passed as before.
-    let ran: HashSet<&str> = cases[..counts.all().min(cases.len())].iter().map(|case| &*case.name).collect();
-    let before = memory.failed().unwrap_or_default().into_iter().filter(|name| !ran.contains(name.as_str()));
+    let before = memory.failed().unwrap_or_default().into_iter().filter(|name| !ran.contains(name));
     let failed = kept.iter().filter(|entry| entry.tested.outcome() != regress::Outcome::Passed);
     let names: Vec<String> = before.chain(failed.map(|entry| entry.case.name.clone())).collect();
     memory.remember(&names);
@@ -265,7 +280,7 @@ fn print_file(arguments: &Arguments, entry: &Entry, style: crate::report::Style)
                 write!(out, "{line}")?;
             }
         }
-        Format::Json => writeln!(out, "{}", report::file_line(entry))?,
+        Format::Json => writeln!(out, "{}", report::file_line(entry, arguments.audit))?,
         Format::Junit => {}
     }
     Ok(())
@@ -313,7 +328,7 @@ fn bless(
                         counts.passed -= 1;
                         counts.failed += 1;
                     }
-                    let fault = crate::diagnostic::Diagnostic::error(format!("{name} {words}"));
+                    let fault = Diagnostic::error(format!("{name} {words}"));
                     entry.tested.failures.push(Failure::Refused(Refusal::from(fault)));
                 }
             }

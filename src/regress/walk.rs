@@ -1,11 +1,12 @@
 //! Which files are graph files, and which of them a run is about.
 
-use crate::source::Spelling;
+use crate::{diagnostic::closest, source::Spelling};
 use std::{
     collections::HashSet,
     path::{Path, PathBuf},
 };
-use walkdir::WalkDir;
+use toml::de::{DeTable, DeValue};
+use walkdir::{DirEntry, WalkDir};
 
 /// A graph file to test.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,6 +15,9 @@ pub struct Case {
     /// parts on every machine.
     pub name: String,
     pub path: PathBuf,
+    /// Why a folder on the way could not be looked into: what it holds is not known
+    /// to be right.
+    pub fault: Option<String>,
 }
 
 /// Which of the files that are found take part.
@@ -29,14 +33,13 @@ pub struct Selection {
     pub only: Option<Vec<String>>,
 }
 
-/// The sections of a graph in TOML. A file with one of them and no other table
-/// is taken for a graph; `Cargo.toml` and its like are not.
-const SECTIONS: [&str; 11] =
-    ["title", "seed", "use", "inputs", "params", "consts", "nodes", "output", "blocks", "expect", "check"];
+/// The tables that make a TOML file a graph, where it has no table but these and
+/// `check`; `Cargo.toml` and its like have others.
+const SECTIONS: [&str; 6] = ["inputs", "params", "consts", "nodes", "blocks", "expect"];
 
 /// Finds the graph files of folders, and takes files as they are named, sorted
-/// by name. Hidden folders and `target` are passed over; links to folders are
-/// not followed.
+/// by name. Hidden folders, `target` and `node_modules` are passed over; links to
+/// folders are not followed. A folder that cannot be looked into is a case that fails.
 pub fn find(paths: &[PathBuf], selection: &Selection) -> Vec<Case> {
     let mut cases: Vec<Case> = paths.iter().flat_map(|path| below(path)).collect();
     if paths.len() > 1 {
@@ -52,56 +55,63 @@ pub fn find(paths: &[PathBuf], selection: &Selection) -> Vec<Case> {
 
 fn below(root: &Path) -> Vec<Case> {
     if !root.is_dir() {
-        return vec![Case { name: root.display().to_string(), path: root.to_path_buf() }];
+        return vec![Case { name: root.display().to_string(), path: root.to_path_buf(), fault: None }];
     }
     let is_passed_over = |name: &str| name.starts_with('.') || name == "target" || name == "node_modules";
     WalkDir::new(root)
         .sort_by_file_name()
         .into_iter()
         .filter_entry(|entry| entry.depth() == 0 || !is_passed_over(&entry.file_name().to_string_lossy()))
-        .filter_map(Result::ok)
-        .filter(|entry| entry.path().is_file() && is_graph(entry.path()))
-        .map(|entry| Case {
-            name: slashed(entry.path().strip_prefix(root).unwrap_or(entry.path())),
-            path: match root == Path::new(".") {
-                true => entry.path().strip_prefix(".").unwrap_or(entry.path()).to_path_buf(),
-                false => entry.path().to_path_buf(),
-            },
+        .filter_map(|found| match found {
+            Ok(entry) => is_graph(&entry).then(|| case(root, entry.path(), None)),
+            Err(fault) => {
+                let path = fault.path().unwrap_or(root).to_path_buf();
+                let words = fault.io_error().map_or_else(|| fault.to_string(), ToString::to_string);
+                Some(case(root, &path, Some(words)))
+            }
         })
         .collect()
 }
 
-fn is_graph(path: &Path) -> bool {
+fn case(root: &Path, path: &Path, fault: Option<String>) -> Case {
+    let below = path.strip_prefix(root).ok().filter(|below| !below.as_os_str().is_empty());
+    let path = match root == Path::new(".") {
+        true => path.strip_prefix(".").unwrap_or(path),
+        false => path,
+    };
+    Case { name: slashed(below.unwrap_or(path)), path: path.to_path_buf(), fault }
+}
+
+/// A link that leads nowhere is a graph file by its name: it must fail, not vanish.
+fn is_graph(entry: &DirEntry) -> bool {
+    let path = entry.path();
     match Spelling::of(&path.to_string_lossy()) {
-        Some(Spelling::Graph) => true,
-        Some(Spelling::Toml) => looks_like_a_graph(path),
+        Some(Spelling::Graph) => !path.is_dir(),
+        Some(Spelling::Toml) => path.is_file() && looks_like_a_graph(path),
         None => false,
     }
 }
 
-/// Looks at the top-level keys alone: a file with a syntax error further down is
-/// still a graph file, and its test must fail.
+/// Looks at the top-level tables alone, whether or not the rest is sound: a graph
+/// file with an error in it must fail. A section that is nearly ours is a slip of
+/// the pen, not a sign of another program's file.
 fn looks_like_a_graph(path: &Path) -> bool {
-    let Ok(text) = std::fs::read_to_string(path) else { return true };
-    let (mut ours, mut in_table) = (false, false);
-    for line in text.lines().map(str::trim) {
-        let key = match line.strip_prefix('[') {
-            Some(header) => {
-                in_table = true;
-                header.trim_start_matches('[')
-            }
-            None if in_table || !line.contains('=') || line.starts_with('#') => continue,
-            None => line,
-        };
-        let word: String =
-            key.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == '-').collect();
-        match SECTIONS.contains(&word.as_str()) {
-            true => ours |= !matches!(word.as_str(), "title" | "seed" | "use" | "output" | "check"),
-            false if line.starts_with('[') => return false,
-            false => {}
-        }
-    }
-    ours
+    std::fs::read_to_string(path).map_or(true, |text| has_our_tables(&text))
+}
+
+fn has_our_tables(text: &str) -> bool {
+    let (document, _) = DeTable::parse_recoverable(text);
+    let is_table = |value: &DeValue| match value {
+        DeValue::Table(_) => true,
+        DeValue::Array(items) => items.iter().any(|item| matches!(item.get_ref(), DeValue::Table(_))),
+        _ => false,
+    };
+    let tables = || {
+        let all = document.get_ref().iter();
+        all.filter(|(_, value)| is_table(value.get_ref())).map(|(key, _)| key.get_ref().as_ref())
+    };
+    let is_foreign = |key: &str| closest(key, SECTIONS.into_iter().chain(["check"])).is_none();
+    tables().any(|key| SECTIONS.contains(&key)) && !tables().any(is_foreign)
 }
 
 fn slashed(path: &Path) -> String {
@@ -139,6 +149,26 @@ mod tests {
             let takes = |part| Selection { shard: Some((part, 3)), ..Selection::default() }.takes(name);
             assert_eq!((1..=3).filter(|&part| takes(part)).count(), 1);
         }
+    }
+
+    #[test]
+    fn a_graph_in_toml_is_told_by_its_tables() {
+        let graphs = [
+            "[params]\nW = [\n  [1, 2],\n  [3, 4],\n]\n[nodes]\ny = \"sum(W)\"\n",
+            "[inputs]\nx = 1\n[node]\ny = \"x * 2\"\n",
+            "inputs.x = 1\nnodes.y = \"x * 2\"\ncheck = { step = 1e-4 }\n",
+            "[inputs]\nx = = 1\n[nodes]\ny = \"x\"\n",
+            "title = \"\"\"\n[package]\n\"\"\"\n[inputs]\nx = 1\n",
+        ];
+        let others = [
+            "[package]\nname = \"x\"\n[dependencies]\nserde = \"1\"\n",
+            "title = \"a book\"\noutput = \"html\"\n",
+            "inputs = [\"a.c\"]\n",
+            "[nodes]\na = \"10.0.0.1\"\n[[server]]\nport = 1\n",
+            "",
+        ];
+        assert!(graphs.iter().all(|text| has_our_tables(text)));
+        assert!(!others.iter().any(|text| has_our_tables(text)));
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub fn step_summary(entries: &[Entry], counts: &Counts, took: Duration) -> Strin
             out.push_str(&format!(
                 "| {} | {line} | {} |\n",
                 entry.case.path.display(),
-                words.replace('|', "\\|")
+                words.replace('|', "\\|").replace('\n', " ")
             ));
         }
     }

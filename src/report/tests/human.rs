@@ -94,12 +94,15 @@ const SLACK: f64 = 1000.0;
 /// A tolerance that hides a relative error as large as this is warned of.
 const HIDDEN: f64 = 1e-3;
 
-/// Every expectation on numbers with its error, tolerance and slack.
+/// Every expectation on numbers with its error, tolerance and slack, in the order of
+/// the files; those that fail are there too.
 pub fn audit(entries: &[Entry], style: Style) -> String {
     let mut table = style.table(["expectation", "error", "tolerance", "slack", ""]);
     for entry in entries {
+        let line = |span| entry.tested.sources.place(span).map_or(0, |place| place.line);
+        let mut rows = Vec::new();
         for observed in &entry.tested.observed {
-            let place = entry.tested.sources.place(observed.span).map_or(0, |place| place.line);
+            let place = line(observed.span);
             let slack = observed.within / observed.error;
             let is_default = observed.within <= crate::check::WITHIN;
             let mut warnings = Vec::new();
@@ -110,13 +113,34 @@ pub fn audit(entries: &[Entry], style: Style) -> String {
             if observed.relative > HIDDEN {
                 warnings.push(format!("hides a relative error of {}", figure(observed.relative)));
             }
-            table.add_row([
-                format!("{}:{place} {}", entry.case.name, observed.name),
-                figure(observed.error),
-                number(observed.within),
-                if slack.is_finite() { figure(slack) } else { "exact".to_string() },
-                style.doubtful(&warnings.join("; ")),
-            ]);
+            rows.push((
+                place,
+                [
+                    format!("{}:{place} {}", entry.case.name, observed.name),
+                    figure(observed.error),
+                    number(observed.within),
+                    if slack.is_finite() { figure(slack) } else { "exact".to_string() },
+                    style.doubtful(&warnings.join("; ")),
+                ],
+            ));
+        }
+        for failure in &entry.tested.failures {
+            let Failure::Mismatch(mismatch) = failure else { continue };
+            let place = line(mismatch.span);
+            rows.push((
+                place,
+                [
+                    format!("{}:{place} {}", entry.case.name, mismatch.name),
+                    figure(mismatch.needs),
+                    number(mismatch.within),
+                    figure(mismatch.within / mismatch.needs),
+                    style.bad("fails"),
+                ],
+            ));
+        }
+        rows.sort_by_key(|(place, _)| *place);
+        for (_, row) in rows {
+            table.add_row(row);
         }
     }
     table.to_string().lines().map(|line| format!("{}\n", line.trim_end())).collect()

@@ -8,8 +8,8 @@ use crate::{
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// The object of one file.
-pub fn file_line(entry: &Entry) -> Value {
+/// The object of one file; an audit adds its expectations on numbers that pass.
+pub fn file_line(entry: &Entry, audit: bool) -> Value {
     let tested = &entry.tested;
     let failures = tested.failures.iter().map(|failure| {
         let (message, place) = headline(failure, tested);
@@ -32,7 +32,7 @@ pub fn file_line(entry: &Entry) -> Value {
         }
         object
     });
-    json!({
+    let mut object = json!({
         "version": JSON_VERSION,
         "type": "file",
         "name": entry.case.name,
@@ -45,7 +45,21 @@ pub fn file_line(entry: &Entry) -> Value {
         "seconds": entry.took.as_secs_f64(),
         "verdict": tested.comparison.as_ref().map(|comparison| comparison.word()),
         "failures": failures.collect::<Vec<_>>(),
-    })
+    });
+    if audit {
+        let number = crate::report::json::float;
+        let expectations = tested.observed.iter().map(|observed| {
+            json!({
+                "name": observed.name,
+                "line": tested.sources.place(observed.span).map(|place| place.line),
+                "error": number(observed.error),
+                "relative": number(observed.relative),
+                "within": number(observed.within),
+            })
+        });
+        object["expectations"] = expectations.collect();
+    }
+    object
 }
 
 /// The object of the whole run.

@@ -87,15 +87,20 @@ pub fn headline(failure: &Failure, tested: &Tested) -> (String, Option<Place>) {
     }
 }
 
-/// The smallest tolerance that would pass, rounded up to two digits.
+/// The smallest tolerance of two digits that would pass.
 pub fn tolerance_text(needs: f64) -> String {
     if !needs.is_finite() {
         return "none".to_string();
     }
-    let step = 10f64.powi(needs.log10().floor() as i32 - 1);
-    let rounded = (needs / step * (1.0 - 1e-12)).ceil() * step;
-    // Through two digits of decimal, so that 0.048 is not 0.048000000000000001.
-    format!("{rounded:.1e}").parse().map_or_else(|_| number(rounded), |short: f64| number(short))
+    // Nearest first, then up: a tolerance just under the error would fail again.
+    let near: f64 = format!("{needs:.1e}").parse().unwrap_or(needs);
+    let step = 10f64.powi(near.abs().log10().floor() as i32 - 1);
+    let above: f64 = format!("{:.1e}", near + step).parse().unwrap_or(needs);
+    match (near >= needs, above >= needs && above.is_finite()) {
+        (true, _) => number(near),
+        (false, true) => number(above),
+        (false, false) => number(needs),
+    }
 }
 
 #[cfg(test)]
@@ -105,5 +110,11 @@ mod unit {
         let texts = [0.04761, 1e-9, 3.0001e-7].map(super::tolerance_text);
         assert_eq!(texts, ["0.048", "1e-9", "3.1e-7"]);
         assert_eq!(super::tolerance_text(f64::INFINITY), "none");
+        // 1.1 - 1 is a little more than 0.1.
+        assert_eq!(super::tolerance_text(1.1 - 1.0), "0.11");
+        for needs in [1.1 - 1.0, 0.99 + f64::EPSILON, 9.96, 12345.0, 1e-320, 5e-324, f64::MAX] {
+            let text = super::tolerance_text(needs);
+            assert!(text.parse::<f64>().is_ok_and(|within| within >= needs), "{needs:e}: {text}");
+        }
     }
 }
