@@ -16,7 +16,7 @@ use crate::{
     diagnostic::Diagnostic,
     graph::{self, ValueId},
     ops,
-    source::{Name, Span, Spanned},
+    source::{Name, Span},
     sources,
     syntax::{Block, Call, Expression, What},
     tensor::Kind,
@@ -227,7 +227,7 @@ fn inside(
     }
 
     let order: Vec<u32> = order.into_iter().filter(|&index| late[index as usize]).collect();
-    let backward = hand::lower(builder, &mut scope, block, &order, made);
+    let backward = hand::lower(builder, &mut scope, block, &order, made, first_value);
     builder.graph.blocks.push(graph::Block {
         name: site.name.clone(),
         of: block.name.value.clone(),
@@ -393,9 +393,4 @@ fn arguments(
         }
     }
     Some(values)
-}
-
-/// A name made of a statement's and of words, at the statement's place.
-pub fn derived(name: &Name, value: &str) -> Name {
-    Spanned::new(value.into(), name.span)
 }

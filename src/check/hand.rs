@@ -1,7 +1,6 @@
 //! A block's backward as its author wrote it: `backward x = …` lines.
 
 use super::{
-    block::derived,
     builder::Builder,
     constant::Constant,
     names::{Names, Statement},
@@ -59,6 +58,7 @@ pub fn lower(
     block: &Block,
     nodes: &[u32],
     output: ValueId,
+    first_value: u32,
 ) -> Option<HandBackward> {
     if block.backward.is_empty() {
         return None;
@@ -88,7 +88,7 @@ pub fn lower(
         }
     }
     builder.phase = before;
-    good &= all_there(builder, scope, block);
+    good &= all_there(builder, scope, block) && no_inner_params(builder, scope, block, first_value);
     // The author's lines, not the ops within, say what is differentiable.
     let differentiable = lines.iter().any(|line| builder.graph.value(line.to).differentiable);
     builder.graph.values[output.index()].differentiable = differentiable;
@@ -133,7 +133,7 @@ fn one(builder: &mut Builder, scope: &Scope, line: &Backward, before: &[HandLine
         return None;
     }
     let full = scope.full_name(&format!("backward.{name}"));
-    let gradient = match node::evaluate(builder, scope, &line.value, &full, &derived(&line.name, &full)) {
+    let gradient = match node::evaluate(builder, scope, &line.value, &full, &line.name) {
         Operand::Value(value) => value,
         Operand::Broken => return None,
         Operand::Constant(constant) => constant_gradient(builder, line, constant, &ty)?,
@@ -200,4 +200,25 @@ fn all_there(builder: &mut Builder, scope: &Scope, block: &Block) -> bool {
         );
     }
     missing.is_empty()
+}
+
+/// The lines speak for everything within the block, and cannot name the params of
+/// a block within it.
+fn no_inner_params(builder: &mut Builder, scope: &Scope, block: &Block, first_value: u32) -> bool {
+    let made = &builder.graph.values[first_value as usize..];
+    let inner = made.iter().enumerate().find(|(index, value)| {
+        let id = ValueId(first_value + *index as u32);
+        let is_leaf = matches!(value.origin, Origin::Leaf { .. }) && value.differentiable;
+        is_leaf && !scope.leaves.contains(&Some(id))
+    });
+    let Some((_, inner)) = inner else { return true };
+    let fault = Diagnostic::error(format!(
+        "the backward of `{}` cannot speak for `{}`, a param of a block within it",
+        block.name.value, inner.name
+    ))
+    .at(block.name.span, "has a backward by hand")
+    .at(inner.span, "this param has a gradient")
+    .help("make it a param of the block itself, or hand it in as an argument");
+    builder.faults.push(fault);
+    false
 }

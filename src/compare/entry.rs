@@ -156,26 +156,17 @@ impl<'a> Judge<'a> {
             complex.bar <= measured.bar || tells(backward, *complex)
         });
         match complex {
-            Some(complex) if near => {
-                if !inside(backward, complex) {
-                    let agrees = agree(complex, measured) || self.differences_agree(entry, backward, complex);
-                    return (wrong_if(agrees), evidence(complex));
-                }
-                if backward == 0.0 && complex.value == 0.0 {
-                    return (Verdict::Zero(self.zero_cause(central)), evidence(complex));
-                }
-                (Verdict::Ok, evidence(complex))
-            }
-            Some(complex) if inside(backward, complex) => {
-                match self.differences_agree(entry, backward, complex) {
-                    true => (Verdict::Ok, evidence(complex)),
-                    false => (Verdict::Undecided(Undecided::Disagreement), evidence(measured)),
-                }
-            }
-            Some(complex) => {
+            Some(complex) if !inside(backward, complex) => {
                 let agrees = agree(complex, measured) || self.differences_agree(entry, backward, complex);
                 (wrong_if(agrees), evidence(complex))
             }
+            Some(complex) if near && backward == 0.0 && complex.value == 0.0 => {
+                (Verdict::Zero(self.zero_cause(central)), evidence(complex))
+            }
+            Some(complex) if near || self.differences_agree(entry, backward, complex) => {
+                (Verdict::Ok, evidence(complex))
+            }
+            Some(_) => (Verdict::Undecided(Undecided::Disagreement), evidence(measured)),
             None => self.by_differences(entry, backward, measured),
         }
     }

@@ -1,6 +1,8 @@
 //! What several tests need: samples of cards as graphs of their own.
 #![allow(dead_code)]
 
+pub mod folder;
+
 use graphrun::{
     Graph, Spelling,
     check::Request,
