@@ -8,7 +8,7 @@ mod perturb;
 mod rounding;
 
 pub use number::{Number, Real};
-pub use perturb::{Perturbation, Probe};
+pub use perturb::{Cones, Perturbation, Probe};
 pub use rounding::{backward_jiggled, forward_jiggled};
 
 use crate::{

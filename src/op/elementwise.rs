@@ -1,7 +1,10 @@
 //! Ops that work on one element at a time: they say `f` and its derivative, and
 //! the loops, the broadcasting and the buffers are here.
 
-use super::{Bound, Branches, Call, Card, Float, Inputs, Misuse, Op, Output, Subject};
+use super::{
+    Bound, Branches, Call, Card, Cone, Float, Inputs, Misuse, Op, Output, Subject, Touched,
+    cone::{Change, Fibres},
+};
 use crate::shape::{Shape, Walk};
 use std::ops::Range;
 
@@ -76,6 +79,35 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
             let x = Self::elements(x);
             self.runs(|run| run.each(&x, |_, x| self.function.branch(x, taken)));
         }
+    }
+
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        let sizes = Self::elements(x).map(<[f64]>::len);
+        let fibres = self.broadcast.as_ref().map(|walk| Fibres::of(walk, sizes));
+        Some(Box::new(move |change: &Change, y: &mut Touched| {
+            let (now, before) = (Self::elements(&change.now), Self::elements(&change.before));
+            let mut visit = |output: u32, from: [usize; N]| {
+                let pick = |x: [&[f64]; N]| std::array::from_fn(|input| x[input][from[input]]);
+                y.set(output as usize, self.function.forward(pick(now)));
+                if E::CARD.kinks.is_some() {
+                    y.compare_branches(
+                        |taken| self.function.branch(pick(now), taken),
+                        |taken| self.function.branch(pick(before), taken),
+                    );
+                }
+            };
+            for input in 0..N {
+                for &at in change.of(input) {
+                    match &fibres {
+                        None => visit(at, [at as usize; N]),
+                        Some(fibres) => {
+                            let reached = fibres.reached(input, at);
+                            reached.iter().for_each(|&output| visit(output, fibres.sources(output)));
+                        }
+                    }
+                }
+            }
+        }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! An op in code, and the same op as the engine calls it.
 
-use super::{Bound, Call, Card, Complex, Float, Misuse};
+use super::{Bound, Call, Card, Complex, Cone, Float, Misuse};
 use std::{ops::Range, sync::Arc};
 
 /// A differentiable function of tensors.
@@ -22,6 +22,12 @@ pub trait Op: Sized + Send + Sync + 'static {
 
     /// Tells which branch every element takes, for ops whose card names kinks.
     fn branches<F: Float>(&self, _x: &Inputs<F>, _taken: &mut Branches) {}
+
+    /// How to follow small changes from these inputs on; without it the op is run
+    /// whole for each. Only for ops with a float output.
+    fn cone<'a>(&'a self, _x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        None
+    }
 }
 
 /// Where a tensor lies: in the engine's floats or in its ints.
@@ -135,6 +141,7 @@ pub trait Kernel: Send + Sync {
     fn backward_f64(&self, input: usize, x: &Inputs<f64>, y: &[f64], upstream: &[f64], gradient: &mut [f64]);
     fn backward_f32(&self, input: usize, x: &Inputs<f32>, y: &[f32], upstream: &[f32], gradient: &mut [f32]);
     fn branches_f64(&self, x: &Inputs<f64>, taken: &mut Branches);
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>>;
 }
 
 impl<T: Op> Kernel for T {
@@ -158,6 +165,9 @@ impl<T: Op> Kernel for T {
     }
     fn branches_f64(&self, x: &Inputs<f64>, taken: &mut Branches) {
         self.branches(x, taken);
+    }
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        Op::cone(self, x)
     }
 }
 

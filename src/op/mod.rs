@@ -7,6 +7,7 @@
 
 mod call;
 mod card;
+pub mod cone;
 mod elementwise;
 mod float;
 mod groups;
@@ -19,6 +20,7 @@ mod targets;
 
 pub use call::{Argument, AttributeValue, Bound, Call, Misuse, Subject};
 pub use card::{Attribute, AttributeKind, Card, Edge, Elsewhere, Many, Refusal, Sample, Takes};
+pub use cone::{Cone, Touched};
 pub use elementwise::{Elementwise, Map};
 pub use float::{Complex, Float};
 pub use groups::{Group, Groups, Winner};

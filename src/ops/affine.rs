@@ -1,6 +1,6 @@
 //! `affine`, x·W + b: the fully connected layer.
 
-use crate::{op::*, shape::Shape};
+use crate::{op::{cone::{Product, Products}, *}, shape::Shape};
 
 pub struct Affine {
     rows: usize,
@@ -86,5 +86,12 @@ impl Op for Affine {
                 }
             }
         }
+    }
+
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        let product = Product::of(x.float(0), x.float(1), [self.rows, self.inner, self.columns])?;
+        let ranges = [0..x.float(0).len(), 0..x.float(1).len(), 0..self.rows * self.columns];
+        let whole = |x: &Inputs<f64>, y: &mut [f64]| self.forward(x, Output::Float(y));
+        Some(Box::new(Products::new(vec![(product, ranges)], true, whole)))
     }
 }

@@ -60,4 +60,8 @@ impl Op for Flatten {
     ) {
         self.all.backward(upstream, gradient);
     }
+
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        Some(self.all.cone(x.float(0).len()))
+    }
 }

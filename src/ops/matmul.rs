@@ -1,6 +1,6 @@
 //! `matmul`, `a @ b`.
 
-use crate::{op::*, shape::Shape, shape::Walk};
+use crate::{op::{cone::{Product, Products}, *}, shape::Shape, shape::Walk};
 
 pub struct MatMul {
     rows: usize,
@@ -123,5 +123,17 @@ impl Op for MatMul {
                 }
             }
         });
+    }
+
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        let mut products = Vec::new();
+        self.each(|[a, b, product]| {
+            let factors = (&x.float(0)[a.clone()], &x.float(1)[b.clone()]);
+            let product_of = Product::of(factors.0, factors.1, [self.rows, self.inner, self.columns]);
+            products.push(product_of.map(|of| (of, [a, b, product])));
+        });
+        let products = products.into_iter().collect::<Option<Vec<_>>>()?;
+        let whole = |x: &Inputs<f64>, y: &mut [f64]| self.forward(x, Output::Float(y));
+        Some(Box::new(Products::new(products, false, whole)))
     }
 }

@@ -56,4 +56,8 @@ impl Op for Min {
         let x = x.float(0);
         self.over.groups.each().for_each(|group| taken.take(group.winner(x, Ordering::Less).branch()));
     }
+
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        Some(self.over.winner_cone(x, Ordering::Less))
+    }
 }

@@ -69,6 +69,10 @@ impl Op for Reshape {
     ) {
         self.all.backward(upstream, gradient);
     }
+
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        Some(self.all.cone(x.float(0).len()))
+    }
 }
 
 /// The shape asked for, with its -1 worked out so that `size` elements fill it.

@@ -90,6 +90,10 @@ impl Op for Slice {
     ) {
         self.taken.backward(upstream, gradient);
     }
+
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        Some(self.taken.cone(x.float(0).len()))
+    }
 }
 
 /// What one subscript takes of an axis.

@@ -73,6 +73,10 @@ impl Op for Transpose {
     ) {
         self.moved.backward(upstream, gradient);
     }
+
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        Some(self.moved.cone(x.float(0).len()))
+    }
 }
 
 /// For each axis of the output, the axis of x that it is.
