@@ -82,7 +82,8 @@ impl<'a> Judge<'a> {
 
     /// The verdict on one entry of the leaf.
     pub fn entry(&mut self, entry: usize) -> Judged {
-        let backward = self.bench.real.gradient(self.bench.plan, self.leaf).map_or(0.0, |gradient| gradient[entry]);
+        let backward =
+            self.bench.real.gradient(self.bench.plan, self.leaf).map_or(0.0, |gradient| gradient[entry]);
         let (verdict, evidence) = self.judge(entry, backward);
         let fault = match verdict {
             Verdict::Wrong => self.spot_check(entry),

@@ -90,8 +90,7 @@ fn entries(graph: &Graph, wanted: &[ValueId], options: &Options) -> Comparison {
     comparison.not_finite = first_not_finite(graph, &plan, &base);
     let noise = Noise::measure(&plan, &base);
     let (outputs, cones) = (base.outputs(&plan), Cones::new(&plan, &base));
-    let bench =
-        Bench { plan: &plan, real: &base, outputs: &outputs, noise: &noise, cones: &cones, options };
+    let bench = Bench { plan: &plan, real: &base, outputs: &outputs, noise: &noise, cones: &cones, options };
     let leaves: Vec<Leaf> = wanted.iter().map(|&leaf| Leaf::of(bench, leaf)).collect();
     for (leaf, judged) in leaves.iter().zip(judge(bench, &leaves)) {
         let mut summary = TensorComparison::new(leaf.id, leaf.size);

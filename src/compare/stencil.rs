@@ -115,7 +115,8 @@ impl Around<'_> {
 
     /// Rounding of one evaluation of the outputs that these points move.
     fn noise_of_moved(&self, points: &[&Point]) -> f64 {
-        let points: SmallVec<[&[(u32, f64)]; 4]> = points.iter().map(|point| &point.probe.moved[..]).collect();
+        let points: SmallVec<[&[(u32, f64)]; 4]> =
+            points.iter().map(|point| &point.probe.moved[..]).collect();
         self.moved(&points).iter().map(|&k| self.noise[k as usize]).sum()
     }
 

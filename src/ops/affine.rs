@@ -1,6 +1,12 @@
 //! `affine`, x·W + b: the fully connected layer.
 
-use crate::{op::{cone::{Product, Products}, *}, shape::Shape};
+use crate::{
+    op::{
+        cone::{Product, Products},
+        *,
+    },
+    shape::Shape,
+};
 
 pub struct Affine {
     rows: usize,

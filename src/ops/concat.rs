@@ -1,6 +1,10 @@
 //! `concat`: tensors joined along an axis.
 
-use crate::{op::{cone::{Change}, *}, shape::Shape, tensor::Type};
+use crate::{
+    op::{cone::Change, *},
+    shape::Shape,
+    tensor::Type,
+};
 use std::ops::Range;
 
 pub struct Concat {

@@ -1,6 +1,6 @@
 //! `cross_entropy`, how much right answers surprise given probabilities.
 
-use crate::op::{cone::{Total}, *};
+use crate::op::{cone::Total, *};
 
 pub struct CrossEntropy {
     targets: Targets,

@@ -1,6 +1,9 @@
 //! `log_softmax`, the logarithm of softmax.
 
-use crate::op::{cone::{Change, Scores}, *};
+use crate::op::{
+    cone::{Change, Scores},
+    *,
+};
 
 pub struct LogSoftmax {
     groups: Groups,

@@ -1,6 +1,13 @@
 //! `matmul`, `a @ b`.
 
-use crate::{op::{cone::{Product, Products}, *}, shape::Shape, shape::Walk};
+use crate::{
+    op::{
+        cone::{Product, Products},
+        *,
+    },
+    shape::Shape,
+    shape::Walk,
+};
 
 pub struct MatMul {
     rows: usize,

@@ -1,6 +1,9 @@
 //! `sigmoid_loss`, sigmoid and binary cross-entropy in one.
 
-use crate::{op::{cone::{Total}, *}, tensor::Kind};
+use crate::{
+    op::{cone::Total, *},
+    tensor::Kind,
+};
 
 pub struct SigmoidLoss {
     size: usize,

@@ -1,6 +1,9 @@
 //! `softmax`, scores made into probabilities.
 
-use crate::op::{cone::{Change, Scores}, *};
+use crate::op::{
+    cone::{Change, Scores},
+    *,
+};
 
 pub struct Softmax {
     groups: Groups,

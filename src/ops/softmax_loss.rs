@@ -1,6 +1,9 @@
 //! `softmax_loss`, softmax and cross-entropy in one: the loss of a classifier.
 
-use crate::op::{cone::{Change, Scores, Total}, *};
+use crate::op::{
+    cone::{Change, Scores, Total},
+    *,
+};
 
 pub struct SoftmaxLoss {
     targets: Targets,

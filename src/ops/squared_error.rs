@@ -1,6 +1,6 @@
 //! `squared_error`, half the sum of squared differences.
 
-use crate::op::{cone::{Total}, *};
+use crate::op::{cone::Total, *};
 
 pub struct SquaredError {
     size: usize,

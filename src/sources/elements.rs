@@ -225,7 +225,8 @@ mod tests {
             }
         }
         for shape in [vec![1001], vec![1 << 60, 1 << 60], vec![2_147_483_648; 3]] {
-            let layout = Layout { number: Number::F64, big_endian: false, shape, fortran: false, wanted: None };
+            let layout =
+                Layout { number: Number::F64, big_endian: false, shape, fortran: false, wanted: None };
             let said = layout.read(Unread, 1000).unwrap_err().in_file("f").message;
             assert!(said.contains("over the limit of 1000 elements"), "{said}");
         }

@@ -36,7 +36,11 @@ impl Source for Npy {
 }
 
 /// Reads a `.npy` file, to its end or as many rows as are wanted.
-pub(super) fn parse(mut reader: impl Read, max_elements: usize, wanted: Option<usize>) -> Result<Tensor, Fault> {
+pub(super) fn parse(
+    mut reader: impl Read,
+    max_elements: usize,
+    wanted: Option<usize>,
+) -> Result<Tensor, Fault> {
     let Header { type_descriptor, layout, shape } = header(&mut reader)?;
     let descriptor = type_descriptor.as_string().ok_or_else(|| {
         Fault::new(format!("holds records (dtype {type_descriptor}), which have no place in a tensor"))

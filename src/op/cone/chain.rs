@@ -37,9 +37,9 @@ impl Order {
         static HERE: OnceLock<Option<Order>> = OnceLock::new();
         *HERE.get_or_init(|| {
             let arch = ArchEq(Arch::new());
-            let orders = [true, false].into_iter().flat_map(|fused| {
-                [256, 128, 512, 384, 192].map(|block| Self { fused, block, arch })
-            });
+            let orders = [true, false]
+                .into_iter()
+                .flat_map(|fused| [256, 128, 512, 384, 192].map(|block| Self { fused, block, arch }));
             orders.into_iter().find(Self::holds)
         })
     }

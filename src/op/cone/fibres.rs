@@ -24,7 +24,8 @@ impl<const N: usize> Fibres<N> {
     pub fn of(walk: &Walk<N>, sizes: [usize; N]) -> Self {
         let mut sources = Vec::new();
         walk.each(|at| sources.push(at.map(|at| at as u32)));
-        let reached = std::array::from_fn(|input| Reached::of(sources.iter().map(|at| at[input]), sizes[input]));
+        let reached =
+            std::array::from_fn(|input| Reached::of(sources.iter().map(|at| at[input]), sizes[input]));
         Self { sources, reached }
     }
 

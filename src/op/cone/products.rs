@@ -101,7 +101,8 @@ impl Product {
                 self.order.rows([&x[start..end]], w, self.pitch, &mut sums);
                 if end.is_multiple_of(self.order.block) || end == self.inner {
                     let block = start / self.order.block;
-                    self.blocks[(block * self.rows + row) * self.pitch..][..self.pitch].copy_from_slice(&sums);
+                    self.blocks[(block * self.rows + row) * self.pitch..][..self.pitch]
+                        .copy_from_slice(&sums);
                 }
             }
         }
@@ -146,7 +147,7 @@ impl Product {
             let sum = self.blocks[(block * self.rows + row) * self.pitch + column];
             x_here[row] == 0.0 && new.is_finite() && sum != 0.0
         };
-        if let Some(sparse) = self.sparse.as_ref() {
+        if let Some(sparse) = self.sparse.as_ref().filter(|_| new.is_finite()) {
             for row in 0..self.rows {
                 if stays(row) {
                     continue;
@@ -177,7 +178,12 @@ impl Product {
         });
         let end = self.block(place / self.order.block).end;
         let mut run = |places: Range<usize>, w: &[f64]| {
-            self.order.column(&self.by_place[places.start * self.row_pitch + first..], self.row_pitch, w, &mut sums);
+            self.order.column(
+                &self.by_place[places.start * self.row_pitch + first..],
+                self.row_pitch,
+                w,
+                &mut sums,
+            );
         };
         let start = mark * self.spacing;
         run(start..place, &weights[start..place]);
@@ -190,7 +196,14 @@ impl Product {
 
     /// The chain of one row over the block of `place`, leaving out where x is 0;
     /// `None` where that might change the sign of a zero.
-    fn sparse_chain(&self, sparse: &Sparse, row: usize, column: usize, place: usize, new: f64) -> Option<f64> {
+    fn sparse_chain(
+        &self,
+        sparse: &Sparse,
+        row: usize,
+        column: usize,
+        place: usize,
+        new: f64,
+    ) -> Option<f64> {
         let weights = &self.by_column[column * self.inner..][..self.inner];
         let mark = place / self.spacing;
         let end = self.block(place / self.order.block).end;
@@ -210,7 +223,14 @@ impl Product {
 
     /// Some elements of x changed: their rows are summed anew, from the first one on.
     /// `changed` is sorted.
-    fn rows(&self, x: &[f64], changed: &[u32], start: Option<&[f64]>, floats: &mut Vec<f64>, mut set: impl FnMut(usize, f64)) {
+    fn rows(
+        &self,
+        x: &[f64],
+        changed: &[u32],
+        start: Option<&[f64]>,
+        floats: &mut Vec<f64>,
+        mut set: impl FnMut(usize, f64),
+    ) {
         let row_of = |at: u32| at as usize / self.inner;
         let mut changed = changed;
         while !changed.is_empty() {
@@ -334,8 +354,12 @@ impl<W: Fn(&Inputs<f64>, &mut [f64]) + Send + Sync> Cone for Products<W> {
         match (x, w) {
             ([], &[at]) if change.only_in(1) => {
                 let new = change.now.float(1)[at as usize];
-                for (product, [_, of, to]) in self.products.iter().filter(|(_, [_, of, _])| of.contains(&(at as usize))) {
-                    product.one_weight(at as usize - of.start, new, start, |place, value| y.set(to.start + place, value));
+                for (product, [_, of, to]) in
+                    self.products.iter().filter(|(_, [_, of, _])| of.contains(&(at as usize)))
+                {
+                    product.one_weight(at as usize - of.start, new, start, |place, value| {
+                        y.set(to.start + place, value)
+                    });
                 }
             }
             (_, []) if change.only_in(0) => {
@@ -357,7 +381,10 @@ impl<W: Fn(&Inputs<f64>, &mut [f64]) + Send + Sync> Cone for Products<W> {
                 for &column in change.of(2) {
                     let column = column as usize;
                     for row in 0..product.rows {
-                        y.set(row * product.columns + column, product.element(row, column, Some(bias[column]), |_| None));
+                        y.set(
+                            row * product.columns + column,
+                            product.element(row, column, Some(bias[column]), |_| None),
+                        );
                     }
                 }
             }

@@ -56,9 +56,8 @@ impl<'a> Scores<'a> {
             let (group, of) = (self.groups.group(index), &self.of_groups[index]);
             let at = |place: u32| group.at(place as usize);
             // A NaN is not below anything.
-            let is_below = |&(_, place): &(u32, u32)| {
-                x[at(place)] < of.greatest && before[at(place)] < of.greatest
-            };
+            let is_below =
+                |&(_, place): &(u32, u32)| x[at(place)] < of.greatest && before[at(place)] < of.greatest;
             if !own.iter().all(is_below) {
                 visit(index, Changed { softmax: Normalizer::of(group, x), kept: None });
                 return;

@@ -62,7 +62,8 @@ impl PartialSums {
             });
         }
         let middle = start + middle(end - start);
-        let (left, right) = changed.split_at(changed.partition_point(|&(place, _)| (place as usize) < middle));
+        let (left, right) =
+            changed.split_at(changed.partition_point(|&(place, _)| (place as usize) < middle));
         self.refold(start, middle, node, left) + self.refold(middle, end, node, right)
     }
 }
