@@ -13,8 +13,8 @@ pub use rounding::{backward_jiggled, forward_jiggled};
 
 use crate::{
     graph::{Phase, ValueId},
-    op::{Branches, Complex, Inputs, Output, Slot},
-    plan::{Back, Hand, Plan, Step},
+    op::{BackwardCalls, Branches, Complex, Inputs, Output, Slot},
+    plan::{Back, Hand, Part, Plan, Step},
     tensor::Tensor,
 };
 use num_traits::Zero;
@@ -72,8 +72,23 @@ impl<F: Number> Memory<F> {
 
 /// Computes every value from the leaves.
 pub fn forward<F: Number>(plan: &Plan, memory: &mut Memory<F>) {
+    if let Some(parts) = plan.parts() {
+        return parts.iter().for_each(|part| run_part(plan, part, memory));
+    }
     for step in plan.steps.iter().filter(|step| step.phase == Phase::Forward) {
         run(plan, step, memory);
+    }
+}
+
+fn run_part<F: Number>(plan: &Plan, part: &Part, memory: &mut Memory<F>) {
+    match part {
+        Part::Step(step) => run(plan, &plan.steps[*step as usize], memory),
+        Part::Batch(batch) => {
+            let (x, y) = memory.floats.split_at_mut(batch.outputs.start);
+            if !F::forward_singles(batch, x, &mut y[..batch.outputs.len()]) {
+                batch.steps.iter().for_each(|&step| run(plan, &plan.steps[step as usize], memory));
+            }
+        }
     }
 }
 
@@ -97,17 +112,50 @@ fn run<F: Number>(plan: &Plan, step: &Step, memory: &mut Memory<F>) {
 /// Computes the gradients of all that the plan asks for, from an upstream
 /// gradient of ones at every output. Needs a forward run before it.
 pub fn backward<F: Real>(plan: &Plan, memory: &mut Memory<F>) {
-    backward_from(plan, memory, F::one(), |_| {});
+    let Some(parts) = plan.parts() else { return backward_from(plan, memory, F::one(), |_| {}) };
+    seed(plan, memory, F::one());
+    for part in parts.iter().rev() {
+        match part {
+            Part::Step(step) => {
+                let step = &plan.steps[*step as usize];
+                if plan.gradient(step.output).is_none() {
+                    continue;
+                }
+                for (input, &value) in plan.inputs(step).iter().enumerate() {
+                    if plan.gradient(value).is_some() && step.kernel.differentiates(input) {
+                        multiply(plan, step, input, memory);
+                    }
+                }
+            }
+            Part::Batch(batch) => {
+                let Some(own) = batch.gradients.clone() else { continue };
+                let (gradients, upstream) = memory.gradients.split_at_mut(own.start);
+                let calls = BackwardCalls {
+                    from: &batch.from,
+                    to: &batch.to,
+                    x: &memory.floats,
+                    y: &memory.floats[batch.outputs.clone()],
+                    upstream: &upstream[..own.len()],
+                };
+                F::backward_singles(batch.singles, &calls, gradients);
+            }
+        }
+    }
 }
 
-/// As [`backward`], from an upstream gradient of `seed`; `finish` sees every
-/// gradient when it is complete, before it goes on upstream.
-fn backward_from<F: Real>(plan: &Plan, memory: &mut Memory<F>, seed: F, mut finish: impl FnMut(&mut [F])) {
+/// Lays down the gradients at the outputs, and 0 everywhere else.
+fn seed<F: Real>(plan: &Plan, memory: &mut Memory<F>, seed: F) {
     memory.gradients.clear();
     memory.gradients.resize(plan.sizes.gradients, F::zero());
     for range in plan.outputs.iter().filter_map(|&output| plan.gradient(output)) {
         memory.gradients[range].iter_mut().for_each(|gradient| *gradient += seed);
     }
+}
+
+/// As [`backward`], from an upstream gradient of `seed`; `finish` sees every
+/// gradient when it is complete, before it goes on upstream.
+fn backward_from<F: Real>(plan: &Plan, memory: &mut Memory<F>, from: F, mut finish: impl FnMut(&mut [F])) {
+    seed(plan, memory, from);
     let mut complete = None;
     for part in &plan.backward {
         let output = match part {

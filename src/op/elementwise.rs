@@ -2,7 +2,7 @@
 //! the loops, the broadcasting and the buffers are here.
 
 use super::{
-    Bound, Branches, Call, Card, Cone, Float, Inputs, Misuse, Op, Output, Subject, Touched,
+    Bound, Branches, Call, Card, Cone, Float, Inputs, Misuse, Op, Output, Singles, Subject, Touched,
     cone::{Change, Fibres},
 };
 use crate::shape::{Shape, Walk};
@@ -81,6 +81,11 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
         }
     }
 
+    fn singles(&self) -> Option<&dyn Singles> {
+        // Without attributes it is the same function in every call.
+        (size_of::<E>() == 0).then_some(self as &dyn Singles)
+    }
+
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         let sizes = Self::elements(x).map(<[f64]>::len);
         let fibres = self.broadcast.as_ref().map(|walk| Fibres::of(walk, sizes));
@@ -112,6 +117,10 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
 }
 
 impl<E: Elementwise<N>, const N: usize> Map<E, N> {
+    pub(super) fn function(&self) -> E {
+        self.function
+    }
+
     fn elements<'a, F: Float>(x: &Inputs<'a, F>) -> [&'a [F]; N] {
         std::array::from_fn(|input| x.float(input))
     }

@@ -1,6 +1,6 @@
 //! An op in code, and the same op as the engine calls it.
 
-use super::{Bound, Call, Card, Complex, Cone, Float, Misuse};
+use super::{Bound, Call, Card, Complex, Cone, Float, Misuse, Singles};
 use std::{ops::Range, sync::Arc};
 
 /// A differentiable function of tensors.
@@ -26,6 +26,12 @@ pub trait Op: Sized + Send + Sync + 'static {
     /// How to follow small changes from these inputs on; without it the op is run
     /// whole for each. Only for ops with a float output.
     fn cone<'a>(&'a self, _x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        None
+    }
+
+    /// How calls on single numbers run together; only for ops whose calls on them
+    /// all compute the same function.
+    fn singles(&self) -> Option<&dyn Singles> {
         None
     }
 }
@@ -135,6 +141,10 @@ impl Branches {
 /// A bound op with the number type chosen. Made from an [`Op`], never by hand.
 pub trait Kernel: Send + Sync {
     fn card(&self) -> &'static Card;
+    /// As [`Card::differentiates`], without a look at the card.
+    fn differentiates(&self, input: usize) -> bool {
+        self.card().differentiates(input)
+    }
     fn forward_f64(&self, x: &Inputs<f64>, y: Output<f64>);
     fn forward_f32(&self, x: &Inputs<f32>, y: Output<f32>);
     fn forward_complex(&self, x: &Inputs<Complex>, y: Output<Complex>);
@@ -142,11 +152,18 @@ pub trait Kernel: Send + Sync {
     fn backward_f32(&self, input: usize, x: &Inputs<f32>, y: &[f32], upstream: &[f32], gradient: &mut [f32]);
     fn branches_f64(&self, x: &Inputs<f64>, taken: &mut Branches);
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>>;
+    fn singles(&self) -> Option<&dyn Singles> {
+        None
+    }
 }
 
 impl<T: Op> Kernel for T {
     fn card(&self) -> &'static Card {
         &T::CARD
+    }
+    fn differentiates(&self, input: usize) -> bool {
+        let (edges, last) = const { (T::CARD.differentiable_edges(), T::CARD.inputs.len() - 1) };
+        edges >> input.min(last) & 1 == 1
     }
     fn forward_f64(&self, x: &Inputs<f64>, y: Output<f64>) {
         self.forward(x, y);
@@ -168,6 +185,9 @@ impl<T: Op> Kernel for T {
     }
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         Op::cone(self, x)
+    }
+    fn singles(&self) -> Option<&dyn Singles> {
+        Op::singles(self)
     }
 }
 

@@ -16,6 +16,7 @@ mod matrix;
 mod normalizer;
 mod rearrange;
 mod reduce;
+mod singles;
 mod targets;
 
 pub use call::{Argument, AttributeValue, Bound, Call, Misuse, Subject};
@@ -29,4 +30,5 @@ pub use matrix::{matrix, matrix_mut};
 pub use normalizer::Normalizer;
 pub use rearrange::Rearrangement;
 pub use reduce::{Reduction, pairwise_sum, pairwise_sum_of};
+pub use singles::{BackwardCalls, NOWHERE, Singles};
 pub use targets::{Targets, in_classes};

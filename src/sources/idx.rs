@@ -112,6 +112,18 @@ mod tests {
     }
 
     #[test]
+    fn rows_that_nobody_wants_are_not_read() {
+        let three_rows = [0, 0, 8, 2, 0, 0, 0, 3, 0, 0, 0, 2, 1, 2, 3, 4];
+        let first_two = Tensor::int(&Shape::new(&[2, 2]), vec![1, 2, 3, 4]).unwrap();
+        assert_eq!(parse(&three_rows[..], 4, Some(2)).ok(), Some(first_two));
+        assert!(parse(&three_rows[..], 6, Some(3)).is_err(), "the third row is cut off");
+        assert!(parse(&three_rows[..], 4, None).is_err(), "six elements are over the limit");
+        // More than there are: all of them, to the end of the file.
+        assert!(parse(&IMAGES[..], 4, Some(9)).is_ok());
+        assert!(parse(&[IMAGES, &[7]].concat()[..], 4, Some(9)).is_err(), "a byte too many");
+    }
+
+    #[test]
     fn the_digits_of_the_examples() {
         let images = include_bytes!("../../graphs/data/digits-images.idx.gz");
         let labels = include_bytes!("../../graphs/data/digits-labels.idx.gz");

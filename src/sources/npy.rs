@@ -168,14 +168,14 @@ mod tests {
             .write_npy(&mut bytes)
             .unwrap();
         let matrix = Tensor::float(&Shape::new(&[2, 3]), vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
-        assert_eq!(parse(&bytes[..], 6).ok(), matrix);
+        assert_eq!(parse(&bytes[..], 6, None).ok(), matrix);
         let mut bytes = Vec::new();
         array![true, false].write_npy(&mut bytes).unwrap();
-        assert_eq!(parse(&bytes[..], 6).ok(), Tensor::int(&Shape::new(&[2]), vec![1, 0]));
+        assert_eq!(parse(&bytes[..], 6, None).ok(), Tensor::int(&Shape::new(&[2]), vec![1, 0]));
         let big = of(">i4", "(2,)", &[0, 0, 0, 1, 255, 255, 255, 255]);
-        assert_eq!(parse(&big[..], 6).ok(), Tensor::int(&Shape::new(&[2]), vec![1, -1]));
+        assert_eq!(parse(&big[..], 6, None).ok(), Tensor::int(&Shape::new(&[2]), vec![1, -1]));
         let half = of("<f2", "()", &[0x00, 0x3e]);
-        assert_eq!(parse(&half[..], 6).ok(), Tensor::float(&Shape::scalar(), vec![1.5]));
+        assert_eq!(parse(&half[..], 6, None).ok(), Tensor::float(&Shape::scalar(), vec![1.5]));
     }
 
     #[test]
