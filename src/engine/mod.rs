@@ -54,6 +54,33 @@ impl<F: Number> Memory<F> {
         memory
     }
 
+    /// Gives a float leaf other elements for the runs to come.
+    ///
+    /// # Panics
+    /// When there are not as many as the leaf has, or it is an int leaf.
+    pub fn set_floats(&mut self, plan: &Plan, leaf: ValueId, elements: &[F]) {
+        let slot @ Slot::Float { .. } = plan.slot(leaf) else { panic!("an int leaf is not given floats") };
+        self.floats[slot.range()].copy_from_slice(elements);
+    }
+
+    /// Gives an int leaf other elements for the runs to come.
+    ///
+    /// # Panics
+    /// When there are not as many as the leaf has, or it is a float leaf.
+    pub fn set_ints(&mut self, plan: &Plan, leaf: ValueId, elements: &[i64]) {
+        let slot @ Slot::Int { .. } = plan.slot(leaf) else { panic!("a float leaf is not given ints") };
+        self.ints[slot.range()].copy_from_slice(elements);
+    }
+
+    /// Moves a leaf by `rate` against its gradient, after [`backward`]: a step of
+    /// gradient descent. A leaf without a gradient stays where it is.
+    pub fn descend(&mut self, plan: &Plan, leaf: ValueId, rate: F) {
+        let Some(gradient) = plan.gradient(leaf).and_then(|range| self.gradients.get(range)) else { return };
+        for (element, &gradient) in self.floats[plan.slot(leaf).range()].iter_mut().zip(gradient) {
+            *element -= rate * gradient;
+        }
+    }
+
     /// The elements of a float value.
     pub fn float(&self, plan: &Plan, value: ValueId) -> &[F] {
         &self.floats[plan.slot(value).range()]
