@@ -108,7 +108,8 @@ fn epoch<F: Real>(name: &str) {
 }
 
 fn elementwise(name: &str, line: &str) {
-    let graph = read(&format!("seed 0\ninput x: [10000000] = uniform()\ninput y: [10000000] = uniform()\n{line}\n"));
+    let graph =
+        read(&format!("seed 0\ninput x: [10000000] = uniform()\ninput y: [10000000] = uniform()\n{line}\n"));
     let plan = Plan::new(&graph, &graph.wanted);
     let mut memory = Memory::<f64>::new(&plan);
     report(name, best(5, || forward(&plan, black_box(&mut memory))));

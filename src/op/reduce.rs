@@ -5,6 +5,7 @@ use super::{
     cone::{Change, Members, PartialSums},
 };
 use crate::shape::{Shape, Walk};
+use rayon::prelude::*;
 use std::cmp::Ordering;
 
 /// A reduction of input 0 over the axes of the attribute `axis` (all without it).
@@ -131,7 +132,34 @@ impl Reduction {
 /// A sum whose rounding error grows with the logarithm of the length: halves
 /// are summed apart, down to runs of 64.
 pub fn pairwise_sum<F: Float>(x: &[F]) -> F {
-    pairwise_sum_of(x.len(), |at| x[at])
+    // The runs of a long sum do not wait for each other: several are added up side
+    // by side, and by several threads. Their sums are then halved as ever.
+    const ABREAST: usize = 8;
+    if x.len() < 4 * ABREAST * RUN {
+        return pairwise_sum_of(x.len(), |at| x[at]);
+    }
+    let mut runs = vec![F::zero(); x.len().div_ceil(RUN)];
+    runs.par_chunks_mut(ABREAST).zip(x.par_chunks(ABREAST * RUN)).with_min_len(256).for_each(|(sums, x)| {
+        if x.len() < ABREAST * RUN {
+            let whole = x.chunks(RUN).map(|run| run.iter().fold(F::zero(), |sum, &x| sum + x));
+            return sums.iter_mut().zip(whole).for_each(|(sum, of)| *sum = of);
+        }
+        let mut side_by_side = [F::zero(); ABREAST];
+        for place in 0..RUN {
+            for (run, sum) in side_by_side.iter_mut().enumerate() {
+                *sum += x[run * RUN + place];
+            }
+        }
+        sums.copy_from_slice(&side_by_side);
+    });
+    fn between<F: Float>(runs: &[F], length: usize) -> F {
+        if length <= RUN {
+            return runs[0];
+        }
+        let (left, right) = runs.split_at(middle(length) / RUN);
+        between(left, middle(length)) + between(right, length - middle(length))
+    }
+    between(&runs, x.len())
 }
 
 /// The pairwise sum of `term(0) + … + term(count − 1)`.

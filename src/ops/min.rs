@@ -41,7 +41,7 @@ impl Op for Min {
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
         let x = x.float(0);
         for (y, group) in y.float().iter_mut().zip(self.over.groups.each()) {
-            *y = x[group.winner(x, Ordering::Less).at];
+            *y = group.best(x, Ordering::Less);
         }
     }
 
