@@ -3,6 +3,7 @@
 mod completions;
 mod convert;
 mod expand;
+mod explain;
 mod ops;
 mod options;
 mod run;
@@ -56,6 +57,8 @@ struct Cli {
 enum Command {
     /// Run graph files as regression tests
     Test(test::Arguments),
+    /// Work the chain rule out in words and numbers
+    Explain(explain::Arguments),
     /// List the ops and sources, or explain one
     Ops(ops::Arguments),
     /// Turn a graph file into the other spelling
@@ -84,6 +87,7 @@ What to do with it:
     graphrun buy_apple.graph --backward          and every gradient
     graphrun buy_apple.graph --check             and is backward right?
     graphrun buy_apple.graph --set apple=120     with another value
+    graphrun explain buy_apple.graph             the chain rule, number by number
     graphrun test graphs                         a folder of graphs as tests
     graphrun ops affine                          what an op computes, both ways
 
@@ -103,6 +107,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Some(Command::Test(arguments)) => test::run(&arguments),
+        Some(Command::Explain(arguments)) => explain::run(&arguments),
         Some(Command::Ops(arguments)) => ops::run(&arguments),
         Some(Command::Expand(arguments)) => expand::run(&arguments),
         Some(Command::Convert(arguments)) => convert::run(&arguments),
