@@ -91,11 +91,8 @@ fn graph(arguments: &Arguments, is_stdin: bool, sources: &mut Sources) -> Result
 /// Which entry of every tensor is shown, where there is a tensor.
 fn note(explainer: &Explainer, asked: Asked) -> Option<String> {
     let graph = explainer.run.graph;
-    let has_tensors = explainer.run.plan().backward.iter().enumerate().next().is_some()
-        && graph
-            .ids()
-            .any(|id| explainer.run.gradient_of(id).is_some() && !graph.value(id).ty.shape.is_scalar());
-    if !has_tensors {
+    let is_tensor = |id| explainer.run.gradient_of(id).is_some() && !graph.value(id).ty.shape.is_scalar();
+    if !graph.ids().any(is_tensor) {
         return None;
     }
     match asked {

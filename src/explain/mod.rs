@@ -7,7 +7,9 @@
 mod choice;
 mod formula;
 mod json;
+mod product;
 mod site;
+mod sum;
 mod text;
 
 pub use choice::Asked;

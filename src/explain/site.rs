@@ -4,8 +4,9 @@
 use super::{
     Worked, Write,
     choice::one_hot,
-    formula::{Factor, cases, expression, filled, is_pointwise, product},
+    formula::{cases, expression, filled, is_pointwise, product},
     is_literal,
+    sum::{TERMS, Term, largest, signed, summed},
 };
 use crate::{
     graph::{Node, NodeId, ValueId},
@@ -16,25 +17,16 @@ use crate::{
 };
 use std::collections::HashMap;
 
-/// Terms of a sum that are written out; of more, the largest.
-const TERMS: usize = 4;
-
 /// Characters of a literal, and of a line by hand in numbers.
 const LITERAL: usize = 24;
 const BY_HAND: usize = 160;
 
 pub struct Site<'a, 'g> {
-    run: &'a Run<'g>,
-    id: NodeId,
-    node: &'a Node,
-    output: ValueId,
-    write: Write,
-}
-
-/// A term of a sum, in names and in numbers.
-struct Term {
-    name: String,
-    number: String,
+    pub(super) run: &'a Run<'g>,
+    pub(super) id: NodeId,
+    pub(super) node: &'a Node,
+    pub(super) output: ValueId,
+    pub(super) write: Write,
 }
 
 impl<'a, 'g> Site<'a, 'g> {
@@ -180,13 +172,13 @@ impl<'a, 'g> Site<'a, 'g> {
         }
     }
 
-    fn shape(&self, id: ValueId) -> &'a Shape {
+    pub(super) fn shape(&self, id: ValueId) -> &'a Shape {
         &self.run.graph.value(id).ty.shape
     }
 
     /// The value that a name of the card stands for; an input's name comes before
     /// the output's `y`.
-    fn tensor(&self, name: &str) -> Option<ValueId> {
+    pub(super) fn tensor(&self, name: &str) -> Option<ValueId> {
         let edges = self.node.kernel.card().inputs;
         match edges.iter().position(|edge| edge.name == name) {
             Some(position) => self.node.inputs.get(position).copied(),
@@ -210,7 +202,7 @@ impl<'a, 'g> Site<'a, 'g> {
         })
     }
 
-    fn element(&self, name: &str, at: usize) -> Option<f64> {
+    pub(super) fn element(&self, name: &str, at: usize) -> Option<f64> {
         let id = self.tensor(name)?;
         match name {
             "upstream" => self.run.gradient_of(self.output)?.get(at).copied(),
@@ -219,7 +211,7 @@ impl<'a, 'g> Site<'a, 'g> {
     }
 
     /// `x[0, 3]`, of a scalar its name.
-    fn named(&self, name: &str, at: usize) -> String {
+    pub(super) fn named(&self, name: &str, at: usize) -> String {
         let id = self.tensor(name).unwrap_or(self.output);
         let word = if name == "upstream" { name.to_string() } else { self.label(id) };
         format!("{word}{}", index(at, self.shape(id)))
@@ -360,64 +352,6 @@ impl<'a, 'g> Site<'a, 'g> {
         let local = (reached.len() == 1).then(|| slopes[0]);
         (summed(Some(rule), terms, reached.len()), local)
     }
-
-    /// `x @ W + b` at an entry of the output.
-    fn product_forward(&self, formula: &str, entry: usize) -> Option<Worked> {
-        let (left, right, bias) = product(formula)?;
-        let (terms, of) = self.product(left, right, self.output, entry)?;
-        let mut worked = summed(None, terms, of);
-        if let Some(bias) = bias {
-            let column = entry % self.shape(self.output).last().copied().unwrap_or(1).max(1);
-            let value = self.element(bias, column)?;
-            let [names, numbers] = &mut worked.stages[..] else { return None };
-            names.push_str(&format!(" + {}", self.named(bias, column)));
-            *numbers = joined([numbers.clone(), (self.write)(value)]);
-        }
-        Some(worked)
-    }
-
-    /// The products that make an entry of `left @ right`, and how many there are.
-    fn product(&self, left: Factor, right: Factor, of: ValueId, entry: usize) -> Option<(Vec<Term>, usize)> {
-        let (a, b) = (self.rows(left.name)?, self.rows(right.name)?);
-        let own = self.shape(of);
-        let columns = if right.transposed { b.0 } else { b.1 };
-        if own.rank() < 2 || columns == 0 {
-            return None;
-        }
-        let (row, column) = (entry / columns, entry % columns);
-        let inner = if left.transposed { a.0 } else { a.1 };
-        let places = |k: usize| {
-            let at_left = if left.transposed { k * a.1 + row } else { row * a.1 + k };
-            let at_right = if right.transposed { column * b.1 + k } else { k * b.1 + column };
-            (at_left, at_right)
-        };
-        let factors = |k: usize| {
-            let (i, j) = places(k);
-            Some((self.element(left.name, i)?, self.element(right.name, j)?))
-        };
-        let ks: Option<Vec<(usize, f64)>> = (0..inner).map(|k| factors(k).map(|(x, y)| (k, x * y))).collect();
-        let ks = if inner > TERMS { largest(ks?, |&(_, size)| size) } else { ks? };
-        let term = |&(k, _): &(usize, f64)| {
-            let (i, j) = places(k);
-            let (x, y) = factors(k)?;
-            Some(Term {
-                name: format!("{} × {}", self.named(left.name, i), self.named(right.name, j)),
-                number: format!("{} × {}", (self.write)(x), signed(self.write, y)),
-            })
-        };
-        Some((ks.iter().map(term).collect::<Option<_>>()?, inner))
-    }
-
-    /// A tensor as a matrix: its first axis against all others.
-    fn rows(&self, name: &str) -> Option<(usize, usize)> {
-        let shape = self.shape(self.tensor(name)?);
-        match self.node.kernel.card().name {
-            // Only affine flattens what is behind the first axis.
-            "affine" if shape.rank() >= 2 => Some((shape[0], Shape::new(&shape[1..]).size())),
-            _ if shape.rank() == 2 => Some((shape[0], shape[1])),
-            _ => None,
-        }
-    }
 }
 
 /// An attribute as one types it.
@@ -440,69 +374,4 @@ fn attribute_text(value: &AttributeValue, write: Write) -> String {
 /// The formula behind `y = `, remarks and all.
 fn expression_of_cases(formula: &str) -> &str {
     formula.strip_prefix("y = ").unwrap_or(formula)
-}
-
-/// The largest terms in their own order; without those that are 0.
-fn largest<T: Copy>(mut terms: Vec<T>, size: impl Fn(&T) -> f64) -> Vec<T> {
-    if terms.len() <= TERMS {
-        return terms;
-    }
-    let mut order: Vec<usize> = (0..terms.len()).collect();
-    order.sort_by(|&a, &b| size(&terms[b]).abs().total_cmp(&size(&terms[a]).abs()));
-    order.truncate(TERMS);
-    order.sort_unstable();
-    let kept: Vec<T> = order.iter().map(|&at| terms[at]).filter(|term| size(term) != 0.0).collect();
-    if kept.is_empty() {
-        terms.truncate(1);
-        return terms;
-    }
-    kept
-}
-
-/// A sum in names and in numbers, of which some terms may be left out.
-fn summed(rule: Option<String>, terms: Vec<Term>, of: usize) -> Worked {
-    let left_out = of - terms.len();
-    let mut names: Vec<String> = terms.iter().map(|term| term.name.clone()).collect();
-    let mut numbers: Vec<String> = terms.iter().map(|term| term.number.clone()).collect();
-    let zeros = left_out > 0 && terms.len() < TERMS;
-    if left_out > 0 && !zeros {
-        names.push("…".to_string());
-        numbers.push("…".to_string());
-    }
-    let mut stages: Vec<String> = rule.into_iter().collect();
-    if names.iter().all(|name| !name.is_empty()) && !names.is_empty() {
-        stages.push(names.join(" + "));
-    }
-    if !numbers.is_empty() {
-        stages.push(joined(numbers));
-    }
-    let remark = match (left_out, zeros) {
-        (0, _) => None,
-        (1, true) => Some("the other term is 0".to_string()),
-        (_, true) => Some(format!("the other {left_out} terms are 0")),
-        _ => Some(format!("the {} largest of {of} terms", terms.len())),
-    };
-    Worked { stages, remark }
-}
-
-/// Summands with their signs between them.
-fn joined(numbers: impl IntoIterator<Item = String>) -> String {
-    let mut out = String::new();
-    for number in numbers {
-        match number.strip_prefix('-') {
-            _ if out.is_empty() => out.push_str(&number),
-            Some(size) => out.push_str(&format!(" - {size}")),
-            None => out.push_str(&format!(" + {number}")),
-        }
-    }
-    out
-}
-
-/// A factor behind a sign.
-fn signed(write: Write, value: f64) -> String {
-    let text = write(value);
-    match text.starts_with('-') {
-        true => format!("({text})"),
-        false => text,
-    }
 }
