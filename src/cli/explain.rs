@@ -3,6 +3,7 @@
 use super::{
     Outcome,
     options::{Color, Reading, print_refusal},
+    watch::{Watched, again},
 };
 use crate::{
     diagnostic::{Diagnostic, Refusal, render},
@@ -27,6 +28,9 @@ pub struct Arguments {
     /// The entry to work out, of the leaf that `--wrt` names: 3,7
     #[arg(long, value_name = "INDEX", value_delimiter = ',')]
     entry: Vec<usize>,
+    /// Explain again whenever a file that was read is saved, until Ctrl-C
+    #[arg(short, long)]
+    watch: bool,
     #[command(flatten)]
     reading: Reading,
     /// How the explanation is printed
@@ -43,11 +47,20 @@ enum Format {
     Json,
 }
 
+/// Explains the file, with `--watch` again and again.
 pub fn run(arguments: &Arguments) -> Result<Outcome> {
-    let mut sources = Sources::default();
     let is_stdin = arguments.file.as_os_str() == "-";
+    match arguments.watch {
+        true if is_stdin => anyhow::bail!("`--watch` watches files, and standard input is none"),
+        true => again(arguments.color, |watched| explain(arguments, is_stdin, watched)),
+        false => explain(arguments, is_stdin, &mut Watched::default()),
+    }
+}
+
+fn explain(arguments: &Arguments, is_stdin: bool, watched: &mut Watched) -> Result<Outcome> {
+    let mut sources = Sources::default();
     let name = if is_stdin { "standard input".to_string() } else { arguments.file.display().to_string() };
-    let loaded = graph(arguments, is_stdin, &mut sources).and_then(|graph| {
+    let loaded = graph(arguments, is_stdin, &mut sources, watched).and_then(|graph| {
         let asked = asked(arguments, &graph)?;
         Ok((graph, asked))
     });
@@ -80,10 +93,18 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     Ok(Outcome::Good)
 }
 
-fn graph(arguments: &Arguments, is_stdin: bool, sources: &mut Sources) -> Result<Graph, Refusal> {
+fn graph(
+    arguments: &Arguments,
+    is_stdin: bool,
+    sources: &mut Sources,
+    watched: &mut Watched,
+) -> Result<Graph, Refusal> {
+    watched.file(&arguments.file);
     let input = if is_stdin { Input::Stdin } else { Input::File(&arguments.file) };
     let request = arguments.reading.request((!is_stdin).then_some(&*arguments.file), sources)?;
-    let graph = load(&input, arguments.reading.spelling.map(Into::into), &request, sources)?;
+    let graph = load(&input, arguments.reading.spelling.map(Into::into), &request, sources);
+    watched.files(&request.files);
+    let graph = graph?;
     can_go_backward(&graph)?;
     Ok(graph)
 }

@@ -8,6 +8,7 @@ mod ops;
 mod options;
 mod run;
 mod test;
+mod watch;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
@@ -87,6 +88,7 @@ What to do with it:
     graphrun buy_apple.graph --backward          and every gradient
     graphrun buy_apple.graph --check             and is backward right?
     graphrun buy_apple.graph --set apple=120     with another value
+    graphrun buy_apple.graph --watch             again whenever you save it
     graphrun explain buy_apple.graph             the chain rule, number by number
     graphrun test graphs                         a folder of graphs as tests
     graphrun ops affine                          what an op computes, both ways
