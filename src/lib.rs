@@ -75,6 +75,7 @@ pub mod source;
 pub mod sources;
 pub mod syntax;
 pub mod tensor;
+pub mod view;
 
 pub use diagnostic::Refusal;
 pub use graph::Graph;

@@ -6,6 +6,7 @@ mod expand;
 mod ops;
 mod options;
 mod run;
+mod show;
 mod test;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -62,6 +63,8 @@ enum Command {
     Convert(convert::Arguments),
     /// Write a graph file without blocks and chains
     Expand(expand::Arguments),
+    /// Draw a graph with its values and gradients
+    Show(Box<show::Arguments>),
     /// Print a shell's completions
     Completions(completions::Arguments),
 }
@@ -84,6 +87,7 @@ What to do with it:
     graphrun buy_apple.graph --backward          and every gradient
     graphrun buy_apple.graph --check             and is backward right?
     graphrun buy_apple.graph --set apple=120     with another value
+    graphrun show buy_apple.graph                a picture: values and gradients
     graphrun test graphs                         a folder of graphs as tests
     graphrun ops affine                          what an op computes, both ways
 
@@ -106,6 +110,7 @@ pub fn main() -> ExitCode {
         Some(Command::Ops(arguments)) => ops::run(&arguments),
         Some(Command::Expand(arguments)) => expand::run(&arguments),
         Some(Command::Convert(arguments)) => convert::run(&arguments),
+        Some(Command::Show(arguments)) => show::run(&arguments),
         Some(Command::Completions(arguments)) => completions::run(&arguments, &mut command()),
         None => run::run(&cli.run),
     };

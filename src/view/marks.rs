@@ -1,0 +1,90 @@
+//! What a comparison says of each part of a picture.
+
+use crate::{
+    compare::{Comparison, Verdict},
+    graph::{BlockId, Graph, NodeId, ValueId},
+};
+use std::collections::HashMap;
+
+/// The gravest last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mark {
+    Ok,
+    Kink,
+    Undecided,
+    Wrong,
+}
+
+impl Mark {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Kink => "kink",
+            Self::Undecided => "undecided",
+            Self::Wrong => "wrong",
+        }
+    }
+}
+
+/// Verdicts by leaf, by guilty node and by guilty block; empty without a comparison.
+#[derive(Debug, Clone, Default)]
+pub struct Marks {
+    leaves: HashMap<ValueId, Mark>,
+    nodes: HashMap<NodeId, Mark>,
+    blocks: HashMap<BlockId, Mark>,
+}
+
+impl Marks {
+    pub fn of(comparison: &Comparison, graph: &Graph) -> Self {
+        let mut marks = Self::default();
+        for tensor in &comparison.tensors {
+            let mark = match tensor {
+                t if t.wrong + t.not_finite > 0 => Mark::Wrong,
+                t if t.undecided > 0 => Mark::Undecided,
+                t if t.kink > 0 => Mark::Kink,
+                _ => Mark::Ok,
+            };
+            marks.leaves.insert(tensor.leaf, mark);
+            for finding in &tensor.findings {
+                if let Verdict::Kink { step } = finding.verdict {
+                    marks.nodes.insert(NodeId(step), Mark::Kink);
+                }
+            }
+        }
+        for guilty in &comparison.location.guilty {
+            match guilty.unit.block {
+                Some(block) => marks.blocks.insert(block, Mark::Wrong),
+                None => marks.nodes.insert(NodeId(guilty.unit.nodes.start), Mark::Wrong),
+            };
+        }
+        let within = |node: u32| graph.blocks.iter().enumerate().filter(move |(_, b)| b.nodes.contains(&node));
+        // What is wrong inside is wrong with every block around it.
+        let in_nodes = marks.nodes.iter().map(|(node, &mark)| (node.0, mark));
+        let in_blocks =
+            marks.blocks.iter().map(|(block, &mark)| (graph.blocks[block.index()].nodes.start, mark));
+        for (node, mark) in in_nodes.chain(in_blocks).collect::<Vec<_>>() {
+            for (index, _) in within(node) {
+                let known = marks.blocks.entry(BlockId(index as u32)).or_insert(mark);
+                *known = (*known).max(mark);
+            }
+        }
+        marks
+    }
+
+    pub fn leaf(&self, id: ValueId) -> Option<Mark> {
+        self.leaves.get(&id).copied()
+    }
+
+    pub fn node(&self, id: NodeId) -> Option<Mark> {
+        self.nodes.get(&id).copied()
+    }
+
+    pub fn block(&self, id: BlockId) -> Option<Mark> {
+        self.blocks.get(&id).copied()
+    }
+
+    /// The gravest mark of some nodes.
+    pub fn of_nodes(&self, nodes: impl Iterator<Item = NodeId>) -> Option<Mark> {
+        nodes.filter_map(|node| self.node(node)).max()
+    }
+}

@@ -1,0 +1,23 @@
+//! Pictures of a run: the graph from left to right, forward values above the
+//! edges and what comes back below them.
+//!
+//! A [`Scene`] says what is shown and folds what is too much; a [`Layout`] gives it
+//! places; one file writes each format. This room reads results and prints nothing.
+
+mod build;
+mod flow;
+mod layout;
+mod marks;
+mod number;
+mod owner;
+pub mod png;
+mod scene;
+mod sign;
+pub mod svg;
+mod theme;
+
+pub use flow::{Flow, Sender};
+pub use layout::Layout;
+pub use marks::{Mark, Marks};
+pub use theme::Theme;
+pub use scene::{Detail, Form, MOST_ITEMS, Scene, TooLarge};

@@ -1,0 +1,83 @@
+//! Writes elements, with everything escaped.
+
+use unicode_width::UnicodeWidthStr;
+
+/// The families that a picture asks for; Japanese has its own among them.
+const FONTS: &str = "'Noto Sans', 'Noto Sans CJK JP', 'Noto Sans JP', 'Hiragino Sans', 'Yu Gothic', Meiryo, \
+                     'IPAGothic', 'DejaVu Sans', Arial, sans-serif";
+
+/// The width of a text in pixels, a little more than most fonts need.
+pub fn width_of(text: &str, size: f64) -> f64 {
+    text.width() as f64 * size * 0.6
+}
+
+#[derive(Default)]
+pub struct Writer {
+    out: String,
+}
+
+impl Writer {
+    pub fn open(&mut self, width: f64, height: f64, title: &str, rules: &str) {
+        self.line(&format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+             viewBox=\"0 0 {width} {height}\" role=\"img\" font-family=\"{FONTS}\">"
+        ));
+        self.title(title);
+        self.line(&format!("<style>\n{rules}.title {{ font-weight: bold }}\n</style>"));
+        self.line(&format!("<rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>"));
+    }
+
+    pub fn close(mut self) -> String {
+        self.out.push_str("</svg>\n");
+        self.out
+    }
+
+    pub fn line(&mut self, text: &str) {
+        self.out.push_str(text);
+        self.out.push('\n');
+    }
+
+    pub fn title(&mut self, text: &str) {
+        self.line(&format!("<title>{}</title>", escaped(text)));
+    }
+
+    pub fn text(&mut self, class: &str, x: f64, y: f64, size: f64, anchor: &str, text: &str) {
+        self.line(&format!(
+            "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" font-size=\"{size}\" text-anchor=\"{anchor}\">{}</text>",
+            escaped(text)
+        ));
+    }
+
+    /// Bars up and down from a line, one for each number between −1 and 1.
+    pub fn bars(&mut self, class: &str, bars: &[f64], x: f64, y: f64, height: f64) {
+        if bars.is_empty() {
+            return;
+        }
+        let step = 4.0;
+        let left = x - step * bars.len() as f64 / 2.0;
+        let mut path = String::new();
+        for (at, bar) in bars.iter().enumerate() {
+            let tall = (bar.abs() * height / 2.0).max(0.4);
+            let top = if *bar > 0.0 { y - tall } else { y };
+            path.push_str(&format!("M{:.1} {top:.1}h3v{tall:.1}h-3z", left + step * at as f64));
+        }
+        self.line(&format!("<path class=\"{class}\" d=\"{path}\"/>"));
+    }
+}
+
+/// Text as XML has it; characters that XML cannot hold are left out.
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\n' | '\t' => out.push(character),
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
