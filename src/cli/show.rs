@@ -36,9 +36,9 @@ pub struct Arguments {
     /// Values only, no gradients
     #[arg(long, conflicts_with = "check")]
     forward: bool,
-    /// Open blocks within so many others; all are folded without it
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    depth: usize,
+    /// Open blocks N levels deep; without it as many as leave the picture small
+    #[arg(long, value_name = "N")]
+    depth: Option<usize>,
     /// Only what is near this value
     #[arg(long, value_name = "NAME")]
     near: Option<String>,
@@ -106,7 +106,7 @@ fn picture(arguments: &Arguments, sources: &mut Sources) -> Result<(Vec<u8>, Out
     let request = arguments.reading.request((!is_stdin).then_some(&arguments.file), sources)?;
     let graph = load(&input, arguments.reading.spelling.map(Into::into), &request, sources)?;
     eprint!("{}", render(&graph.warnings, sources, arguments.color.style(&io::stderr()).color));
-    let detail = Detail { depth: arguments.depth, near: near(arguments, &graph)? };
+    let detail = Detail { depth: arguments.depth, near: near(arguments, &graph)?, most: Some(view::MOST_ITEMS) };
     let backward = !arguments.forward && crate::run::can_go_backward(&graph).is_ok();
     let direction = if backward { Direction::Backward } else { Direction::Forward };
     let run = Run::of(&graph, Dtype::F64, direction);
@@ -128,10 +128,14 @@ fn picture(arguments: &Arguments, sources: &mut Sources) -> Result<(Vec<u8>, Out
             .help("draw a part: `--near NAME` shows what is around a value, `--steps N` how far")
     })?;
     let bytes = match format {
-        Format::Svg => view::svg::draw(&scene, &view::svg::layout(&scene), arguments.theme.into()).into_bytes(),
+        Format::Svg => {
+            let layout = view::svg::layout(&scene).map_err(|fault| Diagnostic::error(fault.to_string()))?;
+            view::svg::draw(&scene, &layout, arguments.theme.into()).into_bytes()
+        }
         Format::Png => {
             let theme = if arguments.theme == ThemeFlag::Dark { Theme::Dark } else { Theme::Light };
-            let svg = view::svg::draw(&scene, &view::svg::layout(&scene), theme);
+            let layout = view::svg::layout(&scene).map_err(|fault| Diagnostic::error(fault.to_string()))?;
+            let svg = view::svg::draw(&scene, &layout, theme);
             view::png::paint(&svg, arguments.scale).map_err(|fault| Diagnostic::error(fault.to_string()))?
         }
     };

@@ -2,26 +2,25 @@
 
 use super::{
     flow::{Flow, Sender},
-    marks::Marks,
-    number::{Label, cut},
-    owner::{Owner, Owners, is_drawn, parent},
+    label::{Label, cut, full},
+    marks::{Mark, Marks},
+    owner::{Owner, Owners, is_drawn},
     scene::{Edge, Form, Group, Item, Scene},
-    sign::{has_sides, sign},
 };
 use crate::{
     graph::{BlockId, Graph, NodeId, Origin, ValueId},
-    report::number,
     run::{Direction, Run},
     syntax::Role,
     tensor::Tensor,
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// Elements of a tensor in a tip; the rest is counted.
-const TIP_ELEMENTS: usize = 24;
-
-/// Columns of a name or a literal in a picture.
+/// Columns of a name and of a literal in a picture; the tip has all of it.
 const NAME_COLUMNS: usize = 24;
+const LITERAL_COLUMNS: usize = 14;
+
+/// Signs of ops whose inputs may change places.
+const COMMUTE: [&str; 2] = ["+", "×"];
 
 pub struct Builder<'a> {
     run: &'a Run<'a>,
@@ -31,8 +30,25 @@ pub struct Builder<'a> {
     marks: &'a Marks,
 }
 
-/// An edge before it is labelled: who, to whom, which value, through which inputs.
-type Uses = BTreeMap<(usize, usize, ValueId, usize), Vec<Sender>>;
+/// Who an item stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Stands {
+    For(Owner),
+    Port(BlockId, ValueId),
+}
+
+/// Edges before they are labelled, by whom they go to, as which input, from whom,
+/// with which value; and what comes back along each.
+type Uses = BTreeMap<(usize, usize, usize, ValueId), Vec<Sender>>;
+
+/// A scene that grows.
+#[derive(Default)]
+struct Sketch {
+    scene: Scene,
+    places: HashMap<Stands, usize>,
+    groups: HashMap<BlockId, usize>,
+    uses: Uses,
+}
 
 impl<'a> Builder<'a> {
     pub fn new(run: &'a Run<'a>, owners: &'a Owners, marks: &'a Marks) -> Self {
@@ -41,70 +57,68 @@ impl<'a> Builder<'a> {
     }
 
     pub fn scene(&self) -> Scene {
-        let mut scene = Scene { title: self.graph.title.clone(), ..Scene::default() };
+        let mut sketch = Sketch::default();
+        sketch.scene.title = self.graph.title.clone();
         let all = self.owners.all(self.graph);
-        let places: HashMap<Owner, usize> = all.iter().enumerate().map(|(at, &owner)| (owner, at)).collect();
-        let groups = self.groups(&all, &mut scene);
+        self.add_groups(&mut sketch);
         for &owner in &all {
             let mut item = self.item(owner);
-            item.group = self.group_of(owner).and_then(|block| groups.get(&block).copied());
-            scene.items.push(item);
+            let within = match owner {
+                Owner::Block(block) => self.open_around(block),
+                _ => self.owners.group(item.value),
+            };
+            item.group = within.and_then(|block| sketch.groups.get(&block).copied());
+            sketch.places.insert(Stands::For(owner), sketch.scene.items.len());
+            sketch.scene.items.push(item);
         }
-        for ((from, to, value, input), senders) in self.uses(&places) {
+        self.add_uses(&mut sketch);
+        self.add_senders(&mut sketch);
+        for ((to, input, from, value), senders) in std::mem::take(&mut sketch.uses) {
             let mut edge = self.edge(from, to, value, &senders);
-            edge.port = self.port(all[to], input);
-            if scene.items[from].form == Form::Literal {
+            edge.input = input;
+            edge.port = self.port(&sketch.scene.items[to], input);
+            if sketch.scene.items[from].form == Form::Literal {
                 edge.above = None;
             }
-            scene.edges.push(edge);
+            sketch.scene.edges.push(edge);
         }
-        self.add_ends(&all, &mut scene);
+        let mut scene = sketch.scene;
         self.add_totals(&mut scene);
+        self.add_ends(&all, &mut scene);
         scene
     }
 
-    fn group_of(&self, owner: Owner) -> Option<BlockId> {
-        match owner {
-            Owner::Node(node) | Owner::Statement(node) => self.owners.groups[node.index()],
-            Owner::Block(block) => self.owners.groups[self.graph.blocks[block.index()].nodes.start as usize],
-            Owner::Leaf(leaf) => {
-                // A block's own params stand with it.
-                let within = |block: &BlockId| {
-                    let block = &self.graph.blocks[block.index()];
-                    let rest = self.graph.value(leaf).name.strip_prefix(&*block.name);
-                    rest.is_some_and(|rest| rest.starts_with('.'))
-                };
-                let user = self.graph.nodes.iter().position(|node| node.inputs.contains(&leaf))?;
-                let literal = matches!(self.graph.value(leaf).origin, Origin::Literal(_));
-                self.owners.groups[user].filter(|block| literal || within(block))
-            }
-        }
+    /// The nearest opened block around a folded one.
+    fn open_around(&self, block: BlockId) -> Option<BlockId> {
+        self.owners.group(self.graph.blocks[block.index()].output)
     }
 
-    /// Numbers the opened blocks, outer ones first.
-    fn groups(&self, all: &[Owner], scene: &mut Scene) -> HashMap<BlockId, usize> {
+    /// Numbers the opened blocks of which something is shown, outer ones first.
+    fn add_groups(&self, sketch: &mut Sketch) {
         let mut opened: HashSet<BlockId> = HashSet::new();
-        for &owner in all {
-            let mut block = match owner {
-                Owner::Leaf(_) => None,
-                owner => self.group_of(owner),
-            };
+        for id in self.graph.ids().filter(|&id| self.owners.owner(id).is_some()) {
+            let mut block = self.owners.group(id);
             while let Some(id) = block.filter(|&id| opened.insert(id)) {
-                block = parent(self.graph, id);
+                block = self.owners.parent(id);
             }
         }
         let mut order: Vec<BlockId> = opened.into_iter().collect();
         order.sort_by_key(|block| std::cmp::Reverse(*block));
-        let numbers: HashMap<BlockId, usize> = order.iter().enumerate().map(|(at, &id)| (id, at)).collect();
+        sketch.groups = order.iter().enumerate().map(|(at, &id)| (id, at)).collect();
         for &id in &order {
             let block = &self.graph.blocks[id.index()];
-            scene.groups.push(Group {
-                title: block_title(&block.of, &block.name),
-                parent: parent(self.graph, id).and_then(|outer| numbers.get(&outer).copied()),
+            let by_hand = if block.backward.is_some() { ", backward by hand" } else { "" };
+            let title = match block.of == block.name {
+                true => format!("{}{by_hand}", block.name),
+                false => format!("{} {}{by_hand}", cut(&block.of, NAME_COLUMNS), cut(&block.name, NAME_COLUMNS)),
+            };
+            sketch.scene.groups.push(Group {
+                key: block.name.to_string(),
+                title,
+                parent: self.owners.parent(id).and_then(|outer| sketch.groups.get(&outer).copied()),
                 mark: self.marks.block(id),
             });
         }
-        numbers
     }
 
     fn item(&self, owner: Owner) -> Item {
@@ -112,104 +126,213 @@ impl<'a> Builder<'a> {
             Owner::Leaf(id) => return self.leaf(id),
             Owner::Node(id) => {
                 let node = self.graph.node(id);
-                let (form, sign) = match sign(node.kernel.card().name) {
-                    Some(sign) => (Form::Circle, sign),
-                    None => (Form::Box, node.kernel.card().name),
-                };
+                let card = node.kernel.card();
+                let form = if card.sign.is_some() { Form::Circle } else { Form::Box };
                 let output = node.outputs[0];
-                let name = node.named.then(|| cut(&self.graph.value(output).name, NAME_COLUMNS));
-                (form, sign.to_string(), name, None, output, self.marks.node(id))
+                let name = node.named.then(|| self.short_name(output));
+                (form, card.sign.unwrap_or(card.name).to_string(), name, None, output, self.marks.node(id))
             }
             Owner::Block(id) => {
                 let block = &self.graph.blocks[id.index()];
                 let name = (block.name != block.of).then(|| cut(&block.name, NAME_COLUMNS));
                 let note = block.backward.is_some().then(|| "backward by hand".to_string());
-                let mark = self.marks.block(id);
-                (Form::Fold, cut(&block.of, NAME_COLUMNS), name, note, block.output, mark)
+                (Form::Fold, cut(&block.of, NAME_COLUMNS), name, note, block.output, self.marks.block(id))
             }
             Owner::Statement(id) => {
                 let output = self.graph.node(id).outputs[0];
-                let sign = cut(&self.graph.value(output).name, NAME_COLUMNS);
-                let inside = (0..self.graph.nodes.len() as u32)
-                    .map(NodeId)
-                    .filter(|&node| self.owners.owner(self.graph.node(node).outputs[0]) == Some(owner));
-                (Form::Fold, sign, None, Some("folded".to_string()), output, self.marks.of_nodes(inside))
+                let note = Some("folded".to_string());
+                (Form::Fold, self.short_name(output), None, note, output, self.marks.node(id))
             }
         };
-        Item { form, sign, name, note, total: None, tip: self.tip(value), group: None, mark, value }
+        let key = self.graph.value(value).name.to_string();
+        Item { form, key, sign, name, note, total: None, tip: self.tip(owner, value), group: None, mark, value }
+    }
+
+    fn short_name(&self, id: ValueId) -> String {
+        cut(&self.graph.value(id).name, NAME_COLUMNS)
     }
 
     fn leaf(&self, id: ValueId) -> Item {
         let value = self.graph.value(id);
         let form = match value.origin {
-            Origin::Leaf { role: Role::Input, .. } => Form::Input,
             Origin::Leaf { role: Role::Param, .. } => Form::Param,
             Origin::Leaf { role: Role::Const, .. } => Form::Const,
-            _ => Form::Literal,
+            _ => Form::Input,
         };
-        let sign = cut(&value.name, if form == Form::Literal { 14 } else { NAME_COLUMNS });
-        let note =
-            (form != Form::Literal && !value.ty.shape.is_scalar()).then(|| value.ty.to_string());
-        let (tip, mark) = (self.tip(id), self.marks.leaf(id));
-        Item { form, sign, name: None, note, total: None, tip, group: None, mark, value: id }
+        Item {
+            form,
+            key: value.name.to_string(),
+            sign: self.short_name(id),
+            name: None,
+            note: (!value.ty.shape.is_scalar()).then(|| value.ty.to_string()),
+            total: None,
+            tip: self.tip(Owner::Leaf(id), id),
+            group: None,
+            mark: self.marks.leaf(id),
+            value: id,
+        }
     }
 
-    fn uses(&self, places: &HashMap<Owner, usize>) -> Uses {
-        let mut uses = Uses::new();
+    fn add_uses(&self, sketch: &mut Sketch) {
         for (index, node) in self.graph.nodes.iter().enumerate().filter(|(_, node)| is_drawn(node)) {
             let Some(owner) = self.owners.owner(node.outputs[0]) else { continue };
-            let whole = !matches!(owner, Owner::Node(_));
+            let Some(&to) = sketch.places.get(&Stands::For(owner)) else { continue };
             for (input, &value) in node.inputs.iter().enumerate() {
+                if matches!(self.graph.value(value).origin, Origin::Literal(_)) {
+                    if matches!(owner, Owner::Node(_)) {
+                        self.add_literal(to, input, value, sketch);
+                    }
+                    continue;
+                }
                 let from = self.owners.owner(value).filter(|&from| from != owner);
-                let Some(from) = from.and_then(|from| places.get(&from)) else { continue };
-                // A fold has one edge for a value, however often it is used inside.
-                let key = (*from, places[&owner], value, if whole { 0 } else { input });
-                let id = NodeId(index as u32);
-                let flow = self.flow.as_ref();
-                let sends = |sender: &&Sender| **sender == Sender::Node { node: id, input };
-                let sender = flow.and_then(|flow| flow.senders(value).iter().find(sends));
-                let entry = uses.entry(key).or_default();
-                entry.extend(sender.copied());
-                if let Some(block) = flow.and_then(|flow| flow.hidden(id)) {
-                    let by_hand = |sender: &&Sender| matches!(sender, Sender::Hand { block: b, .. } if *b == block);
-                    let lines = flow.map_or(&[][..], |flow| flow.senders(value)).iter().filter(by_hand);
-                    lines.for_each(|line| if !entry.contains(line) { entry.push(*line) });
+                let Some(&from) = from.and_then(|from| sketch.places.get(&Stands::For(from))) else { continue };
+                let from = match self.enters(NodeId(index as u32), value) {
+                    Some(block) => self.add_port(block, value, from, sketch),
+                    None => from,
+                };
+                sketch.uses.entry((to, self.place(owner, input, value), from, value)).or_default();
+            }
+        }
+    }
+
+    /// The opened block with a backward by hand that a value comes into, on its way
+    /// to a node.
+    fn enters(&self, node: NodeId, value: ValueId) -> Option<BlockId> {
+        let id = self.flow.as_ref()?.hidden(node)?;
+        let block = &self.graph.blocks[id.index()];
+        (self.is_open(id) && !block.values.contains(&value.0)).then_some(id)
+    }
+
+    fn is_open(&self, block: BlockId) -> bool {
+        matches!(self.owners.owner(self.graph.blocks[block.index()].output), Some(Owner::Node(_)))
+    }
+
+    fn add_port(&self, id: BlockId, value: ValueId, from: usize, sketch: &mut Sketch) -> usize {
+        let port = sketch.scene.items.len();
+        let block = &self.graph.blocks[id.index()];
+        let input = block.inputs.iter().position(|&input| input == value).unwrap_or(usize::MAX);
+        if let Some(&known) = sketch.places.get(&Stands::Port(id, value)) {
+            return known;
+        }
+        sketch.places.insert(Stands::Port(id, value), port);
+        sketch.uses.entry((port, input, from, value)).or_default();
+        let name = &self.graph.value(value).name;
+        sketch.scene.items.push(Item {
+            form: Form::Port,
+            key: format!("{name}>{}", block.name),
+            sign: String::new(),
+            name: None,
+            note: None,
+            total: None,
+            tip: format!("{name} comes into {}", block.name),
+            group: sketch.groups.get(&id).copied(),
+            mark: None,
+            value,
+        });
+        port
+    }
+
+    /// Every use of a literal has one of its own.
+    fn add_literal(&self, to: usize, input: usize, value: ValueId, sketch: &mut Sketch) {
+        let from = sketch.scene.items.len();
+        let user = &sketch.scene.items[to];
+        let (key, group) = (format!("{}#{input}", user.key), user.group);
+        let name = &self.graph.value(value).name;
+        sketch.scene.items.push(Item {
+            form: Form::Literal,
+            key,
+            sign: cut(name, LITERAL_COLUMNS),
+            name: None,
+            note: None,
+            total: None,
+            tip: full(&self.run.value_of(value)),
+            group,
+            mark: None,
+            value,
+        });
+        sketch.uses.entry((to, input, from, value)).or_default();
+    }
+
+    /// In which order an edge comes to an item: a fold has one edge for a value,
+    /// however often it is used inside.
+    fn place(&self, owner: Owner, input: usize, value: ValueId) -> usize {
+        match owner {
+            Owner::Block(block) => {
+                let inputs = &self.graph.blocks[block.index()].inputs;
+                inputs.iter().position(|&input| input == value).unwrap_or(inputs.len())
+            }
+            Owner::Statement(_) => 0,
+            _ => input,
+        }
+    }
+
+    /// What comes back goes along the edge that its sender got the value by.
+    fn add_senders(&self, sketch: &mut Sketch) {
+        let Some(flow) = &self.flow else { return };
+        let mut edges: HashMap<(usize, ValueId), Vec<(usize, usize)>> = HashMap::new();
+        for &(to, input, from, value) in sketch.uses.keys() {
+            edges.entry((to, value)).or_default().push((input, from));
+        }
+        for value in self.graph.ids() {
+            for &sender in flow.senders(value) {
+                let (stands, input) = match sender {
+                    Sender::Output => continue,
+                    Sender::Node { node, input } => {
+                        let Some(owner) = self.owners.owner(self.graph.node(node).outputs[0]) else { continue };
+                        (Stands::For(owner), self.place(owner, input, value))
+                    }
+                    Sender::Hand { block, .. } if self.is_open(block) => (Stands::Port(block, value), usize::MAX),
+                    Sender::Hand { block, .. } => {
+                        let output = self.graph.blocks[block.index()].output;
+                        let Some(owner) = self.owners.owner(output) else { continue };
+                        (Stands::For(owner), self.place(owner, usize::MAX, value))
+                    }
+                };
+                let Some(&to) = sketch.places.get(&stands) else { continue };
+                let known = edges.get(&(to, value)).map_or(&[][..], Vec::as_slice);
+                let edge = known.iter().find(|(at, _)| *at == input).or(known.first());
+                if let Some(&(input, from)) = edge {
+                    sketch.uses.entry((to, input, from, value)).or_default().push(sender);
                 }
             }
         }
-        uses
     }
 
     fn edge(&self, from: usize, to: usize, value: ValueId, senders: &[Sender]) -> Edge {
         let tensor = self.run.value_of(value);
-        let shape = &self.graph.value(value).ty.shape;
+        let node = &self.graph.value(value);
         let flow = self.flow.as_ref().filter(|_| !senders.is_empty());
-        let gradient = flow.and_then(|flow| {
-            let mut sum = vec![0.0; shape.size()];
-            senders.iter().for_each(|&sender| flow.add_term(value, sender, &mut sum));
-            Tensor::float(shape, sum)
-        });
-        let mut tip = format!("{} = {}", self.graph.value(value).name, full(&tensor));
+        let gradient = flow.and_then(|flow| Tensor::float(&node.ty.shape, flow.sent(value, senders)));
+        let mut tip = format!("{} = {}", node.name, full(&tensor));
         if let Some(gradient) = &gradient {
-            tip.push_str(&format!("\nsent back: {}", full(gradient)));
+            tip.push_str(&format!("\n← {}", full(gradient)));
+        }
+        let mut above = Label::of(&tensor);
+        if !above.bars.is_empty() && matches!(node.origin, Origin::Node(_)) {
+            above.shape = Some(node.ty.to_string());
         }
         let below = gradient.as_ref().map(Label::of);
-        Edge { from, to, value, port: None, above: Some(Label::of(&tensor)), below, tip }
+        Edge { from, to, value, name: node.name.to_string(), input: 0, port: None, above: Some(above), below, tip }
     }
 
-    fn port(&self, owner: Owner, input: usize) -> Option<&'static str> {
-        let Owner::Node(node) = owner else { return None };
-        let node = self.graph.node(node);
+    /// The op's own word for an input, where its inputs do different things.
+    fn port(&self, item: &Item, input: usize) -> Option<&'static str> {
+        if !matches!(item.form, Form::Circle | Form::Box) {
+            return None;
+        }
+        let node = self.graph.maker(item.value)?;
         let card = node.kernel.card();
-        (node.inputs.len() > 1 && has_sides(card.name)).then(|| card.edge(input).name)
+        let alike = card.sign.is_some_and(|sign| COMMUTE.contains(&sign));
+        (node.inputs.len() > 1 && !alike).then(|| card.edge(input).name)
     }
 
-    /// Outputs, and nodes that nothing uses, leave to the right.
+    /// Outputs, and nodes that nothing here uses, leave to the right.
     fn add_ends(&self, all: &[Owner], scene: &mut Scene) {
         let used: HashSet<ValueId> = scene.edges.iter().map(|edge| edge.value).collect();
+        let outputs: HashSet<ValueId> = self.graph.outputs.iter().copied().collect();
         for (from, &owner) in all.iter().enumerate() {
             let value = scene.items[from].value;
-            let is_output = self.graph.outputs.contains(&value);
+            let is_output = outputs.contains(&value);
             if !is_output && (used.contains(&value) || matches!(owner, Owner::Leaf(_))) {
                 continue;
             }
@@ -218,68 +341,74 @@ impl<'a> Builder<'a> {
             let seeds: Vec<Sender> = seeds.iter().copied().filter(|&s| s == Sender::Output).take(1).collect();
             let to = scene.items.len();
             scene.edges.push(self.edge(from, to, value, &seeds));
+            let name = self.short_name(value);
             // The end says the name; the node need not.
-            let name = cut(&self.graph.value(value).name, NAME_COLUMNS);
             if matches!(owner, Owner::Node(_)) || scene.items[from].name.as_ref() == Some(&name) {
                 scene.items[from].name = None;
             }
-            let mark = None;
-            let (form, tip) = (Form::End, self.tip(value));
-            let note = is_output.then(|| "output".to_string());
-            scene.items.push(Item { form, sign: name, name: None, note, total: None, tip, group: None, mark, value });
+            scene.items.push(Item {
+                form: Form::End,
+                key: format!("{}>", self.graph.value(value).name),
+                sign: name,
+                name: None,
+                note: is_output.then(|| "output".to_string()),
+                total: None,
+                tip: self.tip(owner, value),
+                group: None,
+                mark: None::<Mark>,
+                value,
+            });
         }
     }
 
-    /// Where several edges bring terms, their sum stands at the item.
+    /// A gradient that no single edge tells stands at the item.
     fn add_totals(&self, scene: &mut Scene) {
+        let Some(flow) = &self.flow else { return };
         let mut terms: HashMap<ValueId, usize> = HashMap::new();
         for edge in scene.edges.iter().filter(|edge| edge.below.is_some()) {
             *terms.entry(edge.value).or_default() += 1;
         }
-        for item in scene.items.iter_mut().filter(|item| item.form != Form::End) {
-            if terms.get(&item.value).is_some_and(|&count| count > 1) {
-                let shape = &self.graph.value(item.value).ty.shape;
-                let total = self.run.gradient_of(item.value).and_then(|g| Tensor::float(shape, g.to_vec()));
-                item.total = total.as_ref().map(Label::of);
-            }
+        let wanted: HashSet<ValueId> = self.graph.wanted.iter().copied().collect();
+        for item in scene.items.iter_mut().filter(|item| !matches!(item.form, Form::Literal | Form::Port)) {
+            let id = item.value;
+            let seed = usize::from(flow.senders(id).contains(&Sender::Output));
+            let shape = &self.graph.value(id).ty.shape;
+            let label = || {
+                let gradient = self.run.gradient_of(id).and_then(|g| Tensor::float(shape, g.to_vec()));
+                gradient.map(|gradient| Label::of(&gradient).text)
+            };
+            item.total = match (terms.get(&id).copied().unwrap_or(0) + seed, flow.senders(id).is_empty()) {
+                (0, true) if wanted.contains(&id) => Some("← 0: no path".to_string()),
+                (_, true) | (1, _) => None,
+                (0, false) => label().map(|label| format!("← {label}")),
+                (_, false) => label().map(|label| format!("← Σ {label}")),
+            };
         }
     }
 
-    fn tip(&self, id: ValueId) -> String {
+    fn tip(&self, owner: Owner, id: ValueId) -> String {
         let value = self.graph.value(id);
         let mut lines = vec![match value.ty.shape.is_scalar() {
             true => value.name.to_string(),
             false => format!("{}: {}", value.name, value.ty),
         }];
-        if let Some(node) = self.graph.maker(id) {
-            let card = node.kernel.card();
-            lines.push(format!("{}: {}", card.name, card.forward));
-            lines.extend(card.backward.iter().map(|(to, formula)| format!("gradient of {to}: {formula}")));
+        match owner {
+            Owner::Node(node) => {
+                let card = self.graph.node(node).kernel.card();
+                lines.push(format!("{}: {}", card.name, card.forward));
+                lines.extend(card.backward.iter().map(|(to, formula)| format!("gradient of {to}: {formula}")));
+            }
+            Owner::Block(block) => {
+                let nodes = self.graph.blocks[block.index()].nodes.len();
+                lines.push(format!("block {}, {nodes} nodes", self.graph.blocks[block.index()].of));
+            }
+            Owner::Leaf(_) | Owner::Statement(_) => {}
         }
         lines.push(format!("value: {}", full(&self.run.value_of(id))));
-        let gradient = self.run.gradient_of(id).and_then(|g| Tensor::float(&value.ty.shape, g.to_vec()));
         let shown = self.flow.as_ref().is_some_and(|flow| !flow.senders(id).is_empty());
-        lines.extend(gradient.filter(|_| shown).map(|gradient| format!("gradient: {}", full(&gradient))));
+        let gradient = self.run.gradient_of(id).filter(|_| shown);
+        let gradient = gradient.and_then(|g| Tensor::float(&value.ty.shape, g.to_vec()));
+        lines.extend(gradient.map(|gradient| format!("gradient: {}", full(&gradient))));
         lines.join("\n")
     }
-}
-
-/// `dense h`, or the name alone where both are the same.
-fn block_title(of: &str, name: &str) -> String {
-    match of == name {
-        true => name.to_string(),
-        false => format!("{of} · {name}"),
-    }
-}
-
-/// A tensor's elements to the last bit.
-fn full(tensor: &Tensor) -> String {
-    let elements = tensor.to_floats();
-    if tensor.shape().is_scalar() {
-        return number(elements[0]);
-    }
-    let shown: Vec<String> = elements.iter().take(TIP_ELEMENTS).map(|&x| number(x)).collect();
-    let rest = elements.len().saturating_sub(TIP_ELEMENTS);
-    let rest = if rest > 0 { format!(", … and {rest} more") } else { String::new() };
-    format!("[{}{rest}]", shown.join(", "))
 }

@@ -99,6 +99,18 @@ impl<'r, 'g> Flow<'r, 'g> {
         }
     }
 
+    /// What some senders send back to a value, in all.
+    pub fn sent(&self, value: ValueId, senders: &[Sender]) -> Vec<f64> {
+        if senders.len() == self.senders(value).len()
+            && let Some(gradient) = self.run.gradient_of(value)
+        {
+            return gradient.to_vec();
+        }
+        let mut gradient = vec![0.0; self.run.graph.value(value).ty.shape.size()];
+        senders.iter().for_each(|&sender| self.add_term(value, sender, &mut gradient));
+        gradient
+    }
+
     /// One term alone.
     pub fn term(&self, value: ValueId, sender: Sender) -> Vec<f64> {
         let mut gradient = vec![0.0; self.run.graph.value(value).ty.shape.size()];

@@ -1,17 +1,14 @@
-//! Where everything stands, left to right: boxes without overlap, edges with room
-//! for their labels. The layering is dagre's, by `dugong`.
+//! Where everything stands, left to right, in columns: items and labels do not
+//! overlap, and edges run level through columns and bend only between them.
+//!
+//! Columns and heights are dagre's, by `dugong`; the widths between columns are
+//! made to measure here.
 
-use super::scene::{Edge, Item, Scene};
+use super::{order::Order, scene::{Edge, Item, Scene}};
 use dugong::{
-    EdgeLabel, GraphLabel, NodeLabel, RankDir,
+    EdgeLabel, GraphLabel, LayoutError, NodeLabel, RankDir, WorkControl, WorkError,
     graphlib::{EdgeKey, Graph, GraphOptions},
 };
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Point {
-    pub x: f64,
-    pub y: f64,
-}
 
 /// A rectangle by its centre.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,11 +43,18 @@ impl Rectangle {
     }
 }
 
-/// The way of an edge between its two items.
+/// A level part of an edge's way.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Level {
+    pub left: f64,
+    pub right: f64,
+    pub y: f64,
+}
+
+/// The way of an edge: level through each column, from its start to its end.
 #[derive(Debug, Clone, Default)]
 pub struct Way {
-    /// Bends, from left to right.
-    pub bends: Vec<Point>,
+    pub levels: Vec<Level>,
     /// The room of the label; the edge crosses it at half its height.
     pub label: Option<Rectangle>,
 }
@@ -69,24 +73,52 @@ pub struct Layout {
 pub struct Sizes<'a> {
     pub item: &'a dyn Fn(&Item) -> (f64, f64),
     pub label: &'a dyn Fn(&Edge) -> (f64, f64),
+    /// How far above or below its item's middle an edge arrives, as the n-th of so
+    /// many.
+    pub port: &'a dyn Fn(&Item, f64, usize, usize) -> f64,
+    /// Between two columns: how wide, for edges that rise or fall so far.
+    pub between: &'a dyn Fn(&[(f64, f64)]) -> f64,
     /// Between items above each other.
     pub apart: f64,
-    /// Between columns.
-    pub columns: f64,
     pub margin: f64,
 }
 
 /// The stack that a layout may use: dagre walks the graph by recursion.
-const STACK: usize = 1 << 30;
+const STACK: usize = 1 << 28;
+
+/// Steps of dagre's own counting that a layout may take.
+const MOST_WORK: usize = 400_000_000;
+
+/// Items with which the best columns take too long; simple ones do.
+const MANY: usize = 400;
+
+/// A layout that would take too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this picture would take too long to lay out: its edges reach too far")]
+pub struct TooTangled;
+
+struct Budget(usize);
+
+impl WorkControl for Budget {
+    fn charge(&mut self, units: usize) -> Result<(), WorkError> {
+        self.0 = self.0.checked_sub(units).ok_or(WorkError::Interrupted)?;
+        Ok(())
+    }
+}
 
 impl Layout {
-    pub fn of(scene: &Scene, sizes: &Sizes) -> Self {
+    /// # Errors
+    /// The scene is so tangled that nobody would wait for it.
+    pub fn of(scene: &Scene, sizes: &Sizes) -> Result<Self, TooTangled> {
         if scene.items.is_empty() {
-            return Self::default();
+            return Ok(Self::default());
         }
-        let mut graph = whole(scene, sizes);
-        stacker::grow(STACK, || dugong::layout(&mut graph)).unwrap();
-        read(scene, &graph, sizes.margin)
+        let order = Order::of(scene);
+        let mut graph = whole(scene, sizes, &order);
+        let done: Result<(), LayoutError> =
+            stacker::grow(STACK, || dugong::layout_controlled(&mut graph, &mut Budget(MOST_WORK)));
+        done.map_err(|_| TooTangled)?;
+        Ok(super::columns::measured(scene, sizes, &read(scene, &graph)))
     }
 }
 
@@ -104,23 +136,23 @@ fn edge_key(at: usize, edge: &Edge) -> EdgeKey {
     EdgeKey::new(item_id(edge.from), item_id(edge.to), Some(format!("e{at}")))
 }
 
-fn whole(scene: &Scene, sizes: &Sizes) -> Dagre {
+fn whole(scene: &Scene, sizes: &Sizes, order: &Order) -> Dagre {
     let compound = !scene.groups.is_empty();
     let mut graph = Dagre::new(GraphOptions { multigraph: true, compound, directed: true });
-    // The simplex takes too long on large graphs; the longest path is good enough there.
-    let ranker = (scene.items.len() > 400).then(|| "longest-path".to_string());
+    let ranker = (scene.items.len() > MANY).then(|| "longest-path".to_string());
     graph.set_graph(GraphLabel {
         rankdir: RankDir::LR,
         nodesep: sizes.apart,
-        edgesep: sizes.apart / 2.0,
-        ranksep: sizes.columns,
+        edgesep: sizes.apart,
+        ranksep: 40.0,
         ranker,
         ..GraphLabel::default()
     });
     graph.set_default_node_label(NodeLabel::default);
     graph.set_default_edge_label(EdgeLabel::default);
-    for (at, item) in scene.items.iter().enumerate() {
-        let (width, height) = (sizes.item)(item);
+    // Whatever crosses as little either way stands in the order in which it is added.
+    for &at in &order.items {
+        let (width, height) = (sizes.item)(&scene.items[at]);
         graph.set_node(item_id(at), NodeLabel { width, height, ..NodeLabel::default() });
     }
     for (at, group) in scene.groups.iter().enumerate() {
@@ -129,12 +161,13 @@ fn whole(scene: &Scene, sizes: &Sizes) -> Dagre {
             graph.set_parent(group_id(at), group_id(outer));
         }
     }
-    for (at, item) in scene.items.iter().enumerate() {
-        if let Some(group) = item.group {
+    for &at in &order.items {
+        if let Some(group) = scene.items[at].group {
             graph.set_parent(item_id(at), group_id(group));
         }
     }
-    for (at, edge) in scene.edges.iter().enumerate() {
+    for &at in &order.edges {
+        let edge = &scene.edges[at];
         let (width, height) = (sizes.label)(edge);
         let label = EdgeLabel { width, height, weight: 1.0, ..EdgeLabel::default() };
         graph.set_edge_key(edge_key(at, edge), label);
@@ -142,54 +175,25 @@ fn whole(scene: &Scene, sizes: &Sizes) -> Dagre {
     graph
 }
 
-fn read(scene: &Scene, graph: &Dagre, margin: f64) -> Layout {
+fn read(scene: &Scene, graph: &Dagre) -> Layout {
     let rectangle = |label: Option<&NodeLabel>| {
         let label = label.cloned().unwrap_or_default();
         let (x, y) = (label.x.unwrap_or(0.0), label.y.unwrap_or(0.0));
         Rectangle { x, y, width: label.width, height: label.height }
     };
-    let mut layout = Layout {
+    let way = |at: usize, edge: &Edge| {
+        let Some(label) = graph.edge_by_key(&edge_key(at, edge)) else { return Way::default() };
+        // The first and the last point lie on the outlines of the items.
+        let inner = label.points.get(1..label.points.len().saturating_sub(1)).unwrap_or(&[]);
+        let levels = inner.iter().map(|point| Level { left: point.x, right: point.x, y: point.y });
+        let room = label.x.zip(label.y).filter(|_| label.width > 0.0);
+        let room = room.map(|(x, y)| Rectangle { x, y, width: label.width, height: label.height });
+        Way { levels: levels.collect(), label: room }
+    };
+    Layout {
         items: (0..scene.items.len()).map(|at| rectangle(graph.node(&item_id(at)))).collect(),
         groups: (0..scene.groups.len()).map(|at| rectangle(graph.node(&group_id(at)))).collect(),
+        ways: scene.edges.iter().enumerate().map(|(at, edge)| way(at, edge)).collect(),
         ..Layout::default()
-    };
-    layout.ways = scene
-        .edges
-        .iter()
-        .enumerate()
-        .map(|(at, edge)| graph.edge_by_key(&edge_key(at, edge)).map(way).unwrap_or_default())
-        .collect();
-    layout.shift(margin);
-    layout
-}
-
-fn way(label: &EdgeLabel) -> Way {
-    let bends: Vec<Point> = label.points.iter().map(|point| Point { x: point.x, y: point.y }).collect();
-    let inner = bends.get(1..bends.len().saturating_sub(1)).unwrap_or(&[]).to_vec();
-    let room = label.x.zip(label.y).filter(|_| label.width > 0.0);
-    let room = room.map(|(x, y)| Rectangle { x, y, width: label.width, height: label.height });
-    Way { bends: inner, label: room }
-}
-
-impl Layout {
-    /// Moves all so that it begins at the margin, and measures the whole.
-    fn shift(&mut self, margin: f64) {
-        let labels = self.ways.iter().filter_map(|way| way.label);
-        let all: Vec<Rectangle> =
-            self.items.iter().chain(&self.groups).copied().chain(labels).collect();
-        let bends = self.ways.iter().flat_map(|way| &way.bends);
-        let least = |of: &dyn Fn(&Rectangle) -> f64| all.iter().map(of).fold(f64::INFINITY, f64::min);
-        let left = least(&|r| r.left()) - margin;
-        let top = bends.map(|bend| bend.y).fold(least(&|r| r.top()), f64::min) - margin;
-        let move_by = |r: &mut Rectangle| (r.x, r.y) = (r.x - left, r.y - top);
-        self.items.iter_mut().chain(&mut self.groups).for_each(move_by);
-        for way in &mut self.ways {
-            way.label.iter_mut().for_each(move_by);
-            way.bends.iter_mut().for_each(|p| (p.x, p.y) = (p.x - left, p.y - top));
-        }
-        let bottoms = self.ways.iter().flat_map(|way| &way.bends).map(|bend| bend.y);
-        self.width = all.iter().map(|r| r.right()).fold(0.0, f64::max) - left + margin;
-        self.height =
-            all.iter().map(|r| r.bottom() - top).chain(bottoms).fold(0.0, f64::max) + margin;
     }
 }

@@ -5,14 +5,15 @@
 //! places; one file writes each format. This room reads results and prints nothing.
 
 mod build;
+mod columns;
 mod flow;
+mod label;
 mod layout;
 mod marks;
-mod number;
+mod order;
 mod owner;
 pub mod png;
 mod scene;
-mod sign;
 pub mod svg;
 mod theme;
 

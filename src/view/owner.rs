@@ -1,6 +1,10 @@
 //! Which values and nodes a picture folds together, and which it leaves out.
 
 use crate::graph::{BlockId, Graph, Node, NodeId, Origin, Phase, ValueId};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 /// What draws a value or a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -13,117 +17,92 @@ pub enum Owner {
     Statement(NodeId),
 }
 
-/// The owners of all values, by value.
+/// The owners of all values, and the opened blocks that they stand in.
 pub struct Owners {
     of: Vec<Option<Owner>>,
-    /// For each node the innermost opened block.
-    pub groups: Vec<Option<BlockId>>,
+    /// For each value the innermost opened block.
+    groups: Vec<Option<BlockId>>,
+    /// For each block the one around it.
+    parents: Vec<Option<BlockId>>,
 }
 
 impl Owners {
     /// Opens blocks down to `depth`; with `statements`, folds every statement too.
     pub fn of(graph: &Graph, depth: usize, statements: bool) -> Self {
+        let parents = parents(graph);
         let (folded, groups) = blocks(graph, depth);
-        let mut ends: Vec<Option<Owner>> = vec![None; graph.nodes.len()];
-        let mut end = None;
-        for (index, node) in graph.nodes.iter().enumerate().rev().filter(|(_, node)| is_drawn(node)) {
-            if node.named || end.is_none() || !statements {
-                end = Some(NodeId(index as u32));
+        let ends = if statements { ends(graph) } else { HashMap::new() };
+        let owner = |id: ValueId| {
+            let value = graph.value(id);
+            match (folded[id.index()], &value.origin) {
+                (_, Origin::Upstream(_)) => None,
+                (_, Origin::Node(node)) if !is_drawn(graph.node(*node)) => None,
+                (_, Origin::Literal(_)) => None,
+                (Some(block), _) => Some(Owner::Block(block)),
+                (None, Origin::Leaf { .. }) => Some(Owner::Leaf(id)),
+                (None, Origin::Node(node)) => Some(match ends.get(statement(&value.name)) {
+                    Some(&end) => Owner::Statement(end),
+                    None => Owner::Node(*node),
+                }),
             }
-            let id = NodeId(index as u32);
-            ends[index] = Some(match (folded[index], end.filter(|&end| end != id)) {
-                (Some(block), _) => Owner::Block(block),
-                (None, Some(end)) if statements => Owner::Statement(end),
-                _ => Owner::Node(id),
-            });
-        }
-        // A folded statement owns its last node as well.
-        for owner in ends.clone().into_iter().flatten() {
-            if let Owner::Statement(end) = owner {
-                ends[end.index()] = Some(owner);
-            }
-        }
-        let mut of = vec![None; graph.values.len()];
-        for (index, node) in graph.nodes.iter().enumerate() {
-            node.outputs.iter().for_each(|output| of[output.index()] = ends[index]);
-        }
-        let mut owners = Self { of, groups };
-        owners.take_in_leaves(graph, &ends);
-        owners
+        };
+        Self { of: graph.ids().map(owner).collect(), groups, parents }
     }
 
-    /// A leaf is drawn for itself unless all its uses are in one fold: then a
-    /// literal, or a param of a block, is part of that.
-    fn take_in_leaves(&mut self, graph: &Graph, ends: &[Option<Owner>]) {
-        let mut users: Vec<Option<Result<Owner, ()>>> = vec![None; graph.values.len()];
-        for (index, node) in graph.nodes.iter().enumerate() {
-            let Some(owner) = ends[index] else { continue };
-            for input in &node.inputs {
-                let user = &mut users[input.index()];
-                *user = match user {
-                    None => Some(Ok(owner)),
-                    Some(Ok(known)) if *known == owner => Some(Ok(owner)),
-                    Some(_) => Some(Err(())),
-                };
-            }
-        }
-        for id in graph.ids() {
-            let fold = match users[id.index()] {
-                Some(Ok(owner @ (Owner::Block(_) | Owner::Statement(_)))) => Some(owner),
-                _ => None,
-            };
-            self.of[id.index()] = match (&graph.value(id).origin, fold) {
-                (Origin::Literal(_), None) if users[id.index()].is_none() => None,
-                (Origin::Literal(_), fold) => fold.or(Some(Owner::Leaf(id))),
-                (Origin::Leaf { .. }, Some(Owner::Block(block))) if is_of(graph, block, id) => {
-                    Some(Owner::Block(block))
-                }
-                (Origin::Leaf { .. }, _) => Some(Owner::Leaf(id)),
-                (Origin::Node(_) | Origin::Upstream(_), _) => self.of[id.index()],
-            };
-        }
-    }
-
+    /// Who draws a value; nobody draws literals, which stand at each of their uses.
     pub fn owner(&self, value: ValueId) -> Option<Owner> {
         self.of[value.index()]
     }
 
+    /// The innermost opened block around a value.
+    pub fn group(&self, value: ValueId) -> Option<BlockId> {
+        self.groups[value.index()]
+    }
+
+    /// The block around a block.
+    pub fn parent(&self, block: BlockId) -> Option<BlockId> {
+        self.parents[block.index()]
+    }
+
     /// All that is drawn, in the order of computation.
     pub fn all(&self, graph: &Graph) -> Vec<Owner> {
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         graph.ids().filter_map(|id| self.owner(id)).filter(|&owner| seen.insert(owner)).collect()
     }
 
-    pub fn count(&self, graph: &Graph) -> usize {
-        self.all(graph).len()
+    /// No more than so many are drawn.
+    pub fn fit(&self, graph: &Graph, most: usize) -> bool {
+        let mut seen = HashSet::new();
+        graph.ids().filter_map(|id| self.owner(id)).all(|owner| {
+            seen.insert(owner);
+            seen.len() <= most
+        })
     }
 
     /// Leaves out what is more than `steps` away from a value, either way.
     pub fn near(mut self, graph: &Graph, value: ValueId, steps: usize) -> Self {
-        let mut kept: std::collections::HashSet<Owner> = self.owner(value).into_iter().collect();
-        let pairs: Vec<(Owner, Owner)> = graph
-            .nodes
-            .iter()
-            .filter(|node| is_drawn(node))
-            .filter_map(|node| Some((node, self.owner(node.outputs[0])?)))
-            .flat_map(|(node, to)| node.inputs.iter().filter_map(move |&input| Some((input, to))))
-            .filter_map(|(input, to)| Some((self.owner(input)?, to)))
-            .collect();
-        let (mut back, mut forth) = (kept.clone(), kept.clone());
-        for _ in 0..steps {
-            let before: Vec<Owner> =
-                pairs.iter().filter(|(_, to)| back.contains(to)).map(|&(from, _)| from).collect();
-            let after: Vec<Owner> =
-                pairs.iter().filter(|(from, _)| forth.contains(from)).map(|&(_, to)| to).collect();
-            let size = (back.len(), forth.len());
-            back.extend(before);
-            forth.extend(after);
-            if size == (back.len(), forth.len()) {
-                break;
+        let (mut before, mut after) = (HashMap::new(), HashMap::new());
+        for node in graph.nodes.iter().filter(|node| is_drawn(node)) {
+            let Some(to) = self.owner(node.outputs[0]) else { continue };
+            for from in node.inputs.iter().filter_map(|&input| self.owner(input)).filter(|&from| from != to) {
+                before.entry(to).or_insert_with(Vec::new).push(from);
+                after.entry(from).or_insert_with(Vec::new).push(to);
             }
         }
-        kept.extend(back);
-        kept.extend(forth);
+        let start = self.owner(value);
+        let mut kept: HashSet<Owner> = start.into_iter().collect();
+        for neighbours in [before, after] {
+            let mut reached: HashSet<Owner> = start.into_iter().collect();
+            let mut edge: Vec<Owner> = start.into_iter().collect();
+            for _ in 0..steps {
+                let next = edge.iter().filter_map(|owner| neighbours.get(owner)).flatten().copied();
+                edge = next.filter(|&owner| reached.insert(owner)).collect();
+                if edge.is_empty() {
+                    break;
+                }
+            }
+            kept.extend(reached);
+        }
         self.of.iter_mut().for_each(|owner| *owner = owner.filter(|owner| kept.contains(owner)));
         self
     }
@@ -134,35 +113,57 @@ pub fn is_drawn(node: &Node) -> bool {
     node.phase == Phase::Forward
 }
 
-/// The value is a param that a block made for itself.
-fn is_of(graph: &Graph, block: BlockId, value: ValueId) -> bool {
-    let block = &graph.blocks[block.index()];
-    let within = graph.value(value).name.strip_prefix(&*block.name);
-    within.is_some_and(|rest| rest.starts_with('.')) && !block.inputs.contains(&value)
+/// The statement that a node belongs to: `scores` for `scores.affine1`.
+fn statement(name: &str) -> &str {
+    name.split_once('.').map_or(name, |(statement, _)| statement)
 }
 
-/// For each node the outermost block that stays folded, and the innermost that is open.
+/// The last node of every statement that has several, by its name.
+fn ends(graph: &Graph) -> HashMap<&str, NodeId> {
+    let mut inner: HashSet<&str> = HashSet::new();
+    let mut ends = HashMap::new();
+    for (index, node) in graph.nodes.iter().enumerate().filter(|(_, node)| is_drawn(node)) {
+        let name = &*graph.value(node.outputs[0]).name;
+        match name.contains('.') {
+            true => drop(inner.insert(statement(name))),
+            false => drop(ends.insert(name, NodeId(index as u32))),
+        }
+    }
+    ends.retain(|name, _| inner.contains(name));
+    ends
+}
+
+/// For each value the outermost block that stays folded, and the innermost open one.
 fn blocks(graph: &Graph, depth: usize) -> (Vec<Option<BlockId>>, Vec<Option<BlockId>>) {
-    let mut folded = vec![None; graph.nodes.len()];
-    let mut open = vec![None; graph.nodes.len()];
-    let mut level = vec![0usize; graph.nodes.len()];
+    let mut folded = vec![None; graph.values.len()];
+    let mut open = vec![None; graph.values.len()];
+    let mut level = vec![0usize; graph.values.len()];
     // A block stands behind those within it, so that outer ones come first here.
     for (index, block) in graph.blocks.iter().enumerate().rev() {
-        for node in block.nodes.start as usize..block.nodes.end as usize {
-            let slot = if level[node] < depth { &mut open[node] } else { &mut folded[node] };
-            if level[node] < depth || slot.is_none() {
-                *slot = Some(BlockId(index as u32));
+        let id = BlockId(index as u32);
+        for value in block.values.start as usize..block.values.end as usize {
+            if level[value] < depth {
+                open[value] = Some(id);
+            } else if folded[value].is_none() {
+                folded[value] = Some(id);
             }
-            level[node] += 1;
+            level[value] += 1;
         }
     }
     (folded, open)
 }
 
-/// The opened blocks around each opened block.
-pub fn parent(graph: &Graph, id: BlockId) -> Option<BlockId> {
-    let inner = &graph.blocks[id.index()].nodes;
-    let outer = |block: &crate::graph::Block| block.nodes.start <= inner.start && inner.end <= block.nodes.end;
-    let behind = graph.blocks.iter().enumerate().skip(id.index() + 1);
-    behind.into_iter().find(|(_, block)| outer(block)).map(|(index, _)| BlockId(index as u32))
+fn parents(graph: &Graph) -> Vec<Option<BlockId>> {
+    let mut parents = vec![None; graph.blocks.len()];
+    let mut around: Vec<(BlockId, &Range<u32>)> = Vec::new();
+    for (index, block) in graph.blocks.iter().enumerate().rev() {
+        while let Some((_, outer)) = around.last()
+            && !(outer.start <= block.nodes.start && block.nodes.end <= outer.end)
+        {
+            around.pop();
+        }
+        parents[index] = around.last().map(|&(outer, _)| outer);
+        around.push((BlockId(index as u32), &block.nodes));
+    }
+    parents
 }

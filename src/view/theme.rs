@@ -1,4 +1,5 @@
-//! Colours. Each has one meaning, and nothing is said by colour alone.
+//! Colours. Each has one meaning, and nothing is said by colour alone: blue and
+//! vermilion as of Okabe and Ito, darkened or lightened until they read as text.
 
 /// Which colours a picture has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -75,12 +76,14 @@ fn rules(palette: &Palette) -> String {
          .head {{ fill: {ink} }}\n\
          .faint {{ fill: {faint} }}\n\
          .value {{ fill: {value} }}\n\
-         .gradient {{ fill: {gradient} }}\n\
+         .gradient {{ fill: {gradient}; font-style: italic }}\n\
+         .dashed {{ stroke-dasharray: 4 3 }}\n\
          .wrong {{ stroke: {wrong}; stroke-width: 3.2 }}\n\
          .kink, .undecided {{ stroke: {doubtful}; stroke-width: 2.4 }}\n\
          .badge-wrong {{ fill: {wrong} }}\n\
          .badge-kink, .badge-undecided {{ fill: {doubtful} }}\n\
          .badge-ok {{ fill: {good} }}\n\
-         .on-badge {{ fill: {paper} }}\n"
+         .on-badge {{ fill: {paper} }}\n\
+         .badge-sign {{ fill: none; stroke: {paper}; stroke-width: 1.6 }}\n"
     )
 }

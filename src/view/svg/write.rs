@@ -1,14 +1,33 @@
 //! Writes elements, with everything escaped.
 
-use unicode_width::UnicodeWidthStr;
+use unicode_width::UnicodeWidthChar;
 
 /// The families that a picture asks for; Japanese has its own among them.
 const FONTS: &str = "'Noto Sans', 'Noto Sans CJK JP', 'Noto Sans JP', 'Hiragino Sans', 'Yu Gothic', Meiryo, \
                      'IPAGothic', 'DejaVu Sans', Arial, sans-serif";
 
-/// The width of a text in pixels, a little more than most fonts need.
+/// The width of a text in pixels, as the widest of common fonts has it.
 pub fn width_of(text: &str, size: f64) -> f64 {
-    text.width() as f64 * size * 0.6
+    let em = |character: char| match character {
+        'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '|' | '\'' | '!' | 'I' | ' ' => 0.36,
+        'f' | 't' | 'r' | '(' | ')' | '[' | ']' | '/' => 0.42,
+        'm' | 'w' | 'M' | 'W' | '…' | '%' | '@' => 1.0,
+        'A'..='Z' | '_' | '0'..='9' => 0.68,
+        '←' | '−' | '+' | '=' | '<' | '>' | 'Σ' => 0.84,
+        c => match c.width().unwrap_or(0) {
+            0 => 0.0,
+            1 => 0.64,
+            _ => 1.0,
+        },
+    };
+    text.chars().map(em).sum::<f64>() * size
+}
+
+/// Pixels from one bar to the next.
+const STEP: f64 = 4.0;
+
+pub fn bars_width(bars: &[f64]) -> f64 {
+    STEP * bars.len() as f64
 }
 
 #[derive(Default)]
@@ -53,13 +72,12 @@ impl Writer {
         if bars.is_empty() {
             return;
         }
-        let step = 4.0;
-        let left = x - step * bars.len() as f64 / 2.0;
+        let left = x - bars_width(bars) / 2.0;
         let mut path = String::new();
         for (at, bar) in bars.iter().enumerate() {
             let tall = (bar.abs() * height / 2.0).max(0.4);
             let top = if *bar > 0.0 { y - tall } else { y };
-            path.push_str(&format!("M{:.1} {top:.1}h3v{tall:.1}h-3z", left + step * at as f64));
+            path.push_str(&format!("M{:.1} {top:.1}h3v{tall:.1}h-3z", left + STEP * at as f64));
         }
         self.line(&format!("<path class=\"{class}\" d=\"{path}\"/>"));
     }

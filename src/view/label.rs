@@ -1,10 +1,16 @@
 //! Numbers and lists of them, shortened for a picture.
 
-use crate::tensor::Tensor;
+use crate::{
+    report::{grouped, number},
+    tensor::Tensor,
+};
 use unicode_width::UnicodeWidthStr;
 
 /// Columns that a list of elements may take before bars stand for it.
 const LIST_COLUMNS: usize = 18;
+
+/// Elements of a tensor in a tip; the rest is counted.
+const TIP_ELEMENTS: usize = 24;
 
 /// Bars at most; more elements share a bar.
 const BARS: usize = 24;
@@ -45,22 +51,24 @@ pub struct Label {
     /// From −1 to 1, for tensors that are too long for a list: each the element
     /// farthest from 0 among those that share the bar.
     pub bars: Vec<f64>,
+    /// Beside the bars, where nothing else says it.
+    pub shape: Option<String>,
 }
 
 impl Label {
     pub fn of(tensor: &Tensor) -> Self {
         let elements = tensor.to_floats();
         if tensor.shape().is_scalar() {
-            return Self { text: short(elements[0]), bars: Vec::new() };
+            return Self { text: short(elements[0]), ..Self::default() };
         }
         if tensor.shape().rank() == 1 && elements.len() <= LIST_COLUMNS / 2 {
             let list: Vec<String> = elements.iter().map(|&x| short(x)).collect();
             let text = format!("[{}]", list.join(", "));
             if text.width() <= LIST_COLUMNS {
-                return Self { text, bars: Vec::new() };
+                return Self { text, ..Self::default() };
             }
         }
-        Self { text: range(&elements), bars: bars(&elements) }
+        Self { text: range(&elements), bars: bars(&elements), shape: None }
     }
 }
 
@@ -102,6 +110,29 @@ fn bars(elements: &[f64]) -> Vec<f64> {
         true => bars.iter().map(|bar| bar / scale).collect(),
         false => bars,
     }
+}
+
+/// A tensor's elements to the last bit; of a large one the first, and its range.
+pub fn full(tensor: &Tensor) -> String {
+    let elements = tensor.to_floats();
+    if tensor.shape().is_scalar() {
+        return number(elements[0]);
+    }
+    let shown: Vec<String> = elements.iter().take(TIP_ELEMENTS).map(|&x| number(x)).collect();
+    if elements.len() <= TIP_ELEMENTS {
+        return format!("[{}]", shown.join(", "));
+    }
+    let mean = elements.iter().sum::<f64>() / elements.len() as f64;
+    let (least, greatest) =
+        elements.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &x| (low.min(x), high.max(x)));
+    format!(
+        "[{}, … and {} more]\nmin {}  mean {}  max {}",
+        shown.join(", "),
+        grouped(elements.len() - TIP_ELEMENTS),
+        number(least),
+        number(mean),
+        number(greatest)
+    )
 }
 
 /// A text cut to a number of columns.
