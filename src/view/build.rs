@@ -28,6 +28,8 @@ pub struct Builder<'a> {
     flow: Option<Flow<'a, 'a>>,
     owners: &'a Owners,
     marks: &'a Marks,
+    /// What blocks put out: the block says its name.
+    of_blocks: HashSet<ValueId>,
 }
 
 /// Who an item stands for.
@@ -53,7 +55,8 @@ struct Sketch {
 impl<'a> Builder<'a> {
     pub fn new(run: &'a Run<'a>, owners: &'a Owners, marks: &'a Marks) -> Self {
         let flow = (run.direction == Direction::Backward).then(|| Flow::of(run));
-        Self { run, graph: run.graph, flow, owners, marks }
+        let of_blocks = run.graph.blocks.iter().map(|block| block.output).collect();
+        Self { run, graph: run.graph, flow, owners, marks, of_blocks }
     }
 
     pub fn scene(&self) -> Scene {
@@ -107,7 +110,7 @@ impl<'a> Builder<'a> {
         sketch.groups = order.iter().enumerate().map(|(at, &id)| (id, at)).collect();
         for &id in &order {
             let block = &self.graph.blocks[id.index()];
-            let by_hand = if block.backward.is_some() { ", backward by hand" } else { "" };
+            let by_hand = if block.backward.is_some() { ", by hand" } else { "" };
             let title = match block.of == block.name {
                 true => format!("{}{by_hand}", block.name),
                 false => format!("{} {}{by_hand}", cut(&block.of, NAME_COLUMNS), cut(&block.name, NAME_COLUMNS)),
@@ -129,7 +132,7 @@ impl<'a> Builder<'a> {
                 let card = node.kernel.card();
                 let form = if card.sign.is_some() { Form::Circle } else { Form::Box };
                 let output = node.outputs[0];
-                let name = node.named.then(|| self.short_name(output));
+                let name = self.given_name(id, output);
                 (form, card.sign.unwrap_or(card.name).to_string(), name, None, output, self.marks.node(id))
             }
             Owner::Block(id) => {
@@ -146,6 +149,22 @@ impl<'a> Builder<'a> {
         };
         let key = self.graph.value(value).name.to_string();
         Item { form, key, sign, name, note, total: None, tip: self.tip(owner, value), group: None, mark, value }
+    }
+
+    /// The name that the file gives a node, within its block.
+    fn given_name(&self, id: NodeId, output: ValueId) -> Option<String> {
+        let node = self.graph.node(id);
+        let name = &*self.graph.value(output).name;
+        if node.named {
+            return Some(cut(name, NAME_COLUMNS));
+        }
+        if self.of_blocks.contains(&output) {
+            return None;
+        }
+        let local = name.rsplit_once('.').map_or(name, |(_, local)| local);
+        let derived = local.strip_prefix(node.kernel.card().name);
+        let derived = derived.is_some_and(|number| number.chars().all(|c| c.is_ascii_digit()));
+        (!derived).then(|| cut(local, NAME_COLUMNS))
     }
 
     fn short_name(&self, id: ValueId) -> String {

@@ -88,6 +88,14 @@ pub fn measured(scene: &Scene, sizes: &Sizes, rough: &Layout) -> Layout {
         column.left = left;
         left += column.width + (sizes.between)(slopes);
     }
+    for (group, place) in scene.groups.iter().zip(&rough.groups).rev() {
+        let (left, right) = (columns.find(place.left()), columns.find(place.right()));
+        let lacks = (sizes.group)(group) - (columns.middle(right) - columns.middle(left));
+        if lacks > 0.0 {
+            columns.all[left + 1..].iter_mut().for_each(|column| column.left += lacks / 2.0);
+            columns.all[right..].iter_mut().for_each(|column| column.left += lacks / 2.0);
+        }
+    }
     let top = top(rough) - sizes.margin;
     let place = |r: &Rectangle| Rectangle { x: columns.middle(columns.find(r.x)), y: r.y - top, ..*r };
     let group = |r: &Rectangle| {
@@ -111,9 +119,47 @@ pub fn measured(scene: &Scene, sizes: &Sizes, rough: &Layout) -> Layout {
             label: way.label.as_ref().map(place),
         })
         .collect();
+    tighten(scene, sizes, &mut layout);
     layout.width = columns.all.len().checked_sub(1).map_or(0.0, |last| columns.right(last)) + sizes.margin;
     layout.height = bottom(&layout) + sizes.margin;
     layout
+}
+
+/// Draws groups closer around what is in them.
+fn tighten(scene: &Scene, sizes: &Sizes, layout: &mut Layout) {
+    let mut within: Vec<Vec<(f64, f64)>> = vec![Vec::new(); scene.groups.len()];
+    for (item, place) in scene.items.iter().zip(&layout.items) {
+        within.get_mut(item.group.unwrap_or(usize::MAX)).into_iter().for_each(|all| all.push((place.top(), place.bottom())));
+    }
+    for (edge, way) in scene.edges.iter().zip(&layout.ways) {
+        let Some(group) = common(scene, edge.from, edge.to) else { continue };
+        within[group].extend(way.label.iter().map(|label| (label.top(), label.bottom())));
+        within[group].extend(way.levels.iter().map(|level| (level.y, level.y)));
+    }
+    // Inner groups stand behind the outer ones.
+    for at in (0..scene.groups.len()).rev() {
+        let place = &mut layout.groups[at];
+        let top = within[at].iter().map(|&(top, _)| top).fold(f64::INFINITY, f64::min) - sizes.lintel;
+        let bottom = within[at].iter().map(|&(_, bottom)| bottom).fold(f64::NEG_INFINITY, f64::max) + sizes.sill;
+        if top < bottom {
+            let (top, bottom) = (top.max(place.top()), bottom.min(place.bottom()));
+            (place.y, place.height) = ((top + bottom) / 2.0, bottom - top);
+        }
+        if let Some(outer) = scene.groups[at].parent {
+            within[outer].push((place.top(), place.bottom()));
+        }
+    }
+}
+
+/// The innermost group that two items share.
+fn common(scene: &Scene, a: usize, b: usize) -> Option<usize> {
+    let (mut a, mut b) = (scene.items[a].group?, scene.items[b].group?);
+    // Outer groups stand first, so that the later of two is never around the other.
+    while a != b {
+        let deeper = if a > b { &mut a } else { &mut b };
+        *deeper = scene.groups[*deeper].parent?;
+    }
+    Some(a)
 }
 
 /// How far from the middle of its item each edge arrives: from top to bottom as

@@ -4,7 +4,7 @@
 //! Columns and heights are dagre's, by `dugong`; the widths between columns are
 //! made to measure here.
 
-use super::{order::Order, scene::{Edge, Item, Scene}};
+use super::{order::Order, scene::{Edge, Form, Group, Item, Scene}};
 use dugong::{
     EdgeLabel, GraphLabel, LayoutError, NodeLabel, RankDir, WorkControl, WorkError,
     graphlib::{EdgeKey, Graph, GraphOptions},
@@ -78,6 +78,10 @@ pub struct Sizes<'a> {
     pub port: &'a dyn Fn(&Item, f64, usize, usize) -> f64,
     /// Between two columns: how wide, for edges that rise or fall so far.
     pub between: &'a dyn Fn(&[(f64, f64)]) -> f64,
+    /// How wide a group is at least, and the room at its top and at its bottom.
+    pub group: &'a dyn Fn(&Group) -> f64,
+    pub lintel: f64,
+    pub sill: f64,
     /// Between items above each other.
     pub apart: f64,
     pub margin: f64,
@@ -138,6 +142,7 @@ fn edge_key(at: usize, edge: &Edge) -> EdgeKey {
 
 fn whole(scene: &Scene, sizes: &Sizes, order: &Order) -> Dagre {
     let compound = !scene.groups.is_empty();
+    let depths = depths(scene, order);
     let mut graph = Dagre::new(GraphOptions { multigraph: true, compound, directed: true });
     let ranker = (scene.items.len() > MANY).then(|| "longest-path".to_string());
     graph.set_graph(GraphLabel {
@@ -169,10 +174,27 @@ fn whole(scene: &Scene, sizes: &Sizes, order: &Order) -> Dagre {
     for &at in &order.edges {
         let edge = &scene.edges[at];
         let (width, height) = (sizes.label)(edge);
-        let label = EdgeLabel { width, height, weight: 1.0, ..EdgeLabel::default() };
+        // Ports stand at the left of their group, however far inside their users are.
+        let minlen = match scene.items[edge.from].form {
+            Form::Port => depths[edge.to].max(1),
+            _ => 1,
+        };
+        let label = EdgeLabel { width, height, minlen, weight: 1.0, ..EdgeLabel::default() };
         graph.set_edge_key(edge_key(at, edge), label);
     }
     graph
+}
+
+/// How many items of its own group each item stands behind.
+fn depths(scene: &Scene, order: &Order) -> Vec<usize> {
+    let mut depths = vec![0; scene.items.len()];
+    // Every edge stands here before those that its end sends on.
+    for edge in order.edges.iter().map(|&at| &scene.edges[at]) {
+        if scene.items[edge.from].group == scene.items[edge.to].group {
+            depths[edge.to] = depths[edge.to].max(depths[edge.from] + 1);
+        }
+    }
+    depths
 }
 
 fn read(scene: &Scene, graph: &Dagre) -> Layout {

@@ -57,18 +57,26 @@ impl Marks {
                 None => marks.nodes.insert(NodeId(guilty.unit.nodes.start), Mark::Wrong),
             };
         }
-        let within = |node: u32| graph.blocks.iter().enumerate().filter(move |(_, b)| b.nodes.contains(&node));
-        // What is wrong inside is wrong with every block around it.
-        let in_nodes = marks.nodes.iter().map(|(node, &mark)| (node.0, mark));
-        let in_blocks =
-            marks.blocks.iter().map(|(block, &mark)| (graph.blocks[block.index()].nodes.start, mark));
-        for (node, mark) in in_nodes.chain(in_blocks).collect::<Vec<_>>() {
-            for (index, _) in within(node) {
-                let known = marks.blocks.entry(BlockId(index as u32)).or_insert(mark);
-                *known = (*known).max(mark);
+        marks.carry_out(graph);
+        marks
+    }
+
+    /// What is wrong inside is wrong with every block around it.
+    fn carry_out(&mut self, graph: &Graph) {
+        for grade in [Mark::Kink, Mark::Undecided, Mark::Wrong] {
+            let nodes = self.nodes.iter().filter(|&(_, &mark)| mark == grade).map(|(node, _)| node.0);
+            let blocks = self.blocks.iter().filter(|&(_, &mark)| mark == grade);
+            let blocks = blocks.map(|(block, _)| graph.blocks[block.index()].nodes.start);
+            let mut marked: Vec<u32> = nodes.chain(blocks).collect();
+            marked.sort_unstable();
+            for (index, block) in graph.blocks.iter().enumerate() {
+                let first = marked.partition_point(|&node| node < block.nodes.start);
+                if marked.get(first).is_some_and(|&node| node < block.nodes.end) {
+                    let known = self.blocks.entry(BlockId(index as u32)).or_insert(grade);
+                    *known = (*known).max(grade);
+                }
             }
         }
-        marks
     }
 
     pub fn leaf(&self, id: ValueId) -> Option<Mark> {
@@ -81,10 +89,5 @@ impl Marks {
 
     pub fn block(&self, id: BlockId) -> Option<Mark> {
         self.blocks.get(&id).copied()
-    }
-
-    /// The gravest mark of some nodes.
-    pub fn of_nodes(&self, nodes: impl Iterator<Item = NodeId>) -> Option<Mark> {
-        nodes.filter_map(|node| self.node(node)).max()
     }
 }

@@ -27,11 +27,11 @@ impl Order {
             while let Some((item, walked)) = path.last_mut() {
                 let Some(&edge) = arriving[*item].get(*walked) else {
                     order.items.push(*item);
+                    order.edges.extend(&arriving[*item]);
                     path.pop();
                     continue;
                 };
                 *walked += 1;
-                order.edges.push(edge);
                 let from = scene.edges[edge].from;
                 if !seen[from] {
                     seen[from] = true;

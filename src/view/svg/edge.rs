@@ -80,7 +80,10 @@ pub fn draw_edge(scene: &Scene, at: usize, way: &Way, layout: &Layout, out: &mut
         draw_label(edge.below.as_ref(), room, false, out);
     }
     match (edge.port, to.form) {
-        (Some(port), Form::Circle) => out.text("faint", tip - 10.0, last.y - 4.0, 10.0, "end", port),
+        (Some(port), Form::Circle) => {
+            let baseline = if last.y > end.y { last.y + 11.0 } else { last.y - 4.0 };
+            out.text("faint", tip - 9.0, baseline, 10.0, "end", port);
+        }
         (Some(port), _) => out.text("faint", tip + 5.0, last.y + 3.5, 10.0, "start", port),
         (None, _) => {}
     }

@@ -53,6 +53,9 @@ pub fn layout(scene: &Scene) -> Result<Layout, TooTangled> {
                 let steepest = slopes.iter().map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
                 18.0 + (0.22 * steepest).min(44.0)
             },
+            group: &|group| width_of(&group.title, SMALL) + 20.0 + group.mark.map_or(0.0, |_| 90.0),
+            lintel: 24.0,
+            sill: 14.0,
             apart: 20.0 + grouped,
             margin: MARGIN,
         },
