@@ -13,9 +13,10 @@ use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// How a command ended; the number is the exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Outcome {
     /// Nothing wrong.
+    #[default]
     Good = 0,
     /// A comparison or an expectation failed.
     Wrong = 1,

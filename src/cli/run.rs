@@ -2,7 +2,7 @@
 
 use super::{
     Outcome,
-    options::{Color, Reading, print_refusal},
+    options::{Color, DtypeFlag, Reading, print_refusal},
 };
 use crate::{
     compare::{self, Comparison, Quick, QuickVerdict, compare, quick},
@@ -10,7 +10,7 @@ use crate::{
     graph::Graph,
     load::{Input, load},
     report,
-    run::{Direction, Dtype, Run},
+    run::{Direction, Run},
     source::Sources,
 };
 use anyhow::Result;
@@ -61,12 +61,6 @@ pub struct Arguments {
 enum Format {
     Table,
     Json,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum DtypeFlag {
-    F64,
-    F32,
 }
 
 /// Runs every file; one that is refused does not stop the others.
@@ -139,10 +133,7 @@ fn run_graph(
     sources: &Sources,
     objects: &mut Vec<serde_json::Value>,
 ) -> Result<Outcome> {
-    let dtype = match arguments.dtype {
-        DtypeFlag::F64 => Dtype::F64,
-        DtypeFlag::F32 => Dtype::F32,
-    };
+    let dtype = arguments.dtype.into();
     let run = Run::of(graph, dtype, arguments.direction());
     let started = Instant::now();
     let compared = if arguments.check {

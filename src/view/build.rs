@@ -256,15 +256,19 @@ impl<'a> Builder<'a> {
         let from = sketch.scene.items.len();
         let user = &sketch.scene.items[to];
         let (key, group) = (format!("{}#{input}", user.key), user.group);
-        let name = &self.graph.value(value).name;
+        let tensor = self.run.value_of(value);
+        let sign = match tensor.shape().is_scalar() {
+            true => cut(&self.graph.value(value).name, LITERAL_COLUMNS),
+            false => Label::of(&tensor).text,
+        };
         sketch.scene.items.push(Item {
             form: Form::Literal,
             key,
-            sign: cut(name, LITERAL_COLUMNS),
+            sign,
             name: None,
-            note: None,
+            note: (!tensor.shape().is_scalar()).then(|| tensor.ty().to_string()),
             total: None,
-            tip: full(&self.run.value_of(value)),
+            tip: full(&tensor),
             group,
             mark: None,
             value,

@@ -72,6 +72,16 @@ impl Label {
     }
 }
 
+impl Label {
+    /// Shape and text in one line.
+    pub fn with_shape(&self) -> String {
+        match &self.shape {
+            Some(shape) => format!("{shape} {}", self.text),
+            None => self.text.clone(),
+        }
+    }
+}
+
 /// `−1.88 … 6.72`, or one number where all are equal.
 fn range(elements: &[f64]) -> String {
     let (mut least, mut greatest) = (f64::INFINITY, f64::NEG_INFINITY);

@@ -69,14 +69,18 @@ pub struct Layout {
     pub groups: Vec<Rectangle>,
 }
 
+/// Width and height.
+pub type Size = (f64, f64);
+
 /// How large things are in the units of the picture.
 pub struct Sizes<'a> {
-    pub item: &'a dyn Fn(&Item) -> (f64, f64),
-    pub label: &'a dyn Fn(&Edge) -> (f64, f64),
-    /// How far above or below its item's middle an edge arrives, as the n-th of so
-    /// many.
+    /// Of an item, by its number.
+    pub item: &'a dyn Fn(usize) -> Size,
+    pub label: &'a dyn Fn(&Edge) -> Size,
+    /// How far below the middle of an item an edge arrives, as the n-th of so many;
+    /// the second is the item's height.
     pub port: &'a dyn Fn(&Item, f64, usize, usize) -> f64,
-    /// Between two columns: how wide, for edges that rise or fall so far.
+    /// Between two columns: how wide, for edges from one height to another.
     pub between: &'a dyn Fn(&[(f64, f64)]) -> f64,
     /// How wide a group is at least, and the room at its top and at its bottom.
     pub group: &'a dyn Fn(&Group) -> f64,
@@ -157,7 +161,7 @@ fn whole(scene: &Scene, sizes: &Sizes, order: &Order) -> Dagre {
     graph.set_default_edge_label(EdgeLabel::default);
     // Whatever crosses as little either way stands in the order in which it is added.
     for &at in &order.items {
-        let (width, height) = (sizes.item)(&scene.items[at]);
+        let (width, height) = (sizes.item)(at);
         graph.set_node(item_id(at), NodeLabel { width, height, ..NodeLabel::default() });
     }
     for (at, group) in scene.groups.iter().enumerate() {

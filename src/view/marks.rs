@@ -1,5 +1,6 @@
 //! What a comparison says of each part of a picture.
 
+use super::owner::parents;
 use crate::{
     compare::{Comparison, Verdict},
     graph::{BlockId, Graph, NodeId, ValueId},
@@ -63,11 +64,17 @@ impl Marks {
 
     /// What is wrong inside is wrong with every block around it.
     fn carry_out(&mut self, graph: &Graph) {
-        for grade in [Mark::Kink, Mark::Undecided, Mark::Wrong] {
-            let nodes = self.nodes.iter().filter(|&(_, &mark)| mark == grade).map(|(node, _)| node.0);
-            let blocks = self.blocks.iter().filter(|&(_, &mark)| mark == grade);
-            let blocks = blocks.map(|(block, _)| graph.blocks[block.index()].nodes.start);
-            let mut marked: Vec<u32> = nodes.chain(blocks).collect();
+        let parents = parents(graph);
+        for (block, mark) in self.blocks.clone() {
+            let mut outer = parents[block.index()];
+            while let Some(block) = outer {
+                self.blocks.insert(block, mark);
+                outer = parents[block.index()];
+            }
+        }
+        for grade in [Mark::Kink, Mark::Wrong] {
+            let nodes = self.nodes.iter().filter(|&(_, &mark)| mark == grade);
+            let mut marked: Vec<u32> = nodes.map(|(node, _)| node.0).collect();
             marked.sort_unstable();
             for (index, block) in graph.blocks.iter().enumerate() {
                 let first = marked.partition_point(|&node| node < block.nodes.start);

@@ -153,7 +153,8 @@ fn blocks(graph: &Graph, depth: usize) -> (Vec<Option<BlockId>>, Vec<Option<Bloc
     (folded, open)
 }
 
-fn parents(graph: &Graph) -> Vec<Option<BlockId>> {
+/// For each block the one around it.
+pub fn parents(graph: &Graph) -> Vec<Option<BlockId>> {
     let mut parents = vec![None; graph.blocks.len()];
     let mut around: Vec<(BlockId, &Range<u32>)> = Vec::new();
     for (index, block) in graph.blocks.iter().enumerate().rev() {

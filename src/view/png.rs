@@ -10,37 +10,39 @@ const MOST_PIXELS: f64 = 8e7;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unpainted {
-    #[error("no font of this machine can write “{0}”: install one, as `fonts-noto-cjk` for Japanese, or write SVG")]
-    NoGlyph(String),
     #[error("no font is installed: install one, as `fonts-dejavu`, or write SVG")]
     NoFont,
-    #[error("the picture would have more than 80 million pixels: write SVG, or show less with `--near NAME`")]
+    #[error("the picture would have more than 80 million pixels: write SVG, or show less, with `--depth 0` or `--near NAME`")]
     TooLarge,
     #[error("the picture cannot be painted: {0}")]
     Fault(String),
 }
 
-/// Paints an SVG without style sheets that ask for the screen, `scale` pixels a unit.
+/// A picture, and a text in it that no font of this machine can write.
+pub struct Painted {
+    pub png: Vec<u8>,
+    pub unwritable: Option<String>,
+}
+
+/// Paints an SVG of one theme, `scale` pixels a unit.
 ///
 /// # Errors
-/// A font is missing, or the picture is too large.
-pub fn paint(svg: &str, scale: f32) -> Result<Vec<u8>, Unpainted> {
+/// There is no font at all, or the picture is too large.
+pub fn paint(svg: &str, scale: f32) -> Result<Painted, Unpainted> {
     let mut options = usvg::Options { font_family: "DejaVu Sans".to_string(), ..usvg::Options::default() };
     options.fontdb_mut().load_system_fonts();
     if options.fontdb.is_empty() {
         return Err(Unpainted::NoFont);
     }
     let tree = Tree::from_str(svg, &options).map_err(|fault| Unpainted::Fault(fault.to_string()))?;
-    if let Some(text) = unwritable(tree.root()) {
-        return Err(Unpainted::NoGlyph(text));
-    }
     let (width, height) = (tree.size().width() * scale, tree.size().height() * scale);
     if f64::from(width) * f64::from(height) > MOST_PIXELS {
         return Err(Unpainted::TooLarge);
     }
     let mut pixmap = Pixmap::new(width.ceil() as u32, height.ceil() as u32).ok_or(Unpainted::TooLarge)?;
     resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
-    pixmap.encode_png().map_err(|fault| Unpainted::Fault(fault.to_string()))
+    let png = pixmap.encode_png().map_err(|fault| Unpainted::Fault(fault.to_string()))?;
+    Ok(Painted { png, unwritable: unwritable(tree.root()) })
 }
 
 /// A text with a character that no font has.

@@ -30,6 +30,16 @@ pub struct Item {
     pub value: ValueId,
 }
 
+impl Item {
+    /// Its lines of text, the sign first; with its verdict, if that is not ok.
+    pub fn words(&self) -> Vec<String> {
+        let sign = (!self.sign.is_empty()).then(|| self.sign.clone());
+        let more = self.name.iter().chain(&self.note).chain(&self.total).cloned();
+        let mark = self.mark.filter(|&mark| mark != Mark::Ok).map(|mark| mark.word().to_string());
+        sign.into_iter().chain(more).chain(mark).collect()
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     Input,

@@ -10,6 +10,9 @@ use super::{
     write::{Writer, escaped, width_of},
 };
 
+/// The size of the letters of a badge.
+const BADGE: f64 = 10.5;
+
 /// Lines of text within or under an item: class, size, text.
 type Lines<'a> = Vec<(&'static str, f64, &'a str)>;
 
@@ -40,9 +43,20 @@ pub fn item_size(item: &Item) -> (f64, f64) {
         Form::Literal => (widest + 6.0, tall + 6.0),
         Form::End => (widest + 8.0, tall + 8.0),
         // Inputs are named within the outline, on the left.
-        Form::Box | Form::Fold => (widest + 48.0, (tall + 16.0).max(52.0)),
-        Form::Input | Form::Param | Form::Const => (widest + 26.0, tall + 14.0),
+        Form::Box | Form::Fold => (widest + 48.0, (tall + 16.0).max(52.0) + room(item)),
+        Form::Input | Form::Param | Form::Const => {
+            (badge_width(item.mark).max(widest + 14.0) + 12.0, tall + 14.0 + room(item))
+        }
     }
+}
+
+/// The room of a badge within an outline.
+fn room(item: &Item) -> f64 {
+    if item.mark.is_some() { 6.0 } else { 0.0 }
+}
+
+fn badge_width(mark: Option<Mark>) -> f64 {
+    mark.map_or(0.0, |mark| width_of(mark.word(), BADGE) + 24.0)
 }
 
 pub fn draw_item(item: &Item, place: Rectangle, out: &mut Writer) {
@@ -58,7 +72,7 @@ pub fn draw_item(item: &Item, place: Rectangle, out: &mut Writer) {
             out.text("", place.x, place.y + size * 0.35, size, "middle", &item.sign);
             place.y + RADIUS
         }
-        _ => place.y - tall / 2.0,
+        _ => place.y - tall / 2.0 + room(item) / 2.0,
     };
     for (class, size, text) in lines {
         y += LINE;
@@ -71,7 +85,7 @@ pub fn draw_item(item: &Item, place: Rectangle, out: &mut Writer) {
     if let Some(mark) = item.mark {
         match item.form {
             Form::Circle => draw_badge(place.x + RADIUS + 14.0, place.y - RADIUS + 1.0, mark, out),
-            _ => draw_badge(place.right() - 4.0, place.top(), mark, out),
+            _ => draw_badge(place.right() - 6.0, place.top(), mark, out),
         }
     }
     out.line("</g>");
@@ -117,9 +131,8 @@ fn rectangle(place: Rectangle, inset: f64, round: f64, class: &str, out: &mut Wr
 
 /// A verdict as a sign and in words, on an upper edge that it ends at `right`.
 pub fn draw_badge(right: f64, top: f64, mark: Mark, out: &mut Writer) {
-    const SIZE: f64 = 10.5;
     let word = mark.word();
-    let width = width_of(word, SIZE) + 24.0;
+    let width = badge_width(Some(mark));
     let (left, middle) = (right - width, top);
     let round = if mark == Mark::Wrong { 2.0 } else { 7.5 };
     out.line(&format!(
@@ -134,5 +147,5 @@ pub fn draw_badge(right: f64, top: f64, mark: Mark, out: &mut Writer) {
         Mark::Wrong => "m0.5 -3.5l7 7m0 -7l-7 7",
     };
     out.line(&format!("<path class=\"badge-sign\" d=\"M{:.1} {middle:.1}{sign}\"/>", left + 6.0));
-    out.text("on-badge", left + 19.0, middle + 3.7, SIZE, "start", word);
+    out.text("on-badge", left + 19.0, middle + 3.7, BADGE, "start", word);
 }

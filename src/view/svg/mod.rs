@@ -39,7 +39,7 @@ pub fn layout(scene: &Scene) -> Result<Layout, TooTangled> {
     Layout::of(
         scene,
         &Sizes {
-            item: &item_size,
+            item: &|at| item_size(&scene.items[at]),
             label: &label_size,
             port: &|item, height, rank, count| {
                 let share = (rank as f64 + 1.0) / (count as f64 + 1.0) - 0.5;
