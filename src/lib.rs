@@ -22,6 +22,7 @@
 //! - [`flat`] writes a graph down again, one node a line.
 //! - [`regress`] runs graph files as tests.
 //! - [`explain`] says in words and numbers what every node sends back.
+//! - [`view`] draws pictures and pages.
 //! - [`report`] reads results; [`cli`] alone prints and exits. [`load()`] goes from a
 //!   file to a graph, [`Run`] from a graph to values and gradients by name.
 //!
@@ -33,8 +34,8 @@
 //!
 //! A file imports only from lower floors, lowest first: `source`, `shape`,
 //! `tensor` · `diagnostic` · `syntax` · `op` · `ops`, `sources` · `graph` · `check`
-//! · `load`, `plan` · `flat`, `engine` · `run` · `compare` · `regress` · `report` · `explain` · `cli`. A test reads
-//! the `use` lines and keeps it so.
+//! · `load`, `plan` · `flat`, `engine` · `run` · `compare` · `regress` · `report` · `explain`
+//! · `view` · `cli`. A test reads the `use` lines and keeps it so.
 //!
 //! # What always holds
 //!
@@ -77,6 +78,7 @@ pub mod source;
 pub mod sources;
 pub mod syntax;
 pub mod tensor;
+pub mod view;
 
 pub use diagnostic::Refusal;
 pub use graph::Graph;

@@ -87,16 +87,16 @@ impl<'g> Run<'g> {
         tensor.expect("a slot is as long as its shape says")
     }
 
-    pub fn gradient_of(&self, id: ValueId) -> Option<&[f64]> {
-        self.memory.gradient(&self.plan, id)
-    }
-
     /// The elements of a float value; `None` for ints.
     pub fn floats_of(&self, id: ValueId) -> Option<&[f64]> {
         match self.plan.slot(id) {
             slot @ Slot::Float { .. } => Some(&self.memory.floats[slot.range()]),
             Slot::Int { .. } => None,
         }
+    }
+
+    pub fn gradient_of(&self, id: ValueId) -> Option<&[f64]> {
+        self.memory.gradient(&self.plan, id)
     }
 
     /// One element of a value, by its row-major offset.

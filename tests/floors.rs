@@ -18,6 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["regress"],
     &["report"],
     &["explain"],
+    &["view"],
     &["cli"],
 ];
 

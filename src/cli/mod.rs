@@ -7,6 +7,7 @@ mod explain;
 mod ops;
 mod options;
 mod run;
+mod show;
 mod test;
 mod watch;
 
@@ -14,9 +15,10 @@ use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// How a command ended; the number is the exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Outcome {
     /// Nothing wrong.
+    #[default]
     Good = 0,
     /// A comparison or an expectation failed.
     Wrong = 1,
@@ -66,6 +68,8 @@ enum Command {
     Convert(convert::Arguments),
     /// Write a graph file without blocks and chains
     Expand(expand::Arguments),
+    /// Draw a graph with its values and gradients
+    Show(Box<show::Arguments>),
     /// Print a shell's completions
     Completions(completions::Arguments),
 }
@@ -90,6 +94,7 @@ What to do with it:
     graphrun buy_apple.graph --set apple=120     with another value
     graphrun buy_apple.graph --watch             again whenever you save it
     graphrun explain buy_apple.graph             the chain rule, number by number
+    graphrun show buy_apple.graph                a picture: values and gradients
     graphrun test graphs                         a folder of graphs as tests
     graphrun ops affine                          what an op computes, both ways
 
@@ -113,6 +118,7 @@ pub fn main() -> ExitCode {
         Some(Command::Ops(arguments)) => ops::run(&arguments),
         Some(Command::Expand(arguments)) => expand::run(&arguments),
         Some(Command::Convert(arguments)) => convert::run(&arguments),
+        Some(Command::Show(arguments)) => show::run(&arguments),
         Some(Command::Completions(arguments)) => completions::run(&arguments, &mut command()),
         None => run::run(&cli.run),
     };

@@ -2,7 +2,7 @@
 
 use super::{
     Outcome,
-    options::{Color, Reading, print_refusal},
+    options::{Color, DtypeFlag, Reading, print_refusal},
     watch::{Watched, again},
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     graph::Graph,
     load::{Input, load},
     report,
-    run::{Direction, Dtype, Run},
+    run::{Direction, Run},
     source::Sources,
 };
 use anyhow::Result;
@@ -65,12 +65,6 @@ pub struct Arguments {
 enum Format {
     Table,
     Json,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum DtypeFlag {
-    F64,
-    F32,
 }
 
 /// Runs every file, with `--watch` again and again.
@@ -164,10 +158,7 @@ fn run_graph(
     sources: &Sources,
     objects: &mut Vec<serde_json::Value>,
 ) -> Result<Outcome> {
-    let dtype = match arguments.dtype {
-        DtypeFlag::F64 => Dtype::F64,
-        DtypeFlag::F32 => Dtype::F32,
-    };
+    let dtype = arguments.dtype.into();
     let run = Run::of(graph, dtype, arguments.direction());
     let started = Instant::now();
     let compared = if arguments.check {
