@@ -21,6 +21,8 @@
 //!   each a verdict: [`compare::compare`].
 //! - [`flat`] writes a graph down again, one node a line.
 //! - [`regress`] runs graph files as tests.
+//! - [`explain`] says in words and numbers what every node sends back.
+//! - [`view`] draws pictures and pages.
 //! - [`report`] reads results; [`cli`] alone prints and exits. [`load()`] goes from a
 //!   file to a graph, [`Run`] from a graph to values and gradients by name.
 //!
@@ -32,8 +34,8 @@
 //!
 //! A file imports only from lower floors, lowest first: `source`, `shape`,
 //! `tensor` · `diagnostic` · `syntax` · `op` · `ops`, `sources` · `graph` · `check`
-//! · `load`, `plan` · `flat`, `engine` · `run` · `compare` · `regress` · `report` · `cli`. A test reads
-//! the `use` lines and keeps it so.
+//! · `load`, `plan` · `flat`, `engine` · `run` · `compare` · `regress` · `report` · `explain`
+//! · `view` · `cli`. A test reads the `use` lines and keeps it so.
 //!
 //! # What always holds
 //!
@@ -61,6 +63,7 @@ pub mod cli;
 pub mod compare;
 pub mod diagnostic;
 pub mod engine;
+pub mod explain;
 pub mod flat;
 pub mod graph;
 pub mod load;
@@ -75,6 +78,7 @@ pub mod source;
 pub mod sources;
 pub mod syntax;
 pub mod tensor;
+pub mod view;
 
 pub use diagnostic::Refusal;
 pub use graph::Graph;

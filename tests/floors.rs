@@ -17,6 +17,8 @@ const FLOORS: &[&[&str]] = &[
     &["compare"],
     &["regress"],
     &["report"],
+    &["explain"],
+    &["view"],
     &["cli"],
 ];
 

@@ -3,18 +3,22 @@
 mod completions;
 mod convert;
 mod expand;
+mod explain;
 mod ops;
 mod options;
 mod run;
+mod show;
 mod test;
+mod watch;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// How a command ended; the number is the exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Outcome {
     /// Nothing wrong.
+    #[default]
     Good = 0,
     /// A comparison or an expectation failed.
     Wrong = 1,
@@ -56,12 +60,16 @@ struct Cli {
 enum Command {
     /// Run graph files as regression tests
     Test(test::Arguments),
+    /// Work the chain rule out in words and numbers
+    Explain(explain::Arguments),
     /// List the ops and sources, or explain one
     Ops(ops::Arguments),
     /// Turn a graph file into the other spelling
     Convert(convert::Arguments),
     /// Write a graph file without blocks and chains
     Expand(expand::Arguments),
+    /// Draw a graph with its values and gradients
+    Show(Box<show::Arguments>),
     /// Print a shell's completions
     Completions(completions::Arguments),
 }
@@ -84,6 +92,9 @@ What to do with it:
     graphrun buy_apple.graph --backward          and every gradient
     graphrun buy_apple.graph --check             and is backward right?
     graphrun buy_apple.graph --set apple=120     with another value
+    graphrun buy_apple.graph --watch             again whenever you save it
+    graphrun explain buy_apple.graph             the chain rule, number by number
+    graphrun show buy_apple.graph                a picture: values and gradients
     graphrun test graphs                         a folder of graphs as tests
     graphrun ops affine                          what an op computes, both ways
 
@@ -103,9 +114,11 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Some(Command::Test(arguments)) => test::run(&arguments),
+        Some(Command::Explain(arguments)) => explain::run(&arguments),
         Some(Command::Ops(arguments)) => ops::run(&arguments),
         Some(Command::Expand(arguments)) => expand::run(&arguments),
         Some(Command::Convert(arguments)) => convert::run(&arguments),
+        Some(Command::Show(arguments)) => show::run(&arguments),
         Some(Command::Completions(arguments)) => completions::run(&arguments, &mut command()),
         None => run::run(&cli.run),
     };

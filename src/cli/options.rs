@@ -5,6 +5,7 @@ use crate::{
     diagnostic::{Diagnostic, Refusal, closest, render},
     load,
     report::Style,
+    run::Dtype,
     source::{Name, Sources, Spanned, Spelling},
     sources::Files,
 };
@@ -46,6 +47,21 @@ impl From<SpellingFlag> for Spelling {
         match flag {
             SpellingFlag::Toml => Self::Toml,
             SpellingFlag::Graph => Self::Graph,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DtypeFlag {
+    F64,
+    F32,
+}
+
+impl From<DtypeFlag> for Dtype {
+    fn from(flag: DtypeFlag) -> Self {
+        match flag {
+            DtypeFlag::F64 => Self::F64,
+            DtypeFlag::F32 => Self::F32,
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use super::{
     Outcome,
-    options::{Color, Reading, print_refusal},
+    options::{Color, DtypeFlag, Reading, print_refusal},
+    watch::{Watched, again},
 };
 use crate::{
     compare::{self, Comparison, Quick, QuickVerdict, compare, quick},
@@ -10,7 +11,7 @@ use crate::{
     graph::Graph,
     load::{Input, load},
     report,
-    run::{Direction, Dtype, Run},
+    run::{Direction, Run},
     source::Sources,
 };
 use anyhow::Result;
@@ -34,6 +35,9 @@ pub struct Arguments {
     check: bool,
     #[command(flatten)]
     reading: Reading,
+    /// Run again whenever a file that was read is saved, until Ctrl-C
+    #[arg(short, long, help_heading = "Running")]
+    watch: bool,
     /// The number type of the run; a comparison is always in f64
     #[arg(long, value_enum, default_value = "f64", help_heading = "Running")]
     dtype: DtypeFlag,
@@ -63,21 +67,26 @@ enum Format {
     Json,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum DtypeFlag {
-    F64,
-    F32,
+/// Runs every file, with `--watch` again and again.
+pub fn run(arguments: &Arguments) -> Result<Outcome> {
+    if !arguments.watch {
+        return run_files(arguments, &mut Watched::default());
+    }
+    if arguments.files.iter().any(|file| file.as_os_str() == "-") {
+        anyhow::bail!("`--watch` watches files, and standard input is none");
+    }
+    again(arguments.color, |watched| run_files(arguments, watched))
 }
 
 /// Runs every file; one that is refused does not stop the others.
-pub fn run(arguments: &Arguments) -> Result<Outcome> {
+fn run_files(arguments: &Arguments, watched: &mut Watched) -> Result<Outcome> {
     let mut outcome = Outcome::Good;
     let mut objects = Vec::new();
     for (index, file) in arguments.files.iter().enumerate() {
         if index > 0 && arguments.format == Format::Table {
             writeln!(io::stdout())?;
         }
-        outcome = outcome.and(run_file(arguments, file, &mut objects)?);
+        outcome = outcome.and(run_file(arguments, file, &mut objects, watched)?);
     }
     if arguments.format == Format::Json {
         let mut out = io::stdout().lock();
@@ -92,16 +101,26 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     Ok(outcome)
 }
 
-fn run_file(arguments: &Arguments, file: &Path, objects: &mut Vec<serde_json::Value>) -> Result<Outcome> {
+fn run_file(
+    arguments: &Arguments,
+    file: &Path,
+    objects: &mut Vec<serde_json::Value>,
+    watched: &mut Watched,
+) -> Result<Outcome> {
     let mut sources = Sources::default();
     let is_stdin = file.as_os_str() == "-";
     let name = if is_stdin { "standard input".to_string() } else { file.display().to_string() };
     let input = if is_stdin { Input::Stdin } else { Input::File(file) };
     let spelling = arguments.reading.spelling.map(Into::into);
+    watched.file(file);
     let graph = arguments
         .reading
         .request((!is_stdin).then_some(file), &mut sources)
-        .and_then(|request| load(&input, spelling, &request, &mut sources))
+        .and_then(|request| {
+            let graph = load(&input, spelling, &request, &mut sources);
+            watched.files(&request.files);
+            graph
+        })
         .and_then(|graph| match arguments.direction() {
             Direction::Backward => crate::run::can_go_backward(&graph).map(|()| graph).map_err(Refusal::from),
             Direction::Forward => Ok(graph),
@@ -139,10 +158,7 @@ fn run_graph(
     sources: &Sources,
     objects: &mut Vec<serde_json::Value>,
 ) -> Result<Outcome> {
-    let dtype = match arguments.dtype {
-        DtypeFlag::F64 => Dtype::F64,
-        DtypeFlag::F32 => Dtype::F32,
-    };
+    let dtype = arguments.dtype.into();
     let run = Run::of(graph, dtype, arguments.direction());
     let started = Instant::now();
     let compared = if arguments.check {

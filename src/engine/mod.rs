@@ -3,10 +3,12 @@
 //! It sees no text, no span, no file. Everything is sequential and in a fixed
 //! order, so that the same plan gives the same bits on every run.
 
+mod local;
 mod number;
 mod perturb;
 mod rounding;
 
+pub use local::{reached, send_back};
 pub use number::{Number, Real};
 pub use perturb::{Cones, Perturbation, Probe};
 pub use rounding::{backward_jiggled, forward_jiggled};

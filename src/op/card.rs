@@ -5,6 +5,9 @@
 #[derive(Debug)]
 pub struct Card {
     pub name: &'static str,
+    /// The sign that it is drawn with, in a circle; without one it is a box with
+    /// its name.
+    pub sign: Option<&'static str>,
     /// One sentence.
     pub doc: &'static str,
     pub inputs: &'static [Edge],

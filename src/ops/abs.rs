@@ -8,6 +8,7 @@ pub struct Abs;
 impl Elementwise<1> for Abs {
     const CARD: Card = Card {
         name: "abs",
+        sign: Some("|x|"),
         doc: "Takes the sign off every element.",
         inputs: &[Edge::float("x", "any tensor")],
         attributes: &[],

@@ -10,6 +10,7 @@ pub struct Accuracy {
 impl Op for Accuracy {
     const CARD: Card = Card {
         name: "accuracy",
+        sign: None,
         doc: "Tells the share of rows whose greatest score stands at the right class.",
         inputs: &[
             Edge::float("y", "scores or probabilities, […, classes]; all axes but the last are the batch"),

@@ -8,6 +8,7 @@ pub struct Add;
 impl Elementwise<2> for Add {
     const CARD: Card = Card {
         name: "add",
+        sign: Some("+"),
         doc: "Adds two tensors element by element.",
         inputs: &[Edge::float("a", "one term"), Edge::float("b", "the other term")],
         attributes: &[],

@@ -17,6 +17,7 @@ pub struct Affine {
 impl Op for Affine {
     const CARD: Card = Card {
         name: "affine",
+        sign: None,
         doc: "Multiplies a batch by a weight matrix and adds a bias to every row.",
         inputs: &[
             Edge::float("x", "the batch, [n, …]; axes after the first are flattened"),

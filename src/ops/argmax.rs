@@ -10,6 +10,7 @@ pub struct ArgMax {
 impl Op for ArgMax {
     const CARD: Card = Card {
         name: "argmax",
+        sign: None,
         doc: "Tells where along an axis the greatest element stands, the first of several.",
         inputs: &[Edge::float("x", "any tensor but a scalar")],
         attributes: &[Groups::AXIS, Reduction::KEEPDIMS],

@@ -17,6 +17,7 @@ pub struct Concat {
 impl Op for Concat {
     const CARD: Card = Card {
         name: "concat",
+        sign: None,
         doc: "Joins tensors along one of their axes.",
         inputs: &[Edge::either(
             "x",

@@ -8,6 +8,7 @@ pub struct Cos;
 impl Elementwise<1> for Cos {
     const CARD: Card = Card {
         name: "cos",
+        sign: Some("cos"),
         doc: "Takes the cosine of every element, in radians.",
         inputs: &[Edge::float("x", "angles in radians")],
         attributes: &[],

@@ -10,6 +10,7 @@ pub struct CrossEntropy {
 impl Op for CrossEntropy {
     const CARD: Card = Card {
         name: "cross_entropy",
+        sign: None,
         doc: "Takes the cross-entropy of probabilities with the right answers, averaged over the batch.",
         inputs: &[
             Edge::float("y", "the probabilities, […, classes]; all axes but the last are the batch"),

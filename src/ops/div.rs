@@ -8,6 +8,7 @@ pub struct Div;
 impl Elementwise<2> for Div {
     const CARD: Card = Card {
         name: "div",
+        sign: Some("÷"),
         doc: "Divides one tensor by another element by element.",
         inputs: &[
             Edge::float("a", "the dividend"),

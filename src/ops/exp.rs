@@ -8,6 +8,7 @@ pub struct Exp;
 impl Elementwise<1> for Exp {
     const CARD: Card = Card {
         name: "exp",
+        sign: Some("exp"),
         doc: "Raises e to the power of every element.",
         inputs: &[Edge::float("x", "any tensor")],
         attributes: &[],

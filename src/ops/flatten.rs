@@ -9,6 +9,7 @@ pub struct Flatten {
 impl Op for Flatten {
     const CARD: Card = Card {
         name: "flatten",
+        sign: None,
         doc: "Keeps the first axis and joins the rest into one.",
         inputs: &[Edge::either(
             "x",

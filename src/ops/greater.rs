@@ -8,6 +8,7 @@ pub struct Greater;
 impl Elementwise<2> for Greater {
     const CARD: Card = Card {
         name: "greater",
+        sign: Some(">"),
         doc: "Gives 1 where one tensor is greater than another and 0 elsewhere.",
         inputs: &[
             Edge::float("a", "the tensor that may be greater"),

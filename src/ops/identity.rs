@@ -9,6 +9,7 @@ pub struct Identity {
 impl Op for Identity {
     const CARD: Card = Card {
         name: "identity",
+        sign: Some("="),
         doc: "Hands its input on as it is.",
         inputs: &[Edge::either("x", "any tensor, float or int")],
         attributes: &[],

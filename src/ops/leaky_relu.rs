@@ -10,6 +10,7 @@ pub struct LeakyRelu {
 impl Elementwise<1> for LeakyRelu {
     const CARD: Card = Card {
         name: "leaky_relu",
+        sign: None,
         doc: "Passes positive elements on and makes the others smaller.",
         inputs: &[Edge::float("x", "any tensor")],
         attributes: &[Attribute {

@@ -8,6 +8,7 @@ pub struct Log;
 impl Elementwise<1> for Log {
     const CARD: Card = Card {
         name: "log",
+        sign: Some("log"),
         doc: "Takes the natural logarithm of every element.",
         inputs: &[Edge::float("x", "a tensor of positive numbers; 0 gives -inf and a negative number NaN")],
         attributes: &[],

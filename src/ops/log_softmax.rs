@@ -12,6 +12,7 @@ pub struct LogSoftmax {
 impl Op for LogSoftmax {
     const CARD: Card = Card {
         name: "log_softmax",
+        sign: None,
         doc: "Takes the logarithm of softmax without ever forming a probability that is too small to hold.",
         inputs: &[Edge::float("x", "the scores, any tensor but a scalar")],
         attributes: &[Groups::AXIS],

@@ -36,6 +36,7 @@ impl MatMul {
 impl Op for MatMul {
     const CARD: Card = Card {
         name: "matmul",
+        sign: Some("@"),
         doc: "Multiplies matrices, or stacks of them along leading axes that broadcast.",
         inputs: &[
             Edge::float("a", "a matrix [n, k], a stack of them […, n, k], or a vector [k], taken as a row"),

@@ -10,6 +10,7 @@ pub struct Max {
 impl Op for Max {
     const CARD: Card = Card {
         name: "max",
+        sign: None,
         doc: "Takes the greatest element along axes, or of all.",
         inputs: &[Edge::float("x", "any tensor with elements to choose from")],
         attributes: &[Reduction::AXIS, Reduction::KEEPDIMS],

@@ -9,6 +9,7 @@ pub struct Mean {
 impl Op for Mean {
     const CARD: Card = Card {
         name: "mean",
+        sign: None,
         doc: "Averages the elements along axes, or all of them.",
         inputs: &[Edge::float("x", "any tensor with elements to average")],
         attributes: &[Reduction::AXIS, Reduction::KEEPDIMS],

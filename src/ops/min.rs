@@ -10,6 +10,7 @@ pub struct Min {
 impl Op for Min {
     const CARD: Card = Card {
         name: "min",
+        sign: None,
         doc: "Takes the least element along axes, or of all.",
         inputs: &[Edge::float("x", "any tensor with elements to choose from")],
         attributes: &[Reduction::AXIS, Reduction::KEEPDIMS],

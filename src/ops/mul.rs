@@ -8,6 +8,7 @@ pub struct Mul;
 impl Elementwise<2> for Mul {
     const CARD: Card = Card {
         name: "mul",
+        sign: Some("×"),
         doc: "Multiplies two tensors element by element.",
         inputs: &[Edge::float("a", "one factor"), Edge::float("b", "the other factor")],
         attributes: &[],

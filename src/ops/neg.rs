@@ -8,6 +8,7 @@ pub struct Neg;
 impl Elementwise<1> for Neg {
     const CARD: Card = Card {
         name: "neg",
+        sign: Some("−x"),
         doc: "Flips the sign of every element.",
         inputs: &[Edge::float("x", "any tensor")],
         attributes: &[],

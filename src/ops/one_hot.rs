@@ -9,6 +9,7 @@ pub struct OneHot {
 impl Op for OneHot {
     const CARD: Card = Card {
         name: "one_hot",
+        sign: None,
         doc: "Makes of every label a row of zeros with a 1 at the label.",
         inputs: &[Edge::int("labels", "labels of any shape […], each from 0 to classes − 1")],
         attributes: &[Attribute {

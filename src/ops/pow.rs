@@ -8,6 +8,7 @@ pub struct Pow;
 impl Elementwise<2> for Pow {
     const CARD: Card = Card {
         name: "pow",
+        sign: Some("xⁿ"),
         doc: "Raises one tensor to the power of another element by element.",
         inputs: &[
             Edge::float("a", "the base; a negative one to the power of a fraction is NaN"),

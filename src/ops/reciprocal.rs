@@ -8,6 +8,7 @@ pub struct Reciprocal;
 impl Elementwise<1> for Reciprocal {
     const CARD: Card = Card {
         name: "reciprocal",
+        sign: Some("1/x"),
         doc: "Divides 1 by every element.",
         inputs: &[Edge::float("x", "a tensor of numbers other than 0")],
         attributes: &[],

@@ -8,6 +8,7 @@ pub struct Relu;
 impl Elementwise<1> for Relu {
     const CARD: Card = Card {
         name: "relu",
+        sign: None,
         doc: "Passes positive elements on and makes the others zero.",
         inputs: &[Edge::float("x", "any tensor")],
         attributes: &[],

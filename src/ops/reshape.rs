@@ -9,6 +9,7 @@ pub struct Reshape {
 impl Op for Reshape {
     const CARD: Card = Card {
         name: "reshape",
+        sign: None,
         doc: "Lays the elements, in their order, along other axes.",
         inputs: &[Edge::either("x", "any tensor, float or int")],
         attributes: &[Attribute {

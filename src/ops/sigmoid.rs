@@ -8,6 +8,7 @@ pub struct Sigmoid;
 impl Elementwise<1> for Sigmoid {
     const CARD: Card = Card {
         name: "sigmoid",
+        sign: None,
         doc: "Squeezes every element into 0 to 1 by the logistic function.",
         inputs: &[Edge::float("x", "any tensor")],
         attributes: &[],

@@ -36,6 +36,7 @@ fn target<F: Float>(x: &Inputs<F>, at: usize) -> F {
 impl Op for SigmoidLoss {
     const CARD: Card = Card {
         name: "sigmoid_loss",
+        sign: None,
         doc: "Takes sigmoid of the scores and the binary cross-entropy with the right answers, averaged over all elements.",
         inputs: &[
             Edge::float("x", "the scores"),

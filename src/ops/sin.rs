@@ -8,6 +8,7 @@ pub struct Sin;
 impl Elementwise<1> for Sin {
     const CARD: Card = Card {
         name: "sin",
+        sign: Some("sin"),
         doc: "Takes the sine of every element, in radians.",
         inputs: &[Edge::float("x", "angles in radians")],
         attributes: &[],

@@ -9,6 +9,7 @@ pub struct Slice {
 impl Op for Slice {
     const CARD: Card = Card {
         name: "slice",
+        sign: None,
         doc: "Takes a part of a tensor: single places, which drop their axis, and ranges with steps.",
         inputs: &[Edge::either("x", "any tensor, float or int")],
         attributes: &[Attribute {

@@ -12,6 +12,7 @@ pub struct Softmax {
 impl Op for Softmax {
     const CARD: Card = Card {
         name: "softmax",
+        sign: None,
         doc: "Makes the scores along an axis into probabilities: positive, and 1 in all.",
         inputs: &[Edge::float("x", "the scores, any tensor but a scalar")],
         attributes: &[Groups::AXIS],

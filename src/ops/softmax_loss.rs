@@ -12,6 +12,7 @@ pub struct SoftmaxLoss {
 impl Op for SoftmaxLoss {
     const CARD: Card = Card {
         name: "softmax_loss",
+        sign: None,
         doc: "Takes softmax of the scores and the cross-entropy with the right answers, averaged over the batch.",
         inputs: &[
             Edge::float("x", "the scores, […, classes]; all axes but the last are the batch"),

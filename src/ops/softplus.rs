@@ -8,6 +8,7 @@ pub struct Softplus;
 impl Elementwise<1> for Softplus {
     const CARD: Card = Card {
         name: "softplus",
+        sign: None,
         doc: "Passes large elements on and fades the others out smoothly to zero.",
         inputs: &[Edge::float("x", "any tensor")],
         attributes: &[],

@@ -8,6 +8,7 @@ pub struct Sqrt;
 impl Elementwise<1> for Sqrt {
     const CARD: Card = Card {
         name: "sqrt",
+        sign: Some("√"),
         doc: "Takes the square root of every element.",
         inputs: &[Edge::float(
             "x",

@@ -8,6 +8,7 @@ pub struct Square;
 impl Elementwise<1> for Square {
     const CARD: Card = Card {
         name: "square",
+        sign: Some("x²"),
         doc: "Multiplies every element by itself.",
         inputs: &[Edge::float("x", "any tensor")],
         attributes: &[],

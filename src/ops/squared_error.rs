@@ -9,6 +9,7 @@ pub struct SquaredError {
 impl Op for SquaredError {
     const CARD: Card = Card {
         name: "squared_error",
+        sign: None,
         doc: "Sums the squared differences of two tensors and takes half.",
         inputs: &[Edge::float("y", "the answers"), Edge::float("t", "the right answers, of the shape of y")],
         attributes: &[],

@@ -8,6 +8,7 @@ pub struct Sub;
 impl Elementwise<2> for Sub {
     const CARD: Card = Card {
         name: "sub",
+        sign: Some("−"),
         doc: "Subtracts one tensor from another element by element.",
         inputs: &[Edge::float("a", "what is subtracted from"), Edge::float("b", "what is subtracted")],
         attributes: &[],

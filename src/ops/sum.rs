@@ -9,6 +9,7 @@ pub struct Sum {
 impl Op for Sum {
     const CARD: Card = Card {
         name: "sum",
+        sign: Some("Σ"),
         doc: "Sums the elements along axes, or all of them.",
         inputs: &[Edge::float("x", "any tensor")],
         attributes: &[Reduction::AXIS, Reduction::KEEPDIMS],

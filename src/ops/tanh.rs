@@ -8,6 +8,7 @@ pub struct Tanh;
 impl Elementwise<1> for Tanh {
     const CARD: Card = Card {
         name: "tanh",
+        sign: None,
         doc: "Squeezes every element into -1 to 1 by the hyperbolic tangent.",
         inputs: &[Edge::float("x", "any tensor")],
         attributes: &[],

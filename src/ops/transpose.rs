@@ -9,6 +9,7 @@ pub struct Transpose {
 impl Op for Transpose {
     const CARD: Card = Card {
         name: "transpose",
+        sign: None,
         doc: "Puts the axes in another order: in reverse, or as told.",
         inputs: &[Edge::either("x", "any tensor, float or int")],
         attributes: &[Attribute {

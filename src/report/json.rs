@@ -93,7 +93,7 @@ pub fn refused(diagnostics: &[Diagnostic], file: &str, sources: &Sources) -> Val
 }
 
 /// A float as JSON knows it; NaN and infinities as text.
-pub(super) fn float(value: f64) -> Value {
+pub fn float(value: f64) -> Value {
     match value {
         v if v.is_nan() => "nan".into(),
         v if v == f64::INFINITY => "inf".into(),

@@ -10,7 +10,7 @@ mod table;
 pub mod tests;
 
 pub use comparison::{comparison, projections};
-pub use json::{JSON_VERSION, comparison_object, projections_object, refused, run_object};
-pub use number::{grouped, number};
+pub use json::{JSON_VERSION, comparison_object, float, projections_object, refused, run_object};
+pub use number::{grouped, index, indices, number};
 pub use style::Style;
 pub use table::table;

@@ -23,10 +23,12 @@ mod npz;
 mod randn;
 mod random;
 mod safetensors;
+mod stamp;
 mod uniform;
 
 pub use files::Files;
 pub use random::RandomState;
+pub use stamp::Stamp;
 
 /// All that is known of a source without reading it.
 #[derive(Debug)]

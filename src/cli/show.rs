@@ -1,0 +1,252 @@
+//! `graphrun show FILE`: the graph as a picture.
+
+use super::{
+    Outcome,
+    options::{Color, DtypeFlag, Reading, print_refusal},
+};
+use crate::{
+    compare::{self, compare},
+    diagnostic::{Diagnostic, Refusal, closest, render},
+    graph::{Graph, ValueId},
+    load::{Input, load},
+    regress::write_atomically,
+    run::{Direction, Run, can_go_backward},
+    source::Sources,
+    view::{self, Detail, Marks, Scene, Theme},
+};
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+use std::{
+    io::{self, IsTerminal, Write},
+    path::{Path, PathBuf},
+};
+
+#[derive(Debug, Clone, Args)]
+pub struct Arguments {
+    /// A graph file; `-` is standard input
+    file: PathBuf,
+    /// Where to write; its ending tells the format: .svg .png .dot .mmd .txt
+    #[arg(short, long, value_name = "OUT")]
+    output_file: Option<PathBuf>,
+    /// The format; on a terminal text, else svg, where nothing tells it
+    #[arg(long, value_enum)]
+    to: Option<Format>,
+    /// Compare too, and mark what is wrong, on a kink or undecided
+    #[arg(short, long)]
+    check: bool,
+    /// Values only, no gradients
+    #[arg(long, conflicts_with = "check")]
+    forward: bool,
+    /// Open blocks N levels deep; without it as many as leave the picture small
+    #[arg(long, value_name = "N")]
+    depth: Option<usize>,
+    /// Only what is around this value
+    #[arg(long, value_name = "NAME")]
+    near: Option<String>,
+    /// How many steps around it
+    #[arg(long, value_name = "N", default_value_t = 3, requires = "near")]
+    steps: usize,
+    /// Colours; auto is light, or in an svg what the reader's screen is
+    #[arg(long, value_enum, default_value = "auto")]
+    theme: ThemeFlag,
+    /// Pixels of a png for each of the svg
+    #[arg(long, value_name = "X", default_value_t = 2.0)]
+    scale: f32,
+    #[command(flatten)]
+    reading: Reading,
+    /// The number type of the run; a comparison is always in f64
+    #[arg(long, value_enum, default_value = "f64", help_heading = "Running")]
+    dtype: DtypeFlag,
+    /// Undecided entries do not fail the run
+    #[arg(long, help_heading = "Running")]
+    allow_undecided: bool,
+    /// When to paint refusals
+    #[arg(long, value_enum, default_value = "auto")]
+    color: Color,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Svg,
+    Png,
+    #[value(alias = "gv")]
+    Dot,
+    #[value(alias = "mmd")]
+    Mermaid,
+    #[value(alias = "txt")]
+    Text,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ThemeFlag {
+    Auto,
+    Light,
+    Dark,
+}
+
+impl From<ThemeFlag> for Theme {
+    fn from(flag: ThemeFlag) -> Self {
+        match flag {
+            ThemeFlag::Auto => Self::Auto,
+            ThemeFlag::Light => Self::Light,
+            ThemeFlag::Dark => Self::Dark,
+        }
+    }
+}
+
+pub fn run(arguments: &Arguments) -> Result<Outcome> {
+    let mut sources = Sources::default();
+    match picture(arguments, &mut sources) {
+        Ok((bytes, outcome)) => {
+            match &arguments.output_file {
+                Some(path) => write_file(path, &bytes)?,
+                None => io::stdout().write_all(&bytes)?,
+            }
+            Ok(outcome)
+        }
+        Err(refusal) => {
+            print_refusal(&refusal, &sources, arguments.color);
+            Ok(Outcome::Refused)
+        }
+    }
+}
+
+fn picture(arguments: &Arguments, sources: &mut Sources) -> Result<(Vec<u8>, Outcome), Refusal> {
+    let format = format(arguments)?;
+    if !(0.05..=20.0).contains(&arguments.scale) {
+        let refused = Diagnostic::error(format!("`--scale {}` is no scale", arguments.scale));
+        return Err(refused.help("it goes from 0.05 to 20 pixels of the png for each of the svg").into());
+    }
+    let is_stdin = arguments.file.as_os_str() == "-";
+    let input = if is_stdin { Input::Stdin } else { Input::File(&arguments.file) };
+    let request = arguments.reading.request((!is_stdin).then_some(&arguments.file), sources)?;
+    let graph = load(&input, arguments.reading.spelling.map(Into::into), &request, sources)?;
+    eprint!("{}", render(&graph.warnings, sources, arguments.color.style(&io::stderr()).color));
+    let most = match format {
+        Format::Svg | Format::Png => Some(view::MOST_ITEMS),
+        Format::Text => Some(view::text::MOST_ITEMS),
+        Format::Dot | Format::Mermaid => None,
+    };
+    let detail = Detail { depth: arguments.depth, near: near(arguments, &graph)?, most };
+    // A graph without gradients is drawn without them.
+    let backward = !arguments.forward && (arguments.check || can_go_backward(&graph).is_ok());
+    let direction = if backward { Direction::Backward } else { Direction::Forward };
+    let (marks, outcome) = if arguments.check { check(arguments, &graph)? } else { Default::default() };
+    let run = Run::of(&graph, arguments.dtype.into(), direction);
+    let scene = Scene::of(&run, &detail, &marks)
+        .map_err(|fault| part(Diagnostic::error(fault.to_string()), format, arguments))?;
+    Ok((drawn(&scene, format, arguments)?, outcome))
+}
+
+fn check(arguments: &Arguments, graph: &Graph) -> Result<(Marks, Outcome), Refusal> {
+    can_go_backward(graph)?;
+    let options = compare::Options { settings: graph.comparison.clone(), ..compare::Options::default() };
+    let comparison = compare(graph, &graph.wanted, &options);
+    let undecided = comparison.is_undecided() && !arguments.allow_undecided;
+    let outcome = match (comparison.is_wrong(), undecided) {
+        (true, _) => Outcome::Wrong,
+        (false, true) => Outcome::Undecided,
+        (false, false) => Outcome::Good,
+    };
+    Ok((Marks::of(&comparison, graph), outcome))
+}
+
+fn drawn(scene: &Scene, format: Format, arguments: &Arguments) -> Result<Vec<u8>, Refusal> {
+    let tangled = |fault: view::TooTangled| part(Diagnostic::error(fault.to_string()), format, arguments);
+    Ok(match format {
+        Format::Svg => {
+            let layout = view::svg::layout(scene).map_err(tangled)?;
+            view::svg::draw(scene, &layout, arguments.theme.into()).into_bytes()
+        }
+        Format::Png => {
+            let theme = if arguments.theme == ThemeFlag::Dark { Theme::Dark } else { Theme::Light };
+            let svg = view::svg::draw(scene, &view::svg::layout(scene).map_err(tangled)?, theme);
+            let painted = view::paint(&svg, arguments.scale)
+                .map_err(|fault| part(Diagnostic::error(fault.to_string()), format, arguments))?;
+            if let Some(text) = painted.unwritable {
+                eprintln!("warning: no font of this machine can write `{text}`, which is blank in the picture");
+                eprintln!(" = help: install one, for Japanese `fonts-noto-cjk`; or write an svg");
+            }
+            painted.png
+        }
+        Format::Dot => view::dot(scene).into_bytes(),
+        Format::Mermaid => view::mermaid(scene).into_bytes(),
+        Format::Text => text(scene, arguments, view::text::draw(scene).map_err(tangled)?)?.into_bytes(),
+    })
+}
+
+fn text(scene: &Scene, arguments: &Arguments, drawn: view::text::Drawn) -> Result<String, Refusal> {
+    let to_terminal = arguments.output_file.is_none() && io::stdout().is_terminal();
+    if to_terminal
+        && let Some((terminal_size::Width(width), _)) = terminal_size::terminal_size()
+        && drawn.width > usize::from(width)
+    {
+        let words = format!("this picture is {} columns wide, and the terminal {width}", drawn.width);
+        let help = "write it with `-o picture.svg`, scroll it with `| less -S`, or show less: `--depth 0`, `--near NAME`";
+        return Err(Diagnostic::error(words).help(help).into());
+    }
+    let style = arguments.color.style(&io::stdout());
+    let style = if arguments.output_file.is_some() { crate::report::Style { color: false } } else { style };
+    let title = scene.title.as_ref().map_or(String::new(), |title| format!("{}\n\n", style.bold(title)));
+    Ok(format!("{title}{}", drawn.text))
+}
+
+/// What to do where the whole is too much.
+fn part(refused: Diagnostic, format: Format, arguments: &Arguments) -> Diagnostic {
+    let mut ways = vec!["draw a part with `--near NAME`, and `--steps N` says how far"];
+    if arguments.depth.is_some_and(|depth| depth > 0) {
+        ways.push("fold the blocks with `--depth 0`");
+    }
+    ways.push(match format {
+        Format::Text => "write an svg with `-o picture.svg`",
+        _ => "let Graphviz lay it out, with `--to dot`",
+    });
+    refused.help(ways.join("; or "))
+}
+
+fn format(arguments: &Arguments) -> Result<Format, Refusal> {
+    let to_terminal = arguments.output_file.is_none() && io::stdout().is_terminal();
+    match (arguments.to, &arguments.output_file) {
+        (Some(Format::Png), _) if to_terminal => {
+            let refused = Diagnostic::error("a png is no text for a terminal");
+            Err(refused.help("write it to a file: `-o picture.png`").into())
+        }
+        (Some(format), _) => Ok(format),
+        (None, None) if to_terminal => Ok(Format::Text),
+        (None, None) => Ok(Format::Svg),
+        (None, Some(path)) => {
+            let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
+            Format::from_str(ending, true).map_err(|_| {
+                let refused =
+                    Diagnostic::error(format!("the ending of {} tells no format", path.display()));
+                let known = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+                let known: Vec<String> = known.map(|value| format!("`--to {}`", value.get_name())).collect();
+                refused.help(format!("say it: {}", known.join(", "))).into()
+            })
+        }
+    }
+}
+
+fn near(arguments: &Arguments, graph: &Graph) -> Result<Option<(ValueId, usize)>, Refusal> {
+    let Some(name) = &arguments.near else { return Ok(None) };
+    match graph.find(name) {
+        Some(value) => Ok(Some((value, arguments.steps))),
+        None => {
+            let refused = Diagnostic::error(format!("`--near {name}`: nothing is called `{name}`"));
+            let names = graph.values.iter().map(|value| &*value.name);
+            Err(match closest(name, names) {
+                Some(near) => refused.help(format!("did you mean `{near}`?")).into(),
+                None => refused.help("`graphrun FILE --all` lists all names").into(),
+            })
+        }
+    }
+}
+
+fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
+    // A device or a pipe is written to; only a file is replaced.
+    let written = match std::fs::metadata(path) {
+        Ok(known) if !known.is_file() && !known.is_dir() => std::fs::write(path, bytes),
+        _ => write_atomically(path, bytes),
+    };
+    written.with_context(|| format!("cannot write {}", path.display()))
+}

@@ -1,0 +1,80 @@
+//! The picture for Graphviz, which lays it out itself.
+
+use super::{
+    label::Label,
+    marks::Mark,
+    scene::{Form, Item, Scene},
+};
+use std::fmt::Write;
+
+/// A scene in Graphviz's language.
+pub fn dot(scene: &Scene) -> String {
+    let mut out = String::from("digraph {\n  rankdir=LR\n  node [fontname=\"sans-serif\"]\n  edge [fontname=\"sans-serif\"]\n");
+    if let Some(title) = &scene.title {
+        let _ = writeln!(out, "  label={}\n  labelloc=t", quoted(title));
+    }
+    super::outline(scene, &mut out, &mut |part, depth, out| {
+        let indent = "  ".repeat(depth + 1);
+        let _ = match part {
+            super::Part::Open(at) => {
+                let group = &scene.groups[at];
+                let title = match group.mark.filter(|&mark| mark != Mark::Ok) {
+                    Some(mark) => format!("{}: {}", group.title, mark.word()),
+                    None => group.title.clone(),
+                };
+                writeln!(out, "{indent}subgraph cluster_{at} {{\n{indent}  label={}\n{indent}  style=dashed", quoted(&title))
+            }
+            super::Part::Close => writeln!(out, "{indent}}}"),
+            super::Part::Item(at) => writeln!(out, "{indent}n{at} [{}]", attributes(&scene.items[at])),
+        };
+    });
+    for edge in &scene.edges {
+        let lines: Vec<String> = edge
+            .above
+            .iter()
+            .map(Label::with_shape)
+            .chain(edge.below.iter().map(|below| format!("← {}", below.text)))
+            .collect();
+        let port = edge.port.map_or(String::new(), |port| format!(" headlabel={}", quoted(port)));
+        let _ = writeln!(
+            out,
+            "  n{} -> n{} [label={}{port} tooltip={}]",
+            edge.from,
+            edge.to,
+            quoted(&lines.join("\n")),
+            quoted(&edge.tip)
+        );
+    }
+    out.push_str("}\n");
+    out
+}
+
+fn attributes(item: &Item) -> String {
+    let shape = match item.form {
+        Form::Input => "shape=box style=rounded",
+        Form::Param => "shape=box peripheries=2",
+        Form::Const => "shape=box style=\"rounded,dashed\"",
+        Form::Literal | Form::End => "shape=plaintext",
+        Form::Circle => "shape=circle",
+        Form::Box => "shape=box",
+        Form::Fold => "shape=box3d",
+        Form::Port => "shape=point",
+    };
+    format!("{shape} label={} tooltip={}", quoted(&item.words().join("\n")), quoted(&item.tip))
+}
+
+fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}

@@ -1,0 +1,175 @@
+//! What each use of a value sends back: the terms of the sum that is its gradient.
+
+use crate::{
+    graph::{Block, BlockId, Graph, NodeId, Phase, ValueId},
+    op::{Inputs, Slot},
+    run::Run,
+    tensor::Kind,
+};
+use std::collections::HashMap;
+
+/// Where a term comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sender {
+    /// The value is an output: its own upstream gradient is 1.
+    Output,
+    /// An op, through one of its inputs.
+    Node { node: NodeId, input: usize },
+    /// A line of a block's backward by hand.
+    Hand { block: BlockId, line: usize },
+}
+
+/// The uses of all values of a run, in the order in which backward takes them.
+pub struct Flow<'r, 'g> {
+    pub run: &'r Run<'g>,
+    senders: Vec<Vec<Sender>>,
+    /// For each node the block by hand that it is hidden in.
+    hidden: Vec<Option<BlockId>>,
+}
+
+impl<'r, 'g> Flow<'r, 'g> {
+    /// Of a run that went backward.
+    pub fn of(run: &'r Run<'g>) -> Self {
+        let graph = run.graph;
+        let mut flow =
+            Self { run, senders: vec![Vec::new(); graph.values.len()], hidden: vec![None; graph.nodes.len()] };
+        for &output in &graph.outputs {
+            flow.add(output, Sender::Output);
+        }
+        let by_hand = by_hand(graph);
+        let mut end = graph.nodes.len() as u32;
+        while end > 0 {
+            if let Some(&id) = by_hand.get(&end) {
+                let block = &graph.blocks[id.index()];
+                flow.hidden[block.nodes.start as usize..block.nodes.end as usize].fill(Some(id));
+                flow.add_lines(block, id);
+                end = block.nodes.start;
+                continue;
+            }
+            end -= 1;
+            let node = &graph.nodes[end as usize];
+            if node.phase == Phase::Backward || run.gradient_of(node.outputs[0]).is_none() {
+                continue;
+            }
+            let card = node.kernel.card();
+            for (input, &value) in node.inputs.iter().enumerate().filter(|&(input, _)| card.differentiates(input)) {
+                flow.add(value, Sender::Node { node: NodeId(end), input });
+            }
+        }
+        flow
+    }
+
+    fn add_lines(&mut self, block: &Block, id: BlockId) {
+        if self.run.gradient_of(block.output).is_none() {
+            return;
+        }
+        let lines = block.backward.iter().flat_map(|hand| hand.lines.iter());
+        for (line, to) in lines.map(|line| line.to).enumerate() {
+            self.add(to, Sender::Hand { block: id, line });
+        }
+    }
+
+    fn add(&mut self, to: ValueId, sender: Sender) {
+        if self.run.gradient_of(to).is_some() {
+            self.senders[to.index()].push(sender);
+        }
+    }
+
+    /// Who sends something back to a value; none for values without a gradient.
+    pub fn senders(&self, value: ValueId) -> &[Sender] {
+        &self.senders[value.index()]
+    }
+
+    /// The block by hand in which a node stands, whose inside has no gradients.
+    pub fn hidden(&self, node: NodeId) -> Option<BlockId> {
+        self.hidden[node.index()]
+    }
+
+    /// Adds one term to a gradient, as backward does.
+    pub fn add_term(&self, value: ValueId, sender: Sender, gradient: &mut [f64]) {
+        match sender {
+            Sender::Output => gradient.iter_mut().for_each(|entry| *entry += 1.0),
+            Sender::Node { node, input } => self.add_product(node, input, gradient),
+            Sender::Hand { block, line } => {
+                let hand = self.run.graph.blocks[block.index()].backward.as_ref();
+                let line = hand.and_then(|hand| hand.lines.get(line)).filter(|line| line.to == value);
+                let term = line.and_then(|line| self.run.floats_of(line.gradient)).unwrap_or(&[]);
+                gradient.iter_mut().zip(term).for_each(|(entry, term)| *entry += term);
+            }
+        }
+    }
+
+    /// What some senders send back to a value, in all.
+    pub fn sent(&self, value: ValueId, senders: &[Sender]) -> Vec<f64> {
+        if senders.len() == self.senders(value).len()
+            && let Some(gradient) = self.run.gradient_of(value)
+        {
+            return gradient.to_vec();
+        }
+        let mut gradient = vec![0.0; self.run.graph.value(value).ty.shape.size()];
+        senders.iter().for_each(|&sender| self.add_term(value, sender, &mut gradient));
+        gradient
+    }
+
+    /// One term alone.
+    pub fn term(&self, value: ValueId, sender: Sender) -> Vec<f64> {
+        let mut gradient = vec![0.0; self.run.graph.value(value).ty.shape.size()];
+        self.add_term(value, sender, &mut gradient);
+        gradient
+    }
+
+    fn add_product(&self, id: NodeId, input: usize, gradient: &mut [f64]) {
+        let node = self.run.graph.node(id);
+        let (mut slots, mut floats, mut ints) = (Vec::new(), Vec::new(), Vec::new());
+        for &value in &node.inputs {
+            let tensor = self.run.value_of(value);
+            let len = tensor.shape().size();
+            match tensor.kind() {
+                Kind::Float => {
+                    slots.push(Slot::Float { start: floats.len(), len });
+                    floats.extend(tensor.to_floats());
+                }
+                Kind::Int => {
+                    slots.push(Slot::Int { start: ints.len(), len });
+                    ints.extend(tensor.to_ints().unwrap_or_default());
+                }
+            }
+        }
+        let output = node.outputs[0];
+        let (Some(y), Some(upstream)) = (self.run.floats_of(output), self.run.gradient_of(output)) else {
+            return;
+        };
+        let x = Inputs { slots: &slots, floats: &floats, ints: &ints };
+        node.kernel.backward_f64(input, &x, y, upstream, gradient);
+    }
+}
+
+/// Blocks by hand by where their nodes end; a later one holds the earlier ones.
+fn by_hand(graph: &Graph) -> HashMap<u32, BlockId> {
+    let numbered = graph.blocks.iter().enumerate().filter(|(_, block)| block.backward.is_some());
+    numbered.map(|(index, block)| (block.nodes.end, BlockId(index as u32))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{load::read, source::Spelling};
+
+    #[test]
+    fn terms_add_up_to_the_gradient_bit_for_bit() {
+        let text = "block sig(x) {\n y = 1 / (1 + exp(-x))\n output y\n backward x = upstream * y * (1 - y)\n}\n\
+                    input x = [0.1, -0.7, 3]\nparam w = 0.3\ny = sig(x * w) + x\nloss = sum(y * y / 3 + x)";
+        let graph = read(text, Spelling::Graph).unwrap();
+        let run = Run::backward(&graph);
+        let flow = Flow::of(&run);
+        let mut looked_at = 0;
+        for id in graph.ids() {
+            let Some(want) = run.gradient_of(id).filter(|_| !flow.senders(id).is_empty()) else { continue };
+            let mut got = vec![0.0; want.len()];
+            flow.senders(id).iter().for_each(|&sender| flow.add_term(id, sender, &mut got));
+            assert_eq!(got, want, "{}", graph.value(id).name);
+            looked_at += 1;
+        }
+        assert!(looked_at >= 7, "{looked_at}");
+    }
+}

@@ -1,0 +1,180 @@
+//! Numbers and lists of them, shortened for a picture.
+
+use crate::{
+    report::{grouped, number},
+    tensor::Tensor,
+};
+use unicode_width::UnicodeWidthStr;
+
+/// Columns that a list of elements may take before bars stand for it.
+const LIST_COLUMNS: usize = 18;
+
+/// Elements of a tensor in a tip; the rest is counted.
+const TIP_ELEMENTS: usize = 24;
+
+/// Bars at most; more elements share a bar.
+const BARS: usize = 24;
+
+/// Six significant digits with a true minus sign: `220`, `0.0227`, `1.5e−7`.
+pub fn short(value: f64) -> String {
+    if value.is_nan() {
+        return "nan".to_string();
+    }
+    let sign = if value < 0.0 { "−" } else { "" };
+    let size = value.abs();
+    let digits = match size {
+        0.0 => return "0".to_string(),
+        size if size.is_infinite() => return format!("{sign}inf"),
+        size => size.log10().floor() as i32,
+    };
+    if (-4..6).contains(&digits) {
+        let fixed = format!("{size:.*}", (5 - digits) as usize);
+        return format!("{sign}{}", trimmed(&fixed));
+    }
+    let text = format!("{size:.5e}");
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    format!("{sign}{}e{}", trimmed(mantissa), exponent.replace('-', "−"))
+}
+
+fn trimmed(digits: &str) -> &str {
+    match digits.contains('.') {
+        true => digits.trim_end_matches('0').trim_end_matches('.'),
+        false => digits,
+    }
+}
+
+/// What a picture shows of a tensor.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Label {
+    /// The number, the list, or the shape and the range of a larger tensor.
+    pub text: String,
+    /// From −1 to 1, for tensors that are too long for a list: each the element
+    /// farthest from 0 among those that share the bar.
+    pub bars: Vec<f64>,
+    /// Beside the bars, where nothing else says it.
+    pub shape: Option<String>,
+}
+
+impl Label {
+    pub fn of(tensor: &Tensor) -> Self {
+        let elements = tensor.to_floats();
+        if tensor.shape().is_scalar() {
+            return Self { text: short(elements[0]), ..Self::default() };
+        }
+        if tensor.shape().rank() == 1 && elements.len() <= LIST_COLUMNS / 2 {
+            let list: Vec<String> = elements.iter().map(|&x| short(x)).collect();
+            let text = format!("[{}]", list.join(", "));
+            if text.width() <= LIST_COLUMNS {
+                return Self { text, ..Self::default() };
+            }
+        }
+        Self { text: range(&elements), bars: bars(&elements), shape: None }
+    }
+}
+
+impl Label {
+    /// Shape and text in one line.
+    pub fn with_shape(&self) -> String {
+        match &self.shape {
+            Some(shape) => format!("{shape} {}", self.text),
+            None => self.text.clone(),
+        }
+    }
+}
+
+/// `−1.88 … 6.72`, or one number where all are equal.
+fn range(elements: &[f64]) -> String {
+    let (mut least, mut greatest) = (f64::INFINITY, f64::NEG_INFINITY);
+    for &x in elements {
+        if x.is_nan() {
+            return "has nan".to_string();
+        }
+        (least, greatest) = (least.min(x), greatest.max(x));
+    }
+    match elements.is_empty() {
+        true => "empty".to_string(),
+        false if least == greatest => format!("all {}", rough(least)),
+        false => format!("{} … {}", rough(least), rough(greatest)),
+    }
+}
+
+/// Three significant digits: a range is no place for more.
+fn rough(value: f64) -> String {
+    match format!("{value:.2e}").parse() {
+        Ok(rounded) => short(rounded),
+        Err(_) => short(value),
+    }
+}
+
+fn bars(elements: &[f64]) -> Vec<f64> {
+    let per_bar = elements.len().div_ceil(BARS).max(1);
+    let farthest = |chunk: &[f64]| {
+        chunk.iter().copied().filter(|x| x.is_finite()).fold(0.0, |far: f64, x| match x.abs() > far.abs() {
+            true => x,
+            false => far,
+        })
+    };
+    let bars: Vec<f64> = elements.chunks(per_bar).map(farthest).collect();
+    let scale = bars.iter().fold(0.0, |most: f64, bar| most.max(bar.abs()));
+    match scale > 0.0 {
+        true => bars.iter().map(|bar| bar / scale).collect(),
+        false => bars,
+    }
+}
+
+/// A tensor's elements to the last bit; of a large one the first, and its range.
+pub fn full(tensor: &Tensor) -> String {
+    let elements = tensor.to_floats();
+    if tensor.shape().is_scalar() {
+        return number(elements[0]);
+    }
+    let shown: Vec<String> = elements.iter().take(TIP_ELEMENTS).map(|&x| number(x)).collect();
+    if elements.len() <= TIP_ELEMENTS {
+        return format!("[{}]", shown.join(", "));
+    }
+    let mean = elements.iter().sum::<f64>() / elements.len() as f64;
+    let (least, greatest) =
+        elements.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &x| (low.min(x), high.max(x)));
+    format!(
+        "[{}, … and {} more]\nmin {}  mean {}  max {}",
+        shown.join(", "),
+        grouped(elements.len() - TIP_ELEMENTS),
+        number(least),
+        number(mean),
+        number(greatest)
+    )
+}
+
+/// A text cut to a number of columns.
+pub fn cut(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_string();
+    }
+    let mut out = String::new();
+    for character in text.chars() {
+        if out.width() + 1 + unicode_width::UnicodeWidthChar::width(character).unwrap_or(0) > columns {
+            break;
+        }
+        out.push(character);
+    }
+    out.push('…');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn six_digits_and_no_more() {
+        let shown = [220.00000000000003, -0.25, 1.5e-7, 999999.7, 1e6, 0.1 + 0.2, -0.0, 123456.7];
+        let texts: Vec<String> = shown.iter().map(|&x| short(x)).collect();
+        assert_eq!(texts, ["220", "−0.25", "1.5e−7", "1000000", "1e6", "0.3", "0", "123457"]);
+    }
+
+    #[test]
+    fn wide_characters_are_cut_by_columns() {
+        assert_eq!(cut("りんごの値段", 7), "りんご…");
+        assert_eq!(cut("apple", 7), "apple");
+    }
+}

@@ -1,0 +1,83 @@
+//! The picture for Mermaid, as pages of GitHub and GitLab draw it.
+
+use super::{
+    label::Label,
+    marks::Mark,
+    scene::{Form, Item, Scene},
+};
+use std::fmt::Write;
+
+/// A scene in Mermaid's language.
+pub fn mermaid(scene: &Scene) -> String {
+    let mut out = String::new();
+    if let Some(title) = &scene.title {
+        let _ = writeln!(out, "---\ntitle: {}\n---", serde_json::Value::from(title.as_str()));
+    }
+    out.push_str("flowchart LR\n");
+    super::outline(scene, &mut out, &mut |part, depth, out| {
+        let indent = "  ".repeat(depth + 1);
+        let _ = match part {
+            super::Part::Open(at) => {
+                writeln!(out, "{indent}subgraph g{at}[\"{}\"]", escaped(&scene.groups[at].title))
+            }
+            super::Part::Close => writeln!(out, "{indent}end"),
+            super::Part::Item(at) => writeln!(out, "{indent}{}", node(at, &scene.items[at])),
+        };
+    });
+    for edge in &scene.edges {
+        let above = edge.above.iter().map(Label::with_shape);
+        let lines: Vec<String> =
+            above.chain(edge.below.iter().map(|below| format!("← {}", below.text))).collect();
+        let label = match lines.is_empty() {
+            true => String::new(),
+            false => format!("|\"{}\"|", escaped(&lines.join("\n"))),
+        };
+        let _ = writeln!(out, "  n{} -->{label} n{}", edge.from, edge.to);
+    }
+    out.push_str("  classDef const stroke-dasharray: 4 3\n  classDef wrong stroke-width: 4px\n");
+    for (at, group) in scene.groups.iter().enumerate() {
+        if group.mark == Some(Mark::Wrong) {
+            let _ = writeln!(out, "  class g{at} wrong");
+        }
+    }
+    out
+}
+
+fn node(at: usize, item: &Item) -> String {
+    let label = escaped(&item.words().join("\n"));
+    let (open, close) = match item.form {
+        Form::Input | Form::Const => ("([", "])"),
+        Form::Param | Form::Fold => ("[[", "]]"),
+        Form::Literal | Form::End => ("[", "]"),
+        Form::Circle => ("((", "))"),
+        Form::Box => ("[", "]"),
+        Form::Port => ("(((", ")))"),
+    };
+    let class = match (item.mark, item.form) {
+        (Some(Mark::Wrong), _) => ":::wrong",
+        (_, Form::Const) => ":::const",
+        _ => "",
+    };
+    format!("n{at}{open}\"{label}\"{close}{class}")
+}
+
+/// Text between quotes, with what Mermaid would read as its own spelt out.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '#' => out.push_str("#35;"),
+            '"' => out.push_str("#quot;"),
+            '<' => out.push_str("#lt;"),
+            '>' => out.push_str("#gt;"),
+            '&' => out.push_str("#amp;"),
+            '`' => out.push_str("#96;"),
+            '\\' => out.push_str("#92;"),
+            '\n' => out.push_str("<br>"),
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+    // Mermaid draws nothing for an empty label.
+    if out.is_empty() { " ".to_string() } else { out }
+}

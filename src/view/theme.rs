@@ -1,0 +1,89 @@
+//! Colours. Each has one meaning, and nothing is said by colour alone: blue and
+//! vermilion as of Okabe and Ito, darkened or lightened until they read as text.
+
+/// Which colours a picture has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Theme {
+    /// Light, or dark where the reader's screen is.
+    #[default]
+    Auto,
+    Light,
+    Dark,
+}
+
+/// One set of colours, told apart in every common kind of colour blindness.
+pub struct Palette {
+    pub paper: &'static str,
+    pub ink: &'static str,
+    pub faint: &'static str,
+    /// The inside of boxes.
+    pub fill: &'static str,
+    pub value: &'static str,
+    pub gradient: &'static str,
+    pub wrong: &'static str,
+    pub doubtful: &'static str,
+    pub good: &'static str,
+}
+
+pub const LIGHT: Palette = Palette {
+    paper: "#ffffff",
+    ink: "#1c1c1c",
+    faint: "#6a6a6a",
+    fill: "#f6f6f3",
+    value: "#0b57a4",
+    gradient: "#a8380a",
+    wrong: "#b00020",
+    doubtful: "#7a5c00",
+    good: "#2b6b3f",
+};
+
+pub const DARK: Palette = Palette {
+    paper: "#16181c",
+    ink: "#ececec",
+    faint: "#a0a4ab",
+    fill: "#23262c",
+    value: "#8cbcff",
+    gradient: "#ffab7a",
+    wrong: "#ff6b7d",
+    doubtful: "#e5c04b",
+    good: "#7fce97",
+};
+
+impl Theme {
+    /// The rules of a style sheet for a picture.
+    pub fn rules(self) -> String {
+        match self {
+            Self::Light => rules(&LIGHT),
+            Self::Dark => rules(&DARK),
+            Self::Auto => format!(
+                "{}@media (prefers-color-scheme: dark) {{\n{}}}\n",
+                rules(&LIGHT),
+                rules(&DARK)
+            ),
+        }
+    }
+}
+
+fn rules(palette: &Palette) -> String {
+    let Palette { paper, ink, faint, fill, value, gradient, wrong, doubtful, good } = palette;
+    format!(
+        "text {{ fill: {ink} }}\n\
+         .paper {{ fill: {paper} }}\n\
+         .shape {{ fill: {fill}; stroke: {ink}; stroke-width: 1.4 }}\n\
+         .bare {{ fill: none; stroke: {ink}; stroke-width: 1.1 }}\n\
+         .group {{ fill: none; stroke: {faint}; stroke-width: 1.2; stroke-dasharray: 7 4 }}\n\
+         .edge {{ fill: none; stroke: {ink}; stroke-width: 1.2 }}\n\
+         .head {{ fill: {ink} }}\n\
+         .faint {{ fill: {faint} }}\n\
+         .value {{ fill: {value} }}\n\
+         .gradient {{ fill: {gradient}; font-style: italic }}\n\
+         .dashed {{ stroke-dasharray: 4 3 }}\n\
+         .wrong {{ stroke: {wrong}; stroke-width: 3.2 }}\n\
+         .kink, .undecided {{ stroke: {doubtful}; stroke-width: 2.4 }}\n\
+         .badge-wrong {{ fill: {wrong} }}\n\
+         .badge-kink, .badge-undecided {{ fill: {doubtful} }}\n\
+         .badge-ok {{ fill: {good} }}\n\
+         .on-badge {{ fill: {paper} }}\n\
+         .badge-sign {{ fill: none; stroke: {paper}; stroke-width: 1.6 }}\n"
+    )
+}
