@@ -163,6 +163,11 @@ impl<const N: usize> Walk<N> {
         Self::new(to, std::array::from_fn(|k| &strides[k][..]), [0; N])
     }
 
+    /// How many index tuples there are.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
     /// Calls `visit` with the offsets of each run along the innermost axis:
     /// where it begins, its step in each tensor, and its length.
     pub fn runs(&self, mut visit: impl FnMut([usize; N], [isize; N], usize)) {

@@ -31,7 +31,7 @@ use noise::Noise;
 use rayon::prelude::*;
 use std::sync::{
     Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 use stencil::Scale;
 
@@ -41,8 +41,18 @@ pub struct Options {
     pub settings: ComparisonSettings,
     /// Every forward run is a whole one.
     pub plain: bool,
-    /// Once it is set, entries are left out: the result then says nothing.
+    /// Once it is set, the entries that are left are left out.
     pub cancel: Option<Arc<AtomicBool>>,
+    /// Where to count.
+    pub progress: Option<Arc<Progress>>,
+}
+
+/// How far a comparison is, for others to look at.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// All entries that are to be compared.
+    pub entries: AtomicUsize,
+    pub done: AtomicUsize,
 }
 
 impl Options {
@@ -58,12 +68,13 @@ const CHUNK: usize = 64;
 const SPOT_CHECKS: usize = 3;
 
 /// Runs the graph in f64 and compares the gradients of `wanted` entry by entry.
-/// The result does not depend on the number of threads.
+/// The result does not depend on the number of threads. Where it is cancelled, it
+/// says what is known so far, and that it is partial.
 ///
 /// Where something is wrong, it is also located.
 pub fn compare(graph: &Graph, wanted: &[ValueId], options: &Options) -> Comparison {
     let mut comparison = entries(graph, wanted, options);
-    if comparison.tensors.iter().any(|tensor| tensor.wrong > 0) {
+    if comparison.tensors.iter().any(|tensor| tensor.wrong > 0) && !options.is_cancelled() {
         comparison.location = locate::locate(graph);
     }
     comparison
@@ -92,6 +103,10 @@ fn entries(graph: &Graph, wanted: &[ValueId], options: &Options) -> Comparison {
     let (outputs, cones) = (base.outputs(&plan), Cones::new(&plan, &base));
     let bench = Bench { plan: &plan, real: &base, outputs: &outputs, noise: &noise, cones: &cones, options };
     let leaves: Vec<Leaf> = wanted.iter().map(|&leaf| Leaf::of(bench, leaf)).collect();
+    comparison.asked = leaves.iter().map(|leaf| leaf.entries.len()).sum();
+    if let Some(progress) = &options.progress {
+        progress.entries.store(comparison.asked, Ordering::Relaxed);
+    }
     for (leaf, judged) in leaves.iter().zip(judge(bench, &leaves)) {
         let mut summary = TensorComparison::new(leaf.id, leaf.size);
         for Judged { finding, fault } in judged {
@@ -151,7 +166,10 @@ fn judge(bench: Bench, leaves: &[Leaf]) -> Vec<Vec<Judged>> {
                 }
                 judged
             });
-            let judged = judged.collect();
+            let judged: Vec<Judged> = judged.collect();
+            if let Some(progress) = &bench.options.progress {
+                progress.done.fetch_add(judged.len(), Ordering::Relaxed);
+            }
             idle().push(judge);
             judged
         })

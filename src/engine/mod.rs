@@ -6,11 +6,13 @@
 mod local;
 mod number;
 mod perturb;
+mod profile;
 mod rounding;
 
 pub use local::{reached, send_back};
 pub use number::{Number, Real};
 pub use perturb::{Cones, Perturbation, Probe};
+pub use profile::{Profile, StepProfile, profile};
 pub use rounding::{backward_jiggled, forward_jiggled};
 
 use crate::{
@@ -144,30 +146,35 @@ pub fn backward<F: Real>(plan: &Plan, memory: &mut Memory<F>) {
     let Some(parts) = plan.parts() else { return backward_from(plan, memory, F::one(), |_| {}) };
     seed(plan, memory, F::one());
     for part in parts.iter().rev() {
-        match part {
-            Part::Step(step) => {
-                let step = &plan.steps[*step as usize];
-                if plan.gradient(step.output).is_none() {
-                    continue;
-                }
-                for (input, &value) in plan.inputs(step).iter().enumerate() {
-                    if plan.gradient(value).is_some() && step.kernel.differentiates(input) {
-                        multiply(plan, step, input, memory);
-                    }
+        run_part_back(plan, part, memory);
+    }
+}
+
+/// Sends the gradients at the outputs of a part back to its inputs.
+fn run_part_back<F: Real>(plan: &Plan, part: &Part, memory: &mut Memory<F>) {
+    match part {
+        Part::Step(step) => {
+            let step = &plan.steps[*step as usize];
+            if plan.gradient(step.output).is_none() {
+                return;
+            }
+            for (input, &value) in plan.inputs(step).iter().enumerate() {
+                if plan.gradient(value).is_some() && step.kernel.differentiates(input) {
+                    multiply(plan, step, input, memory);
                 }
             }
-            Part::Batch(batch) => {
-                let Some(own) = batch.gradients.clone() else { continue };
-                let (gradients, upstream) = memory.gradients.split_at_mut(own.start);
-                let calls = BackwardCalls {
-                    from: &batch.from,
-                    to: &batch.to,
-                    x: &memory.floats,
-                    y: &memory.floats[batch.outputs.clone()],
-                    upstream: &upstream[..own.len()],
-                };
-                F::backward_singles(batch.singles, &calls, gradients);
-            }
+        }
+        Part::Batch(batch) => {
+            let Some(own) = batch.gradients.clone() else { return };
+            let (gradients, upstream) = memory.gradients.split_at_mut(own.start);
+            let calls = BackwardCalls {
+                from: &batch.from,
+                to: &batch.to,
+                x: &memory.floats,
+                y: &memory.floats[batch.outputs.clone()],
+                upstream: &upstream[..own.len()],
+            };
+            F::backward_singles(batch.singles, &calls, gradients);
         }
     }
 }

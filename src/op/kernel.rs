@@ -29,6 +29,12 @@ pub trait Op: Sized + Send + Sync + 'static {
         None
     }
 
+    /// Operations on numbers that a call takes forward, or backward for one input: a
+    /// function of a number counts as one. `elements` are those of the largest tensor.
+    fn flops(&self, elements: usize, _backward: Option<usize>) -> usize {
+        elements
+    }
+
     /// How calls on single numbers run together; only for ops whose calls on them
     /// all compute the same function.
     fn singles(&self) -> Option<&dyn Singles> {
@@ -155,6 +161,10 @@ pub trait Kernel: Send + Sync {
     fn singles(&self) -> Option<&dyn Singles> {
         None
     }
+    /// As [`Op::flops`].
+    fn flops(&self, elements: usize, _backward: Option<usize>) -> usize {
+        elements
+    }
 }
 
 impl<T: Op> Kernel for T {
@@ -188,6 +198,9 @@ impl<T: Op> Kernel for T {
     }
     fn singles(&self) -> Option<&dyn Singles> {
         Op::singles(self)
+    }
+    fn flops(&self, elements: usize, backward: Option<usize>) -> usize {
+        Op::flops(self, elements, backward)
     }
 }
 

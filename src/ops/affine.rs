@@ -101,4 +101,11 @@ impl Op for Affine {
         let whole = |x: &Inputs<f64>, y: &mut [f64]| self.forward(x, Output::Float(y));
         Some(Box::new(Products::new(vec![(product, ranges)], true, whole)))
     }
+
+    fn flops(&self, _elements: usize, backward: Option<usize>) -> usize {
+        match backward {
+            Some(2) => self.rows * self.columns,
+            _ => 2 * self.rows * self.inner * self.columns,
+        }
+    }
 }

@@ -144,4 +144,8 @@ impl Op for MatMul {
         let whole = |x: &Inputs<f64>, y: &mut [f64]| self.forward(x, Output::Float(y));
         Some(Box::new(Products::new(products, false, whole)))
     }
+
+    fn flops(&self, _elements: usize, _backward: Option<usize>) -> usize {
+        2 * self.rows * self.inner * self.columns * self.batch.size()
+    }
 }

@@ -74,6 +74,10 @@ impl Op for Reshape {
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         Some(self.all.cone(x.float(0).len()))
     }
+
+    fn flops(&self, _elements: usize, _backward: Option<usize>) -> usize {
+        0
+    }
 }
 
 /// The shape asked for, with its -1 worked out so that `size` elements fill it.

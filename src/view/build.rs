@@ -113,7 +113,9 @@ impl<'a> Builder<'a> {
             let by_hand = if block.backward.is_some() { ", by hand" } else { "" };
             let title = match block.of == block.name {
                 true => format!("{}{by_hand}", block.name),
-                false => format!("{} {}{by_hand}", cut(&block.of, NAME_COLUMNS), cut(&block.name, NAME_COLUMNS)),
+                false => {
+                    format!("{} {}{by_hand}", cut(&block.of, NAME_COLUMNS), cut(&block.name, NAME_COLUMNS))
+                }
             };
             sketch.scene.groups.push(Group {
                 key: block.name.to_string(),
@@ -148,7 +150,18 @@ impl<'a> Builder<'a> {
             }
         };
         let key = self.graph.value(value).name.to_string();
-        Item { form, key, sign, name, note, total: None, tip: self.tip(owner, value), group: None, mark, value }
+        Item {
+            form,
+            key,
+            sign,
+            name,
+            note,
+            total: None,
+            tip: self.tip(owner, value),
+            group: None,
+            mark,
+            value,
+        }
     }
 
     /// The name that the file gives a node, within its block.
@@ -204,7 +217,9 @@ impl<'a> Builder<'a> {
                     continue;
                 }
                 let from = self.owners.owner(value).filter(|&from| from != owner);
-                let Some(&from) = from.and_then(|from| sketch.places.get(&Stands::For(from))) else { continue };
+                let Some(&from) = from.and_then(|from| sketch.places.get(&Stands::For(from))) else {
+                    continue;
+                };
                 let from = match self.enters(NodeId(index as u32), value) {
                     Some(block) => self.add_port(block, value, from, sketch),
                     None => from,
@@ -301,10 +316,14 @@ impl<'a> Builder<'a> {
                 let (stands, input) = match sender {
                     Sender::Output => continue,
                     Sender::Node { node, input } => {
-                        let Some(owner) = self.owners.owner(self.graph.node(node).outputs[0]) else { continue };
+                        let Some(owner) = self.owners.owner(self.graph.node(node).outputs[0]) else {
+                            continue;
+                        };
                         (Stands::For(owner), self.place(owner, input, value))
                     }
-                    Sender::Hand { block, .. } if self.is_open(block) => (Stands::Port(block, value), usize::MAX),
+                    Sender::Hand { block, .. } if self.is_open(block) => {
+                        (Stands::Port(block, value), usize::MAX)
+                    }
                     Sender::Hand { block, .. } => {
                         let output = self.graph.blocks[block.index()].output;
                         let Some(owner) = self.owners.owner(output) else { continue };
@@ -335,7 +354,17 @@ impl<'a> Builder<'a> {
             above.shape = Some(node.ty.to_string());
         }
         let below = gradient.as_ref().map(Label::of);
-        Edge { from, to, value, name: node.name.to_string(), input: 0, port: None, above: Some(above), below, tip }
+        Edge {
+            from,
+            to,
+            value,
+            name: node.name.to_string(),
+            input: 0,
+            port: None,
+            above: Some(above),
+            below,
+            tip,
+        }
     }
 
     /// The op's own word for an input, where its inputs do different things.
@@ -419,7 +448,8 @@ impl<'a> Builder<'a> {
             Owner::Node(node) => {
                 let card = self.graph.node(node).kernel.card();
                 lines.push(format!("{}: {}", card.name, card.forward));
-                lines.extend(card.backward.iter().map(|(to, formula)| format!("gradient of {to}: {formula}")));
+                lines
+                    .extend(card.backward.iter().map(|(to, formula)| format!("gradient of {to}: {formula}")));
             }
             Owner::Block(block) => {
                 let nodes = self.graph.blocks[block.index()].nodes.len();

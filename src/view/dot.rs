@@ -9,7 +9,9 @@ use std::fmt::Write;
 
 /// A scene in Graphviz's language.
 pub fn dot(scene: &Scene) -> String {
-    let mut out = String::from("digraph {\n  rankdir=LR\n  node [fontname=\"sans-serif\"]\n  edge [fontname=\"sans-serif\"]\n");
+    let mut out = String::from(
+        "digraph {\n  rankdir=LR\n  node [fontname=\"sans-serif\"]\n  edge [fontname=\"sans-serif\"]\n",
+    );
     if let Some(title) = &scene.title {
         let _ = writeln!(out, "  label={}\n  labelloc=t", quoted(title));
     }
@@ -22,7 +24,11 @@ pub fn dot(scene: &Scene) -> String {
                     Some(mark) => format!("{}: {}", group.title, mark.word()),
                     None => group.title.clone(),
                 };
-                writeln!(out, "{indent}subgraph cluster_{at} {{\n{indent}  label={}\n{indent}  style=dashed", quoted(&title))
+                writeln!(
+                    out,
+                    "{indent}subgraph cluster_{at} {{\n{indent}  label={}\n{indent}  style=dashed",
+                    quoted(&title)
+                )
             }
             super::Part::Close => writeln!(out, "{indent}}}"),
             super::Part::Item(at) => writeln!(out, "{indent}n{at} [{}]", attributes(&scene.items[at])),

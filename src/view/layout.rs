@@ -4,7 +4,10 @@
 //! Columns and heights are dagre's, by `dugong`; the widths between columns are
 //! made to measure here.
 
-use super::{order::Order, scene::{Edge, Form, Group, Item, Scene}};
+use super::{
+    order::Order,
+    scene::{Edge, Form, Group, Item, Scene},
+};
 use dugong::{
     EdgeLabel, GraphLabel, LayoutError, NodeLabel, RankDir, WorkControl, WorkError,
     graphlib::{EdgeKey, Graph, GraphOptions},

@@ -1,7 +1,12 @@
 //! What a picture shows, before anything has a place: items, the edges between
 //! them with forward values and gradients, and the groups that blocks make.
 
-use super::{build::Builder, label::Label, marks::{Mark, Marks}, owner::Owners};
+use super::{
+    build::Builder,
+    label::Label,
+    marks::{Mark, Marks},
+    owner::Owners,
+};
 use crate::{
     graph::{Graph, ValueId},
     run::Run,
