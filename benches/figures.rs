@@ -4,6 +4,7 @@
 
 use graphrun::{
     Graph, Spelling,
+    compare::{Options, compare},
     engine::{Memory, Real, backward, forward},
     plan::Plan,
 };
@@ -115,6 +116,53 @@ fn elementwise(name: &str, line: &str) {
     report(name, best(5, || forward(&plan, black_box(&mut memory))));
 }
 
+/// How a cost grows: a line for each size, and the exponent between the ends.
+fn growth(name: &str, sizes: &[usize], mut seconds: impl FnMut(usize) -> f64) {
+    let costs: Vec<(f64, f64)> = sizes
+        .iter()
+        .map(|&size| {
+            let cost = seconds(size);
+            report(&format!("growth-{name}-{size}"), cost);
+            (size as f64, cost)
+        })
+        .collect();
+    let (first, last) = (costs[0], costs[costs.len() - 1]);
+    report(&format!("growth-{name}-exponent"), (last.1 / first.1).log(last.0 / first.0));
+}
+
+fn once(graph: &Graph) -> f64 {
+    let plan = Plan::new(graph, &graph.wanted);
+    let mut memory = Memory::<f64>::new(&plan);
+    best(5, || {
+        forward(&plan, black_box(&mut memory));
+        backward(&plan, black_box(&mut memory));
+    })
+}
+
+fn net(batch: usize, inner: usize) -> String {
+    format!(
+        "seed 0\nconst x: [{batch}, {inner}] = randn()\nconst t: int[{batch}] = zeros()\n\
+         param W: [{inner}, 10] = 0.01 * randn()\nparam b: [10] = zeros()\n\
+         loss = x -> affine(W, b) -> softmax_loss(t)\noutput loss\n"
+    )
+}
+
+/// Up to ten million nodes with `huge`, which takes some 10 GB.
+fn growths(huge: bool) {
+    let mut nodes = vec![1_000, 10_000, 100_000, 1_000_000];
+    nodes.extend(huge.then_some(10_000_000));
+    growth("read-and-check-nodes", &nodes, |nodes| {
+        let text = scalars(nodes);
+        best(1, || drop(black_box(read(&text))))
+    });
+    growth("value-and-gradient-nodes", &nodes, |nodes| once(&read(&scalars(nodes))));
+    growth("value-and-gradient-batch", &[1, 10, 100, 1000], |batch| once(&read(&net(batch, 784))));
+    growth("compare-entries", &[100, 1_000, 10_000, 100_000], |inner| {
+        let graph = read(&net(3, inner));
+        best(1, || drop(black_box(compare(&graph, &graph.wanted, &Options::default()))))
+    });
+}
+
 fn main() {
     let only: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let asked = |name: &str| only.is_empty() || only.iter().any(|part| name.contains(&**part));
@@ -140,5 +188,8 @@ fn main() {
         ] {
             elementwise(&format!("elementwise-{name}"), line);
         }
+    }
+    if asked("growth") {
+        growths(only.iter().any(|part| part == "huge"));
     }
 }

@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use smallvec::SmallVec;
 use std::ops::Range;
 
-/// Outputs of fewer elements are computed whole: looking up which of them change
+/// A call whose tensors all have fewer elements runs whole: looking up what changes
 /// would cost as much.
 const SMALL: usize = 4;
 
@@ -48,9 +48,10 @@ impl<'a> Cones<'a> {
 impl<'a> Rule<'a> {
     fn of(plan: &Plan<'a>, step: &Step<'a>, base: &Memory<f64>) -> Self {
         let x = Inputs { slots: plan.input_slots(step), floats: &base.floats, ints: &base.ints };
+        let largest = x.slots.iter().chain([&plan.slot(step.output)]).map(|slot| slot.range().len()).max();
         let cone = match plan.slot(step.output) {
             _ if plan.gradient(step.output).is_none() || step.phase == Phase::Backward => None,
-            Slot::Float { len: SMALL.., .. } => step.kernel.cone(&x),
+            Slot::Float { .. } if largest >= Some(SMALL) => step.kernel.cone(&x),
             _ => None,
         };
         match cone {
