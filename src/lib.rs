@@ -14,9 +14,11 @@
 //! - [`check`] is the only maker of a [`Graph`]: names resolved, attributes typed,
 //!   shapes known: [`check::check`]. What comes after cannot fail on a name or a shape.
 //! - [`plan`] lays a graph out in flat arenas and lists the steps of forward and
-//!   the vector–Jacobian products of backward: [`plan::Plan::new`].
+//!   the vector–Jacobian products of backward: [`plan::Plan::new`]. Calls of one op on
+//!   single numbers that do not wait for each other become a [`plan::Batch`].
 //! - [`engine`] runs a plan: [`engine::forward`], [`engine::backward`], and
-//!   perturbed copies, [`engine::Perturbation`].
+//!   perturbed copies, [`engine::Perturbation`], which follow a change of one entry
+//!   through the [cones](op::cone) of the ops instead of running whole.
 //! - [`compare`] measures every gradient entry from forward runs alone and gives
 //!   each a verdict: [`compare::compare`].
 //! - [`flat`] writes a graph down again, one node a line.
@@ -42,6 +44,9 @@
 //! - A file that is refused has run nothing, and one refusal shows all faults
 //!   that do not hang on each other.
 //! - The comparison calls forward functions and never a derivative.
+//! - What a cone computes has the bits of a whole forward run. Every comparison holds
+//!   some entries of every tensor against whole runs, and a difference is a fault of
+//!   this program that it reports.
 //! - Results are the same bits on every run and for any number of threads.
 //! - Nothing recurses along a graph or a chain of operators: a million nodes in a
 //!   row are no deeper than two.
@@ -55,6 +60,26 @@
 //! let run = graphrun::Run::backward(&graph);
 //! assert_eq!(run.value("y").unwrap().to_floats(), [5.0]);
 //! assert_eq!(run.gradient("x").unwrap().to_floats(), [2.0, 4.0]);
+//! # Ok::<(), graphrun::Refusal>(())
+//! ```
+//!
+//! A plan is made once and runs many times, with other numbers in its leaves: this is
+//! gradient descent.
+//!
+//! ```
+//! use graphrun::{engine::{Memory, backward, forward}, plan::Plan};
+//!
+//! let graph = graphrun::read("param x = [3, -4]\ny = sum(x * x)", graphrun::Spelling::Graph)?;
+//! let x = graph.find("x").unwrap();
+//! let plan = Plan::new(&graph, &[x]);
+//! let mut memory = Memory::<f64>::new(&plan);
+//! memory.set_floats(&plan, x, &[1.0, 2.0]);
+//! for _ in 0..3 {
+//!     forward(&plan, &mut memory);
+//!     backward(&plan, &mut memory);
+//!     memory.descend(&plan, x, 0.25);
+//! }
+//! assert_eq!(memory.float(&plan, x), [0.125, 0.25]);
 //! # Ok::<(), graphrun::Refusal>(())
 //! ```
 

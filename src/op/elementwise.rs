@@ -113,13 +113,12 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
                 }
             };
             for input in 0..N {
-                for &at in change.of(input) {
-                    match &fibres {
-                        None => visit(at, [at as usize; N]),
-                        Some(fibres) => {
-                            let reached = fibres.reached(input, at);
-                            reached.iter().for_each(|&output| visit(output, fibres.sources(output)));
-                        }
+                let changed = change.of(input);
+                match &fibres {
+                    None => changed.iter().for_each(|&at| visit(at, [at as usize; N])),
+                    Some(fibres) => {
+                        let reached = changed.iter().flat_map(|&at| fibres.reached(input, at));
+                        reached.for_each(|&output| visit(output, fibres.sources(output)));
                     }
                 }
             }

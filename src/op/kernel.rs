@@ -125,6 +125,7 @@ impl Default for Branches {
 
 impl Branches {
     /// Takes in the branch of one element: a sign, the index of a winner.
+    #[inline]
     pub fn take(&mut self, branch: usize) {
         // Multiply, then fold the high half down: every bit of the branch
         // reaches every bit of the fingerprint within two elements.
@@ -133,6 +134,7 @@ impl Branches {
     }
 
     /// The branch that a comparison with zero takes: below, on it, above, or none (NaN).
+    #[inline]
     pub fn take_sign<F: Float>(&mut self, value: F) {
         let zero = F::zero();
         self.take(match value.partial_cmp(&zero) {

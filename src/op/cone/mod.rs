@@ -76,7 +76,7 @@ impl<'a> Touched<'a> {
     }
 
     /// Gives an element its new value; the same one may be given twice.
-    #[inline]
+    #[inline(always)]
     pub fn set(&mut self, at: usize, value: f64) {
         let old = self.y[at].to_bits();
         if old == value.to_bits() {
@@ -99,7 +99,7 @@ impl<'a> Touched<'a> {
 
     /// Marks the change as having crossed a kink when the branches of an element
     /// differ with and without it.
-    #[inline]
+    #[inline(always)]
     pub fn compare_branches(&mut self, now: impl FnOnce(&mut Branches), before: impl FnOnce(&mut Branches)) {
         if self.crossed {
             return;

@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 use std::ops::Range;
 
 /// Marks along all chains of a product take up to so many numbers.
-const MARKED: usize = 1 << 21;
+const MARKED: usize = 1 << 19;
 
 /// Above this share of zeros in x, chains go over the others alone.
 const SPARSE: f64 = 0.5;
@@ -282,12 +282,20 @@ impl Product {
             self.order.rows(x, &self.w[places.start * self.pitch..places.end * self.pitch], self.pitch, sums);
         }
         for (k, row) in group.iter().enumerate() {
+            let at = row.row * self.columns;
+            if self.inner <= self.order.block {
+                let sums = &floats[k * self.pitch..][..self.columns];
+                for (column, &sum) in sums.iter().enumerate() {
+                    set(at + column, start.map_or(sum, |start| start[column] + sum));
+                }
+                continue;
+            }
             for column in 0..self.columns {
                 let value = self.element(row.row, column, start.map(|start| start[column]), |block| {
                     let new = block.checked_sub(first_block)? * size + k * self.pitch + column;
                     floats.get(new).copied()
                 });
-                set(row.row * self.columns + column, value);
+                set(at + column, value);
             }
         }
     }

@@ -7,18 +7,28 @@ use crate::op::{
 };
 
 /// The terms of a pairwise sum with the sums of all its halves, so that a change
-/// of one term costs one run and the additions above it.
+/// of one term costs the rest of its run and the additions above it.
 #[derive(Debug, Clone)]
 pub struct PartialSums {
     terms: Vec<f64>,
-    /// The sums of the halves, each before the sums within it.
-    sums: Vec<f64>,
+    /// For each term what its run comes to before it.
+    before: Vec<f64>,
+    /// The halves, each before those within it.
+    halves: Vec<Half>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Half {
+    sum: f64,
+    /// The half that comes after it and all within it.
+    next: u32,
 }
 
 impl PartialSums {
     /// Of `term(0) + … + term(count − 1)`.
     pub fn of(count: usize, term: impl Fn(usize) -> f64) -> Self {
-        let mut sums = Self { terms: (0..count).map(term).collect(), sums: Vec::new() };
+        let terms = (0..count).map(term).collect();
+        let mut sums = Self { terms, before: Vec::with_capacity(count), halves: Vec::new() };
         sums.fill(0, count);
         sums
     }
@@ -34,45 +44,48 @@ impl PartialSums {
     }
 
     fn fill(&mut self, start: usize, end: usize) -> f64 {
-        let node = self.sums.len();
-        self.sums.push(0.0);
+        let own = self.halves.len();
+        self.halves.push(Half::default());
         let sum = match end - start {
-            0..=RUN => self.terms[start..end].iter().fold(0.0, |sum, term| sum + term),
+            0..=RUN => {
+                let mut sum = 0.0;
+                for &term in &self.terms[start..end] {
+                    self.before.push(sum);
+                    sum += term;
+                }
+                sum
+            }
             length => {
                 let middle = start + middle(length);
                 self.fill(start, middle) + self.fill(middle, end)
             }
         };
-        self.sums[node] = sum;
+        self.halves[own] = Half { sum, next: self.halves.len() as u32 };
         sum
     }
 
-    fn refold(&self, start: usize, end: usize, node: &mut usize, changed: &[(u32, f64)]) -> f64 {
+    /// The sum from `start` to `end`, which is `half`; moves `half` on behind it.
+    fn refold(&self, start: usize, end: usize, half: &mut usize, changed: &[(u32, f64)]) -> f64 {
+        let Half { sum, next } = self.halves[*half];
         if changed.is_empty() {
-            let sum = self.sums[*node];
-            *node += nodes(end - start);
+            *half = next as usize;
             return sum;
         }
-        *node += 1;
+        *half += 1;
         if end - start <= RUN {
-            let mut changed = changed.iter().copied().peekable();
-            return (start..end).fold(0.0, |sum, at| {
-                let new = changed.next_if(|&(place, _)| place as usize == at);
-                sum + new.map_or(self.terms[at], |(_, term)| term)
-            });
+            let mut from = changed[0].0 as usize;
+            let mut sum = self.before[from];
+            for &(place, term) in changed {
+                let kept = &self.terms[from..place as usize];
+                sum = kept.iter().fold(sum, |sum, term| sum + term) + term;
+                from = place as usize + 1;
+            }
+            return self.terms[from..end].iter().fold(sum, |sum, term| sum + term);
         }
         let middle = start + middle(end - start);
         let (left, right) =
             changed.split_at(changed.partition_point(|&(place, _)| (place as usize) < middle));
-        self.refold(start, middle, node, left) + self.refold(middle, end, node, right)
-    }
-}
-
-/// How many sums a pairwise sum of so many terms is made of.
-fn nodes(length: usize) -> usize {
-    match length {
-        0..=RUN => 1,
-        length => 1 + nodes(middle(length)) + nodes(length - middle(length)),
+        self.refold(start, middle, half, left) + self.refold(middle, end, half, right)
     }
 }
 
