@@ -16,7 +16,7 @@ use crate::{
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Columns of a name and of a literal in a picture; the tip has all of it.
-const NAME_COLUMNS: usize = 24;
+pub const NAME_COLUMNS: usize = 24;
 const LITERAL_COLUMNS: usize = 14;
 
 /// Signs of ops whose inputs may change places.

@@ -54,7 +54,7 @@ fn attributes(item: &Item) -> String {
         Form::Input => "shape=box style=rounded",
         Form::Param => "shape=box peripheries=2",
         Form::Const => "shape=box style=\"rounded,dashed\"",
-        Form::Literal | Form::End => "shape=plaintext",
+        Form::Literal | Form::Tag | Form::End => "shape=plaintext",
         Form::Circle => "shape=circle",
         Form::Box => "shape=box",
         Form::Fold => "shape=box3d",

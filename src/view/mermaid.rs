@@ -48,7 +48,7 @@ fn node(at: usize, item: &Item) -> String {
     let (open, close) = match item.form {
         Form::Input | Form::Const => ("([", "])"),
         Form::Param | Form::Fold => ("[[", "]]"),
-        Form::Literal | Form::End => ("[", "]"),
+        Form::Literal | Form::Tag | Form::End => ("[", "]"),
         Form::Circle => ("((", "))"),
         Form::Box => ("[", "]"),
         Form::Port => ("(((", ")))"),

@@ -55,6 +55,8 @@ pub enum Form {
     Fold,
     /// Where a value comes into an opened block whose backward is written by hand.
     Port,
+    /// The name of a value, where an edge from it would be too long.
+    Tag,
     /// Where a value leaves the picture.
     End,
 }
@@ -70,6 +72,7 @@ impl Form {
             Self::Circle | Self::Box => "op",
             Self::Fold => "fold",
             Self::Port => "port",
+            Self::Tag => "tag",
             Self::End => "end",
         }
     }
@@ -177,7 +180,8 @@ impl Scene {
         if detail.near.is_some() {
             remarks.push("a part of the graph".to_string());
         }
-        Ok(Self { remarks, ..Builder::new(run, &owners, marks).scene() })
+        let scene = Self { remarks, ..Builder::new(run, &owners, marks).scene() };
+        Ok(if detail.most.is_some() { scene.with_tags() } else { scene })
     }
 }
 

@@ -96,7 +96,7 @@ fn item_size(item: &Item, doors: Doors) -> Size {
     let inside = lines.len().max(doors.count + usize::from(doors.count.is_multiple_of(2)));
     match item.form {
         Form::Port => (1.0, 1.0),
-        Form::Literal | Form::End => (widest as f64 + 1.0, odd(lines.len())),
+        Form::Literal | Form::Tag | Form::End => (widest as f64 + 1.0, odd(lines.len())),
         _ => ((widest + doors.words) as f64 + 4.0, odd(inside + 2)),
     }
 }
@@ -166,7 +166,7 @@ fn draw_item(item: &Item, place: Rectangle, doors: usize, grid: &mut Grid) {
             grid.write(left, middle, "●");
             return;
         }
-        Form::Literal | Form::End => {
+        Form::Literal | Form::Tag | Form::End => {
             for (at, line) in lines.iter().enumerate() {
                 grid.write(left + 1, top + (height - lines.len()) / 2 + at, line);
             }
