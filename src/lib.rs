@@ -21,6 +21,8 @@
 //!   each a verdict: [`compare::compare`].
 //! - [`flat`] writes a graph down again, one node a line.
 //! - [`regress`] runs graph files as tests.
+//! - [`view`] draws a run: a [`view::Scene`] of items and edges, a
+//!   [`view::Layout`] that places them, a file for each format.
 //! - [`report`] reads results; [`cli`] alone prints and exits. [`load()`] goes from a
 //!   file to a graph, [`Run`] from a graph to values and gradients by name.
 //!
@@ -32,8 +34,8 @@
 //!
 //! A file imports only from lower floors, lowest first: `source`, `shape`,
 //! `tensor` · `diagnostic` · `syntax` · `op` · `ops`, `sources` · `graph` · `check`
-//! · `load`, `plan` · `flat`, `engine` · `run` · `compare` · `regress` · `report` · `cli`. A test reads
-//! the `use` lines and keeps it so.
+//! · `load`, `plan` · `flat`, `engine` · `run` · `compare` · `regress` · `report` ·
+//! `view` · `cli`. A test reads the `use` lines and keeps it so.
 //!
 //! # What always holds
 //!

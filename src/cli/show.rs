@@ -164,7 +164,9 @@ fn drawn(scene: &Scene, format: Format, arguments: &Arguments) -> Result<Vec<u8>
             let painted = view::paint(&svg, arguments.scale)
                 .map_err(|fault| part(Diagnostic::error(fault.to_string()), format, arguments))?;
             if let Some(text) = painted.unwritable {
-                eprintln!("warning: no font of this machine can write `{text}`, which is blank in the picture");
+                eprintln!(
+                    "warning: no font of this machine can write `{text}`, which is blank in the picture"
+                );
                 eprintln!(" = help: install one, for Japanese `fonts-noto-cjk`; or write an svg");
             }
             painted.png
@@ -199,6 +201,7 @@ fn part(refused: Diagnostic, format: Format, arguments: &Arguments) -> Diagnosti
     }
     ways.push(match format {
         Format::Text => "write an svg with `-o picture.svg`",
+        Format::Png => "write an svg, which has no size",
         _ => "let Graphviz lay it out, with `--to dot`",
     });
     refused.help(ways.join("; or "))
@@ -217,8 +220,7 @@ fn format(arguments: &Arguments) -> Result<Format, Refusal> {
         (None, Some(path)) => {
             let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
             Format::from_str(ending, true).map_err(|_| {
-                let refused =
-                    Diagnostic::error(format!("the ending of {} tells no format", path.display()));
+                let refused = Diagnostic::error(format!("the ending of {} tells no format", path.display()));
                 let known = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
                 let known: Vec<String> = known.map(|value| format!("`--to {}`", value.get_name())).collect();
                 refused.help(format!("say it: {}", known.join(", "))).into()

@@ -18,7 +18,7 @@ pub fn mermaid(scene: &Scene) -> String {
         let indent = "  ".repeat(depth + 1);
         let _ = match part {
             super::Part::Open(at) => {
-                writeln!(out, "{indent}subgraph g{at}[\"{}\"]", escaped(&scene.groups[at].title))
+                writeln!(out, "{indent}subgraph g{at}[\"{}\"]", escaped(&scene.groups[at].heading()))
             }
             super::Part::Close => writeln!(out, "{indent}end"),
             super::Part::Item(at) => writeln!(out, "{indent}{}", node(at, &scene.items[at])),

@@ -1,7 +1,12 @@
 //! What a picture shows, before anything has a place: items, the edges between
 //! them with forward values and gradients, and the groups that blocks make.
 
-use super::{build::Builder, label::Label, marks::{Mark, Marks}, owner::Owners};
+use super::{
+    build::Builder,
+    label::Label,
+    marks::{Mark, Marks},
+    owner::Owners,
+};
 use crate::{
     graph::{Graph, ValueId},
     run::Run,
@@ -105,6 +110,16 @@ pub struct Group {
     pub title: String,
     pub parent: Option<usize>,
     pub mark: Option<Mark>,
+}
+
+impl Group {
+    /// Its title, with its verdict if that is not ok.
+    pub fn heading(&self) -> String {
+        match self.mark.filter(|&mark| mark != Mark::Ok) {
+            Some(mark) => format!("{}: {}", self.title, mark.word()),
+            None => self.title.clone(),
+        }
+    }
 }
 
 /// The whole of a picture.

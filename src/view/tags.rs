@@ -2,6 +2,7 @@
 //! stands once more where it is used.
 
 use super::{
+    label::{NAME_COLUMNS, cut},
     order::Order,
     scene::{Form, Item, Scene},
 };
@@ -14,7 +15,7 @@ impl Scene {
     pub fn with_tags(mut self) -> Self {
         let spans = self.spans();
         let Some(longest) = longest(&spans) else { return self };
-        let mut cut = false;
+        let mut any = false;
         for (at, span) in spans.into_iter().enumerate().filter(|&(_, span)| span > longest) {
             debug_assert!(span > 1);
             let edge = &mut self.edges[at];
@@ -22,7 +23,7 @@ impl Scene {
             let tag = Item {
                 form: Form::Tag,
                 key: format!("{}>{}#{}", from.key, user.key, edge.input),
-                sign: super::label::cut(&edge.name, super::build::NAME_COLUMNS),
+                sign: cut(&edge.name, NAME_COLUMNS),
                 name: None,
                 note: None,
                 total: None,
@@ -33,9 +34,9 @@ impl Scene {
             };
             edge.from = self.items.len();
             self.items.push(tag);
-            cut = true;
+            any = true;
         }
-        if cut {
+        if any {
             self.remarks.push("long edges are cut: a name stands where they arrive".to_string());
         }
         self

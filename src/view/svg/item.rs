@@ -61,7 +61,10 @@ fn badge_width(mark: Option<Mark>) -> f64 {
 
 pub fn draw_item(item: &Item, place: Rectangle, out: &mut Writer) {
     let key = escaped(&item.key);
-    out.line(&format!("<g class=\"item\" id=\"node-{key}\" data-name=\"{key}\" data-form=\"{}\">", item.form.word()));
+    out.line(&format!(
+        "<g class=\"item\" id=\"node-{key}\" data-name=\"{key}\" data-form=\"{}\">",
+        item.form.word()
+    ));
     out.title(&item.tip);
     draw_outline(item.form, place, item.mark.map_or("", Mark::word), out);
     let lines = lines(item);

@@ -40,7 +40,7 @@ pub fn draw(scene: &Scene) -> Result<Drawn, TooTangled> {
             label: &label_size,
             port: &|_, _, rank, count| port(rank, count) as f64,
             between: &|slopes| Lanes::of(slopes).count() as f64 + 3.0,
-            group: &|group| group.title.width() as f64 + 6.0,
+            group: &|group| group.heading().width() as f64 + 6.0,
             lintel: 2.0,
             sill: 1.0,
             apart: 1.0 + grouped,
@@ -52,7 +52,7 @@ pub fn draw(scene: &Scene) -> Result<Drawn, TooTangled> {
         let (left, top) = (place.left().floor() as usize, place.top().floor().max(0.0) as usize);
         let (right, bottom) = (place.right().floor() as usize, place.bottom().ceil() as usize);
         grid.frame(left, top, right - left + 1, bottom - top, Frame::Dotted);
-        grid.write(left + 2, top, &format!(" {} ", group.title));
+        grid.write(left + 2, top, &format!(" {} ", group.heading()));
     }
     let lanes = Lanes::of_gaps(&layout);
     for (at, edge) in scene.edges.iter().enumerate() {
