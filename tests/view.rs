@@ -139,6 +139,59 @@ fn nothing_lies_on_anything_else() {
     }
 }
 
+/// A graph of some ops and blocks on earlier values, as a seed has it.
+fn tangle(seed: u64) -> String {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut below = |most: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % most
+    };
+    let mut text = String::from(
+        "block twice(p, q) {\n d = p * 2 - q\n output d\n backward p = upstream * 2\n backward q = -upstream\n}\n\
+         block around(p, q; k = 3) {\n param own = 0.5\n r = twice(q, p) * own\n e = r / k + p\n output e\n}\n",
+    );
+    let mut names: Vec<String> = Vec::new();
+    for at in 0..2 + below(4) {
+        let role = ["input", "param", "const"][below(3).min(at)];
+        text += &format!("{role} leaf_{at} = {}\n", [1.0, 0.3333333333333333, -12345.678][below(3)]);
+        names.push(format!("leaf_{at}"));
+    }
+    for at in 0..3 + below(9) {
+        let (a, b) = (names[below(names.len())].clone(), names[below(names.len())].clone());
+        let call = match below(7) {
+            0 => format!("{a} + {b}"),
+            1 => format!("{a} * {b} - 1"),
+            2 => format!("sigmoid({a}) / 2"),
+            3 => format!("twice({a}, {b})"),
+            4 => format!("around({a}, {b})"),
+            5 => format!("{a} -> tanh -> around({b})"),
+            _ => format!("exp(-{a})"),
+        };
+        text +=
+            &format!("{0} = {call}\n", ["n", "a_longer_name_", "値"][below(3)].to_string() + &at.to_string());
+        let name = text.lines().last().unwrap().split(' ').next().unwrap().to_string();
+        names.push(name);
+    }
+    text + &format!("last = leaf_0 * {}\noutput last\n", names[names.len() - 1])
+}
+
+#[test]
+fn nothing_lies_on_anything_else_in_tangles() {
+    for seed in 0..60 {
+        let text = tangle(seed);
+        let graph = graph(&text);
+        for depth in [Some(0), Some(1), Some(2)] {
+            let scene = scene(&graph, depth);
+            let found = faults(&scene, &view::svg::layout(&scene).unwrap());
+            assert!(found.is_empty(), "seed {seed} at {depth:?}:\n{}\n{text}", found.join("\n"));
+            let drawn = view::text::draw(&scene).unwrap().text;
+            for item in scene.items.iter().filter(|item| !matches!(item.form, Form::Port)) {
+                assert!(drawn.contains(&item.sign), "seed {seed}: {} is not in\n{drawn}", item.key);
+            }
+        }
+    }
+}
+
 #[test]
 fn every_gradient_that_is_asked_for_is_in_the_picture() {
     for (path, graph) in examples().into_iter().filter(|(_, graph)| can_go_backward(graph).is_ok()) {
