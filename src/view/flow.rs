@@ -158,7 +158,7 @@ fn by_hand(graph: &Graph) -> HashMap<u32, BlockId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{read, source::Spelling};
+    use crate::{load::read, source::Spelling};
 
     #[test]
     fn terms_add_up_to_the_gradient_bit_for_bit() {
