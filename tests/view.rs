@@ -1,196 +1,17 @@
-//! Pictures: what they show, and that nothing in them lies on anything else.
+//! Pictures: what they show, and how each format says it.
 
 mod common;
 
+use common::pictures::{edge, examples, graph, item, root, scene, svg};
 use graphrun::{
-    Graph, Run, Spelling,
+    Run, Spelling,
     compare::{Options, compare},
     read,
     run::can_go_backward,
-    view::{self, Detail, Form, Layout, Mark, Marks, Rectangle, Scene, Theme},
+    view::{self, Detail, Form, Mark, Marks, Scene, Theme},
 };
 use resvg::usvg::roxmltree::{Document, Node};
-use std::{
-    collections::HashSet,
-    path::{Path, PathBuf},
-};
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// All example graphs that can be read here.
-fn examples() -> Vec<(PathBuf, Graph)> {
-    let folders = ["graphs", "graphs/layers", "graphs/wrong"].map(|folder| root().join(folder));
-    let files = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
-    let mut files: Vec<PathBuf> = files.map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    let graphs = files.into_iter().filter(|path| Spelling::of(&path.to_string_lossy()).is_some());
-    let graphs: Vec<_> =
-        graphs.filter_map(|path| Some((path.clone(), common::read_file(&path, None).ok()?))).collect();
-    assert!(graphs.len() > 25, "{}", graphs.len());
-    graphs
-}
-
-fn graph(text: &str) -> Graph {
-    read(text, Spelling::Graph).unwrap_or_else(|refusal| panic!("{refusal}"))
-}
-
-fn scene(graph: &Graph, depth: Option<usize>) -> Scene {
-    let run = match can_go_backward(graph) {
-        Ok(()) => Run::backward(graph),
-        Err(_) => Run::of(graph, Default::default(), graphrun::run::Direction::Forward),
-    };
-    let detail = Detail { depth, near: None, most: Some(view::MOST_ITEMS) };
-    Scene::of(&run, &detail, &Marks::default()).unwrap()
-}
-
-fn svg(scene: &Scene) -> String {
-    view::svg::draw(scene, &view::svg::layout(scene).unwrap(), Theme::Auto)
-}
-
-fn item<'s>(scene: &'s Scene, key: &str) -> &'s view::Item {
-    scene.items.iter().find(|item| item.key == key).unwrap_or_else(|| panic!("no {key}"))
-}
-
-/// The text above and below the edge from one item to another.
-fn edge(scene: &Scene, from: &str, to: &str) -> (String, String) {
-    let is = |at: usize, key: &str| scene.items[at].key == key;
-    let mut found = scene.edges.iter().filter(|edge| is(edge.from, from) && is(edge.to, to));
-    let edge = found.next().unwrap_or_else(|| panic!("no edge from {from} to {to}"));
-    assert!(found.next().is_none(), "several edges from {from} to {to}");
-    let text = |label: &Option<view::Label>| label.as_ref().map_or(String::new(), |label| label.text.clone());
-    (text(&edge.above), text(&edge.below))
-}
-
-/// What of a layout lies on something else, in words.
-fn faults(scene: &Scene, layout: &Layout) -> Vec<String> {
-    let mut faults = Vec::new();
-    let items = scene.items.iter().zip(&layout.items).map(|(item, place)| (item.key.clone(), *place));
-    let labels = scene.edges.iter().zip(&layout.ways);
-    let labels = labels.filter_map(|(edge, way)| Some((format!("label of {}", edge.name), way.label?)));
-    let all: Vec<(String, Rectangle)> = items.chain(labels).collect();
-    for (at, (name, place)) in all.iter().enumerate() {
-        for (other, second) in &all[..at] {
-            if place.overlaps(*second) {
-                faults.push(format!("{name} lies on {other}"));
-            }
-        }
-        let inside = place.left() >= 0.0
-            && place.top() >= 0.0
-            && place.right() <= layout.width
-            && place.bottom() <= layout.height;
-        if !inside {
-            faults.push(format!("{name} lies outside"));
-        }
-    }
-    for (edge, way) in scene.edges.iter().zip(&layout.ways) {
-        for level in &way.levels {
-            let line = Rectangle {
-                x: (level.left + level.right) / 2.0,
-                y: level.y,
-                width: level.right - level.left,
-                height: 0.5,
-            };
-            for (at, place) in layout.items.iter().enumerate() {
-                if at != edge.from && at != edge.to && line.overlaps(*place) {
-                    faults.push(format!("an edge with {} crosses {}", edge.name, scene.items[at].key));
-                }
-            }
-            for (other, second) in scene.edges.iter().zip(&layout.ways) {
-                let label = second.label.filter(|_| !std::ptr::eq(edge, other));
-                if label.is_some_and(|label| line.overlaps(label)) {
-                    faults.push(format!("an edge with {} crosses the label of {}", edge.name, other.name));
-                }
-            }
-        }
-        for pair in way.levels.windows(2) {
-            if pair[0].right > pair[1].left {
-                faults.push(format!("an edge with {} runs back", edge.name));
-            }
-        }
-    }
-    for (at, group) in layout.groups.iter().enumerate() {
-        for (item, place) in scene.items.iter().zip(&layout.items) {
-            let mut around = item.group;
-            while around.is_some_and(|group| group != at) {
-                around = around.and_then(|group| scene.groups[group].parent);
-            }
-            if around.is_none() && group.overlaps(*place) {
-                faults.push(format!("{} lies on {}", item.key, scene.groups[at].title));
-            }
-            let inside = group.left() <= place.left() && place.right() <= group.right();
-            if around.is_some() && !(inside && group.top() < place.top() && place.bottom() < group.bottom()) {
-                faults.push(format!("{} lies outside of {}", item.key, scene.groups[at].title));
-            }
-        }
-    }
-    faults
-}
-
-#[test]
-fn nothing_lies_on_anything_else() {
-    for (path, graph) in examples() {
-        for depth in [None, Some(0), Some(1), Some(9)] {
-            let scene = scene(&graph, depth);
-            let found = faults(&scene, &view::svg::layout(&scene).unwrap());
-            assert!(found.is_empty(), "{} at {depth:?}:\n{}", path.display(), found.join("\n"));
-        }
-    }
-}
-
-/// A graph of some ops and blocks on earlier values, as a seed has it.
-fn tangle(seed: u64) -> String {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut below = |most: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) as usize % most
-    };
-    let mut text = String::from(
-        "block twice(p, q) {\n d = p * 2 - q\n output d\n backward p = upstream * 2\n backward q = -upstream\n}\n\
-         block around(p, q; k = 3) {\n param own = 0.5\n r = twice(q, p) * own\n e = r / k + p\n output e\n}\n",
-    );
-    let mut names: Vec<String> = Vec::new();
-    for at in 0..2 + below(4) {
-        let role = ["input", "param", "const"][below(3).min(at)];
-        text += &format!("{role} leaf_{at} = {}\n", [1.0, 0.3333333333333333, -12345.678][below(3)]);
-        names.push(format!("leaf_{at}"));
-    }
-    for at in 0..3 + below(9) {
-        let (a, b) = (names[below(names.len())].clone(), names[below(names.len())].clone());
-        let call = match below(7) {
-            0 => format!("{a} + {b}"),
-            1 => format!("{a} * {b} - 1"),
-            2 => format!("sigmoid({a}) / 2"),
-            3 => format!("twice({a}, {b})"),
-            4 => format!("around({a}, {b})"),
-            5 => format!("{a} -> tanh -> around({b})"),
-            _ => format!("exp(-{a})"),
-        };
-        text +=
-            &format!("{0} = {call}\n", ["n", "a_longer_name_", "値"][below(3)].to_string() + &at.to_string());
-        let name = text.lines().last().unwrap().split(' ').next().unwrap().to_string();
-        names.push(name);
-    }
-    text + &format!("last = leaf_0 * {}\noutput last\n", names[names.len() - 1])
-}
-
-#[test]
-fn nothing_lies_on_anything_else_in_tangles() {
-    for seed in 0..60 {
-        let text = tangle(seed);
-        let graph = graph(&text);
-        for depth in [Some(0), Some(1), Some(2)] {
-            let scene = scene(&graph, depth);
-            let found = faults(&scene, &view::svg::layout(&scene).unwrap());
-            assert!(found.is_empty(), "seed {seed} at {depth:?}:\n{}\n{text}", found.join("\n"));
-            let drawn = view::text::draw(&scene).unwrap().text;
-            for item in scene.items.iter().filter(|item| !matches!(item.form, Form::Port)) {
-                assert!(drawn.contains(&item.sign), "seed {seed}: {} is not in\n{drawn}", item.key);
-            }
-        }
-    }
-}
+use std::collections::HashSet;
 
 #[test]
 fn every_gradient_that_is_asked_for_is_in_the_picture() {
@@ -363,23 +184,6 @@ fn a_kink_is_marked_at_its_node() {
 }
 
 #[test]
-fn names_are_cut_nowhere_and_take_the_room_they_need() {
-    let graph = graph("input りんごの値段 = 100\ninput 個数 = 2\n支払い金額 = りんごの値段 * 個数");
-    let scene = scene(&graph, None);
-    let layout = view::svg::layout(&scene).unwrap();
-    assert_eq!(faults(&scene, &layout), [""; 0]);
-    let at = scene.items.iter().position(|item| item.key == "りんごの値段").unwrap();
-    assert!(layout.items[at].width > 6.0 * 13.5, "six letters as wide as they are high");
-    let text = view::text::draw(&scene).unwrap().text;
-    assert!(text.contains("│ りんごの値段 │"), "{text}");
-    // Both uprights of the box stand in the same cells as its corners.
-    let columns = |line: &str| unicode_width::UnicodeWidthStr::width(line.split('│').next().unwrap_or(""));
-    let name = text.lines().find(|line| line.contains("値段 │")).unwrap();
-    let corner = text.lines().find_map(|line| line.find('╭').map(|at| line[..at].chars().count())).unwrap();
-    assert_eq!(columns(name), corner, "{text}");
-}
-
-#[test]
 fn hostile_text_stays_text() {
     let text = "title = \"<b>&amp; \\\"q\\\" \\\\ ]]> \\u0007 #35; `x`\"\n[inputs]\nend = 1\n\"class\" = 2\n\
                 [nodes]\nsubgraph = \"end * class\"";
@@ -436,53 +240,6 @@ fn large_tensors_stay_small_pictures() {
     let picture = svg(&scene(&graph, None));
     assert!(picture.len() < 40_000, "{}", picture.len());
     assert!(picture.contains("[784, 100]") && picture.contains("more]") && picture.contains("mean"));
-}
-
-/// Nodes in a row, each using a shared leaf too.
-fn long(nodes: usize) -> String {
-    let mut text = String::from("input x = 1\ninput w = 0.999\nn0 = x * w\n");
-    (1..nodes).for_each(|at| text += &format!("n{at} = n{} * w\n", at - 1));
-    text
-}
-
-#[test]
-fn large_graphs_are_laid_out_with_their_longest_edges_cut() {
-    let graph = graph(&long(1200));
-    let scene = scene(&graph, None);
-    let tags = scene.items.iter().filter(|item| item.form == Form::Tag && item.sign == "w").count();
-    assert!(tags > 1000, "{tags}");
-    assert!(scene.remarks.iter().any(|remark| remark.contains("cut")));
-    let layout = view::svg::layout(&scene).unwrap();
-    assert!(layout.items.iter().all(|place| place.x.is_finite() && place.right() <= layout.width));
-}
-
-#[test]
-fn what_nobody_could_read_is_refused_and_a_part_is_not() {
-    let graph = graph(&long(100_000));
-    let run = Run::backward(&graph);
-    let detail = Detail { most: Some(view::MOST_ITEMS), ..Detail::default() };
-    let refused = Scene::of(&run, &detail, &Marks::default()).unwrap_err();
-    assert!(refused.to_string().contains("100002 parts"), "{refused}");
-    let near = graph.find("n50000").map(|value| (value, 2));
-    let scene = Scene::of(&run, &Detail { near, ..detail.clone() }, &Marks::default()).unwrap();
-    let mut names: Vec<&str> = scene.items.iter().map(|item| &*item.key).collect();
-    names.sort_unstable();
-    assert_eq!(names, ["n49998", "n49999", "n50000", "n50001", "n50002", "n50002>", "w"]);
-    // Graphviz may try.
-    let whole = Scene::of(&run, &Detail::default(), &Marks::default()).unwrap();
-    assert!(view::dot(&whole).lines().count() > 300_000);
-}
-
-#[test]
-fn statements_fold_where_a_graph_is_large() {
-    let mut text = String::from("input x = 1\n");
-    (0..1000).for_each(|at| text += &format!("n{at} = exp(-x * {at}) + sin(x / 2)\n"));
-    text += "output n0\n";
-    let graph = graph(&text);
-    let scene = scene(&graph, None);
-    assert_eq!(item(&scene, "n7").form, Form::Fold);
-    assert_eq!(scene.items.iter().filter(|item| item.form == Form::Fold).count(), 1000);
-    assert!(scene.remarks.iter().any(|remark| remark.contains("folded")));
 }
 
 #[test]

@@ -101,10 +101,7 @@ pub struct Sizes<'a> {
 const STACK: usize = 1 << 28;
 
 /// Steps of dagre's own counting that a layout may take.
-const MOST_WORK: usize = 400_000_000;
-
-/// Items with which the best columns take too long; simple ones do.
-const MANY: usize = 400;
+const MOST_WORK: usize = 100_000_000;
 
 /// A layout that would take too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -154,13 +151,11 @@ fn whole(scene: &Scene, sizes: &Sizes, order: &Order) -> Dagre {
     let compound = !scene.groups.is_empty();
     let depths = depths(scene, order);
     let mut graph = Dagre::new(GraphOptions { multigraph: true, compound, directed: true });
-    let ranker = (scene.items.len() > MANY).then(|| "longest-path".to_string());
     graph.set_graph(GraphLabel {
         rankdir: RankDir::LR,
         nodesep: sizes.apart,
         edgesep: sizes.apart,
         ranksep: 40.0,
-        ranker,
         ..GraphLabel::default()
     });
     graph.set_default_node_label(NodeLabel::default);
