@@ -101,7 +101,7 @@ pub struct Sizes<'a> {
 const STACK: usize = 1 << 28;
 
 /// Steps of dagre's own counting that a layout may take.
-const MOST_WORK: usize = 100_000_000;
+const MOST_WORK: usize = 400_000_000;
 
 /// A layout that would take too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
