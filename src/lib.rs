@@ -21,6 +21,7 @@
 //!   each a verdict: [`compare::compare`].
 //! - [`flat`] writes a graph down again, one node a line.
 //! - [`regress`] runs graph files as tests.
+//! - [`explain`] says in words and numbers what every node sends back.
 //! - [`view`] draws a run: a [`view::Scene`] of items and edges, a
 //!   [`view::Layout`] that places them, a file for each format.
 //! - [`report`] reads results; [`cli`] alone prints and exits. [`load()`] goes from a
@@ -34,8 +35,8 @@
 //!
 //! A file imports only from lower floors, lowest first: `source`, `shape`,
 //! `tensor` · `diagnostic` · `syntax` · `op` · `ops`, `sources` · `graph` · `check`
-//! · `load`, `plan` · `flat`, `engine` · `run` · `compare` · `regress` · `report` ·
-//! `view` · `cli`. A test reads the `use` lines and keeps it so.
+//! · `load`, `plan` · `flat`, `engine` · `run` · `compare` · `regress` · `report` · `explain`
+//! · `view` · `cli`. A test reads the `use` lines and keeps it so.
 //!
 //! # What always holds
 //!
@@ -63,6 +64,7 @@ pub mod cli;
 pub mod compare;
 pub mod diagnostic;
 pub mod engine;
+pub mod explain;
 pub mod flat;
 pub mod graph;
 pub mod load;

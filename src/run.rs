@@ -2,8 +2,8 @@
 
 use crate::{
     diagnostic::Diagnostic,
-    engine::{Memory, Real, backward, forward},
-    graph::{Graph, ValueId},
+    engine::{self, Memory, Profile, Real, backward, forward},
+    graph::{Graph, NodeId, ValueId},
     op::Slot,
     plan::Plan,
     tensor::Tensor,
@@ -32,6 +32,15 @@ pub enum Direction {
     Forward,
     /// Forward, then backward from an upstream gradient of ones.
     Backward,
+}
+
+/// Where the time of a run goes, in this number type.
+pub fn profile(graph: &Graph, dtype: Dtype) -> Profile {
+    let plan = Plan::new(graph, &graph.wanted);
+    match dtype {
+        Dtype::F64 => engine::profile(&plan, &mut Memory::<f64>::new(&plan)),
+        Dtype::F32 => engine::profile(&plan, &mut Memory::<f32>::new(&plan)),
+    }
 }
 
 /// The results of one run.
@@ -97,6 +106,32 @@ impl<'g> Run<'g> {
 
     pub fn gradient_of(&self, id: ValueId) -> Option<&[f64]> {
         self.memory.gradient(&self.plan, id)
+    }
+
+    /// One element of a value, by its row-major offset.
+    pub fn element(&self, id: ValueId, at: usize) -> Option<f64> {
+        match self.plan.slot(id) {
+            slot @ Slot::Float { .. } => self.memory.floats[slot.range()].get(at).copied(),
+            slot @ Slot::Int { .. } => self.memory.ints[slot.range()].get(at).map(|&int| int as f64),
+        }
+    }
+
+    /// How the run was laid out.
+    pub fn plan(&self) -> &Plan<'g> {
+        &self.plan
+    }
+
+    /// Adds to `gradient` what a node sends back to one of its inputs from
+    /// `upstream`: its vector–Jacobian product at this run's values.
+    pub fn send_back(&self, node: NodeId, input: usize, upstream: &[f64], gradient: &mut [f64]) {
+        let step = &self.plan.steps[node.index()];
+        engine::send_back(&self.plan, step, input, &self.memory, upstream, gradient);
+    }
+
+    /// The entries of a node's output that change with one entry of an input, each
+    /// with its slope there.
+    pub fn reached(&self, node: NodeId, input: usize, entry: usize) -> Vec<(usize, f64)> {
+        engine::reached(&self.plan, &self.plan.steps[node.index()], input, entry, &self.memory)
     }
 }
 

@@ -17,6 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["compare"],
     &["regress"],
     &["report"],
+    &["explain"],
     &["view"],
     &["cli"],
 ];

@@ -3,11 +3,14 @@
 mod completions;
 mod convert;
 mod expand;
+mod explain;
 mod ops;
 mod options;
+mod progress;
 mod run;
 mod show;
 mod test;
+mod watch;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
@@ -58,6 +61,8 @@ struct Cli {
 enum Command {
     /// Run graph files as regression tests
     Test(test::Arguments),
+    /// Work the chain rule out in words and numbers
+    Explain(explain::Arguments),
     /// List the ops and sources, or explain one
     Ops(ops::Arguments),
     /// Turn a graph file into the other spelling
@@ -88,6 +93,8 @@ What to do with it:
     graphrun buy_apple.graph --backward          and every gradient
     graphrun buy_apple.graph --check             and is backward right?
     graphrun buy_apple.graph --set apple=120     with another value
+    graphrun buy_apple.graph --watch             again whenever you save it
+    graphrun explain buy_apple.graph             the chain rule, number by number
     graphrun show buy_apple.graph                a picture: values and gradients
     graphrun test graphs                         a folder of graphs as tests
     graphrun ops affine                          what an op computes, both ways
@@ -108,6 +115,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Some(Command::Test(arguments)) => test::run(&arguments),
+        Some(Command::Explain(arguments)) => explain::run(&arguments),
         Some(Command::Ops(arguments)) => ops::run(&arguments),
         Some(Command::Expand(arguments)) => expand::run(&arguments),
         Some(Command::Convert(arguments)) => convert::run(&arguments),

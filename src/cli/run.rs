@@ -3,6 +3,8 @@
 use super::{
     Outcome,
     options::{Color, DtypeFlag, Reading, print_refusal},
+    progress,
+    watch::{Watched, again},
 };
 use crate::{
     compare::{self, Comparison, Quick, QuickVerdict, compare, quick},
@@ -34,15 +36,24 @@ pub struct Arguments {
     check: bool,
     #[command(flatten)]
     reading: Reading,
+    /// Run again whenever a file that was read is saved, until Ctrl-C
+    #[arg(short, long, help_heading = "Running")]
+    watch: bool,
     /// The number type of the run; a comparison is always in f64
     #[arg(long, value_enum, default_value = "f64", help_heading = "Running")]
     dtype: DtypeFlag,
     /// Compare one random projection of each gradient: fast, and not every entry
     #[arg(long, help_heading = "Running", conflicts_with = "check")]
     quick: bool,
+    /// Tell where the time of forward and backward goes, by op and by node
+    #[arg(long, help_heading = "Running", conflicts_with_all = ["check", "quick"])]
+    profile: bool,
     /// Compare by whole forward runs alone, the slow way
     #[arg(long, help_heading = "Running")]
     plain: bool,
+    /// How many threads work; the results are the same for any number
+    #[arg(long, value_name = "N", help_heading = "Running", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
     /// Undecided entries do not fail the run
     #[arg(long, help_heading = "Running")]
     allow_undecided: bool,
@@ -63,15 +74,32 @@ enum Format {
     Json,
 }
 
-/// Runs every file; one that is refused does not stop the others.
+/// Runs every file, with `--watch` again and again.
 pub fn run(arguments: &Arguments) -> Result<Outcome> {
+    if let Some(threads) = arguments.threads {
+        rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global()?;
+    }
+    if !arguments.watch {
+        return run_files(arguments, &mut Watched::default());
+    }
+    if arguments.files.iter().any(|file| file.as_os_str() == "-") {
+        anyhow::bail!("`--watch` watches files, and standard input is none");
+    }
+    again(arguments.color, |watched| run_files(arguments, watched))
+}
+
+/// Runs every file; one that is refused does not stop the others.
+fn run_files(arguments: &Arguments, watched: &mut Watched) -> Result<Outcome> {
     let mut outcome = Outcome::Good;
     let mut objects = Vec::new();
     for (index, file) in arguments.files.iter().enumerate() {
+        if outcome == Outcome::Interrupted {
+            break;
+        }
         if index > 0 && arguments.format == Format::Table {
             writeln!(io::stdout())?;
         }
-        outcome = outcome.and(run_file(arguments, file, &mut objects)?);
+        outcome = outcome.and(run_file(arguments, file, &mut objects, watched)?);
     }
     if arguments.format == Format::Json {
         let mut out = io::stdout().lock();
@@ -86,16 +114,26 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     Ok(outcome)
 }
 
-fn run_file(arguments: &Arguments, file: &Path, objects: &mut Vec<serde_json::Value>) -> Result<Outcome> {
+fn run_file(
+    arguments: &Arguments,
+    file: &Path,
+    objects: &mut Vec<serde_json::Value>,
+    watched: &mut Watched,
+) -> Result<Outcome> {
     let mut sources = Sources::default();
     let is_stdin = file.as_os_str() == "-";
     let name = if is_stdin { "standard input".to_string() } else { file.display().to_string() };
     let input = if is_stdin { Input::Stdin } else { Input::File(file) };
     let spelling = arguments.reading.spelling.map(Into::into);
+    watched.file(file);
     let graph = arguments
         .reading
         .request((!is_stdin).then_some(file), &mut sources)
-        .and_then(|request| load(&input, spelling, &request, &mut sources))
+        .and_then(|request| {
+            let graph = load(&input, spelling, &request, &mut sources);
+            watched.files(&request.files);
+            graph
+        })
         .and_then(|graph| match arguments.direction() {
             Direction::Backward => crate::run::can_go_backward(&graph).map(|()| graph).map_err(Refusal::from),
             Direction::Forward => Ok(graph),
@@ -134,12 +172,34 @@ fn run_graph(
     objects: &mut Vec<serde_json::Value>,
 ) -> Result<Outcome> {
     let dtype = arguments.dtype.into();
+    if arguments.profile {
+        let profile = crate::run::profile(graph, dtype);
+        match arguments.format {
+            Format::Json => objects.push(report::profile_object(&profile, graph, name, dtype)),
+            Format::Table => {
+                let style = arguments.color.style(&io::stdout());
+                write!(
+                    io::stdout(),
+                    "{}",
+                    report::profile(&profile, graph, name, dtype, arguments.all, style)
+                )?;
+            }
+        }
+        return Ok(Outcome::Good);
+    }
     let run = Run::of(graph, dtype, arguments.direction());
     let started = Instant::now();
     let compared = if arguments.check {
-        let options =
-            compare::Options { settings: graph.comparison.clone(), plain: arguments.plain, cancel: None };
-        Compared::Entries(Box::new(compare(graph, &graph.wanted, &options)))
+        // While files are watched, Ctrl-C ends the watching.
+        let cancel = (!arguments.watch).then(progress::interruption);
+        let options = compare::Options {
+            settings: graph.comparison.clone(),
+            plain: arguments.plain,
+            cancel,
+            progress: None,
+        };
+        let comparison = progress::shown(options, |options| compare(graph, &graph.wanted, options));
+        Compared::Entries(Box::new(comparison))
     } else if arguments.quick {
         Compared::Projections(quick(graph))
     } else {
@@ -174,6 +234,11 @@ fn run_graph(
             }
         }
     }
+    if let Compared::Entries(comparison) = &compared
+        && comparison.is_partial()
+    {
+        return Ok(Outcome::Interrupted);
+    }
     let (wrong, undecided) = match &compared {
         Compared::Nothing => (false, false),
         Compared::Entries(comparison) => (comparison.is_wrong(), comparison.is_undecided()),
@@ -199,7 +264,7 @@ fn mistyped_command(file: &Path) -> Option<String> {
 
 impl Arguments {
     fn direction(&self) -> Direction {
-        match self.backward || self.check || self.quick {
+        match self.backward || self.check || self.quick || self.profile {
             true => Direction::Backward,
             false => Direction::Forward,
         }

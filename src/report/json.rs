@@ -93,7 +93,7 @@ pub fn refused(diagnostics: &[Diagnostic], file: &str, sources: &Sources) -> Val
 }
 
 /// A float as JSON knows it; NaN and infinities as text.
-pub(super) fn float(value: f64) -> Value {
+pub fn float(value: f64) -> Value {
     match value {
         v if v.is_nan() => "nan".into(),
         v if v == f64::INFINITY => "inf".into(),
@@ -124,7 +124,7 @@ pub fn comparison_object(comparison: &Comparison, graph: &Graph, sources: &Sourc
     let name = |id: &ValueId| graph.value(*id).name.to_string();
     json!({
         "verdict": comparison.word(),
-        "every_entry": settings.sample.is_none(),
+        "every_entry": settings.sample.is_none() && !comparison.is_partial(),
         "dtype": "f64",
         "output": float(comparison.output),
         "entries": comparison.compared(),

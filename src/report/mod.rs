@@ -5,12 +5,14 @@ mod comparison;
 mod json;
 mod location;
 mod number;
+mod profile;
 mod style;
 mod table;
 pub mod tests;
 
 pub use comparison::{comparison, projections};
-pub use json::{JSON_VERSION, comparison_object, projections_object, refused, run_object};
-pub use number::{grouped, number};
+pub use json::{JSON_VERSION, comparison_object, float, projections_object, refused, run_object};
+pub use number::{grouped, index, indices, number};
+pub use profile::{profile, profile_object};
 pub use style::Style;
 pub use table::table;

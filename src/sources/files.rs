@@ -4,12 +4,14 @@
 //! file that it leads to, symbolic links followed, lies in one of the folders.
 //! Only regular files are opened, so that a pipe cannot make a run wait.
 
-use super::fault::Fault;
+use super::{Stamp, fault::Fault};
 use crate::{diagnostic::closest, op::Misuse};
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     io::{self, BufReader},
     path::{Component, Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 /// Names looked at for "did you mean" in one folder.
@@ -19,17 +21,25 @@ const MOST_NAMES: usize = 10_000;
 #[derive(Debug, Clone, Default)]
 pub struct Files {
     folders: Vec<PathBuf>,
+    /// Every path that was looked for, and how it was then; shared with all clones.
+    looked_for: Arc<Mutex<BTreeMap<PathBuf, Stamp>>>,
 }
 
 impl Files {
     /// The folders, searched in this order; an empty path is the current folder.
     pub fn new(folders: Vec<PathBuf>) -> Self {
         let named = |folder: PathBuf| if folder.as_os_str().is_empty() { ".".into() } else { folder };
-        Self { folders: folders.into_iter().map(named).collect() }
+        Self { folders: folders.into_iter().map(named).collect(), ..Self::default() }
     }
 
     pub fn folders(&self) -> &[PathBuf] {
         &self.folders
+    }
+
+    /// Every path that was looked for until now, found or not, and how it was then.
+    pub fn looked_for(&self) -> Vec<(PathBuf, Stamp)> {
+        let looked_for = self.looked_for.lock().unwrap_or_else(PoisonError::into_inner);
+        looked_for.iter().map(|(path, stamp)| (path.clone(), *stamp)).collect()
     }
 
     /// Opens a file; with it comes where it really lies.
@@ -61,7 +71,13 @@ impl Files {
         let path = Path::new(name);
         stays_inside(path)?;
         for folder in &self.folders {
-            let real = match folder.join(path).canonicalize() {
+            let path = folder.join(path);
+            self.looked_for
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .entry(path.clone())
+                .or_insert_with(|| Stamp::of(&path));
+            let real = match path.canonicalize() {
                 Ok(real) => real,
                 Err(error) => match error.kind() {
                     io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => continue,

@@ -23,10 +23,12 @@ mod npz;
 mod randn;
 mod random;
 mod safetensors;
+mod stamp;
 mod uniform;
 
 pub use files::Files;
 pub use random::RandomState;
+pub use stamp::Stamp;
 
 /// All that is known of a source without reading it.
 #[derive(Debug)]
@@ -132,6 +134,8 @@ pub struct World<'a> {
     pub files: &'a Files,
     /// The most elements that one tensor may have.
     pub max_elements: usize,
+    /// Of the first axis only so much is used: a source may leave out the rest.
+    pub wanted: Option<usize>,
 }
 
 /// A maker of tensors.
@@ -184,7 +188,7 @@ mod tests {
         let shape = shape.map(Shape::new);
         let call = SourceCall { parameters, shape: shape.as_ref() };
         let (random, files) = (&mut RandomState::new(0), &Files::default());
-        find(name).unwrap().read(&call, &mut World { random, files, max_elements: 1000 })
+        find(name).unwrap().read(&call, &mut World { random, files, max_elements: 1000, wanted: None })
     }
 
     #[test]
