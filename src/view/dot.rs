@@ -2,7 +2,6 @@
 
 use super::{
     label::Label,
-    marks::Mark,
     scene::{Form, Item, Scene},
 };
 use std::fmt::Write;
@@ -10,7 +9,7 @@ use std::fmt::Write;
 /// A scene in Graphviz's language.
 pub fn dot(scene: &Scene) -> String {
     let mut out = String::from(
-        "digraph {\n  rankdir=LR\n  node [fontname=\"sans-serif\"]\n  edge [fontname=\"sans-serif\"]\n",
+        "digraph {\n  rankdir=LR\n  graph [fontname=\"sans-serif\"]\n  node [fontname=\"sans-serif\"]\n  edge [fontname=\"sans-serif\"]\n",
     );
     if let Some(title) = &scene.title {
         let _ = writeln!(out, "  label={}\n  labelloc=t", quoted(title));
@@ -19,11 +18,7 @@ pub fn dot(scene: &Scene) -> String {
         let indent = "  ".repeat(depth + 1);
         let _ = match part {
             super::Part::Open(at) => {
-                let group = &scene.groups[at];
-                let title = match group.mark.filter(|&mark| mark != Mark::Ok) {
-                    Some(mark) => format!("{}: {}", group.title, mark.word()),
-                    None => group.title.clone(),
-                };
+                let title = scene.groups[at].heading();
                 writeln!(
                     out,
                     "{indent}subgraph cluster_{at} {{\n{indent}  label={}\n{indent}  style=dashed",
@@ -60,7 +55,7 @@ fn attributes(item: &Item) -> String {
         Form::Input => "shape=box style=rounded",
         Form::Param => "shape=box peripheries=2",
         Form::Const => "shape=box style=\"rounded,dashed\"",
-        Form::Literal | Form::End => "shape=plaintext",
+        Form::Literal | Form::Tag | Form::End => "shape=plaintext",
         Form::Circle => "shape=circle",
         Form::Box => "shape=box",
         Form::Fold => "shape=box3d",
