@@ -21,7 +21,10 @@ impl Members {
     /// and with those that do: `(group, place)`, by place.
     pub fn each(&self, elements: &[u32], mut visit: impl FnMut(usize, &[(u32, u32)])) {
         let mut sorted: SmallVec<[(u32, u32); 32]> = elements.iter().map(|&at| self.0[at as usize]).collect();
-        sorted.sort_unstable();
+        // Elements mostly come in order, and groups are mostly neighbours.
+        if !sorted.is_sorted() {
+            sorted.sort_unstable();
+        }
         sorted.chunk_by(|a, b| a.0 == b.0).for_each(|own| visit(own[0].0 as usize, own));
     }
 }

@@ -223,6 +223,7 @@ impl Product {
 
     /// Some elements of x changed: their rows are summed anew, from the first one on.
     /// `changed` is sorted.
+    #[inline]
     fn rows(
         &self,
         x: &[f64],
@@ -372,16 +373,28 @@ impl<W: Fn(&Inputs<f64>, &mut [f64]) + Send + Sync> Cone for Products<W> {
             }
             (_, []) if change.only_in(0) => {
                 let mut floats = std::mem::take(&mut y.scratch.floats);
-                let mut own = std::mem::take(&mut y.scratch.indices);
-                for (product, [of, _, to]) in &self.products {
-                    own.clear();
-                    let inside = x.iter().filter(|&&at| of.contains(&(at as usize)));
-                    own.extend(inside.map(|&at| at - of.start as u32));
-                    own.sort_unstable();
-                    let x = &change.now.float(0)[of.clone()];
-                    product.rows(x, &own, start, &mut floats, |place, value| y.set(to.start + place, value));
+                match &self.products[..] {
+                    [(product, _)] if x.is_sorted() => {
+                        product.rows(change.now.float(0), x, start, &mut floats, |place, value| {
+                            y.set(place, value)
+                        });
+                    }
+                    several => {
+                        let mut own = std::mem::take(&mut y.scratch.indices);
+                        for (product, [of, _, to]) in several {
+                            own.clear();
+                            let inside = x.iter().filter(|&&at| of.contains(&(at as usize)));
+                            own.extend(inside.map(|&at| at - of.start as u32));
+                            own.sort_unstable();
+                            let x = &change.now.float(0)[of.clone()];
+                            product.rows(x, &own, start, &mut floats, |place, value| {
+                                y.set(to.start + place, value)
+                            });
+                        }
+                        y.scratch.indices = own;
+                    }
                 }
-                (y.scratch.floats, y.scratch.indices) = (floats, own);
+                y.scratch.floats = floats;
             }
             ([], []) if self.biased => {
                 let [(product, _)] = &self.products[..] else { return };
