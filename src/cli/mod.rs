@@ -7,6 +7,7 @@ mod explain;
 mod ops;
 mod options;
 mod run;
+mod serve;
 mod show;
 mod test;
 mod watch;
