@@ -185,6 +185,7 @@ const placeEdge = (edge, across, down, anyFolded) => {
     edge.line.setAttribute("d", edge.drawn.line);
     edge.hit.setAttribute("d", edge.drawn.line);
     edge.head?.setAttribute("d", edge.drawn.head);
+    edge.extra.style.display = "none";
     edge.words.forEach((words) => { shiftBy(words, 0, 0); words.style.display = ""; });
     return;
   }
@@ -194,11 +195,13 @@ const placeEdge = (edge, across, down, anyFolded) => {
   const finish = host ? host.place.left : Infinity;
   if (source) points.push({ x: source.now.x + source.stands.width / 2, y: source.now.y });
   else points.push({ x: from.now.x + edge.leaves, y: down.at(edge.levels[0][2]) });
-  for (const [left, right, y] of edge.levels) {
-    if (right < begin || left > finish) continue;
-    points.push({ x: across.at(Math.max(left, begin)), y: down.at(y) });
-    if (right > left) points.push({ x: across.at(Math.min(right, finish)), y: down.at(y) });
-  }
+  const levels = edge.levels.filter(([left, right]) => right >= begin && left <= finish);
+  const place = (x, y) => ({ x: across.at(Math.min(Math.max(x, begin), finish)), y: down.at(y) });
+  if (source && levels.length) points.push(place(levels[0][0], levels[0][2]));
+  levels.forEach(([left, right, y], at) => {
+    if (at > 0) points.push(place(left, y));
+    if (at < levels.length - 1 || host) points.push(place(right, y));
+  });
   let tip = { x: to.now.x + edge.arrives, y: down.at(edge.levels.at(-1)[2]) };
   if (host) {
     tip = { x: host.now.x - host.stands.width / 2, y: down.at(edge.enters.end) };
@@ -206,13 +209,14 @@ const placeEdge = (edge, across, down, anyFolded) => {
       points.push({ x: across.at(edge.moved.left) - 4, y: down.at(edge.moved.y) }, { x: across.at(edge.moved.right) + 2, y: down.at(edge.moved.y) });
     }
   }
-  const isPort = to.form === "port" && !host;
+  const isPort = !edge.head && !host;
   points.push({ x: tip.x - (isPort ? 0 : 6), y: tip.y });
   const ordered = points.filter((point, at) => at === 0 || point.x >= points[0].x);
   const path = level(ordered);
   edge.line.setAttribute("d", path);
   edge.hit.setAttribute("d", path);
-  edge.head?.setAttribute("d", `M${tip.x.toFixed(1)} ${tip.y.toFixed(1)}l-8 -3.6v7.2z`);
+  edge.extra.style.display = host ? "" : "none";
+  (edge.head ?? edge.extra).setAttribute("d", `M${tip.x.toFixed(1)} ${tip.y.toFixed(1)}l-8 -3.6v7.2z`);
   placeWords(edge, source, host, across, down, { x: tip.x - (to.place.x + edge.arrives), y: tip.y - edge.levels.at(-1)[2] });
 };
 

@@ -60,7 +60,7 @@ graph.edges.forEach((edge, index) => {
   edge.element = byId(`edge-${from.key}-${to.key}-${edge.input}`);
   stripTitle(edge.element);
   edge.line = edge.element.querySelector(".edge");
-  edge.head = edge.element.querySelector("path.head");
+  edge.head = edge.element.querySelector("path.head") ?? null;
   edge.label = edge.label && rectangle(edge.label);
   edge.value = from.value;
   // Where the line leaves its start and where its head ends, from the middles of both.
@@ -71,7 +71,10 @@ graph.edges.forEach((edge, index) => {
   edge.drawn = { line: edge.line.getAttribute("d"), head: edge.head?.getAttribute("d") };
   edge.hit = svg("path", { class: "hit", d: edge.drawn.line });
   edge.element.prepend(edge.hit);
-  edge.words = [...edge.element.children].filter((child) => ![edge.line, edge.head, edge.hit].includes(child));
+  // The head of an edge that has none until its end is folded.
+  edge.extra = svg("path", { class: "head" });
+  if (!edge.head) edge.element.append(edge.extra);
+  edge.words = [...edge.element.children].filter((child) => ![edge.line, edge.head, edge.hit, edge.extra].includes(child));
   edge.gradient = edge.element.querySelector("text.gradient");
   edge.gradientWords = edge.gradient?.textContent;
 });

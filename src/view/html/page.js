@@ -25,7 +25,7 @@ const readAddress = () => {
   state.step = Number.isFinite(step) ? Math.max(0, Math.min(whole, step)) : whole;
   const [x, y, k] = (words.get("view") ?? "").split(",").map(Number);
   arrange();
-  if ([x, y].every(Number.isFinite) && k > 0) Object.assign(view, { x, y, k, fitted: false }); else fit();
+  if ([x, y].every(Number.isFinite) && k > 0) Object.assign(view, { x, y, k, fitted: false }); else start();
   showView();
   markChosen();
   showStep();
@@ -54,7 +54,7 @@ const chooseGroup = (group) => {
 const arrangeAnew = () => {
   const { fitted } = view;
   arrange();
-  if (fitted) fit();
+  if (fitted) start();
   markChosen();
   showStep();
   keepAddress();

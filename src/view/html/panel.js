@@ -46,7 +46,7 @@ const compared = (tensor) => {
   const counts = ["ok", "zero", "kink", "undecided", "wrong"].filter((word) => tensor[word]).map((word) => `${tensor[word]} ${word}`);
   const lines = tensor.findings.slice(0, 4).map((finding) => {
     const index = finding.index.length ? `[${finding.index.join(", ")}] ` : "";
-    const measured = finding.measured !== undefined ? `, measured ${finding.measured} ± ${finding.bar}`
+    const measured = finding.measured !== undefined ? `, measured ${finding.measured} ± ${Number(finding.bar).toPrecision(2)}`
       : finding.left !== undefined ? `, slopes beside it ${finding.left} and ${finding.right}` : "";
     return tag("li", { textContent: `${index}${finding.verdict}: backward ${finding.backward}${measured}` });
   });
@@ -55,7 +55,7 @@ const compared = (tensor) => {
 
 /** What is wrong at a node or a block, in words. */
 const guilt = (name) => (graph.compare?.location?.guilty ?? []).filter((guilty) => guilty.name === name).flatMap((guilty) => [
-  tag("p", {}, chip("wrong"), ` the fault is in this ${guilty.is_block ? "block" : "node"}`),
+  tag("p", { textContent: `the fault is in this ${guilty.is_block ? "block" : "node"}` }),
   tag("ul", {}, ...guilty.inputs.map((input) => tag("li", { textContent: `its gradient for ${input.name}${input.text ? `: ${input.text}` : ""}` }))),
 ]);
 
@@ -133,6 +133,8 @@ const link = (name) => tag("button", {
 });
 
 const fillPanel = () => {
-  const content = state.group ? aboutGroup(state.group) : state.chosen ? aboutItem(state.chosen) : aboutGraph();
+  const active = state.step === whole ? null : graph.items[graph.steps[state.step - 1]?.item] ?? null;
+  const item = state.chosen ?? active;
+  const content = state.group ? aboutGroup(state.group) : item ? aboutItem(item) : aboutGraph();
   panel.replaceChildren(...content.filter((part) => part !== null && part !== undefined && part !== ""));
 };

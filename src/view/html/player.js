@@ -73,19 +73,20 @@ const showStep = () => {
 const goTo = (step) => {
   state.step = Math.max(0, Math.min(whole, step));
   showStep();
+  if (!state.chosen && !state.group) fillPanel();
   keepAddress();
 };
 
 const pause = () => {
   clearTimeout(state.timer);
   state.timer = null;
-  byId("play").textContent = "▶ Play";
-  byId("play").setAttribute("aria-label", "Play");
+  byId("play").classList.remove("playing");
+  byId("play-word").textContent = "Play";
 };
 const play = () => {
   if (!total) return;
-  byId("play").textContent = "⏸ Pause";
-  byId("play").setAttribute("aria-label", "Pause");
+  byId("play").classList.add("playing");
+  byId("play-word").textContent = "Pause";
   const next = () => {
     goTo(state.step + 1);
     if (state.step >= whole) return pause();

@@ -5,6 +5,9 @@ const world = byId("world");
 const tip = byId("tip");
 picture.removeAttribute("viewBox");
 
+/** Below this zoom, numbers are too small to read. */
+const LEGIBLE = 0.72;
+
 const view = { x: 0, y: 0, k: 1, fitted: true };
 
 const showView = () => {
@@ -19,6 +22,16 @@ const fit = () => {
   view.x = (width - extent.width * view.k) / 2;
   view.y = (height - 24 - extent.height * view.k) / 2;
   view.fitted = true;
+  showView();
+};
+
+/** At first all of a small graph, and as much of a large one as can be read. */
+const start = () => {
+  fit();
+  if (view.k >= LEGIBLE) return;
+  view.k = LEGIBLE;
+  view.x = Math.max(16, (stage.clientWidth - extent.width * view.k) / 2);
+  view.y = Math.max(8, (stage.clientHeight - 24 - extent.height * view.k) / 2);
   showView();
 };
 
@@ -96,7 +109,7 @@ picture.addEventListener("wheel", (event) => {
   const lines = event.deltaMode === 1 ? 20 : 1;
   zoom(Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.0015)), event.clientX - box.left, event.clientY - box.top);
 }, { passive: false });
-new ResizeObserver(() => view.fitted && fit()).observe(stage);
+new ResizeObserver(() => view.fitted && start()).observe(stage);
 
 /** The part, the fold, the block or the edge that an element belongs to. */
 const owners = new Map();
