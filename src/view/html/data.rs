@@ -29,7 +29,6 @@ pub fn data(page: &Page, scene: &Scene, layout: &Layout, folds: Vec<Value>) -> V
             "value": tell.shown[&item.value],
             "group": item.group,
             "mark": item.mark.map(Mark::word),
-            "tip": item.tip,
             "place": rectangle(place),
         })
     });
@@ -39,7 +38,6 @@ pub fn data(page: &Page, scene: &Scene, layout: &Layout, folds: Vec<Value>) -> V
             "to": edge.to,
             "input": edge.input.to_string(),
             "name": edge.name,
-            "tip": edge.tip,
             "levels": way.levels.iter().map(|level| [tenth(level.left), tenth(level.right), tenth(level.y)]).collect::<Vec<_>>(),
             "label": way.label.map(rectangle),
         })
@@ -64,6 +62,7 @@ pub fn data(page: &Page, scene: &Scene, layout: &Layout, folds: Vec<Value>) -> V
         "edges": edges.collect::<Vec<_>>(),
         "groups": groups.collect::<Vec<_>>(),
         "values": tell.values(),
+        "ops": tell.ops(),
         "steps": tell.steps(),
     })
 }
@@ -136,9 +135,10 @@ impl<'a> Tell<'a> {
                 let node = self.graph.node(*node);
                 let card = node.kernel.card();
                 told.insert("call".into(), self.explainer.call(id).into());
-                told.insert("doc".into(), card.doc.into());
-                told.insert("formula".into(), card.forward.into());
-                told.insert("rules".into(), card.backward.iter().map(|&(to, rule)| json!([to, rule])).collect());
+                // Of a block by hand the author's own lines are told instead.
+                if !self.is_by_hand(id) {
+                    told.insert("op".into(), card.name.into());
+                }
                 (card.name, node.span)
             }
         };
@@ -146,6 +146,20 @@ impl<'a> Tell<'a> {
         told.insert("block".into(), self.block(id));
         told.insert("source".into(), self.source(span));
         told.into()
+    }
+
+    /// What the cards say of the ops that are used.
+    fn ops(&self) -> Value {
+        let cards = self.order.iter().filter_map(|&id| Some(self.graph.maker(id)?.kernel.card()));
+        let told = cards.map(|card| {
+            let rules: Vec<Value> = card.backward.iter().map(|&(to, rule)| json!([to, rule])).collect();
+            (card.name.to_string(), json!({ "doc": card.doc, "formula": card.forward, "rules": rules }))
+        });
+        Value::Object(told.collect())
+    }
+
+    fn is_by_hand(&self, id: ValueId) -> bool {
+        self.blocks.get(&id).is_some_and(|block| self.graph.blocks[block.index()].backward.is_some())
     }
 
     /// The outermost block that makes a value.

@@ -27,15 +27,20 @@ const halo = (element, place, room) => svg("rect", {
   class: "halo", x: place.left - room, y: place.top - room, width: place.width + 2 * room, height: place.height + 2 * room, rx: 8,
 }, element);
 
-const stripTitle = (element) => element.querySelector(":scope > title")?.remove();
+/** Takes the words that the browser would show for itself, late and small. */
+const takeTitle = (element) => {
+  const title = element.querySelector(":scope > title");
+  title?.remove();
+  return title?.textContent ?? "";
+};
 
 graph.items.forEach((item, index) => {
   item.index = index;
   item.place = rectangle(item.place);
   item.element = byId(`node-${item.key}`);
-  item.about = graph.values[item.value];
+  item.about = { ...graph.ops[graph.values[item.value].op], ...graph.values[item.value] };
   item.isPart = item.form !== "end" && item.form !== "port";
-  stripTitle(item.element);
+  item.tip = takeTitle(item.element);
   halo(item.element, item.place, 4);
 });
 
@@ -50,7 +55,7 @@ graph.groups.forEach((group, index) => {
   holder.innerHTML = group.fold.markup;
   group.box = holder.firstElementChild;
   group.holder = holder;
-  stripTitle(group.box);
+  takeTitle(group.box);
   halo(group.box, rectangle([0, 0, group.fold.width, group.fold.height]), 4);
 });
 
@@ -58,7 +63,7 @@ graph.edges.forEach((edge, index) => {
   edge.index = index;
   const [from, to] = [graph.items[edge.from], graph.items[edge.to]];
   edge.element = byId(`edge-${from.key}-${to.key}-${edge.input}`);
-  stripTitle(edge.element);
+  edge.tip = takeTitle(edge.element);
   edge.line = edge.element.querySelector(".edge");
   edge.head = edge.element.querySelector("path.head") ?? null;
   edge.label = edge.label && rectangle(edge.label);

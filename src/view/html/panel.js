@@ -81,7 +81,7 @@ const aboutItem = (item) => {
     ...section("Backward of the op", about.rules?.length ? tag("ul", {}, ...about.rules.map(([to, rule]) => tag("li", {}, `${to}: `, tag("code", { textContent: rule })))) : null),
     ...section("Shape", tag("p", { textContent: about.dims.length ? about.shape : "a scalar" })),
     ...section("Value", ...numbers(about, about.value, "value")),
-    ...section("Gradient", ...(about.gradient ? numbers(about, about.gradient, "gradient") : [tag("p", { textContent: "none is asked for" })])),
+    ...section("Gradient", ...(about.gradient ? numbers(about, about.gradient, "gradient") : [tag("p", { textContent: "none is computed here" })])),
     ...section("Comparison", ...(verdictOf(about.name) ? compared(verdictOf(about.name)) : [])),
     ...section("Worked out", ...sentences(item)),
     ...section("Source", source(about.source), ...(about.block?.by_hand ?? []).map((line) => tag("pre", {}, tag("code", { textContent: line })))),
