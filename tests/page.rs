@@ -78,12 +78,16 @@ impl Opened {
     /// The value of an expression on the page.
     fn get(&self, expression: &str) -> Value {
         let expression = format!("JSON.stringify({expression}) ?? 'null'");
-        let found = self.tab.evaluate(&expression, true).unwrap_or_else(|fault| panic!("{expression}: {fault}"));
+        let found =
+            self.tab.evaluate(&expression, true).unwrap_or_else(|fault| panic!("{expression}: {fault}"));
         serde_json::from_str(found.value.unwrap().as_str().unwrap()).unwrap()
     }
 
     fn text(&self, selector: &str) -> String {
-        self.get(&format!("document.querySelector({selector:?})?.innerText ?? ''")).as_str().unwrap().to_string()
+        // An svg's text has no innerText.
+        let expression =
+            format!("((it) => it?.innerText ?? it?.textContent ?? '')(document.querySelector({selector:?}))");
+        self.get(&expression).as_str().unwrap().to_string()
     }
 
     fn key(&self, key: &str) {
@@ -100,8 +104,9 @@ impl Opened {
 
     /// How many of the elements can be seen.
     fn seen(&self, selector: &str) -> u64 {
-        let expression =
-            format!("[...document.querySelectorAll({selector:?})].filter((it) => it.getClientRects().length).length");
+        let expression = format!(
+            "[...document.querySelectorAll({selector:?})].filter((it) => it.getClientRects().length).length"
+        );
         self.get(&expression).as_u64().unwrap()
     }
 
@@ -172,12 +177,19 @@ fn every_example_opens_without_a_fault_and_shows_the_reports_numbers() {
     let Some(browser) = browser() else { return };
     let folder = tempfile::tempdir().unwrap();
     let mut numbers = 0;
-    for name in ["buy_apple.toml", "apples_and_oranges.graph", "sigmoid.graph", "layers/batch_norm.graph", "wrong/sign.graph"] {
+    for name in [
+        "buy_apple.toml",
+        "apples_and_oranges.graph",
+        "sigmoid.graph",
+        "layers/batch_norm.graph",
+        "wrong/sign.graph",
+    ] {
         let graph = graphs().join(name);
         let opened = Opened::new(&browser, &page(folder.path(), &graph, &["--check"]));
         let report = report(&graph);
         for part in report["values"].as_object().unwrap().keys() {
-            let is_there = opened.get(&format!("document.getElementById({:?}) !== null", format!("node-{part}")));
+            let is_there =
+                opened.get(&format!("document.getElementById({:?}) !== null", format!("node-{part}")));
             if is_there == Value::Bool(false) {
                 continue;
             }
@@ -265,7 +277,8 @@ fn blocks_fold_and_open_and_the_address_keeps_it() {
     // What both uses of x * w inside send back comes along one edge, summed.
     let gradient = report(&graph)["gradients"]["h.mul1"].as_f64().unwrap();
     let label = opened.text(".use[data-from='h.mul1']:not([style*=none]) text.gradient");
-    let told: f64 = label.trim_start_matches("← ").replace('−', "-").parse().unwrap_or_else(|_| panic!("{label}"));
+    let told: f64 =
+        label.trim_start_matches("← ").replace('−', "-").parse().unwrap_or_else(|_| panic!("{label}"));
     assert!((told - gradient).abs() < 1e-5 * gradient.abs(), "{label} for {gradient}");
     let folded = opened.hash();
     assert!(folded.contains("fold="), "{folded}");
@@ -406,7 +419,8 @@ fn a_served_page_reloads_itself_when_the_file_is_saved() {
             );
             // A page that reloads meanwhile ends the promise; the next asks again.
             for _ in 0..40 {
-                if opened.tab.evaluate(&wait, true).is_ok_and(|found| found.value == Some(Value::Bool(true))) {
+                if opened.tab.evaluate(&wait, true).is_ok_and(|found| found.value == Some(Value::Bool(true)))
+                {
                     return;
                 }
             }

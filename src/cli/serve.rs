@@ -97,7 +97,8 @@ fn answer(request: &Request, shown: &Shown, port: u16) -> Response<Cursor<Vec<u8
         }
         "/news" => {
             let after = query.strip_prefix("after=").and_then(|text| text.parse().ok()).unwrap_or(0);
-            let waited = shown.newer.wait_timeout_while(shown.page(), PATIENCE, |(version, _)| *version <= after);
+            let waited =
+                shown.newer.wait_timeout_while(shown.page(), PATIENCE, |(version, _)| *version <= after);
             let is_newer = waited.unwrap_or_else(PoisonError::into_inner).0.0 > after;
             if is_newer { plain(200, "newer") } else { plain(204, "") }
         }
@@ -120,11 +121,7 @@ fn plain(status: u16, words: &str) -> Response<Cursor<Vec<u8>>> {
     with(response, "Cache-Control", "no-store")
 }
 
-fn with(
-    response: Response<Cursor<Vec<u8>>>,
-    name: &str,
-    value: &str,
-) -> Response<Cursor<Vec<u8>>> {
+fn with(response: Response<Cursor<Vec<u8>>>, name: &str, value: &str) -> Response<Cursor<Vec<u8>>> {
     match Header::from_bytes(name, value) {
         Ok(header) => response.with_header(header),
         Err(()) => response,

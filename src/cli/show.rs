@@ -63,7 +63,14 @@ pub struct Arguments {
     #[arg(short, long, help_heading = "Running")]
     watch: bool,
     /// The port of the page that reloads itself; any free one without it
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, requires = "watch", help_heading = "Running")]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        hide_default_value = true,
+        requires = "watch",
+        help_heading = "Running"
+    )]
     port: u16,
     /// Undecided entries do not fail the run
     #[arg(long, help_heading = "Running")]
@@ -234,7 +241,9 @@ fn drawn(scene: &Scene, format: Format, arguments: &Arguments) -> Result<Vec<u8>
             let painted = view::paint(&svg, arguments.scale)
                 .map_err(|fault| part(Diagnostic::error(fault.to_string()), format, arguments))?;
             if let Some(text) = painted.unwritable {
-                eprintln!("warning: no font of this machine can write `{text}`, which is blank in the picture");
+                eprintln!(
+                    "warning: no font of this machine can write `{text}`, which is blank in the picture"
+                );
                 eprintln!(" = help: install one, for Japanese `fonts-noto-cjk`; or write an svg");
             }
             painted.png
@@ -288,8 +297,7 @@ fn format(arguments: &Arguments) -> Result<Format, Refusal> {
         (None, Some(path)) => {
             let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
             Format::from_str(ending, true).map_err(|_| {
-                let refused =
-                    Diagnostic::error(format!("the ending of {} tells no format", path.display()));
+                let refused = Diagnostic::error(format!("the ending of {} tells no format", path.display()));
                 let known = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
                 let known: Vec<String> = known.map(|value| format!("`--to {}`", value.get_name())).collect();
                 refused.help(format!("say it: {}", known.join(", "))).into()

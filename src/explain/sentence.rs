@@ -79,7 +79,12 @@ impl Explainer<'_, '_> {
         }
         let mut sentence = Sentence::new(&worked, self.number(part.amount));
         sentence.remarks.extend(part.local.map(|local| {
-            format!("∂{}/∂{} = {}", self.place(step.value, None), self.place(part.to, None), self.number(local))
+            format!(
+                "∂{}/∂{} = {}",
+                self.place(step.value, None),
+                self.place(part.to, None),
+                self.number(local)
+            )
         }));
         sentence
     }

@@ -67,11 +67,9 @@ impl Theme {
         match self {
             Self::Light => rules(&LIGHT),
             Self::Dark => rules(&DARK),
-            Self::Auto => format!(
-                "{}@media (prefers-color-scheme: dark) {{\n{}}}\n",
-                rules(&LIGHT),
-                rules(&DARK)
-            ),
+            Self::Auto => {
+                format!("{}@media (prefers-color-scheme: dark) {{\n{}}}\n", rules(&LIGHT), rules(&DARK))
+            }
         }
     }
 }

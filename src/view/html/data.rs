@@ -194,9 +194,8 @@ impl<'a> Tell<'a> {
             .filter_map(|&id| Some(self.forward(id, *self.makers.get(&id)?)))
             .collect();
         if self.backward {
-            let shown = (0..self.explainer.len()).filter_map(|at| {
-                Some((at, *self.makers.get(&self.explainer.value_of(at))?))
-            });
+            let shown = (0..self.explainer.len())
+                .filter_map(|at| Some((at, *self.makers.get(&self.explainer.value_of(at))?)));
             steps.extend(shown.map(|(at, item)| self.step_back(at, item)));
         }
         steps

@@ -27,9 +27,10 @@ pub fn folds(run: &Run, open: &Scene, detail: &Detail, marks: &Marks) -> Result<
         for (at, item) in folded.items.iter().enumerate().filter(|(_, item)| item.form == Form::Fold) {
             let (markup, (width, height)) = svg::alone(item);
             // What all uses inside send back together, where several edges become one.
-            let comes = folded.edges.iter().filter(|edge| edge.to == at).map(|edge| {
-                (edge.name.clone(), json!(edge.below.as_ref().map(|label| label.text.clone())))
-            });
+            let comes =
+                folded.edges.iter().filter(|edge| edge.to == at).map(|edge| {
+                    (edge.name.clone(), json!(edge.below.as_ref().map(|label| label.text.clone())))
+                });
             boxes.insert(
                 item.key.clone(),
                 json!({

@@ -16,12 +16,7 @@ use super::{
     svg::{self, escaped},
     theme::Theme,
 };
-use crate::{
-    compare::Comparison,
-    report::comparison_object,
-    run::Run,
-    source::Sources,
-};
+use crate::{compare::Comparison, report::comparison_object, run::Run, source::Sources};
 
 /// Blocks deeper in each other than this stay folded.
 const DEEPEST: usize = 8;
