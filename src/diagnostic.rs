@@ -72,14 +72,14 @@ impl From<Diagnostic> for Refusal {
 }
 
 /// The known word nearest to a typed one, when it is near enough to be meant;
-/// of several the first.
+/// of several as near the first by the alphabet.
 pub fn closest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let allowed = (typed.chars().count() / 3).clamp(1, 3);
     known
         .into_iter()
         .map(|name| (strsim::damerau_levenshtein(typed, name), name))
         .filter(|&(distance, _)| distance <= allowed)
-        .min_by_key(|&(distance, _)| distance)
+        .min()
         .map(|(_, name)| name)
 }
 

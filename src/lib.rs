@@ -22,7 +22,8 @@
 //! - [`flat`] writes a graph down again, one node a line.
 //! - [`regress`] runs graph files as tests.
 //! - [`explain`] says in words and numbers what every node sends back.
-//! - [`view`] draws pictures and pages.
+//! - [`view`] draws a run: a [`view::Scene`] of items and edges, a
+//!   [`view::Layout`] that places them, a file for each format.
 //! - [`report`] reads results; [`cli`] alone prints and exits. [`load()`] goes from a
 //!   file to a graph, [`Run`] from a graph to values and gradients by name.
 //!

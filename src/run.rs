@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostic::Diagnostic,
-    engine::{self, Memory, Real, backward, forward},
+    engine::{self, Memory, Profile, Real, backward, forward},
     graph::{Graph, NodeId, ValueId},
     op::Slot,
     plan::Plan,
@@ -32,6 +32,15 @@ pub enum Direction {
     Forward,
     /// Forward, then backward from an upstream gradient of ones.
     Backward,
+}
+
+/// Where the time of a run goes, in this number type.
+pub fn profile(graph: &Graph, dtype: Dtype) -> Profile {
+    let plan = Plan::new(graph, &graph.wanted);
+    match dtype {
+        Dtype::F64 => engine::profile(&plan, &mut Memory::<f64>::new(&plan)),
+        Dtype::F32 => engine::profile(&plan, &mut Memory::<f32>::new(&plan)),
+    }
 }
 
 /// The results of one run.

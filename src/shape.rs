@@ -4,8 +4,15 @@ use smallvec::SmallVec;
 use std::fmt;
 
 /// The lengths of a tensor's axes; `[]` is a scalar.
-#[derive(Clone, PartialEq, Eq, Hash, Default)]
+#[derive(PartialEq, Eq, Hash, Default)]
 pub struct Shape(SmallVec<[usize; 4]>);
+
+// By a copy of the slice: the derived one goes length by length.
+impl Clone for Shape {
+    fn clone(&self) -> Self {
+        Self::new(self)
+    }
+}
 
 impl Shape {
     pub fn new(lengths: &[usize]) -> Self {
@@ -54,6 +61,9 @@ impl Shape {
     /// The shape of `a + b` under NumPy's rules: axes are aligned at the end,
     /// and an axis of length 1 stretches. `None` where they do not fit.
     pub fn broadcast(&self, other: &Self) -> Option<Self> {
+        if self == other {
+            return Some(self.clone());
+        }
         let rank = self.rank().max(other.rank());
         let length = |shape: &Self, axis: usize| match (axis + shape.rank()).checked_sub(rank) {
             Some(own) => shape.0[own],
@@ -151,6 +161,11 @@ impl<const N: usize> Walk<N> {
         let strides: [Vec<isize>; N] =
             shapes.map(|shape| shape.strides_in(to).into_iter().map(|s| s as isize).collect());
         Self::new(to, std::array::from_fn(|k| &strides[k][..]), [0; N])
+    }
+
+    /// How many index tuples there are.
+    pub fn size(&self) -> usize {
+        self.size
     }
 
     /// Calls `visit` with the offsets of each run along the innermost axis:

@@ -8,7 +8,7 @@ mod common;
 use graphrun::{
     Graph, Run,
     compare::{Options, compare},
-    op::{Branches, Card, Complex, Inputs, Kernel, Output},
+    op::{Branches, Card, Complex, Cone, Inputs, Kernel, Output},
     ops,
     shape::Shape,
 };
@@ -111,6 +111,9 @@ impl Kernel for Faulty {
     }
     fn branches_f64(&self, x: &Inputs<f64>, taken: &mut Branches) {
         self.right.branches_f64(x, taken);
+    }
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        self.right.cone(x)
     }
 }
 

@@ -212,7 +212,8 @@ fn inside(
         blocks: caller.blocks,
         within: Some(within),
     };
-    scope.leaves = leaf::add(builder, &block.leaves, &mut dims, &environment, |name| scope.full_name(name));
+    scope.leaves =
+        leaf::add(builder, &block.leaves, &mut dims, &environment, |name| scope.full_name(name).into());
     // Dimensions that the arguments fixed can be used as numbers: `(y - t) / batch`.
     let environment = dims.constants(&environment);
     scope.environment = &environment;
@@ -253,9 +254,8 @@ fn output_of(builder: &mut Builder, scope: &Scope, output: &Name, site: &Site) -
         };
     }
     // An argument or a param handed through: the call still makes a node of its own.
-    let identity = Site { span: output.span, name: site.name.clone(), name_span: Some(output.span) };
-    let operands = vec![(found, output.span)];
-    match super::connect::make(builder, scope, "identity", operands, &[], None, identity) {
+    let site = Site { span: output.span, name: site.name.clone(), name_span: Some(output.span) };
+    match node::identity(builder, scope, (found, output.span), site) {
         Operand::Value(value) => Some(value),
         _ => None,
     }

@@ -9,8 +9,9 @@ use crate::{
     syntax::{Expression, Role},
     tensor::{Kind, Tensor, Type},
 };
+use foldhash::{HashMap, HashMapExt};
 use smallvec::{SmallVec, smallvec};
-use std::{collections::HashMap, sync::Arc};
+use std::{cell::OnceCell, sync::Arc};
 
 /// Where a call stands, and what its node is to be called.
 pub struct Site {
@@ -34,6 +35,8 @@ pub struct Builder<'a> {
     /// Scalar literals are made once.
     scalars: HashMap<(bool, u64), ValueId>,
     bytes: usize,
+    /// The first value of every name, once one is looked for among all.
+    by_name: OnceCell<HashMap<Box<str>, ValueId>>,
     /// Keep the expressions of leaves.
     pub keep_expressions: bool,
     /// Values for leaves from outside the file.
@@ -55,6 +58,7 @@ impl<'a> Builder<'a> {
             ranges: HashMap::new(),
             scalars: HashMap::new(),
             bytes: 0,
+            by_name: OnceCell::new(),
             keep_expressions: false,
             set,
             blocks: Vec::new(),
@@ -62,12 +66,22 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Makes room for what a file of so many statements holds at least.
+    pub fn reserve(&mut self, leaves: usize, nodes: usize) {
+        self.graph.values.reserve(leaves + nodes);
+        self.graph.nodes.reserve(nodes);
+        self.used.reserve(leaves + nodes);
+    }
+
     pub fn ty(&self, value: ValueId) -> &Type {
         &self.graph.value(value).ty
     }
 
     pub fn range(&self, value: ValueId) -> Option<(i64, i64)> {
-        self.ranges.get(&value).copied()
+        match self.ty(value).kind {
+            Kind::Int => self.ranges.get(&value).copied(),
+            Kind::Float => None,
+        }
     }
 
     pub fn mark_used(&mut self, value: ValueId) {
@@ -143,12 +157,10 @@ impl<'a> Builder<'a> {
         if self.graph.nodes.len() >= self.limits.nodes {
             return Err(Limits::reached("nodes", self.limits.nodes, "too many nodes", span));
         }
-        let card = entry.card;
         let differentiable = bound.output.kind == Kind::Float
-            && inputs
-                .iter()
-                .enumerate()
-                .any(|(input, &value)| card.differentiates(input) && self.graph.value(value).differentiable);
+            && inputs.iter().enumerate().any(|(input, &value)| {
+                bound.op.differentiates(input) && self.graph.value(value).differentiable
+            });
         let is_int = bound.output.kind == Kind::Int;
         let known = if is_int { self.fold(entry, &inputs, attributes) } else { None };
         let range = match &known {
@@ -190,8 +202,31 @@ impl<'a> Builder<'a> {
 
     /// The value of an inner node of the statement that made `root`.
     pub fn find_inner(&self, root: ValueId, path: &str) -> Option<ValueId> {
-        let is_it = |value: &Value| &*value.name == path && !matches!(value.origin, Origin::Literal(_));
-        self.graph.values[..=root.index()].iter().rposition(is_it).map(|at| ValueId(at as u32))
+        let statement = &self.graph.value(root).name;
+        let is_literal = |value: &Value| matches!(value.origin, Origin::Literal(_));
+        let is_inner =
+            |value: &Value| value.name.strip_prefix(&**statement).is_some_and(|rest| rest.starts_with('.'));
+        // They stand right before it, with nothing but literals between them.
+        let values = self.graph.values[..root.index()].iter().enumerate().rev();
+        values
+            .take_while(|(_, value)| is_literal(value) || is_inner(value))
+            .find(|(_, value)| &*value.name == path && !is_literal(value))
+            .map(|(at, _)| ValueId(at as u32))
+    }
+
+    /// The first value of a name among all; for use when every node is made.
+    pub fn find_anywhere(&self, name: &str) -> Option<ValueId> {
+        let by_name = self.by_name.get_or_init(|| {
+            let mut by_name = HashMap::new();
+            for id in self.graph.ids() {
+                let value = self.graph.value(id);
+                if !matches!(value.origin, Origin::Literal(_)) {
+                    by_name.entry(value.name.clone()).or_insert(id);
+                }
+            }
+            by_name
+        });
+        by_name.get(name).copied()
     }
 
     /// The value belongs to the inside of a block.

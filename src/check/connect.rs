@@ -12,22 +12,20 @@ use crate::{
     diagnostic::Diagnostic,
     graph::ValueId,
     op::{Argument, AttributeValue, Call, OpEntry, Takes},
-    ops,
     syntax::Attribute,
-    tensor::{Kind, Tensor},
+    tensor::Kind,
 };
 
 /// Makes the node of one call of an op; constants alone are computed at once.
 pub fn make(
     builder: &mut Builder,
     scope: &Scope,
-    op: &str,
+    entry: &'static OpEntry,
     operands: Vec<Place>,
     attributes: &[Attribute],
     typed: Option<Vec<(&'static str, AttributeValue)>>,
     site: Site,
 ) -> Operand {
-    let Some(entry) = ops::find(op) else { return Operand::Broken };
     if let Err(fault) = arity(entry.card, operands.len()) {
         builder.faults.push(misuse(fault, site.span, &[], attributes));
         return Operand::Broken;
@@ -60,14 +58,14 @@ fn connect(
     typed: &[(&'static str, AttributeValue)],
     site: Site,
 ) -> Result<Operand, Diagnostic> {
-    let constants: Option<Vec<Tensor>> = operands
-        .iter()
-        .map(|(operand, _)| match operand {
-            Operand::Constant(Constant::Tensor(tensor)) => Some(tensor.clone()),
-            _ => None,
-        })
-        .collect();
-    if let Some(constants) = constants {
+    let constant = |(operand, _): &Place| match operand {
+        Operand::Constant(Constant::Tensor(tensor)) => Some(tensor.clone()),
+        _ => None,
+    };
+    let is_value = |(operand, _): &Place| matches!(operand, Operand::Value(_));
+    if !operands.iter().any(is_value)
+        && let Some(constants) = operands.iter().map(constant).collect::<Option<Vec<_>>>()
+    {
         return apply(entry, &constants, typed, &builder.limits)
             .map(|tensor| Operand::Constant(Constant::Tensor(tensor)))
             .map_err(|fault| misuse(fault, site.span, &shown(builder, operands), attributes));

@@ -13,7 +13,7 @@ use crate::{
     shape::Shape,
     source::Span,
     sources::{self, Files, RandomState, Source, SourceCall, World},
-    syntax::{Attribute, Call, Expression, Item, What, literal},
+    syntax::{Attribute, Call, Expression, Item, Subscript, What, literal},
     tensor::{Kind, Tensor},
 };
 use std::collections::HashMap;
@@ -75,7 +75,7 @@ impl Evaluator<'_> {
         environment: &Environment,
     ) -> Result<Constant, Diagnostic> {
         let mut stack: Vec<(Constant, Span)> = Vec::new();
-        for item in &expression.items {
+        for (place, item) in expression.items.iter().enumerate() {
             let value = match &item.what {
                 What::Int(value) => Constant::int(*value),
                 What::Float(value) => Constant::float(*value),
@@ -102,7 +102,10 @@ impl Evaluator<'_> {
                 What::Call(call) => {
                     let operands = take(&mut stack, call.inputs);
                     match sources::find(&call.name.value) {
-                        Some(source) => self.source(source, call, operands, item.span, shape, environment)?,
+                        Some(source) => {
+                            let wanted = expression.items.get(place + 1).and_then(rows);
+                            self.source(source, call, operands, item.span, shape, wanted, environment)?
+                        }
                         None => {
                             if ops::find(&call.name.value).is_none() {
                                 return Err(unknown(call, std::iter::empty()));
@@ -146,6 +149,7 @@ impl Evaluator<'_> {
         operands: Vec<(Constant, Span)>,
         span: Span,
         annotated: Option<&Shape>,
+        wanted: Option<usize>,
         environment: &Environment,
     ) -> Result<Constant, Diagnostic> {
         let card = source.card();
@@ -166,13 +170,26 @@ impl Evaluator<'_> {
             let found = format!("a tensor of shape {shape} is too large");
             return Err(Limits::reached("elements", self.limits.elements, found, span));
         }
-        let mut world =
-            World { random: &mut self.random, files: self.files, max_elements: self.limits.elements };
+        let max_elements = self.limits.elements;
+        let mut world = World { random: &mut self.random, files: self.files, max_elements, wanted };
         let request = SourceCall { parameters: &given.parameters, shape: shape.as_ref() };
         source
             .read(&request, &mut world)
             .map(Constant::Tensor)
             .map_err(|fault| given.places.diagnostic(fault, span))
+    }
+}
+
+/// How much of the first axis an index takes at most; `None` where it counts from
+/// the end, or is no index.
+fn rows(item: &Item) -> Option<usize> {
+    let What::Index(subscripts) = &item.what else { return None };
+    match *subscripts.first()? {
+        Subscript::At(index) => usize::try_from(index).ok()?.checked_add(1),
+        Subscript::Range { start, stop, step } => {
+            let from_the_start = start.is_none_or(|start| start >= 0) && step.is_none_or(|step| step > 0);
+            stop.filter(|_| from_the_start).and_then(|stop| usize::try_from(stop).ok())
+        }
     }
 }
 

@@ -64,7 +64,7 @@ pub fn lower(
         return None;
     }
     let ty = builder.ty(output).clone();
-    let name = scope.full_name("upstream");
+    let name = scope.full_name("upstream").into();
     let span = builder.graph.value(output).span;
     let origin = Origin::Upstream(BlockId(builder.graph.blocks.len() as u32));
     let upstream = match builder.value(Value { name, ty, origin, differentiable: false, span }) {
@@ -132,7 +132,8 @@ fn one(builder: &mut Builder, scope: &Scope, line: &Backward, before: &[HandLine
         );
         return None;
     }
-    let full = scope.full_name(&format!("backward.{name}"));
+    let line_name = format!("backward.{name}");
+    let full = scope.full_name(&line_name);
     let gradient = match node::evaluate(builder, scope, &line.value, &full, &line.name) {
         Operand::Value(value) => value,
         Operand::Broken => return None,

@@ -13,6 +13,7 @@ use crate::{
     syntax::{Expression, Item, Leaf, TypeNote, What},
     tensor::Tensor,
 };
+use foldhash::HashMap;
 
 /// Adds the leaves of a scope to the graph, in their order; `None` for those
 /// refused. `full_name` gives a leaf's name in the graph.
@@ -24,11 +25,13 @@ pub fn add(
     full_name: impl Fn(&str) -> Box<str>,
 ) -> Vec<Option<ValueId>> {
     let names: Vec<Box<str>> = leaves.iter().map(|leaf| full_name(&leaf.name.value)).collect();
-    let set = builder.set;
-    let given = leaves.iter().zip(&names).map(|(leaf, name)| {
-        let from_outside = set.iter().rev().find(|(set, _)| set.value == *name).map(|(_, value)| value);
-        (leaf, from_outside.or(leaf.value.as_ref()))
-    });
+    // Of a leaf that is set twice the last value counts.
+    let set: HashMap<&str, &Expression> =
+        builder.set.iter().map(|(name, value)| (&*name.value, value)).collect();
+    let given = leaves
+        .iter()
+        .zip(&names)
+        .map(|(leaf, name)| (leaf, set.get(&**name).copied().or(leaf.value.as_ref())));
     let given: Vec<_> = given.collect();
     let values =
         values(given.iter().copied(), dims, &mut builder.evaluator, environment, &mut builder.faults);

@@ -35,6 +35,7 @@ use block::Blocks;
 use builder::Builder;
 use constant::{Environment, Evaluator};
 use dims::Dims;
+use foldhash::{HashSet, HashSetExt};
 use names::Names;
 use scope::Scope;
 
@@ -69,6 +70,7 @@ pub fn check(document: &Document, request: &Request, faults: Vec<Diagnostic>) ->
         Evaluator { random: RandomState::new(seed), files: &request.files, limits: request.limits };
     let mut builder = Builder::new(request.limits, evaluator, &request.set);
     builder.faults = faults;
+    builder.reserve(document.leaves.len(), document.nodes.len());
     builder.keep_expressions = request.keep_expressions;
     builder.graph.seed = seed;
     builder.graph.title = document.title.as_ref().map(|title| title.value.clone());
@@ -113,13 +115,8 @@ pub fn check(document: &Document, request: &Request, faults: Vec<Diagnostic>) ->
 
     let Builder { mut graph, mut faults, .. } = builder;
     // A block that is called twice shows its own faults once.
-    let mut seen: Vec<(String, Option<Span>)> = Vec::new();
-    faults.retain(|fault| {
-        let key = (fault.message.clone(), fault.span());
-        let new = !seen.contains(&key);
-        seen.push(key);
-        new
-    });
+    let mut seen: HashSet<(String, Option<Span>)> = HashSet::new();
+    faults.retain(|fault| seen.insert((fault.message.clone(), fault.span())));
     let (warnings, mut errors): (Vec<_>, Vec<_>) = faults.into_iter().partition(|fault| fault.warning);
     graph.warnings = warnings;
     if errors.is_empty() {
@@ -148,9 +145,13 @@ fn all_set(builder: &mut Builder, request: &Request) {
         let is_leaf = |value: &&Value| matches!(value.origin, Origin::Leaf { .. });
         builder.graph.values.iter().filter(is_leaf).map(|value| &*value.name)
     };
+    if request.set.is_empty() {
+        return;
+    }
+    let known: HashSet<&str> = leaves().collect();
     let mut faults = Vec::new();
     for (name, _) in &request.set {
-        if !leaves().any(|leaf| *leaf == *name.value) {
+        if !known.contains(&*name.value) {
             faults.push(
                 Diagnostic::error(format!("`{}` is not a leaf of this file", name.value))
                     .at(name.span, "cannot be set")

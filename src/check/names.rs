@@ -5,7 +5,8 @@ use crate::{
     source::{Name, Span},
     syntax::{self, What},
 };
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
+use std::cell::Cell;
 
 /// The statement behind a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +19,15 @@ pub enum Statement {
     Broken,
 }
 
+/// Names looked at for "did you mean" in one scope: a large file that is wrong in
+/// every line must not take for ever.
+const MOST_LOOKED_AT: usize = 10_000_000;
+
 /// The names of one scope.
-pub struct Names<'a>(HashMap<&'a str, Statement>);
+pub struct Names<'a> {
+    statements: HashMap<&'a str, Statement>,
+    looked_at: Cell<usize>,
+}
 
 impl<'a> Names<'a> {
     /// Takes in all statements; a name that two of them define is refused.
@@ -65,16 +73,21 @@ impl<'a> Names<'a> {
         for name in broken {
             names.entry(name).or_insert(Statement::Broken);
         }
-        Self(names)
+        Self { statements: names, looked_at: Cell::new(0) }
     }
 
     /// The statement of a name, or of the chain that a path leads into.
     pub fn find(&self, path: &str) -> Option<Statement> {
-        self.0.get(path).or_else(|| self.0.get(path.split_once('.')?.0)).copied()
+        self.statements.get(path).or_else(|| self.statements.get(path.split_once('.')?.0)).copied()
     }
 
-    pub fn all(&self) -> impl Iterator<Item = &'a str> {
-        self.0.keys().copied()
+    /// All names, to find one that may have been meant; none at all once too many
+    /// were looked at.
+    pub fn to_guess_from(&self) -> impl Iterator<Item = &'a str> {
+        let looked_at = self.looked_at.get();
+        self.looked_at.set(looked_at.saturating_add(self.statements.len()));
+        let rest = if looked_at < MOST_LOOKED_AT { self.statements.len() } else { 0 };
+        self.statements.keys().copied().take(rest)
     }
 
     /// An order of the nodes in which each stands behind what it uses, and
@@ -87,33 +100,35 @@ impl<'a> Names<'a> {
             Done,
             Cyclic,
         }
-        let uses = |node: u32| {
-            nodes[node as usize].value.items.iter().filter_map(|item| match &item.what {
-                What::Name(name) => match self.find(name) {
-                    Some(Statement::Node(used)) => Some((used, item.span)),
+        let next_use = |node: u32, item: &mut usize| {
+            let items = &nodes[node as usize].value.items[*item..];
+            items.iter().find_map(|next| {
+                *item += 1;
+                let What::Name(name) = &next.what else { return None };
+                match self.find(name) {
+                    Some(Statement::Node(used)) => Some(used),
                     _ => None,
-                },
-                _ => None,
+                }
             })
         };
         let mut state = vec![State::New; nodes.len()];
         let mut order = Vec::with_capacity(nodes.len());
+        // The nodes under way, each with the item that it looks at next.
+        let mut path: Vec<(u32, usize)> = Vec::new();
         for root in 0..nodes.len() as u32 {
             if state[root as usize] != State::New {
                 continue;
             }
-            // The nodes under way, each with what it still has to look at.
-            let mut path: Vec<(u32, std::vec::IntoIter<(u32, Span)>)> = Vec::new();
             let mut next = Some(root);
             loop {
                 if let Some(node) = next.take() {
                     state[node as usize] = State::Open;
-                    path.push((node, uses(node).collect::<Vec<_>>().into_iter()));
+                    path.push((node, 0));
                 }
-                let Some((node, rest)) = path.last_mut() else { break };
-                match rest.next() {
-                    Some((used, _)) if state[used as usize] == State::New => next = Some(used),
-                    Some((used, _)) if state[used as usize] == State::Open => {
+                let Some((node, item)) = path.last_mut() else { break };
+                match next_use(*node, item) {
+                    Some(used) if state[used as usize] == State::New => next = Some(used),
+                    Some(used) if state[used as usize] == State::Open => {
                         let from = path.iter().position(|&(open, _)| open == used).unwrap_or(0);
                         let members: Vec<u32> = path[from..].iter().map(|&(open, _)| open).collect();
                         faults.push(cycle(nodes, &members));

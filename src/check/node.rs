@@ -59,7 +59,10 @@ pub fn evaluate(
         };
         let mut call =
             |builder: &mut Builder, op: &str, operands: Vec<Place>, attributes: &[Attribute], typed| {
-                make(builder, scope, op, operands, attributes, typed, site(op))
+                match ops::find(op) {
+                    Some(entry) => make(builder, scope, entry, operands, attributes, typed, site(op)),
+                    None => Operand::Broken,
+                }
             };
         let operand = match &item.what {
             What::Int(value) => Operand::Constant(Constant::int(*value)),
@@ -83,8 +86,8 @@ pub fn evaluate(
                 let name = &*written.name.value;
                 if let Some(definition) = scope.blocks.find(name) {
                     block::expand(builder, scope, definition, operands, written, site(name))
-                } else if ops::find(name).is_some() {
-                    call(builder, name, operands, &written.attributes, None)
+                } else if let Some(entry) = ops::find(name) {
+                    make(builder, scope, entry, operands, &written.attributes, None, site(name))
                 } else {
                     if !scope.blocks.is_broken(name) {
                         builder.faults.push(match sources::find(name) {
@@ -102,9 +105,17 @@ pub fn evaluate(
         // A bare name: the node is another name for its value.
         Some((Operand::Value(value), span)) if items.len() == 1 => {
             let site = Site { span, name: name.into(), name_span: Some(written.span) };
-            make(builder, scope, "identity", vec![(Operand::Value(value), span)], &[], None, site)
+            identity(builder, scope, (Operand::Value(value), span), site)
         }
         Some((operand, _)) => operand,
+        None => Operand::Broken,
+    }
+}
+
+/// Makes a node that is another name for its operand.
+pub fn identity(builder: &mut Builder, scope: &Scope, operand: Place, site: Site) -> Operand {
+    match ops::find("identity") {
+        Some(entry) => make(builder, scope, entry, vec![operand], &[], None, site),
         None => Operand::Broken,
     }
 }
@@ -131,10 +142,10 @@ impl InnerNames<'_> {
         });
         loop {
             self.counts[at].1 += 1;
-            let last = format!("{op}{}", self.counts[at].1);
+            let name = format!("{}.{op}{}", self.statement, self.counts[at].1);
             // In a block the output's statement shares its prefix with the others.
-            if self.names.find(&last).is_none() {
-                return format!("{}.{last}", self.statement).into();
+            if self.names.find(&name[self.statement.len() + 1..]).is_none() {
+                return name.into();
             }
         }
     }

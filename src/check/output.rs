@@ -1,6 +1,6 @@
 //! Where backward starts.
 
-use super::{Request, builder::Builder, scope::Scope};
+use super::{Request, builder::Builder, names::Statement, scope::Scope};
 use crate::{diagnostic::Diagnostic, graph::ValueId, source::Name, syntax::Document};
 
 /// Sets the graph's outputs: those named, or the one differentiable node that
@@ -51,13 +51,14 @@ pub fn choose(builder: &mut Builder, scope: &Scope, document: &Document, request
 
 /// The value of a name that stands outside of expressions.
 pub fn value(builder: &mut Builder, scope: &Scope, name: &Name) -> Option<ValueId> {
-    if scope.names.find(&name.value).is_none() {
-        let fault = scope.unknown(&name.value, name.span);
-        builder.faults.push(fault);
-        return None;
-    }
-    let found = builder.graph.find(&name.value);
-    if found.is_none() && name.value.contains('.') {
+    let found = match scope.names.find(&name.value) {
+        Some(_) if name.value.contains('.') => builder.find_anywhere(&name.value),
+        Some(Statement::Leaf(leaf)) => return scope.leaves[leaf as usize],
+        Some(Statement::Node(node)) => return scope.nodes[node as usize],
+        Some(Statement::Argument(_) | Statement::Broken) => return None,
+        None => None,
+    };
+    if found.is_none() {
         let fault = scope.unknown(&name.value, name.span);
         builder.faults.push(fault);
     }

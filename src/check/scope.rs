@@ -6,7 +6,13 @@ use super::{
     constant::{Constant, Environment},
     names::{Names, Statement},
 };
-use crate::{diagnostic::Diagnostic, graph::ValueId, ops, source::Span};
+use crate::{
+    diagnostic::{Diagnostic, closest},
+    graph::ValueId,
+    ops,
+    source::Span,
+};
+use std::borrow::Cow;
 
 /// The names of a file, or of one use of a block.
 pub struct Scope<'a> {
@@ -45,7 +51,7 @@ pub type Place = (Operand, Span);
 
 impl Scope<'_> {
     /// The name in the graph of a statement of this scope.
-    pub fn full_name(&self, name: &str) -> Box<str> {
+    pub fn full_name<'n>(&'n self, name: &'n str) -> Cow<'n, str> {
         match self.within {
             None => name.into(),
             Some(within) if within.output == name => within.call.into(),
@@ -114,9 +120,9 @@ impl Scope<'_> {
             return diagnostic
                 .help("`upstream` stands for the gradient at a block's output, in its `backward` lines");
         }
-        let known = || self.names.all().chain(self.environment.keys().map(|name| &**name));
-        match crate::diagnostic::closest(name, known()) {
-            Some(_) => diagnostic.did_you_mean(name, known()),
+        let known = self.names.to_guess_from().chain(self.environment.keys().map(|name| &**name));
+        match closest(name, known) {
+            Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")),
             None if self.within.is_some() => diagnostic.help(format!(
                 "a block sees its own names alone: hand it in as an argument, `block …({name}, …)`"
             )),

@@ -8,6 +8,7 @@ use crate::{
     syntax::{Document, Role, Setting, SettingValue},
     tensor::Kind,
 };
+use foldhash::{HashSet, HashSetExt};
 
 const KNOWN: [&str; 6] = ["step", "rtol", "atol", "skip", "wrt", "sample"];
 
@@ -83,7 +84,7 @@ fn positive(builder: &mut Builder, setting: &Setting) -> Option<f64> {
 
 /// Leaves with a gradient, by name.
 fn leaves(builder: &mut Builder, scope: &Scope, names: &[Name]) -> Vec<ValueId> {
-    let mut found = Vec::new();
+    let (mut found, mut seen) = (Vec::new(), HashSet::new());
     for name in names {
         let Some(id) = output::value(builder, scope, name) else { continue };
         let value = builder.graph.value(id);
@@ -91,7 +92,7 @@ fn leaves(builder: &mut Builder, scope: &Scope, names: &[Name]) -> Vec<ValueId> 
             Origin::Leaf { role: Role::Const, .. } => "it is a const: make it an `input` or a `param`",
             Origin::Leaf { .. } if value.ty.kind == Kind::Int => "it is an int: gradients are of floats",
             Origin::Leaf { .. } => {
-                if !found.contains(&id) {
+                if seen.insert(id) {
                     found.push(id);
                 }
                 continue;

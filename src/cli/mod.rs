@@ -6,6 +6,7 @@ mod expand;
 mod explain;
 mod ops;
 mod options;
+mod progress;
 mod run;
 mod serve;
 mod show;

@@ -3,6 +3,7 @@
 use super::{
     Outcome,
     options::{Color, DtypeFlag, Reading, print_refusal},
+    progress,
     watch::{Watched, again},
 };
 use crate::{
@@ -44,9 +45,15 @@ pub struct Arguments {
     /// Compare one random projection of each gradient: fast, and not every entry
     #[arg(long, help_heading = "Running", conflicts_with = "check")]
     quick: bool,
+    /// Tell where the time of forward and backward goes, by op and by node
+    #[arg(long, help_heading = "Running", conflicts_with_all = ["check", "quick"])]
+    profile: bool,
     /// Compare by whole forward runs alone, the slow way
     #[arg(long, help_heading = "Running")]
     plain: bool,
+    /// How many threads work; the results are the same for any number
+    #[arg(long, value_name = "N", help_heading = "Running", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
     /// Undecided entries do not fail the run
     #[arg(long, help_heading = "Running")]
     allow_undecided: bool,
@@ -69,6 +76,9 @@ enum Format {
 
 /// Runs every file, with `--watch` again and again.
 pub fn run(arguments: &Arguments) -> Result<Outcome> {
+    if let Some(threads) = arguments.threads {
+        rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global()?;
+    }
     if !arguments.watch {
         return run_files(arguments, &mut Watched::default());
     }
@@ -83,6 +93,9 @@ fn run_files(arguments: &Arguments, watched: &mut Watched) -> Result<Outcome> {
     let mut outcome = Outcome::Good;
     let mut objects = Vec::new();
     for (index, file) in arguments.files.iter().enumerate() {
+        if outcome == Outcome::Interrupted {
+            break;
+        }
         if index > 0 && arguments.format == Format::Table {
             writeln!(io::stdout())?;
         }
@@ -159,12 +172,34 @@ fn run_graph(
     objects: &mut Vec<serde_json::Value>,
 ) -> Result<Outcome> {
     let dtype = arguments.dtype.into();
+    if arguments.profile {
+        let profile = crate::run::profile(graph, dtype);
+        match arguments.format {
+            Format::Json => objects.push(report::profile_object(&profile, graph, name, dtype)),
+            Format::Table => {
+                let style = arguments.color.style(&io::stdout());
+                write!(
+                    io::stdout(),
+                    "{}",
+                    report::profile(&profile, graph, name, dtype, arguments.all, style)
+                )?;
+            }
+        }
+        return Ok(Outcome::Good);
+    }
     let run = Run::of(graph, dtype, arguments.direction());
     let started = Instant::now();
     let compared = if arguments.check {
-        let options =
-            compare::Options { settings: graph.comparison.clone(), plain: arguments.plain, cancel: None };
-        Compared::Entries(Box::new(compare(graph, &graph.wanted, &options)))
+        // While files are watched, Ctrl-C ends the watching.
+        let cancel = (!arguments.watch).then(progress::interruption);
+        let options = compare::Options {
+            settings: graph.comparison.clone(),
+            plain: arguments.plain,
+            cancel,
+            progress: None,
+        };
+        let comparison = progress::shown(options, |options| compare(graph, &graph.wanted, options));
+        Compared::Entries(Box::new(comparison))
     } else if arguments.quick {
         Compared::Projections(quick(graph))
     } else {
@@ -199,6 +234,11 @@ fn run_graph(
             }
         }
     }
+    if let Compared::Entries(comparison) = &compared
+        && comparison.is_partial()
+    {
+        return Ok(Outcome::Interrupted);
+    }
     let (wrong, undecided) = match &compared {
         Compared::Nothing => (false, false),
         Compared::Entries(comparison) => (comparison.is_wrong(), comparison.is_undecided()),
@@ -224,7 +264,7 @@ fn mistyped_command(file: &Path) -> Option<String> {
 
 impl Arguments {
     fn direction(&self) -> Direction {
-        match self.backward || self.check || self.quick {
+        match self.backward || self.check || self.quick || self.profile {
             true => Direction::Backward,
             false => Direction::Forward,
         }

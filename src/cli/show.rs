@@ -279,6 +279,7 @@ fn part(refused: Diagnostic, format: Format, arguments: &Arguments) -> Diagnosti
     }
     ways.push(match format {
         Format::Text => "write an svg with `-o picture.svg`",
+        Format::Png => "write an svg, which has no size",
         _ => "let Graphviz lay it out, with `--to dot`",
     });
     refused.help(ways.join("; or "))

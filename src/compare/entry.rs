@@ -9,7 +9,7 @@ use super::{
     stencil::{Around, Central, Measured, OneSided, Scale, ridders},
 };
 use crate::{
-    engine::{Memory, Perturbation, complex_step},
+    engine::{Cones, Memory, Perturbation, complex_step},
     graph::ValueId,
     op::Complex,
     plan::Plan,
@@ -34,16 +34,25 @@ const ONE_SIDED_STEP: f64 = 6e-6;
 /// rounding, so that their spread shows its rounding.
 const COMPLEX_STEPS: [f64; 3] = [1e-40, 1e-40 / 3.0, 1e-40 / 7.0];
 
-/// Judges the entries of one leaf.
+/// What all judges of a comparison look at.
+#[derive(Clone, Copy)]
+pub struct Bench<'a> {
+    pub plan: &'a Plan<'a>,
+    /// A forward and a backward run.
+    pub real: &'a Memory<f64>,
+    /// The elements of its outputs.
+    pub outputs: &'a [f64],
+    pub noise: &'a Noise,
+    pub cones: &'a Cones<'a>,
+    pub options: &'a Options,
+}
+
+/// Judges entries, of one leaf after the other.
 pub struct Judge<'a> {
-    plan: &'a Plan<'a>,
-    real: &'a Memory<f64>,
-    noise: &'a Noise,
+    bench: Bench<'a>,
     leaf: ValueId,
     scale: Scale,
-    options: &'a Options,
     around: Around<'a>,
-    outputs: &'a [f64],
     /// Made when it is first needed.
     complex: Option<Memory<Complex>>,
 }
@@ -55,23 +64,26 @@ pub struct Judged {
 }
 
 impl<'a> Judge<'a> {
-    pub fn new(
-        plan: &'a Plan<'a>,
-        real: &'a Memory<f64>,
-        noise: &'a Noise,
-        leaf: ValueId,
-        scale: Scale,
-        options: &'a Options,
-        outputs: &'a [f64],
-    ) -> Self {
-        let perturbation = Perturbation::new(plan, real, leaf);
-        let around = Around { perturbation, base: outputs, noise: noise.outputs(), whole: options.plain };
-        Self { plan, real, noise, leaf, scale, options, around, outputs, complex: None }
+    pub fn new(bench: Bench<'a>, leaf: ValueId, scale: Scale) -> Self {
+        let around = Around {
+            perturbation: Perturbation::new(bench.cones, leaf),
+            base: bench.outputs,
+            noise: bench.noise.outputs(),
+            whole: bench.options.plain,
+        };
+        Self { bench, leaf, scale, around, complex: None }
+    }
+
+    /// Goes on with another leaf.
+    pub fn turn_to(&mut self, leaf: ValueId, scale: Scale) {
+        self.around.perturbation.turn_to(leaf);
+        (self.leaf, self.scale) = (leaf, scale);
     }
 
     /// The verdict on one entry of the leaf.
     pub fn entry(&mut self, entry: usize) -> Judged {
-        let backward = self.real.gradient(self.plan, self.leaf).map_or(0.0, |gradient| gradient[entry]);
+        let backward =
+            self.bench.real.gradient(self.bench.plan, self.leaf).map_or(0.0, |gradient| gradient[entry]);
         let (verdict, evidence) = self.judge(entry, backward);
         let fault = match verdict {
             Verdict::Wrong => self.spot_check(entry),
@@ -88,18 +100,12 @@ impl<'a> Judge<'a> {
     pub fn spot_check(&mut self, entry: usize) -> Option<String> {
         let theta = self.around.perturbation.entry(entry);
         let h = self.scale.step(theta);
-        let differs = |at: f64, around: &mut Around| {
-            let whole = around.perturbation.probe_whole(entry, at);
-            !super::same_bits(&around.point(entry, at).outputs, &whole)
-        };
-        [theta - h, theta + h]
-            .into_iter()
-            .any(|at| differs(at, &mut self.around))
-            .then(|| format!("entry {entry}: a probe and a whole forward run differ"))
+        let faithful = [theta - h, theta + h].into_iter().all(|at| self.around.is_faithful(entry, at));
+        (!faithful).then(|| format!("entry {entry}: a probe and a whole forward run differ"))
     }
 
     fn judge(&mut self, entry: usize, backward: f64) -> (Verdict, Evidence) {
-        if !backward.is_finite() || !self.outputs.iter().all(|x| x.is_finite()) {
+        if !backward.is_finite() || !self.bench.outputs.iter().all(|x| x.is_finite()) {
             return (Verdict::NotFinite, Evidence::Nothing);
         }
         if !self.around.perturbation.has_path() {
@@ -231,19 +237,18 @@ impl<'a> Judge<'a> {
 
     /// Nothing moves, not even for a step as large as the entry's scale.
     fn stays(&mut self, entry: usize, central: &Central) -> bool {
-        if !central.moves_nothing(self.outputs) {
+        if !central.moves_nothing() {
             return false;
         }
         let theta = self.around.perturbation.entry(entry);
-        let far = self.around.point(entry, theta + self.scale.at(theta));
-        super::same_bits(&far.outputs, self.outputs)
+        self.around.point(entry, theta + self.scale.at(theta)).probe.moved.is_empty()
     }
 
     fn zero_cause(&self, central: &Central) -> ZeroCause {
         match central.points[0].probe.stopped {
-            _ if !central.moves_nothing(self.outputs) => ZeroCause::Flat,
+            _ if !central.moves_nothing() => ZeroCause::Flat,
             None => ZeroCause::Flat,
-            Some(step) if self.plan.steps[step as usize].kernel.card().kinks.is_some() => {
+            Some(step) if self.bench.plan.steps[step as usize].kernel.card().kinks.is_some() => {
                 ZeroCause::Dead { step }
             }
             Some(step) => ZeroCause::ZeroFactor { step },
@@ -252,7 +257,7 @@ impl<'a> Judge<'a> {
 
     /// The complex step's derivative; its bar is the rounding of both sides.
     fn complex(&mut self, entry: usize, backward: f64) -> Option<Measured> {
-        let (plan, real) = (self.plan, self.real);
+        let Bench { plan, real, noise, .. } = self.bench;
         let complex = self.complex.get_or_insert_with(|| Memory::new(plan));
         let at = plan.slot(self.leaf).range().start + entry;
         let [first, second, third] = COMPLEX_STEPS.map(|size| complex_step(plan, real, complex, at, size));
@@ -261,7 +266,7 @@ impl<'a> Judge<'a> {
         let last_bits = 4.0 * f64::EPSILON * (value.abs() + backward.abs());
         // An imaginary part below the smallest normal number has lost its digits.
         let underflow = 4.0 * f64::MIN_POSITIVE / COMPLEX_STEPS[2];
-        let bar = last_bits + 16.0 * spread + self.noise.gradient(plan, self.leaf, entry) + underflow;
+        let bar = last_bits + 16.0 * spread + noise.gradient(plan, self.leaf, entry) + underflow;
         Some(Measured { value, bar })
     }
 
@@ -272,12 +277,12 @@ impl<'a> Judge<'a> {
     }
 
     fn is_loosened(&self) -> bool {
-        self.options.settings.rtol.is_some() || self.options.settings.atol.is_some()
+        self.bench.options.settings.rtol.is_some() || self.bench.options.settings.atol.is_some()
     }
 
     /// The file's tolerances may widen a bar, never narrow it.
     fn loosen(&self, measured: Measured) -> Measured {
-        let settings = &self.options.settings;
+        let settings = &self.bench.options.settings;
         let asked = settings.atol.unwrap_or(0.0) + settings.rtol.unwrap_or(0.0) * measured.value.abs();
         Measured { bar: measured.bar.max(asked), ..measured }
     }

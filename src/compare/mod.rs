@@ -22,16 +22,16 @@ pub use verdict::{
 };
 
 use crate::{
-    engine::{Memory, backward, forward},
+    engine::{Cones, Memory, backward, forward},
     graph::{ComparisonSettings, Graph, ValueId},
     plan::Plan,
 };
-use entry::{Judge, Judged};
+use entry::{Bench, Judge, Judged};
 use noise::Noise;
 use rayon::prelude::*;
 use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 use stencil::Scale;
 
@@ -41,8 +41,18 @@ pub struct Options {
     pub settings: ComparisonSettings,
     /// Every forward run is a whole one.
     pub plain: bool,
-    /// Once it is set, entries are left out: the result then says nothing.
+    /// Once it is set, the entries that are left are left out.
     pub cancel: Option<Arc<AtomicBool>>,
+    /// Where to count.
+    pub progress: Option<Arc<Progress>>,
+}
+
+/// How far a comparison is, for others to look at.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// All entries that are to be compared.
+    pub entries: AtomicUsize,
+    pub done: AtomicUsize,
 }
 
 impl Options {
@@ -58,12 +68,13 @@ const CHUNK: usize = 64;
 const SPOT_CHECKS: usize = 3;
 
 /// Runs the graph in f64 and compares the gradients of `wanted` entry by entry.
-/// The result does not depend on the number of threads.
+/// The result does not depend on the number of threads. Where it is cancelled, it
+/// says what is known so far, and that it is partial.
 ///
 /// Where something is wrong, it is also located.
 pub fn compare(graph: &Graph, wanted: &[ValueId], options: &Options) -> Comparison {
     let mut comparison = entries(graph, wanted, options);
-    if comparison.tensors.iter().any(|tensor| tensor.wrong > 0) {
+    if comparison.tensors.iter().any(|tensor| tensor.wrong > 0) && !options.is_cancelled() {
         comparison.location = locate::locate(graph);
     }
     comparison
@@ -89,57 +100,83 @@ fn entries(graph: &Graph, wanted: &[ValueId], options: &Options) -> Comparison {
     backward(&plan, &mut base);
     comparison.not_finite = first_not_finite(graph, &plan, &base);
     let noise = Noise::measure(&plan, &base);
-    for &leaf in &wanted {
-        let tensor = compare_tensor(graph, &plan, &base, &noise, leaf, options);
-        comparison.faults.extend(tensor.1);
-        comparison.tensors.push(tensor.0);
+    let (outputs, cones) = (base.outputs(&plan), Cones::new(&plan, &base));
+    let bench = Bench { plan: &plan, real: &base, outputs: &outputs, noise: &noise, cones: &cones, options };
+    let leaves: Vec<Leaf> = wanted.iter().map(|&leaf| Leaf::of(bench, leaf)).collect();
+    comparison.asked = leaves.iter().map(|leaf| leaf.entries.len()).sum();
+    if let Some(progress) = &options.progress {
+        progress.entries.store(comparison.asked, Ordering::Relaxed);
+    }
+    for (leaf, judged) in leaves.iter().zip(judge(bench, &leaves)) {
+        let mut summary = TensorComparison::new(leaf.id, leaf.size);
+        for Judged { finding, fault } in judged {
+            let fault = fault.map(|fault| format!("{}: {fault}", graph.value(leaf.id).name));
+            comparison.faults.extend(fault);
+            summary.take(finding);
+        }
+        comparison.tensors.push(summary);
     }
     comparison
 }
 
-fn compare_tensor(
-    graph: &Graph,
-    plan: &Plan,
-    base: &Memory<f64>,
-    noise: &Noise,
-    leaf: ValueId,
-    options: &Options,
-) -> (TensorComparison, Vec<String>) {
-    let elements = base.float(plan, leaf);
-    let size = elements.len();
-    let entries: Vec<usize> = match options.settings.sample {
-        Some(n) if n < size => (0..n).map(|k| k * size / n).collect(),
-        _ => (0..size).collect(),
-    };
-    let scale = Scale::of(elements, options.settings.step);
-    let outputs = base.outputs(plan);
-    let judge = || Judge::new(plan, base, noise, leaf, scale, options, &outputs);
-    let judged: Vec<Vec<Judged>> = entries
-        .par_chunks(CHUNK)
-        .map_init(judge, |judge, chunk| {
-            let entries = chunk.iter().take_while(|_| !options.is_cancelled());
-            entries.map(|&entry| judge.entry(entry)).collect()
+/// What is to be compared of one leaf.
+struct Leaf {
+    id: ValueId,
+    size: usize,
+    scale: Scale,
+    entries: Vec<usize>,
+}
+
+impl Leaf {
+    fn of(bench: Bench, id: ValueId) -> Self {
+        let elements = bench.real.float(bench.plan, id);
+        let (size, settings) = (elements.len(), &bench.options.settings);
+        let entries = match settings.sample {
+            Some(n) if n < size => (0..n).map(|k| k * size / n).collect(),
+            _ => (0..size).collect(),
+        };
+        Self { id, size, scale: Scale::of(elements, settings.step), entries }
+    }
+
+    /// Entries whose probes are held against whole forward runs.
+    fn is_spot_check(&self, entry: usize) -> bool {
+        let last = self.entries.len() - 1;
+        (0..SPOT_CHECKS).any(|k| self.entries[k * last / (SPOT_CHECKS - 1)] == entry)
+    }
+}
+
+/// The verdicts on all entries of every leaf, in order.
+fn judge(bench: Bench, leaves: &[Leaf]) -> Vec<Vec<Judged>> {
+    let chunks: Vec<(&Leaf, &[usize])> =
+        leaves.iter().flat_map(|leaf| leaf.entries.chunks(CHUNK).map(move |chunk| (leaf, chunk))).collect();
+    // A judge holds a copy of the run: as many are made as work at a time.
+    let judges: Mutex<Vec<Judge>> = Mutex::default();
+    let idle = || judges.lock().unwrap_or_else(PoisonError::into_inner);
+    let judged: Vec<Vec<Judged>> = chunks
+        .par_iter()
+        .map(|(leaf, chunk)| {
+            let judge = idle().pop();
+            let mut judge = judge.unwrap_or_else(|| Judge::new(bench, leaf.id, leaf.scale));
+            judge.turn_to(leaf.id, leaf.scale);
+            let entries = chunk.iter().take_while(|_| !bench.options.is_cancelled());
+            let judged = entries.map(|&entry| {
+                let mut judged = judge.entry(entry);
+                if !bench.options.plain && judged.fault.is_none() && leaf.is_spot_check(entry) {
+                    judged.fault = judge.spot_check(entry);
+                }
+                judged
+            });
+            let judged: Vec<Judged> = judged.collect();
+            if let Some(progress) = &bench.options.progress {
+                progress.done.fetch_add(judged.len(), Ordering::Relaxed);
+            }
+            idle().push(judge);
+            judged
         })
         .collect();
-
-    let mut summary = TensorComparison::new(leaf, size);
-    let mut faults = Vec::new();
-    for judged in judged.into_iter().flatten() {
-        if let Some(fault) = &judged.fault {
-            faults.push(format!("{}: {fault}", graph.value(leaf).name));
-        }
-        summary.take(judged.finding);
-    }
-    if !options.plain && !entries.is_empty() {
-        let mut judge = judge();
-        for k in 0..SPOT_CHECKS.min(entries.len()) {
-            let entry = entries[k * (entries.len() - 1) / (SPOT_CHECKS - 1)];
-            if let Some(fault) = judge.spot_check(entry) {
-                faults.push(format!("{}: {fault}", graph.value(leaf).name));
-            }
-        }
-    }
-    (summary, faults)
+    let mut judged = judged.into_iter();
+    let of_leaf = |leaf: &Leaf| judged.by_ref().take(leaf.entries.len().div_ceil(CHUNK)).flatten().collect();
+    leaves.iter().map(of_leaf).collect()
 }
 
 /// The first value or gradient, in the order of computation, that is NaN or

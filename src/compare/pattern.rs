@@ -154,12 +154,8 @@ fn missing_path(unit: &Unit, alone: &Alone, leaf: ValueId, wrong: &[f64]) -> Opt
     let is_fan_out = |at: usize| sources.iter().filter(|&&other| other == sources[at]).count() > 1;
     let candidates: Vec<usize> = (0..whole.len()).filter(|&at| is_fan_out(at)).take(PATHS).collect();
     for at in candidates {
-        plan.backward = whole
-            .iter()
-            .enumerate()
-            .filter(|&(other, _)| other != at)
-            .map(|(_, part)| part.clone())
-            .collect();
+        let others = whole.iter().enumerate().filter(|&(other, _)| other != at);
+        plan.go_back_by(others.map(|(_, part)| part.clone()).collect());
         backward(&plan, &mut memory);
         if memory.gradient(&plan, leaf).is_some_and(|gradient| near(gradient, wrong))
             && let Back::Product { step, .. } = whole[at]

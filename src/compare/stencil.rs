@@ -2,6 +2,7 @@
 //! one-sided ones at a kink.
 
 use crate::engine::{Perturbation, Probe};
+use smallvec::SmallVec;
 
 /// A measured slope and how far the truth may lie from it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,24 +41,28 @@ impl Scale {
     }
 }
 
-/// Outputs at one perturbed point, and where that point lies.
+/// What one perturbed point showed, and where it lies.
 #[derive(Default, Clone)]
 pub struct Point {
     pub at: f64,
-    pub outputs: Vec<f64>,
     pub probe: Probe,
 }
 
 impl Point {
     /// The point's outputs are finite and were computed by the base point's branches.
     pub fn is_smooth(&self) -> bool {
-        self.probe.crossed.is_none() && self.outputs.iter().all(|x| x.is_finite())
+        self.probe.crossed.is_none() && self.is_finite()
+    }
+
+    fn is_finite(&self) -> bool {
+        self.probe.moved.iter().all(|(_, x)| x.is_finite())
     }
 }
 
 /// Evaluates the outputs at points around one entry.
 pub struct Around<'a> {
     pub perturbation: Perturbation<'a>,
+    /// The outputs without any change; finite.
     pub base: &'a [f64],
     /// Bounds of the rounding error of each output element.
     pub noise: &'a [f64],
@@ -67,26 +72,52 @@ pub struct Around<'a> {
 
 impl Around<'_> {
     pub fn point(&mut self, entry: usize, at: f64) -> Point {
-        let mut point = Point { at, ..Point::default() };
-        point.probe = self.perturbation.probe(entry, at, &mut point.outputs);
+        let mut probe = self.perturbation.probe(entry, at);
         if self.whole {
-            point.outputs = self.perturbation.probe_whole(entry, at);
+            let outputs = (0..).zip(self.perturbation.probe_whole(entry, at));
+            let moved = outputs.zip(self.base).filter(|((_, new), old)| new.to_bits() != old.to_bits());
+            probe.moved = moved.map(|(new, _)| new).collect();
         }
-        point
+        Point { at, probe }
+    }
+
+    /// A probe and a whole forward run give the same outputs, bit for bit.
+    pub fn is_faithful(&mut self, entry: usize, at: f64) -> bool {
+        let probe = self.perturbation.probe(entry, at);
+        let mut outputs = self.base.to_vec();
+        probe.moved.iter().for_each(|&(k, x)| outputs[k as usize] = x);
+        super::same_bits(&outputs, &self.perturbation.probe_whole(entry, at))
     }
 
     /// The slope of the outputs' sum between two points.
     fn slope(&self, low: &Point, high: &Point) -> f64 {
         // Differences first: an output that does not move then adds nothing at all.
-        let rise: f64 = high.outputs.iter().zip(&low.outputs).map(|(high, low)| high - low).sum();
+        let rise = match (&low.probe.moved[..], &high.probe.moved[..]) {
+            (&[(a, low)], &[(b, high)]) if a == b => high - low,
+            (low, high) => self.moved(&[low, high]).iter().fold(0.0, |rise, &k| {
+                let at = |moved: &[(u32, f64)]| match moved.binary_search_by_key(&k, |&(at, _)| at) {
+                    Ok(found) => moved[found].1,
+                    Err(_) => self.base[k as usize],
+                };
+                rise + (at(high) - at(low))
+            }),
+        };
         rise / (high.at - low.at)
+    }
+
+    /// The output elements that move at any of these points, in order.
+    fn moved(&self, points: &[&[(u32, f64)]]) -> SmallVec<[u32; 8]> {
+        let mut moved: SmallVec<[u32; 8]> = points.iter().copied().flatten().map(|&(at, _)| at).collect();
+        moved.sort_unstable();
+        moved.dedup();
+        moved
     }
 
     /// Rounding of one evaluation of the outputs that these points move.
     fn noise_of_moved(&self, points: &[&Point]) -> f64 {
-        let moves =
-            |&k: &usize| points.iter().any(|point| point.outputs[k].to_bits() != self.base[k].to_bits());
-        (0..self.base.len()).filter(moves).map(|k| self.noise[k]).sum()
+        let points: SmallVec<[&[(u32, f64)]; 4]> =
+            points.iter().map(|point| &point.probe.moved[..]).collect();
+        self.moved(&points).iter().map(|&k| self.noise[k as usize]).sum()
     }
 
     /// Rounding of one evaluation of all outputs: what does not move may have
@@ -135,10 +166,8 @@ impl Central {
         Measured { value, bar }
     }
 
-    pub fn moves_nothing(&self, base: &[f64]) -> bool {
-        self.points
-            .iter()
-            .all(|point| point.outputs.iter().zip(base).all(|(new, old)| new.to_bits() == old.to_bits()))
+    pub fn moves_nothing(&self) -> bool {
+        self.points.iter().all(|point| point.probe.moved.is_empty())
     }
 }
 
@@ -210,9 +239,9 @@ impl OneSided {
 
     fn side(around: &mut Around, entry: usize, h: f64) -> Option<Measured> {
         let theta = around.perturbation.entry(entry);
-        let here = Point { at: theta, outputs: around.base.to_vec(), probe: Probe::default() };
+        let here = Point { at: theta, probe: Probe::default() };
         let (near, far) = (around.point(entry, theta + h / 2.0), around.point(entry, theta + h));
-        if !near.outputs.iter().chain(&far.outputs).all(|x| x.is_finite()) {
+        if !near.is_finite() || !far.is_finite() {
             return None;
         }
         let (narrow, wide) = (around.slope(&here, &near), around.slope(&here, &far));

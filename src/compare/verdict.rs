@@ -178,6 +178,8 @@ pub struct Comparison {
     pub output: f64,
     pub tensors: Vec<TensorComparison>,
     pub settings: ComparisonSettings,
+    /// Entries that were to be compared.
+    pub asked: usize,
     /// All forward runs were whole ones.
     pub plain: bool,
     /// Two forward runs gave the same bits.
@@ -199,6 +201,11 @@ impl Comparison {
         self.total(|tensor| tensor.compared)
     }
 
+    /// It was stopped before it was done.
+    pub fn is_partial(&self) -> bool {
+        self.compared() < self.asked
+    }
+
     /// Something is wrong: an entry, a number that is not finite, or this program.
     pub fn is_wrong(&self) -> bool {
         self.total(|tensor| tensor.wrong + tensor.not_finite) > 0
@@ -211,10 +218,13 @@ impl Comparison {
         self.total(|tensor| tensor.undecided) > 0
     }
 
-    /// The one word for the whole, the gravest first: `wrong`, `undecided`, `kink`, `ok`.
+    /// The one word for the whole, the gravest first: `wrong`, `partial`, `undecided`,
+    /// `kink`, `ok`.
     pub fn word(&self) -> &'static str {
         if self.is_wrong() {
             "wrong"
+        } else if self.is_partial() {
+            "partial"
         } else if self.is_undecided() {
             "undecided"
         } else if self.total(|tensor| tensor.kink) > 0 {

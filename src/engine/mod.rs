@@ -6,17 +6,19 @@
 mod local;
 mod number;
 mod perturb;
+mod profile;
 mod rounding;
 
 pub use local::{reached, send_back};
 pub use number::{Number, Real};
-pub use perturb::{Perturbation, Probe};
+pub use perturb::{Cones, Perturbation, Probe};
+pub use profile::{Profile, StepProfile, profile};
 pub use rounding::{backward_jiggled, forward_jiggled};
 
 use crate::{
     graph::{Phase, ValueId},
-    op::{Branches, Complex, Inputs, Output, Slot},
-    plan::{Back, Hand, Plan, Step},
+    op::{BackwardCalls, Branches, Complex, Inputs, Output, Slot},
+    plan::{Back, Hand, Part, Plan, Step},
     tensor::Tensor,
 };
 use num_traits::Zero;
@@ -56,6 +58,33 @@ impl<F: Number> Memory<F> {
         memory
     }
 
+    /// Gives a float leaf other elements for the runs to come.
+    ///
+    /// # Panics
+    /// When there are not as many as the leaf has, or it is an int leaf.
+    pub fn set_floats(&mut self, plan: &Plan, leaf: ValueId, elements: &[F]) {
+        let slot @ Slot::Float { .. } = plan.slot(leaf) else { panic!("an int leaf is not given floats") };
+        self.floats[slot.range()].copy_from_slice(elements);
+    }
+
+    /// Gives an int leaf other elements for the runs to come.
+    ///
+    /// # Panics
+    /// When there are not as many as the leaf has, or it is a float leaf.
+    pub fn set_ints(&mut self, plan: &Plan, leaf: ValueId, elements: &[i64]) {
+        let slot @ Slot::Int { .. } = plan.slot(leaf) else { panic!("a float leaf is not given ints") };
+        self.ints[slot.range()].copy_from_slice(elements);
+    }
+
+    /// Moves a leaf by `rate` against its gradient, after [`backward`]: a step of
+    /// gradient descent. A leaf without a gradient stays where it is.
+    pub fn descend(&mut self, plan: &Plan, leaf: ValueId, rate: F) {
+        let Some(gradient) = plan.gradient(leaf).and_then(|range| self.gradients.get(range)) else { return };
+        for (element, &gradient) in self.floats[plan.slot(leaf).range()].iter_mut().zip(gradient) {
+            *element -= rate * gradient;
+        }
+    }
+
     /// The elements of a float value.
     pub fn float(&self, plan: &Plan, value: ValueId) -> &[F] {
         &self.floats[plan.slot(value).range()]
@@ -74,8 +103,23 @@ impl<F: Number> Memory<F> {
 
 /// Computes every value from the leaves.
 pub fn forward<F: Number>(plan: &Plan, memory: &mut Memory<F>) {
+    if let Some(parts) = plan.parts() {
+        return parts.iter().for_each(|part| run_part(plan, part, memory));
+    }
     for step in plan.steps.iter().filter(|step| step.phase == Phase::Forward) {
         run(plan, step, memory);
+    }
+}
+
+fn run_part<F: Number>(plan: &Plan, part: &Part, memory: &mut Memory<F>) {
+    match part {
+        Part::Step(step) => run(plan, &plan.steps[*step as usize], memory),
+        Part::Batch(batch) => {
+            let (x, y) = memory.floats.split_at_mut(batch.outputs.start);
+            if !F::forward_singles(batch, x, &mut y[..batch.outputs.len()]) {
+                batch.steps.iter().for_each(|&step| run(plan, &plan.steps[step as usize], memory));
+            }
+        }
     }
 }
 
@@ -99,17 +143,55 @@ fn run<F: Number>(plan: &Plan, step: &Step, memory: &mut Memory<F>) {
 /// Computes the gradients of all that the plan asks for, from an upstream
 /// gradient of ones at every output. Needs a forward run before it.
 pub fn backward<F: Real>(plan: &Plan, memory: &mut Memory<F>) {
-    backward_from(plan, memory, F::one(), |_| {});
+    let Some(parts) = plan.parts() else { return backward_from(plan, memory, F::one(), |_| {}) };
+    seed(plan, memory, F::one());
+    for part in parts.iter().rev() {
+        run_part_back(plan, part, memory);
+    }
 }
 
-/// As [`backward`], from an upstream gradient of `seed`; `finish` sees every
-/// gradient when it is complete, before it goes on upstream.
-fn backward_from<F: Real>(plan: &Plan, memory: &mut Memory<F>, seed: F, mut finish: impl FnMut(&mut [F])) {
+/// Sends the gradients at the outputs of a part back to its inputs.
+fn run_part_back<F: Real>(plan: &Plan, part: &Part, memory: &mut Memory<F>) {
+    match part {
+        Part::Step(step) => {
+            let step = &plan.steps[*step as usize];
+            if plan.gradient(step.output).is_none() {
+                return;
+            }
+            for (input, &value) in plan.inputs(step).iter().enumerate() {
+                if plan.gradient(value).is_some() && step.kernel.differentiates(input) {
+                    multiply(plan, step, input, memory);
+                }
+            }
+        }
+        Part::Batch(batch) => {
+            let Some(own) = batch.gradients.clone() else { return };
+            let (gradients, upstream) = memory.gradients.split_at_mut(own.start);
+            let calls = BackwardCalls {
+                from: &batch.from,
+                to: &batch.to,
+                x: &memory.floats,
+                y: &memory.floats[batch.outputs.clone()],
+                upstream: &upstream[..own.len()],
+            };
+            F::backward_singles(batch.singles, &calls, gradients);
+        }
+    }
+}
+
+/// Lays down the gradients at the outputs, and 0 everywhere else.
+fn seed<F: Real>(plan: &Plan, memory: &mut Memory<F>, seed: F) {
     memory.gradients.clear();
     memory.gradients.resize(plan.sizes.gradients, F::zero());
     for range in plan.outputs.iter().filter_map(|&output| plan.gradient(output)) {
         memory.gradients[range].iter_mut().for_each(|gradient| *gradient += seed);
     }
+}
+
+/// As [`backward`], from an upstream gradient of `seed`; `finish` sees every
+/// gradient when it is complete, before it goes on upstream.
+fn backward_from<F: Real>(plan: &Plan, memory: &mut Memory<F>, from: F, mut finish: impl FnMut(&mut [F])) {
+    seed(plan, memory, from);
     let mut complete = None;
     for part in &plan.backward {
         let output = match part {

@@ -1,10 +1,18 @@
 //! Which of a kernel's entrances a number type goes through.
 
-use crate::op::{Complex, Float, Inputs, Kernel, Output};
+use crate::{
+    op::{BackwardCalls, Complex, Float, Inputs, Kernel, Output, Singles},
+    plan::Batch,
+};
 
 /// A number type that forward runs on.
 pub trait Number: Float {
     fn forward(kernel: &dyn Kernel, x: &Inputs<Self>, y: Output<Self>);
+
+    /// Runs the calls of a batch, if there is a way to run them as one.
+    fn forward_singles(_batch: &Batch, _x: &[Self], _y: &mut [Self]) -> bool {
+        false
+    }
 }
 
 /// A number type that backward runs on too.
@@ -18,6 +26,8 @@ pub trait Real: Number {
         gradient: &mut [Self],
     );
 
+    fn backward_singles(singles: &dyn Singles, calls: &BackwardCalls<Self>, gradients: &mut [Self]);
+
     /// The f64 whose shortest decimal is this number's shortest decimal.
     fn shortest(self) -> f64;
 }
@@ -25,6 +35,11 @@ pub trait Real: Number {
 impl Number for f64 {
     fn forward(kernel: &dyn Kernel, x: &Inputs<Self>, y: Output<Self>) {
         kernel.forward_f64(x, y);
+    }
+
+    fn forward_singles(batch: &Batch, x: &[Self], y: &mut [Self]) -> bool {
+        batch.singles.forward_f64(&batch.from, x, y);
+        true
     }
 }
 
@@ -40,6 +55,10 @@ impl Real for f64 {
         kernel.backward_f64(input, x, y, upstream, gradient);
     }
 
+    fn backward_singles(singles: &dyn Singles, calls: &BackwardCalls<Self>, gradients: &mut [Self]) {
+        singles.backward_f64(calls, gradients);
+    }
+
     fn shortest(self) -> f64 {
         self
     }
@@ -48,6 +67,11 @@ impl Real for f64 {
 impl Number for f32 {
     fn forward(kernel: &dyn Kernel, x: &Inputs<Self>, y: Output<Self>) {
         kernel.forward_f32(x, y);
+    }
+
+    fn forward_singles(batch: &Batch, x: &[Self], y: &mut [Self]) -> bool {
+        batch.singles.forward_f32(&batch.from, x, y);
+        true
     }
 }
 
@@ -61,6 +85,10 @@ impl Real for f32 {
         gradient: &mut [Self],
     ) {
         kernel.backward_f32(input, x, y, upstream, gradient);
+    }
+
+    fn backward_singles(singles: &dyn Singles, calls: &BackwardCalls<Self>, gradients: &mut [Self]) {
+        singles.backward_f32(calls, gradients);
     }
 
     fn shortest(self) -> f64 {

@@ -1,9 +1,16 @@
 //! Ops that work on one element at a time: they say `f` and its derivative, and
 //! the loops, the broadcasting and the buffers are here.
 
-use super::{Bound, Branches, Call, Card, Float, Inputs, Misuse, Op, Output, Subject};
+use super::{
+    Bound, Branches, Call, Card, Cone, Float, Inputs, Misuse, Op, Output, Singles, Subject, Touched,
+    cone::{Change, Fibres},
+};
 use crate::shape::{Shape, Walk};
+use rayon::prelude::*;
 use std::ops::Range;
+
+/// Elements that a thread takes at a time.
+const LONG: usize = 1 << 15;
 
 /// A function of `N` numbers.
 pub trait Elementwise<const N: usize>: Copy + Default + Send + Sync + 'static {
@@ -57,6 +64,13 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
         let y = y.float();
         let x = Self::elements(x);
+        if self.is_long() {
+            y.par_chunks_mut(LONG).enumerate().for_each(|(chunk, y)| {
+                let run = Run::even(chunk * LONG, y.len());
+                run.each(&x, |at, x| y[at] = self.function.forward(x));
+            });
+            return;
+        }
         self.runs(|run| {
             let y = &mut y[run.outputs()];
             run.each(&x, |at, x| y[at] = self.function.forward(x));
@@ -77,9 +91,47 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
             self.runs(|run| run.each(&x, |_, x| self.function.branch(x, taken)));
         }
     }
+
+    fn singles(&self) -> Option<&dyn Singles> {
+        // Without attributes it is the same function in every call.
+        (size_of::<E>() == 0).then_some(self as &dyn Singles)
+    }
+
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        let sizes = Self::elements(x).map(<[f64]>::len);
+        let fibres = self.broadcast.as_ref().map(|walk| Fibres::of(walk, sizes));
+        Some(Box::new(move |change: &Change, y: &mut Touched| {
+            let (now, before) = (Self::elements(&change.now), Self::elements(&change.before));
+            let mut visit = |output: u32, from: [usize; N]| {
+                let pick = |x: [&[f64]; N]| std::array::from_fn(|input| x[input][from[input]]);
+                y.set(output as usize, self.function.forward(pick(now)));
+                if E::CARD.kinks.is_some() {
+                    y.compare_branches(
+                        |taken| self.function.branch(pick(now), taken),
+                        |taken| self.function.branch(pick(before), taken),
+                    );
+                }
+            };
+            for input in 0..N {
+                for &at in change.of(input) {
+                    match &fibres {
+                        None => visit(at, [at as usize; N]),
+                        Some(fibres) => {
+                            let reached = fibres.reached(input, at);
+                            reached.iter().for_each(|&output| visit(output, fibres.sources(output)));
+                        }
+                    }
+                }
+            }
+        }))
+    }
 }
 
 impl<E: Elementwise<N>, const N: usize> Map<E, N> {
+    pub(super) fn function(&self) -> E {
+        self.function
+    }
+
     fn elements<'a, F: Float>(x: &Inputs<'a, F>) -> [&'a [F]; N] {
         std::array::from_fn(|input| x.float(input))
     }
@@ -87,13 +139,21 @@ impl<E: Elementwise<N>, const N: usize> Map<E, N> {
     fn send_back<F: Float>(
         &self,
         input: usize,
-        pick: impl Fn([F; N]) -> F,
+        pick: impl Fn([F; N]) -> F + Sync,
         x: &Inputs<F>,
         y: &[F],
         upstream: &[F],
         gradient: &mut [F],
     ) {
         let x = Self::elements(x);
+        if self.is_long() {
+            gradient.par_chunks_mut(LONG).enumerate().for_each(|(chunk, gradient)| {
+                let run = Run::even(chunk * LONG, gradient.len());
+                let (y, upstream) = (&y[run.outputs()], &upstream[run.outputs()]);
+                run.each(&x, |at, x| gradient[at] += pick(self.function.backward(x, y[at], upstream[at])));
+            });
+            return;
+        }
         self.runs(|run| {
             let (y, upstream) = (&y[run.outputs()], &upstream[run.outputs()]);
             let gradient = &mut gradient[run.from[input]..];
@@ -109,10 +169,15 @@ impl<E: Elementwise<N>, const N: usize> Map<E, N> {
         });
     }
 
+    /// All inputs have the output's shape, and enough elements for several threads.
+    fn is_long(&self) -> bool {
+        self.broadcast.is_none() && self.size >= 2 * LONG
+    }
+
     /// Calls `visit` with each run along the innermost axis, in row-major order.
     fn runs(&self, mut visit: impl FnMut(Run<N>)) {
         let Some(walk) = &self.broadcast else {
-            return visit(Run { at: 0, from: [0; N], moving: (1 << N) - 1, length: self.size });
+            return visit(Run::even(0, self.size));
         };
         let mut at = 0;
         walk.runs(|from, step, length| {
@@ -134,6 +199,11 @@ struct Run<const N: usize> {
 }
 
 impl<const N: usize> Run<N> {
+    /// A run of elements that stand at the same place in all tensors.
+    fn even(at: usize, length: usize) -> Self {
+        Self { at, from: [at; N], moving: (1 << N) - 1, length }
+    }
+
     fn outputs(&self) -> Range<usize> {
         self.at..self.at + self.length
     }

@@ -1,6 +1,6 @@
 //! The number types that forward and backward are written over.
 
-use ndarray::{Array2, ArrayView2, ArrayViewMut2, LinalgScalar, linalg::general_mat_mul};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, LinalgScalar, linalg::general_mat_mul};
 use num_traits::{One, Zero};
 use std::{
     cmp::Ordering,
@@ -50,13 +50,44 @@ macro_rules! real {
             fn tanh(self) -> Self { $real::tanh(self) }
             fn powf(self, exponent: Self) -> Self { $real::powf(self, exponent) }
             fn matmul(a: ArrayView2<Self>, b: ArrayView2<Self>, beta: Self, c: &mut ArrayViewMut2<Self>) {
-                general_mat_mul(1.0, &a, &b, beta, c);
+                product(a, b, beta, c.view_mut(), rayon::current_num_threads());
             }
         }
     )*};
 }
 
 real!(f64, f32);
+
+/// A product of so many multiplications is worth a thread.
+const WORTH_A_THREAD: usize = 1 << 19;
+
+/// `c = a·b + beta·c`, the rows or the columns of c shared among threads. How it
+/// is shared does not show: each element is summed by itself.
+fn product<F: LinalgScalar + Send + Sync>(
+    a: ArrayView2<F>,
+    b: ArrayView2<F>,
+    beta: F,
+    mut c: ArrayViewMut2<F>,
+    threads: usize,
+) {
+    let (rows, columns) = c.dim();
+    let work = rows.saturating_mul(columns).saturating_mul(a.ncols());
+    if threads < 2 || work < 2 * WORTH_A_THREAD || rows.max(columns) < 16 {
+        return general_mat_mul(F::one(), &a, &b, beta, &mut c);
+    }
+    // Whole tiles of the inner kernel on either side.
+    let half = |length: usize| (length / 2).next_multiple_of(8);
+    let (one, other) = (threads / 2, threads - threads / 2);
+    if rows >= columns {
+        let (upper, lower) = a.split_at(Axis(0), half(rows));
+        let (c_upper, c_lower) = c.split_at(Axis(0), half(rows));
+        rayon::join(|| product(upper, b, beta, c_upper, one), || product(lower, b, beta, c_lower, other));
+    } else {
+        let (left, right) = b.split_at(Axis(1), half(columns));
+        let (c_left, c_right) = c.split_at(Axis(1), half(columns));
+        rayon::join(|| product(a, left, beta, c_left, one), || product(a, right, beta, c_right, other));
+    }
+}
 
 /// A complex number for the complex step: with an imaginary part of some 1e-40
 /// its real part is, to the bit, what the f64 run computes.

@@ -3,6 +3,7 @@
 
 use super::{Attribute, AttributeKind, Call, Float, Misuse};
 use crate::shape::Shape;
+use rayon::prelude::*;
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 
@@ -109,6 +110,28 @@ impl Group<'_> {
         (0..self.size).map(|place| self.at(place))
     }
 
+    /// The members, where they are neighbours.
+    fn neighbours<'x, F>(&self, x: &'x [F]) -> Option<&'x [F]> {
+        match self.members.0[..] {
+            [] => Some(&x[self.start..=self.start]),
+            [(_, 1)] => Some(&x[self.start..][..self.size]),
+            _ => None,
+        }
+    }
+
+    /// The value of the [`Self::winner`].
+    pub fn best<F: Float>(&self, x: &[F], wins: Ordering) -> F {
+        let fast = self.neighbours(x).filter(|x| x.len() >= LONG).map(|x| match wins {
+            Ordering::Less => extreme(x, |a, b| a < b),
+            _ => extreme(x, |a, b| a > b),
+        });
+        match fast {
+            // Of zeros the first one counts, with its sign.
+            Some(Some(best)) if best.to_f64() != 0.0 => best,
+            _ => x[self.winner(x, wins).at],
+        }
+    }
+
     /// The member that is `Greater` (or `Less`) than the others; the first one
     /// of several, and a NaN before all. The group must have a member.
     pub fn winner<F: Float>(&self, x: &[F], wins: Ordering) -> Winner {
@@ -126,6 +149,30 @@ impl Group<'_> {
         }
         winner
     }
+}
+
+/// So many neighbours are looked through several at a time.
+const LONG: usize = 256;
+
+/// The element that `beats` all others; `None` where one is not a number.
+fn extreme<F: Float>(x: &[F], beats: impl Fn(F, F) -> bool + Sync) -> Option<F> {
+    const ABREAST: usize = 16;
+    let of_part = |x: &[F]| {
+        let (mut best, mut nan) = ([x[0]; ABREAST], [false; ABREAST]);
+        let mut look = |k: usize, x: F| {
+            best[k] = if beats(x, best[k]) { x } else { best[k] };
+            #[expect(clippy::eq_op, reason = "a NaN is not itself")]
+            let is_nan = x != x;
+            nan[k] |= is_nan;
+        };
+        let (whole, rest) = x.as_chunks::<ABREAST>();
+        whole.iter().for_each(|x| (0..ABREAST).for_each(|k| look(k, x[k])));
+        rest.iter().enumerate().for_each(|(k, &x)| look(k, x));
+        let best = best.into_iter().reduce(|a, b| if beats(b, a) { b } else { a });
+        best.filter(|_| !nan.contains(&true))
+    };
+    let better = |a: Option<F>, b: Option<F>| Some(if beats(b?, a?) { b? } else { a? });
+    x.par_chunks(1 << 15).map(of_part).reduce_with(better).flatten()
 }
 
 /// Who won in a group.

@@ -1,6 +1,6 @@
 //! An op in code, and the same op as the engine calls it.
 
-use super::{Bound, Call, Card, Complex, Float, Misuse};
+use super::{Bound, Call, Card, Complex, Cone, Float, Misuse, Singles};
 use std::{ops::Range, sync::Arc};
 
 /// A differentiable function of tensors.
@@ -22,6 +22,24 @@ pub trait Op: Sized + Send + Sync + 'static {
 
     /// Tells which branch every element takes, for ops whose card names kinks.
     fn branches<F: Float>(&self, _x: &Inputs<F>, _taken: &mut Branches) {}
+
+    /// How to follow small changes from these inputs on; without it the op is run
+    /// whole for each. Only for ops with a float output.
+    fn cone<'a>(&'a self, _x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        None
+    }
+
+    /// Operations on numbers that a call takes forward, or backward for one input: a
+    /// function of a number counts as one. `elements` are those of the largest tensor.
+    fn flops(&self, elements: usize, _backward: Option<usize>) -> usize {
+        elements
+    }
+
+    /// How calls on single numbers run together; only for ops whose calls on them
+    /// all compute the same function.
+    fn singles(&self) -> Option<&dyn Singles> {
+        None
+    }
 }
 
 /// Where a tensor lies: in the engine's floats or in its ints.
@@ -129,17 +147,33 @@ impl Branches {
 /// A bound op with the number type chosen. Made from an [`Op`], never by hand.
 pub trait Kernel: Send + Sync {
     fn card(&self) -> &'static Card;
+    /// As [`Card::differentiates`], without a look at the card.
+    fn differentiates(&self, input: usize) -> bool {
+        self.card().differentiates(input)
+    }
     fn forward_f64(&self, x: &Inputs<f64>, y: Output<f64>);
     fn forward_f32(&self, x: &Inputs<f32>, y: Output<f32>);
     fn forward_complex(&self, x: &Inputs<Complex>, y: Output<Complex>);
     fn backward_f64(&self, input: usize, x: &Inputs<f64>, y: &[f64], upstream: &[f64], gradient: &mut [f64]);
     fn backward_f32(&self, input: usize, x: &Inputs<f32>, y: &[f32], upstream: &[f32], gradient: &mut [f32]);
     fn branches_f64(&self, x: &Inputs<f64>, taken: &mut Branches);
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>>;
+    fn singles(&self) -> Option<&dyn Singles> {
+        None
+    }
+    /// As [`Op::flops`].
+    fn flops(&self, elements: usize, _backward: Option<usize>) -> usize {
+        elements
+    }
 }
 
 impl<T: Op> Kernel for T {
     fn card(&self) -> &'static Card {
         &T::CARD
+    }
+    fn differentiates(&self, input: usize) -> bool {
+        let (edges, last) = const { (T::CARD.differentiable_edges(), T::CARD.inputs.len() - 1) };
+        edges >> input.min(last) & 1 == 1
     }
     fn forward_f64(&self, x: &Inputs<f64>, y: Output<f64>) {
         self.forward(x, y);
@@ -158,6 +192,15 @@ impl<T: Op> Kernel for T {
     }
     fn branches_f64(&self, x: &Inputs<f64>, taken: &mut Branches) {
         self.branches(x, taken);
+    }
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        Op::cone(self, x)
+    }
+    fn singles(&self) -> Option<&dyn Singles> {
+        Op::singles(self)
+    }
+    fn flops(&self, elements: usize, backward: Option<usize>) -> usize {
+        Op::flops(self, elements, backward)
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod call;
 mod card;
+pub mod cone;
 mod elementwise;
 mod float;
 mod groups;
@@ -15,10 +16,12 @@ mod matrix;
 mod normalizer;
 mod rearrange;
 mod reduce;
+mod singles;
 mod targets;
 
 pub use call::{Argument, AttributeValue, Bound, Call, Misuse, Subject};
 pub use card::{Attribute, AttributeKind, Card, Edge, Elsewhere, Many, Refusal, Sample, Takes};
+pub use cone::{Cone, Touched};
 pub use elementwise::{Elementwise, Map};
 pub use float::{Complex, Float};
 pub use groups::{Group, Groups, Winner};
@@ -27,4 +30,5 @@ pub use matrix::{matrix, matrix_mut};
 pub use normalizer::Normalizer;
 pub use rearrange::Rearrangement;
 pub use reduce::{Reduction, pairwise_sum, pairwise_sum_of};
+pub use singles::{BackwardCalls, NOWHERE, Singles};
 pub use targets::{Targets, in_classes};

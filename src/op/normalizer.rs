@@ -17,13 +17,27 @@ impl<F: Float> Normalizer<F> {
     pub fn of(group: Group, x: &[F]) -> Self {
         // The shift cancels whatever it is, so it need not carry a derivative.
         let greatest = F::from_f64(x[group.winner(x, Ordering::Greater).at].to_f64());
-        let total = pairwise_sum_of(group.size, |place| (x[group.at(place)] - greatest).exp());
+        Self::new(greatest, pairwise_sum_of(group.size, |place| (x[group.at(place)] - greatest).exp()))
+    }
+
+    /// From the greatest score and the sum of all exp(x − greatest).
+    pub fn new(greatest: F, total: F) -> Self {
         Self { greatest, total, ln_total: total.ln() }
     }
 
     /// The probability of a score.
     pub fn probability(&self, x: F) -> F {
-        (x - self.greatest).exp() / self.total
+        self.share(self.exp(x))
+    }
+
+    /// exp(x − greatest) of a score.
+    pub fn exp(&self, x: F) -> F {
+        (x - self.greatest).exp()
+    }
+
+    /// The probability of a score whose [`Self::exp`] is known.
+    pub fn share(&self, exp: F) -> F {
+        exp / self.total
     }
 
     /// The logarithm of the probability of a score.

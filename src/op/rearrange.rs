@@ -1,6 +1,9 @@
 //! Ops that only move elements: reshape, transpose, slice and their like.
 
-use super::{Bound, Call, Float, Inputs, Op, Output};
+use super::{
+    Bound, Call, Cone, Float, Inputs, Op, Output, Touched,
+    cone::{Change, Fibres},
+};
 use crate::{
     shape::{Shape, Walk},
     tensor::Type,
@@ -41,6 +44,17 @@ impl Rearrangement {
                 (0..).map(|k| offset(from, step, k)).zip(run).for_each(|(to, &up)| gradient[to] += up);
             }
         });
+    }
+
+    /// The cone of an op that moves the elements of a float input of so many.
+    pub fn cone(&self, size: usize) -> Box<dyn Cone> {
+        let fibres = Fibres::of(&self.0, [size]);
+        Box::new(move |change: &Change, y: &mut Touched| {
+            let x = change.now.float(0);
+            for &at in change.of(0) {
+                fibres.reached(0, at).iter().for_each(|&to| y.set(to as usize, x[at as usize]));
+            }
+        })
     }
 
     fn gather<T: Copy>(&self, x: &[T], y: &mut [T]) {

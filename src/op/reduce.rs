@@ -1,7 +1,12 @@
 //! Reductions over axes: which output element every input element goes to.
 
-use super::{Attribute, AttributeKind, Call, Float, Groups, Misuse, Subject};
+use super::{
+    Attribute, AttributeKind, Call, Cone, Float, Group, Groups, Inputs, Misuse, Subject, Touched,
+    cone::{Change, Members, PartialSums},
+};
 use crate::shape::{Shape, Walk};
+use rayon::prelude::*;
+use std::cmp::Ordering;
 
 /// A reduction of input 0 over the axes of the attribute `axis` (all without it).
 #[derive(Debug)]
@@ -77,23 +82,103 @@ impl Reduction {
             self.walk.each(|[from, to]| y[to] += x[from]);
         }
     }
+
+    /// The cone of an op that makes each output element from a sum of [`Self::sum`].
+    pub fn sum_cone<'a>(
+        &'a self,
+        x: &Inputs<f64>,
+        end: impl Fn(f64) -> f64 + Send + Sync + 'a,
+    ) -> Box<dyn Cone + 'a> {
+        let (of, x) = (Members::of(&self.groups, x.float(0).len()), x.float(0));
+        // One chain after the other or halves: as the whole sum does it.
+        let halved: Option<Vec<PartialSums>> = self.contiguous.then(|| {
+            let terms = |group: Group| PartialSums::of(group.size, |place| x[group.at(place)]);
+            self.groups.each().map(terms).collect()
+        });
+        Box::new(move |change: &Change, y: &mut Touched| {
+            let x = change.now.float(0);
+            let mut terms = std::mem::take(&mut y.scratch.terms);
+            of.each(change.of(0), |index, own| {
+                let group = self.groups.group(index);
+                let sum = match &halved {
+                    Some(sums) => {
+                        terms.clear();
+                        terms.extend(own.iter().map(|&(_, place)| (place, x[group.at(place as usize)])));
+                        sums[index].with(&terms)
+                    }
+                    None => group.each().fold(0.0, |sum, at| sum + x[at]),
+                };
+                y.set(index, end(sum));
+            });
+            y.scratch.terms = terms;
+        })
+    }
+
+    /// The cone of an op whose output elements are the winners of their groups.
+    pub fn winner_cone<'a>(&'a self, x: &Inputs<f64>, wins: Ordering) -> Box<dyn Cone + 'a> {
+        let of = Members::of(&self.groups, x.float(0).len());
+        Box::new(move |change: &Change, y: &mut Touched| {
+            let (x, before) = (change.now.float(0), change.before.float(0));
+            of.each(change.of(0), |index, _| {
+                let winner = |x: &[f64]| self.groups.group(index).winner(x, wins);
+                let (now, before) = (winner(x), winner(before));
+                y.set(index, x[now.at]);
+                y.compare_branches(|taken| taken.take(now.branch()), |taken| taken.take(before.branch()));
+            });
+        })
+    }
 }
 
 /// A sum whose rounding error grows with the logarithm of the length: halves
 /// are summed apart, down to runs of 64.
 pub fn pairwise_sum<F: Float>(x: &[F]) -> F {
-    pairwise_sum_of(x.len(), |at| x[at])
+    // The runs of a long sum do not wait for each other: several are added up side
+    // by side, and by several threads. Their sums are then halved as ever.
+    const ABREAST: usize = 8;
+    if x.len() < 4 * ABREAST * RUN {
+        return pairwise_sum_of(x.len(), |at| x[at]);
+    }
+    let mut runs = vec![F::zero(); x.len().div_ceil(RUN)];
+    runs.par_chunks_mut(ABREAST).zip(x.par_chunks(ABREAST * RUN)).with_min_len(256).for_each(|(sums, x)| {
+        if x.len() < ABREAST * RUN {
+            let whole = x.chunks(RUN).map(|run| run.iter().fold(F::zero(), |sum, &x| sum + x));
+            return sums.iter_mut().zip(whole).for_each(|(sum, of)| *sum = of);
+        }
+        let mut side_by_side = [F::zero(); ABREAST];
+        for place in 0..RUN {
+            for (run, sum) in side_by_side.iter_mut().enumerate() {
+                *sum += x[run * RUN + place];
+            }
+        }
+        sums.copy_from_slice(&side_by_side);
+    });
+    fn between<F: Float>(runs: &[F], length: usize) -> F {
+        if length <= RUN {
+            return runs[0];
+        }
+        let (left, right) = runs.split_at(middle(length) / RUN);
+        between(left, middle(length)) + between(right, length - middle(length))
+    }
+    between(&runs, x.len())
 }
 
 /// The pairwise sum of `term(0) + … + term(count − 1)`.
 pub fn pairwise_sum_of<F: Float>(count: usize, term: impl Fn(usize) -> F) -> F {
     fn between<F: Float>(start: usize, end: usize, term: &impl Fn(usize) -> F) -> F {
         let length = end - start;
-        if length <= 64 {
+        if length <= RUN {
             return (start..end).fold(F::zero(), |sum, at| sum + term(at));
         }
-        let middle = start + (length / 2).next_multiple_of(64).min(length - 1);
+        let middle = start + middle(length);
         between(start, middle, term) + between(middle, end, term)
     }
     between(0, count, &term)
+}
+
+/// A pairwise sum adds up to so many terms one after the other.
+pub(super) const RUN: usize = 64;
+
+/// Where a pairwise sum of more than [`RUN`] terms is halved.
+pub(super) fn middle(length: usize) -> usize {
+    (length / 2).next_multiple_of(RUN).min(length - 1)
 }

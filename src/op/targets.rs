@@ -102,17 +102,29 @@ impl Targets {
         x: &Inputs<F>,
         ln: impl Fn(Group<'a>) -> L,
     ) -> F {
-        let of_row = |row| {
-            let ln = ln(self.groups.group(row));
-            if let Some(label) = self.label(x, row) {
-                return -ln(label);
-            }
-            pairwise_sum_of(self.groups.size, |class| match self.share(x, row, class) {
-                share if share == F::zero() => F::zero(),
-                share => -(share * ln(class)),
-            })
-        };
+        let of_row = |row| self.surprise(x, row, ln(self.groups.group(row)));
         pairwise_sum_of(self.groups.count, of_row) / self.batch()
+    }
+
+    /// −Σ share · ln p(class) of one row.
+    pub fn surprise<F: Float>(&self, x: &Inputs<F>, row: usize, ln: impl Fn(usize) -> F) -> F {
+        if let Some(label) = self.label(x, row) {
+            return -ln(label);
+        }
+        pairwise_sum_of(self.groups.size, |class| match self.share(x, row, class) {
+            share if share == F::zero() => F::zero(),
+            share => -(share * ln(class)),
+        })
+    }
+
+    /// How many elements of each input make a row.
+    pub fn widths<F>(&self, x: &Inputs<F>) -> [usize; 2] {
+        [self.groups.size, if x.is_int(1) { 1 } else { self.groups.size }]
+    }
+
+    /// The rows of input 0.
+    pub fn groups(&self) -> &Groups {
+        &self.groups
     }
 }
 

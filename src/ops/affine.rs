@@ -1,6 +1,12 @@
 //! `affine`, x·W + b: the fully connected layer.
 
-use crate::{op::*, shape::Shape};
+use crate::{
+    op::{
+        cone::{Product, Products},
+        *,
+    },
+    shape::Shape,
+};
 
 pub struct Affine {
     rows: usize,
@@ -86,6 +92,20 @@ impl Op for Affine {
                     gradient.iter_mut().zip(row).for_each(|(gradient, &up)| *gradient += up);
                 }
             }
+        }
+    }
+
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        let product = Product::of(x.float(0), x.float(1), [self.rows, self.inner, self.columns])?;
+        let ranges = [0..x.float(0).len(), 0..x.float(1).len(), 0..self.rows * self.columns];
+        let whole = |x: &Inputs<f64>, y: &mut [f64]| self.forward(x, Output::Float(y));
+        Some(Box::new(Products::new(vec![(product, ranges)], true, whole)))
+    }
+
+    fn flops(&self, _elements: usize, backward: Option<usize>) -> usize {
+        match backward {
+            Some(2) => self.rows * self.columns,
+            _ => 2 * self.rows * self.inner * self.columns,
         }
     }
 }

@@ -1,6 +1,9 @@
 //! `log_softmax`, the logarithm of softmax.
 
-use crate::op::*;
+use crate::op::{
+    cone::{Change, Scores},
+    *,
+};
 
 pub struct LogSoftmax {
     groups: Groups,
@@ -58,5 +61,18 @@ impl Op for LogSoftmax {
             let total = pairwise_sum_of(group.size, |place| upstream[group.at(place)]);
             group.each().for_each(|at| gradient[at] += upstream[at] - y[at].exp() * total);
         }
+    }
+
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        let scores = Scores::of(&self.groups, x.float(0));
+        Some(Box::new(move |change: &Change, y: &mut Touched| {
+            let x = change.now.float(0);
+            let mut terms = std::mem::take(&mut y.scratch.terms);
+            scores.each(change, &mut terms, |index, changed| {
+                let group = self.groups.group(index);
+                group.each().for_each(|at| y.set(at, changed.softmax.ln_probability(x[at])));
+            });
+            y.scratch.terms = terms;
+        }))
     }
 }

@@ -1,6 +1,13 @@
 //! `matmul`, `a @ b`.
 
-use crate::{op::*, shape::Shape, shape::Walk};
+use crate::{
+    op::{
+        cone::{Product, Products},
+        *,
+    },
+    shape::Shape,
+    shape::Walk,
+};
 
 pub struct MatMul {
     rows: usize,
@@ -124,5 +131,21 @@ impl Op for MatMul {
                 }
             }
         });
+    }
+
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        let mut products = Vec::new();
+        self.each(|[a, b, product]| {
+            let factors = (&x.float(0)[a.clone()], &x.float(1)[b.clone()]);
+            let product_of = Product::of(factors.0, factors.1, [self.rows, self.inner, self.columns]);
+            products.push(product_of.map(|of| (of, [a, b, product])));
+        });
+        let products = products.into_iter().collect::<Option<Vec<_>>>()?;
+        let whole = |x: &Inputs<f64>, y: &mut [f64]| self.forward(x, Output::Float(y));
+        Some(Box::new(Products::new(products, false, whole)))
+    }
+
+    fn flops(&self, _elements: usize, _backward: Option<usize>) -> usize {
+        2 * self.rows * self.inner * self.columns * self.batch.size()
     }
 }

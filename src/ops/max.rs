@@ -44,7 +44,7 @@ impl Op for Max {
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
         let x = x.float(0);
         for (y, group) in y.float().iter_mut().zip(self.over.groups.each()) {
-            *y = x[group.winner(x, Ordering::Greater).at];
+            *y = group.best(x, Ordering::Greater);
         }
     }
 
@@ -58,5 +58,9 @@ impl Op for Max {
     fn branches<F: Float>(&self, x: &Inputs<F>, taken: &mut Branches) {
         let x = x.float(0);
         self.over.groups.each().for_each(|group| taken.take(group.winner(x, Ordering::Greater).branch()));
+    }
+
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        Some(self.over.winner_cone(x, Ordering::Greater))
     }
 }

@@ -56,4 +56,9 @@ impl Op for Mean {
         let n = F::from_f64(self.over.groups.size as f64);
         self.over.walk.each(|[from, to]| gradient[from] += upstream[to] / n);
     }
+
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        let n = self.over.groups.size as f64;
+        Some(self.over.sum_cone(x, move |total| total / n))
+    }
 }

@@ -42,7 +42,7 @@ impl Op for Min {
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
         let x = x.float(0);
         for (y, group) in y.float().iter_mut().zip(self.over.groups.each()) {
-            *y = x[group.winner(x, Ordering::Less).at];
+            *y = group.best(x, Ordering::Less);
         }
     }
 
@@ -56,5 +56,9 @@ impl Op for Min {
     fn branches<F: Float>(&self, x: &Inputs<F>, taken: &mut Branches) {
         let x = x.float(0);
         self.over.groups.each().for_each(|group| taken.take(group.winner(x, Ordering::Less).branch()));
+    }
+
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        Some(self.over.winner_cone(x, Ordering::Less))
     }
 }

@@ -1,6 +1,8 @@
 //! The ops, one file each; the list below is sorted by name.
 
 use crate::op::{Map, OpEntry};
+use foldhash::HashMap;
+use std::sync::LazyLock;
 
 mod abs;
 mod accuracy;
@@ -91,7 +93,9 @@ pub const ALL: &[OpEntry] = &[
 
 /// The op of a name spelled with underscores.
 pub fn find(name: &str) -> Option<&'static OpEntry> {
-    ALL.binary_search_by(|entry| entry.card.name.cmp(name)).ok().map(|at| &ALL[at])
+    static BY_NAME: LazyLock<HashMap<&str, &OpEntry>> =
+        LazyLock::new(|| ALL.iter().map(|entry| (entry.card.name, entry)).collect());
+    BY_NAME.get(name).copied()
 }
 
 #[cfg(test)]

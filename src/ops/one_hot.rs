@@ -69,4 +69,8 @@ impl Op for OneHot {
         _gradient: &mut [F],
     ) {
     }
+
+    fn flops(&self, _elements: usize, _backward: Option<usize>) -> usize {
+        0
+    }
 }

@@ -1,6 +1,9 @@
 //! `sigmoid_loss`, sigmoid and binary cross-entropy in one.
 
-use crate::{op::*, tensor::Kind};
+use crate::{
+    op::{cone::Total, *},
+    tensor::Kind,
+};
 
 pub struct SigmoidLoss {
     size: usize,
@@ -97,5 +100,10 @@ impl Op for SigmoidLoss {
                 _ => -score,
             } * upstream;
         }
+    }
+
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        let term = |x: &Inputs<f64>, at: usize| loss(x.float(0)[at], target(x, at));
+        Some(Box::new(Total::new(x, self.size, [1, 1], term, |total| total / self.size as f64)))
     }
 }

@@ -1,6 +1,9 @@
 //! `softmax`, scores made into probabilities.
 
-use crate::op::*;
+use crate::op::{
+    cone::{Change, Scores},
+    *,
+};
 
 pub struct Softmax {
     groups: Groups,
@@ -58,5 +61,18 @@ impl Op for Softmax {
             let mean = pairwise_sum_of(group.size, |place| upstream[group.at(place)] * y[group.at(place)]);
             group.each().for_each(|at| gradient[at] += y[at] * (upstream[at] - mean));
         }
+    }
+
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        let scores = Scores::of(&self.groups, x.float(0));
+        Some(Box::new(move |change: &Change, y: &mut Touched| {
+            let x = change.now.float(0);
+            let mut terms = std::mem::take(&mut y.scratch.terms);
+            scores.each(change, &mut terms, |index, changed| {
+                let group = self.groups.group(index);
+                changed.each_exp(group, x, |place, exp| y.set(group.at(place), changed.softmax.share(exp)));
+            });
+            y.scratch.terms = terms;
+        }))
     }
 }

@@ -1,6 +1,9 @@
 //! `softmax_loss`, softmax and cross-entropy in one: the loss of a classifier.
 
-use crate::op::*;
+use crate::op::{
+    cone::{Change, Scores, Total},
+    *,
+};
 
 pub struct SoftmaxLoss {
     targets: Targets,
@@ -73,5 +76,31 @@ impl Op for SoftmaxLoss {
                 } * upstream;
             }
         }
+    }
+
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        let groups = self.targets.groups();
+        let surprise = |x: &Inputs<f64>, row: usize, softmax: Normalizer<f64>| {
+            let (scores, group) = (x.float(0), groups.group(row));
+            self.targets.surprise(x, row, |class| softmax.ln_probability(scores[group.at(class)]))
+        };
+        let of_row = move |x: &Inputs<f64>, row: usize| {
+            surprise(x, row, Normalizer::of(groups.group(row), x.float(0)))
+        };
+        let end = |total: f64| total / self.targets.batch::<f64>();
+        let total = Total::new(x, groups.count, self.targets.widths(x), of_row, end);
+        let scores = Scores::of(groups, x.float(0));
+        Some(Box::new(move |change: &Change, y: &mut Touched| {
+            if !change.only_in(0) {
+                return total.follow(change, y);
+            }
+            let mut rows = std::mem::take(&mut y.scratch.rows);
+            rows.clear();
+            scores.each(change, &mut y.scratch.terms, |row, changed| {
+                rows.push((row as u32, surprise(&change.now, row, changed.softmax)));
+            });
+            y.set(0, total.with(&rows));
+            y.scratch.rows = rows;
+        }))
     }
 }

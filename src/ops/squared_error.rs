@@ -1,6 +1,6 @@
 //! `squared_error`, half the sum of squared differences.
 
-use crate::op::*;
+use crate::op::{cone::Total, *};
 
 pub struct SquaredError {
     size: usize,
@@ -52,5 +52,10 @@ impl Op for SquaredError {
         for (at, gradient) in gradient.iter_mut().enumerate() {
             *gradient += upstream[0] * (from[at] - to[at]);
         }
+    }
+
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        let term = |x: &Inputs<f64>, at: usize| (x.float(0)[at] - x.float(1)[at]).powi(2);
+        Some(Box::new(Total::new(x, self.size, [1, 1], term, |total| 0.5 * total)))
     }
 }

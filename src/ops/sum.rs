@@ -48,4 +48,8 @@ impl Op for Sum {
     ) {
         self.over.walk.each(|[from, to]| gradient[from] += upstream[to]);
     }
+
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        Some(self.over.sum_cone(x, |total| total))
+    }
 }

@@ -141,6 +141,7 @@ pub fn test(
             settings: graph.comparison.clone(),
             plain: false,
             cancel: Some(cancel.clone()),
+            progress: None,
         };
         let comparison = compare(&graph, &graph.wanted, &settings);
         tested.failures.extend(verdict(&graph, &comparison, options));

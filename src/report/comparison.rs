@@ -263,6 +263,7 @@ fn verdict(comparison: &Comparison, style: Style) -> String {
         "wrong" => {
             style.bad(&format!("wrong: {} of {} entries", grouped(wrong), grouped(comparison.compared())))
         }
+        "partial" => style.doubtful("partial: nothing wrong so far"),
         "undecided" => style.doubtful(&format!(
             "undecided: {} of {}",
             grouped(total(|tensor| tensor.undecided)),
@@ -280,5 +281,11 @@ fn verdict(comparison: &Comparison, style: Style) -> String {
         }
         _ => line,
     };
-    format!("{line}\n")
+    match comparison.is_partial() {
+        true => {
+            let (compared, asked) = (grouped(comparison.compared()), grouped(comparison.asked));
+            format!("{line}\nstopped after {compared} of {asked} entries\n")
+        }
+        false => format!("{line}\n"),
+    }
 }

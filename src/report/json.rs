@@ -124,7 +124,7 @@ pub fn comparison_object(comparison: &Comparison, graph: &Graph, sources: &Sourc
     let name = |id: &ValueId| graph.value(*id).name.to_string();
     json!({
         "verdict": comparison.word(),
-        "every_entry": settings.sample.is_none(),
+        "every_entry": settings.sample.is_none() && !comparison.is_partial(),
         "dtype": "f64",
         "output": float(comparison.output),
         "entries": comparison.compared(),

@@ -68,6 +68,8 @@ pub(super) struct Layout {
     pub shape: Vec<usize>,
     /// The first axis runs fastest.
     pub fortran: bool,
+    /// Of the first axis only so much is wanted.
+    pub wanted: Option<usize>,
 }
 
 enum Elements {
@@ -76,12 +78,19 @@ enum Elements {
 }
 
 impl Layout {
-    /// Reads the elements, to the end of `reader`.
+    /// Reads the elements, to the end of `reader` or as far as they are wanted.
     ///
     /// # Errors
     /// A shape over the limit; fewer bytes than it takes, or more; a number that
     /// a tensor cannot hold.
-    pub fn read(self, reader: impl Read, max_elements: usize) -> Result<Tensor, Fault> {
+    pub fn read(mut self, reader: impl Read, max_elements: usize) -> Result<Tensor, Fault> {
+        let is_part = match (self.wanted, self.shape.first_mut()) {
+            (Some(wanted), Some(length)) if wanted < *length && !self.fortran => {
+                *length = wanted;
+                true
+            }
+            _ => false,
+        };
         let takes = self.bytes(max_elements)?;
         let mut bytes = Vec::new();
         reader.take((takes as u64).saturating_add(1)).read_to_end(&mut bytes)?;
@@ -92,6 +101,7 @@ impl Layout {
                 "is cut short: {number} of shape {shape} takes {takes} bytes, {there} are there"
             )));
         }
+        bytes.truncate(if is_part { takes } else { bytes.len() });
         if bytes.len() > takes {
             return Err(Fault::new(format!(
                 "goes on after its data: {number} of shape {shape} takes {takes} bytes"
@@ -174,7 +184,7 @@ mod tests {
     use super::*;
 
     fn read(number: Number, big_endian: bool, shape: &[usize], bytes: &[u8]) -> Result<Tensor, Fault> {
-        Layout { number, big_endian, shape: shape.to_vec(), fortran: false }.read(bytes, 1000)
+        Layout { number, big_endian, shape: shape.to_vec(), fortran: false, wanted: None }.read(bytes, 1000)
     }
 
     fn refusal(number: Number, shape: &[usize], bytes: &[u8]) -> String {
@@ -215,7 +225,8 @@ mod tests {
             }
         }
         for shape in [vec![1001], vec![1 << 60, 1 << 60], vec![2_147_483_648; 3]] {
-            let layout = Layout { number: Number::F64, big_endian: false, shape, fortran: false };
+            let layout =
+                Layout { number: Number::F64, big_endian: false, shape, fortran: false, wanted: None };
             let said = layout.read(Unread, 1000).unwrap_err().in_file("f").message;
             assert!(said.contains("over the limit of 1000 elements"), "{said}");
         }

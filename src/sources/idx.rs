@@ -28,20 +28,21 @@ impl Source for Idx {
     }
 
     fn read(&self, call: &SourceCall, world: &mut World) -> Result<Tensor, Misuse> {
-        let (file, limit) = (call.text("file").unwrap_or(""), world.max_elements);
+        let file = call.text("file").unwrap_or("");
+        let (limit, wanted) = (world.max_elements, world.wanted);
         world.files.read(file, |mut reader| {
             if reader.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
-                parse(MultiGzDecoder::new(reader), limit)
+                parse(MultiGzDecoder::new(reader), limit, wanted)
             } else if file.ends_with(".gz") {
                 Err(Fault::new("is called .gz, but is no gzip file"))
             } else {
-                parse(reader, limit)
+                parse(reader, limit, wanted)
             }
         })
     }
 }
 
-fn parse(mut reader: impl Read, max_elements: usize) -> Result<Tensor, Fault> {
+fn parse(mut reader: impl Read, max_elements: usize, wanted: Option<usize>) -> Result<Tensor, Fault> {
     let mut magic = [0; 4];
     reader.read_exact(&mut magic)?;
     let [0, 0, kind, axes] = magic else {
@@ -66,7 +67,7 @@ fn parse(mut reader: impl Read, max_elements: usize) -> Result<Tensor, Fault> {
         reader.read_exact(&mut length)?;
         shape.push(u32::from_be_bytes(length) as usize);
     }
-    Layout { number, big_endian: true, shape, fortran: false }.read(reader, max_elements)
+    Layout { number, big_endian: true, shape, fortran: false, wanted }.read(reader, max_elements)
 }
 
 #[cfg(test)]
@@ -85,7 +86,8 @@ mod tests {
         let files = Files::new(vec![folder.path().into()]);
         let parameters = [("file", ParameterValue::Text(name.into()))];
         let call = SourceCall { parameters: &parameters, shape: None };
-        Idx.read(&call, &mut World { random: &mut RandomState::new(0), files: &files, max_elements: 1000 })
+        let random = &mut RandomState::new(0);
+        Idx.read(&call, &mut World { random, files: &files, max_elements: 1000, wanted: None })
     }
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -110,11 +112,23 @@ mod tests {
     }
 
     #[test]
+    fn rows_that_nobody_wants_are_not_read() {
+        let three_rows = [0, 0, 8, 2, 0, 0, 0, 3, 0, 0, 0, 2, 1, 2, 3, 4];
+        let first_two = Tensor::int(&Shape::new(&[2, 2]), vec![1, 2, 3, 4]).unwrap();
+        assert_eq!(parse(&three_rows[..], 4, Some(2)).ok(), Some(first_two));
+        assert!(parse(&three_rows[..], 6, Some(3)).is_err(), "the third row is cut off");
+        assert!(parse(&three_rows[..], 4, None).is_err(), "six elements are over the limit");
+        // More than there are: all of them, to the end of the file.
+        assert!(parse(&IMAGES[..], 4, Some(9)).is_ok());
+        assert!(parse(&[IMAGES, &[7]].concat()[..], 4, Some(9)).is_err(), "a byte too many");
+    }
+
+    #[test]
     fn the_digits_of_the_examples() {
         let images = include_bytes!("../../graphs/data/digits-images.idx.gz");
         let labels = include_bytes!("../../graphs/data/digits-labels.idx.gz");
-        let images = parse(MultiGzDecoder::new(&images[..]), 200_000).unwrap();
-        let labels = parse(MultiGzDecoder::new(&labels[..]), 200_000).unwrap();
+        let images = parse(MultiGzDecoder::new(&images[..]), 200_000, None).unwrap();
+        let labels = parse(MultiGzDecoder::new(&labels[..]), 200_000, None).unwrap();
         assert_eq!(images.shape(), Shape::new(&[1797, 8, 8]));
         assert_eq!(images.to_floats()[..8], [0.0, 0.0, 5.0, 13.0, 9.0, 1.0, 0.0, 0.0]);
         assert_eq!(labels.to_floats()[..4], [0.0, 1.0, 2.0, 3.0]);

@@ -134,6 +134,8 @@ pub struct World<'a> {
     pub files: &'a Files,
     /// The most elements that one tensor may have.
     pub max_elements: usize,
+    /// Of the first axis only so much is used: a source may leave out the rest.
+    pub wanted: Option<usize>,
 }
 
 /// A maker of tensors.
@@ -186,7 +188,7 @@ mod tests {
         let shape = shape.map(Shape::new);
         let call = SourceCall { parameters, shape: shape.as_ref() };
         let (random, files) = (&mut RandomState::new(0), &Files::default());
-        find(name).unwrap().read(&call, &mut World { random, files, max_elements: 1000 })
+        find(name).unwrap().read(&call, &mut World { random, files, max_elements: 1000, wanted: None })
     }
 
     #[test]

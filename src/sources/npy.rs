@@ -30,20 +30,24 @@ impl Source for Npy {
     }
 
     fn read(&self, call: &SourceCall, world: &mut World) -> Result<Tensor, Misuse> {
-        let limit = world.max_elements;
-        world.files.read(call.text("file").unwrap_or(""), |reader| parse(reader, limit))
+        let (limit, wanted) = (world.max_elements, world.wanted);
+        world.files.read(call.text("file").unwrap_or(""), |reader| parse(reader, limit, wanted))
     }
 }
 
-/// Reads the text of a `.npy` file to its end.
-pub(super) fn parse(mut reader: impl Read, max_elements: usize) -> Result<Tensor, Fault> {
+/// Reads a `.npy` file, to its end or as many rows as are wanted.
+pub(super) fn parse(
+    mut reader: impl Read,
+    max_elements: usize,
+    wanted: Option<usize>,
+) -> Result<Tensor, Fault> {
     let Header { type_descriptor, layout, shape } = header(&mut reader)?;
     let descriptor = type_descriptor.as_string().ok_or_else(|| {
         Fault::new(format!("holds records (dtype {type_descriptor}), which have no place in a tensor"))
             .help("save each field as an array of its own")
     })?;
     let (number, big_endian) = number(descriptor)?;
-    Layout { number, big_endian, shape, fortran: layout.is_fortran() }.read(reader, max_elements)
+    Layout { number, big_endian, shape, fortran: layout.is_fortran(), wanted }.read(reader, max_elements)
 }
 
 /// Takes the header off. Its length and its nesting are looked at before the
@@ -153,7 +157,7 @@ mod tests {
     }
 
     fn refusal(bytes: &[u8]) -> String {
-        parse(bytes, 1000).unwrap_err().in_file("f").message
+        parse(bytes, 1000, None).unwrap_err().in_file("f").message
     }
 
     #[test]
@@ -164,14 +168,14 @@ mod tests {
             .write_npy(&mut bytes)
             .unwrap();
         let matrix = Tensor::float(&Shape::new(&[2, 3]), vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
-        assert_eq!(parse(&bytes[..], 6).ok(), matrix);
+        assert_eq!(parse(&bytes[..], 6, None).ok(), matrix);
         let mut bytes = Vec::new();
         array![true, false].write_npy(&mut bytes).unwrap();
-        assert_eq!(parse(&bytes[..], 6).ok(), Tensor::int(&Shape::new(&[2]), vec![1, 0]));
+        assert_eq!(parse(&bytes[..], 6, None).ok(), Tensor::int(&Shape::new(&[2]), vec![1, 0]));
         let big = of(">i4", "(2,)", &[0, 0, 0, 1, 255, 255, 255, 255]);
-        assert_eq!(parse(&big[..], 6).ok(), Tensor::int(&Shape::new(&[2]), vec![1, -1]));
+        assert_eq!(parse(&big[..], 6, None).ok(), Tensor::int(&Shape::new(&[2]), vec![1, -1]));
         let half = of("<f2", "()", &[0x00, 0x3e]);
-        assert_eq!(parse(&half[..], 6).ok(), Tensor::float(&Shape::scalar(), vec![1.5]));
+        assert_eq!(parse(&half[..], 6, None).ok(), Tensor::float(&Shape::scalar(), vec![1.5]));
     }
 
     #[test]
@@ -209,7 +213,7 @@ mod tests {
             let mut file = of("<f8", "(2, 3)", &[0; 48]);
             let at = at.min(file.len() - bytes.len());
             file[at..at + bytes.len()].copy_from_slice(&bytes);
-            let _ = parse(&file[..], 1000);
+            let _ = parse(&file[..], 1000, None);
         }
     }
 }

@@ -44,7 +44,7 @@ fn parse(reader: impl Read + Seek, key: &str, max_elements: usize) -> Result<Ten
         ZipError::Io(error) => error.into(),
         error => Fault::new(format!("cannot be read at {key:?}: {error}")),
     })?;
-    npy::parse(array, max_elements)
+    npy::parse(array, max_elements, None)
 }
 
 /// The refusal of a key, with those that are there.

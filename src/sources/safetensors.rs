@@ -65,7 +65,8 @@ fn parse(mut reader: impl Read + Seek, key: &str, max_elements: usize) -> Result
     })?;
     let (start, end) = info.data_offsets;
     reader.seek(SeekFrom::Start((8 + length).saturating_add(start as u64)))?;
-    let layout = Layout { number, big_endian: false, shape: info.shape.clone(), fortran: false };
+    let layout =
+        Layout { number, big_endian: false, shape: info.shape.clone(), fortran: false, wanted: None };
     layout.read(reader.take((end - start) as u64), max_elements)
 }
 

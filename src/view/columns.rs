@@ -129,7 +129,10 @@ pub fn measured(scene: &Scene, sizes: &Sizes, rough: &Layout) -> Layout {
 fn tighten(scene: &Scene, sizes: &Sizes, layout: &mut Layout) {
     let mut within: Vec<Vec<(f64, f64)>> = vec![Vec::new(); scene.groups.len()];
     for (item, place) in scene.items.iter().zip(&layout.items) {
-        within.get_mut(item.group.unwrap_or(usize::MAX)).into_iter().for_each(|all| all.push((place.top(), place.bottom())));
+        within
+            .get_mut(item.group.unwrap_or(usize::MAX))
+            .into_iter()
+            .for_each(|all| all.push((place.top(), place.bottom())));
     }
     for (edge, way) in scene.edges.iter().zip(&layout.ways) {
         let Some(group) = common(scene, edge.from, edge.to) else { continue };
@@ -140,7 +143,8 @@ fn tighten(scene: &Scene, sizes: &Sizes, layout: &mut Layout) {
     for at in (0..scene.groups.len()).rev() {
         let place = &mut layout.groups[at];
         let top = within[at].iter().map(|&(top, _)| top).fold(f64::INFINITY, f64::min) - sizes.lintel;
-        let bottom = within[at].iter().map(|&(_, bottom)| bottom).fold(f64::NEG_INFINITY, f64::max) + sizes.sill;
+        let bottom =
+            within[at].iter().map(|&(_, bottom)| bottom).fold(f64::NEG_INFINITY, f64::max) + sizes.sill;
         if top < bottom {
             let (top, bottom) = (top.max(place.top()), bottom.min(place.bottom()));
             (place.y, place.height) = ((top + bottom) / 2.0, bottom - top);

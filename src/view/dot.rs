@@ -2,14 +2,15 @@
 
 use super::{
     label::Label,
-    marks::Mark,
     scene::{Form, Item, Scene},
 };
 use std::fmt::Write;
 
 /// A scene in Graphviz's language.
 pub fn dot(scene: &Scene) -> String {
-    let mut out = String::from("digraph {\n  rankdir=LR\n  node [fontname=\"sans-serif\"]\n  edge [fontname=\"sans-serif\"]\n");
+    let mut out = String::from(
+        "digraph {\n  rankdir=LR\n  graph [fontname=\"sans-serif\"]\n  node [fontname=\"sans-serif\"]\n  edge [fontname=\"sans-serif\"]\n",
+    );
     if let Some(title) = &scene.title {
         let _ = writeln!(out, "  label={}\n  labelloc=t", quoted(title));
     }
@@ -17,12 +18,12 @@ pub fn dot(scene: &Scene) -> String {
         let indent = "  ".repeat(depth + 1);
         let _ = match part {
             super::Part::Open(at) => {
-                let group = &scene.groups[at];
-                let title = match group.mark.filter(|&mark| mark != Mark::Ok) {
-                    Some(mark) => format!("{}: {}", group.title, mark.word()),
-                    None => group.title.clone(),
-                };
-                writeln!(out, "{indent}subgraph cluster_{at} {{\n{indent}  label={}\n{indent}  style=dashed", quoted(&title))
+                let title = scene.groups[at].heading();
+                writeln!(
+                    out,
+                    "{indent}subgraph cluster_{at} {{\n{indent}  label={}\n{indent}  style=dashed",
+                    quoted(&title)
+                )
             }
             super::Part::Close => writeln!(out, "{indent}}}"),
             super::Part::Item(at) => writeln!(out, "{indent}n{at} [{}]", attributes(&scene.items[at])),
@@ -54,7 +55,7 @@ fn attributes(item: &Item) -> String {
         Form::Input => "shape=box style=rounded",
         Form::Param => "shape=box peripheries=2",
         Form::Const => "shape=box style=\"rounded,dashed\"",
-        Form::Literal | Form::End => "shape=plaintext",
+        Form::Literal | Form::Tag | Form::End => "shape=plaintext",
         Form::Circle => "shape=circle",
         Form::Box => "shape=box",
         Form::Fold => "shape=box3d",

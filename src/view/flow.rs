@@ -31,8 +31,11 @@ impl<'r, 'g> Flow<'r, 'g> {
     /// Of a run that went backward.
     pub fn of(run: &'r Run<'g>) -> Self {
         let graph = run.graph;
-        let mut flow =
-            Self { run, senders: vec![Vec::new(); graph.values.len()], hidden: vec![None; graph.nodes.len()] };
+        let mut flow = Self {
+            run,
+            senders: vec![Vec::new(); graph.values.len()],
+            hidden: vec![None; graph.nodes.len()],
+        };
         for &output in &graph.outputs {
             flow.add(output, Sender::Output);
         }
@@ -52,7 +55,9 @@ impl<'r, 'g> Flow<'r, 'g> {
                 continue;
             }
             let card = node.kernel.card();
-            for (input, &value) in node.inputs.iter().enumerate().filter(|&(input, _)| card.differentiates(input)) {
+            for (input, &value) in
+                node.inputs.iter().enumerate().filter(|&(input, _)| card.differentiates(input))
+            {
                 flow.add(value, Sender::Node { node: NodeId(end), input });
             }
         }

@@ -6,6 +6,9 @@ use crate::{
 };
 use unicode_width::UnicodeWidthStr;
 
+/// Columns of a name in a picture.
+pub const NAME_COLUMNS: usize = 24;
+
 /// Columns that a list of elements may take before bars stand for it.
 const LIST_COLUMNS: usize = 18;
 

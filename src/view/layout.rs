@@ -4,7 +4,10 @@
 //! Columns and heights are dagre's, by `dugong`; the widths between columns are
 //! made to measure here.
 
-use super::{order::Order, scene::{Edge, Form, Group, Item, Scene}};
+use super::{
+    order::Order,
+    scene::{Edge, Form, Group, Item, Scene},
+};
 use dugong::{
     EdgeLabel, GraphLabel, LayoutError, NodeLabel, RankDir, WorkControl, WorkError,
     graphlib::{EdgeKey, Graph, GraphOptions},
@@ -69,6 +72,9 @@ pub struct Layout {
     pub groups: Vec<Rectangle>,
 }
 
+/// The heights between which an edge rises or falls.
+pub type Slope = (f64, f64);
+
 /// Width and height.
 pub type Size = (f64, f64);
 
@@ -81,7 +87,7 @@ pub struct Sizes<'a> {
     /// the second is the item's height.
     pub port: &'a dyn Fn(&Item, f64, usize, usize) -> f64,
     /// Between two columns: how wide, for edges from one height to another.
-    pub between: &'a dyn Fn(&[(f64, f64)]) -> f64,
+    pub between: &'a dyn Fn(&[Slope]) -> f64,
     /// How wide a group is at least, and the room at its top and at its bottom.
     pub group: &'a dyn Fn(&Group) -> f64,
     pub lintel: f64,
@@ -96,9 +102,6 @@ const STACK: usize = 1 << 28;
 
 /// Steps of dagre's own counting that a layout may take.
 const MOST_WORK: usize = 400_000_000;
-
-/// Items with which the best columns take too long; simple ones do.
-const MANY: usize = 400;
 
 /// A layout that would take too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -148,13 +151,11 @@ fn whole(scene: &Scene, sizes: &Sizes, order: &Order) -> Dagre {
     let compound = !scene.groups.is_empty();
     let depths = depths(scene, order);
     let mut graph = Dagre::new(GraphOptions { multigraph: true, compound, directed: true });
-    let ranker = (scene.items.len() > MANY).then(|| "longest-path".to_string());
     graph.set_graph(GraphLabel {
         rankdir: RankDir::LR,
         nodesep: sizes.apart,
         edgesep: sizes.apart,
         ranksep: 40.0,
-        ranker,
         ..GraphLabel::default()
     });
     graph.set_default_node_label(NodeLabel::default);

@@ -18,7 +18,7 @@ pub fn mermaid(scene: &Scene) -> String {
         let indent = "  ".repeat(depth + 1);
         let _ = match part {
             super::Part::Open(at) => {
-                writeln!(out, "{indent}subgraph g{at}[\"{}\"]", escaped(&scene.groups[at].title))
+                writeln!(out, "{indent}subgraph g{at}[\"{}\"]", escaped(&scene.groups[at].heading()))
             }
             super::Part::Close => writeln!(out, "{indent}end"),
             super::Part::Item(at) => writeln!(out, "{indent}{}", node(at, &scene.items[at])),
@@ -48,7 +48,7 @@ fn node(at: usize, item: &Item) -> String {
     let (open, close) = match item.form {
         Form::Input | Form::Const => ("([", "])"),
         Form::Param | Form::Fold => ("[[", "]]"),
-        Form::Literal | Form::End => ("[", "]"),
+        Form::Literal | Form::Tag | Form::End => ("[", "]"),
         Form::Circle => ("((", "))"),
         Form::Box => ("[", "]"),
         Form::Port => ("(((", ")))"),

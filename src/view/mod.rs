@@ -18,6 +18,7 @@ mod owner;
 mod png;
 mod scene;
 pub mod svg;
+mod tags;
 pub mod text;
 mod theme;
 

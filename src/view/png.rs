@@ -12,7 +12,7 @@ const MOST_PIXELS: f64 = 8e7;
 pub enum Unpainted {
     #[error("no font is installed: install one, as `fonts-dejavu`, or write SVG")]
     NoFont,
-    #[error("the picture would have more than 80 million pixels: write SVG, or show less, with `--depth 0` or `--near NAME`")]
+    #[error("the picture would have more than 80 million pixels")]
     TooLarge,
     #[error("the picture cannot be painted: {0}")]
     Fault(String),

@@ -1,7 +1,12 @@
 //! What a picture shows, before anything has a place: items, the edges between
 //! them with forward values and gradients, and the groups that blocks make.
 
-use super::{build::Builder, label::Label, marks::{Mark, Marks}, owner::Owners};
+use super::{
+    build::Builder,
+    label::Label,
+    marks::{Mark, Marks},
+    owner::Owners,
+};
 use crate::{
     graph::{Graph, ValueId},
     run::Run,
@@ -55,6 +60,8 @@ pub enum Form {
     Fold,
     /// Where a value comes into an opened block whose backward is written by hand.
     Port,
+    /// The name of a value, where an edge from it would be too long.
+    Tag,
     /// Where a value leaves the picture.
     End,
 }
@@ -70,6 +77,7 @@ impl Form {
             Self::Circle | Self::Box => "op",
             Self::Fold => "fold",
             Self::Port => "port",
+            Self::Tag => "tag",
             Self::End => "end",
         }
     }
@@ -102,6 +110,16 @@ pub struct Group {
     pub title: String,
     pub parent: Option<usize>,
     pub mark: Option<Mark>,
+}
+
+impl Group {
+    /// Its title, with its verdict if that is not ok.
+    pub fn heading(&self) -> String {
+        match self.mark.filter(|&mark| mark != Mark::Ok) {
+            Some(mark) => format!("{}: {}", self.title, mark.word()),
+            None => self.title.clone(),
+        }
+    }
 }
 
 /// The whole of a picture.
@@ -177,7 +195,8 @@ impl Scene {
         if detail.near.is_some() {
             remarks.push("a part of the graph".to_string());
         }
-        Ok(Self { remarks, ..Builder::new(run, &owners, marks).scene() })
+        let scene = Self { remarks, ..Builder::new(run, &owners, marks).scene() };
+        Ok(if detail.most.is_some() { scene.with_tags() } else { scene })
     }
 }
 

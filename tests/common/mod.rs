@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub mod folder;
+pub mod pictures;
 
 use graphrun::{
     Graph, Spelling,

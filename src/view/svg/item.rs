@@ -40,7 +40,7 @@ pub fn item_size(item: &Item) -> (f64, f64) {
         // Words stand under the circle; the edges still meet it at half the height.
         Form::Circle => (widest.max(2.0 * RADIUS), 2.0 * (RADIUS + tall)),
         Form::Port => (2.0 * DOT, 2.0 * DOT),
-        Form::Literal => (widest + 6.0, tall + 6.0),
+        Form::Literal | Form::Tag => (widest + 6.0, tall + 6.0),
         Form::End => (widest + 8.0, tall + 8.0),
         // Inputs are named within the outline, on the left.
         Form::Box | Form::Fold => (widest + 48.0, (tall + 16.0).max(52.0) + room(item)),
@@ -61,7 +61,10 @@ fn badge_width(mark: Option<Mark>) -> f64 {
 
 pub fn draw_item(item: &Item, place: Rectangle, out: &mut Writer) {
     let key = escaped(&item.key);
-    out.line(&format!("<g class=\"item\" id=\"node-{key}\" data-name=\"{key}\" data-form=\"{}\">", item.form.word()));
+    out.line(&format!(
+        "<g class=\"item\" id=\"node-{key}\" data-name=\"{key}\" data-form=\"{}\">",
+        item.form.word()
+    ));
     out.title(&item.tip);
     draw_outline(item.form, place, item.mark.map_or("", Mark::word), out);
     let lines = lines(item);
@@ -115,7 +118,7 @@ fn draw_outline(form: Form, place: Rectangle, mark: &str, out: &mut Writer) {
             rectangle(place, 3.5, 1.5, "bare", out);
         }
         Form::Const => rectangle(place, 0.0, round, "shape dashed", out),
-        Form::Literal | Form::End => {}
+        Form::Literal | Form::Tag | Form::End => {}
     }
 }
 

@@ -2,9 +2,9 @@
 
 use unicode_width::UnicodeWidthChar;
 
-/// The families that a picture asks for; Japanese has its own among them.
-const FONTS: &str = "'Noto Sans', 'Noto Sans CJK JP', 'Noto Sans JP', 'Hiragino Sans', 'Yu Gothic', Meiryo, \
-                     'IPAGothic', 'DejaVu Sans', Arial, sans-serif";
+/// The families that a picture asks for: for Latin first, behind them for Japanese.
+const FONTS: &str = "'Noto Sans', 'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', 'Hiragino Sans', \
+                     'Yu Gothic', Meiryo, 'Noto Sans CJK JP', 'Noto Sans JP', IPAGothic, sans-serif";
 
 /// The width of a text in pixels, as the widest of common fonts has it.
 pub fn width_of(text: &str, size: f64) -> f64 {

@@ -54,7 +54,8 @@ impl Grid {
 
     pub fn width(&self) -> usize {
         let rows = self.cells.chunks(self.width.max(1));
-        let end = |row: &[Cell]| row.iter().rposition(|cell| !matches!(cell, Cell::Empty)).map_or(0, |at| at + 1);
+        let end =
+            |row: &[Cell]| row.iter().rposition(|cell| !matches!(cell, Cell::Empty)).map_or(0, |at| at + 1);
         rows.map(end).max().unwrap_or(0)
     }
 

@@ -40,7 +40,7 @@ pub fn draw(scene: &Scene) -> Result<Drawn, TooTangled> {
             label: &label_size,
             port: &|_, _, rank, count| port(rank, count) as f64,
             between: &|slopes| Lanes::of(slopes).count() as f64 + 3.0,
-            group: &|group| group.title.width() as f64 + 6.0,
+            group: &|group| group.heading().width() as f64 + 6.0,
             lintel: 2.0,
             sill: 1.0,
             apart: 1.0 + grouped,
@@ -52,7 +52,7 @@ pub fn draw(scene: &Scene) -> Result<Drawn, TooTangled> {
         let (left, top) = (place.left().floor() as usize, place.top().floor().max(0.0) as usize);
         let (right, bottom) = (place.right().floor() as usize, place.bottom().ceil() as usize);
         grid.frame(left, top, right - left + 1, bottom - top, Frame::Dotted);
-        grid.write(left + 2, top, &format!(" {} ", group.title));
+        grid.write(left + 2, top, &format!(" {} ", group.heading()));
     }
     let lanes = Lanes::of_gaps(&layout);
     for (at, edge) in scene.edges.iter().enumerate() {
@@ -96,7 +96,7 @@ fn item_size(item: &Item, doors: Doors) -> Size {
     let inside = lines.len().max(doors.count + usize::from(doors.count.is_multiple_of(2)));
     match item.form {
         Form::Port => (1.0, 1.0),
-        Form::Literal | Form::End => (widest as f64 + 1.0, odd(lines.len())),
+        Form::Literal | Form::Tag | Form::End => (widest as f64 + 1.0, odd(lines.len())),
         _ => ((widest + doors.words) as f64 + 4.0, odd(inside + 2)),
     }
 }
@@ -166,7 +166,7 @@ fn draw_item(item: &Item, place: Rectangle, doors: usize, grid: &mut Grid) {
             grid.write(left, middle, "●");
             return;
         }
-        Form::Literal | Form::End => {
+        Form::Literal | Form::Tag | Form::End => {
             for (at, line) in lines.iter().enumerate() {
                 grid.write(left + 1, top + (height - lines.len()) / 2 + at, line);
             }

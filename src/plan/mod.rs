@@ -5,15 +5,18 @@
 //! arenas in the order in which they are computed, so that whatever a step reads
 //! stands before what it writes. A plan knows no names and no text.
 
+mod batch;
+
+pub use batch::{Batch, Part};
+
 use crate::{
     graph::{Block, Graph, HandBackward, Origin, Phase, ValueId},
     op::{Kernel, Slot},
-    tensor::{Kind, Tensor},
+    tensor::{Kind, Tensor, Type},
 };
-use std::{
-    collections::{HashMap, HashSet},
-    ops::Range,
-};
+use batch::Levels;
+use foldhash::{HashMap, HashMapExt, HashSet};
+use std::{num::NonZeroUsize, ops::Range};
 
 /// One call of a kernel.
 #[derive(Clone)]
@@ -31,7 +34,7 @@ pub enum Back {
     /// A vector–Jacobian product: from a step's output to one of its inputs.
     Product { step: u32, input: u32 },
     /// A block's backward as it is written by hand.
-    Hand(Hand),
+    Hand(Box<Hand>),
 }
 
 /// The gradient at `output` is laid down as `upstream`, the steps run, and each
@@ -51,10 +54,12 @@ pub struct Plan<'g> {
     pub steps: Vec<Step<'g>>,
     /// In the order of backward.
     pub backward: Vec<Back>,
+    /// The same forward and backward with batches, where there are any.
+    parts: Option<Vec<Part<'g>>>,
     /// Where each value lies.
     slots: Vec<Slot>,
-    /// Where each value's gradient lies, for those that backward needs.
-    gradients: Vec<Option<Range<usize>>>,
+    /// Where each value's gradient begins, for those that backward needs.
+    gradients: Vec<Option<NonZeroUsize>>,
     /// The inputs of all steps, one step behind the other, as values and as slots.
     inputs: Vec<ValueId>,
     input_slots: Vec<Slot>,
@@ -78,18 +83,26 @@ pub struct Sizes {
 impl<'g> Plan<'g> {
     /// Plans a run of the graph with the gradients of `wanted`.
     pub fn new(graph: &'g Graph, wanted: &[ValueId]) -> Self {
-        let mut sizes = Sizes::default();
-        let slots: Vec<Slot> = graph
-            .values
-            .iter()
-            .map(|value| {
-                let len = value.ty.shape.size();
-                match value.ty.kind {
-                    Kind::Float => Slot::Float { start: advance(&mut sizes.floats, len), len },
-                    Kind::Int => Slot::Int { start: advance(&mut sizes.ints, len), len },
-                }
-            })
-            .collect();
+        let outputs: Vec<ValueId> =
+            graph.outputs.iter().copied().filter(|&output| graph.value(output).differentiable).collect();
+        let on_path = on_a_path(graph, wanted, &outputs);
+        let levels = Levels::of(graph, &on_path);
+        let order = levels.as_ref().map(|levels| &levels.order[..]);
+
+        let mut sizes = Sizes { gradients: 1, ..Sizes::default() };
+        let mut slots = vec![Slot::Int { start: 0, len: 0 }; graph.values.len()];
+        let mut gradients = vec![None; graph.values.len()];
+        in_order(graph, order, |value| {
+            let Type { kind, shape } = &graph.value(value).ty;
+            let len = shape.size();
+            slots[value.index()] = match kind {
+                Kind::Float => Slot::Float { start: advance(&mut sizes.floats, len), len },
+                Kind::Int => Slot::Int { start: advance(&mut sizes.ints, len), len },
+            };
+            if on_path[value.index()] {
+                gradients[value.index()] = NonZeroUsize::new(advance(&mut sizes.gradients, len));
+            }
+        });
 
         let mut steps = Vec::with_capacity(graph.nodes.len());
         let (mut inputs, mut input_slots) = (Vec::new(), Vec::new());
@@ -105,19 +118,7 @@ impl<'g> Plan<'g> {
             });
         }
 
-        let outputs: Vec<ValueId> =
-            graph.outputs.iter().copied().filter(|&output| graph.value(output).differentiable).collect();
-        let on_path = on_a_path(graph, wanted, &outputs);
-        let gradients = (0..graph.values.len())
-            .map(|value| {
-                on_path[value].then(|| {
-                    let len = graph.values[value].ty.shape.size();
-                    let start = advance(&mut sizes.gradients, len);
-                    start..start + len
-                })
-            })
-            .collect();
-        let backward = backward_of(graph, &on_path);
+        let backward = backward_of(graph, &on_path, order);
         let data = graph
             .ids()
             .filter_map(|id| match &graph.value(id).origin {
@@ -125,9 +126,10 @@ impl<'g> Plan<'g> {
                 Origin::Node(_) | Origin::Upstream(_) => None,
             })
             .collect();
-        Self {
+        let mut plan = Self {
             steps,
             backward,
+            parts: None,
             slots,
             gradients,
             inputs,
@@ -136,7 +138,21 @@ impl<'g> Plan<'g> {
             outputs,
             wanted: wanted.to_vec(),
             sizes,
-        }
+        };
+        plan.parts = levels.map(|levels| levels.parts(&plan));
+        plan
+    }
+
+    /// Forward in batches, and backward from the last to the first; `None` where
+    /// the steps run one by one.
+    pub fn parts(&self) -> Option<&[Part<'g>]> {
+        self.parts.as_deref()
+    }
+
+    /// Goes back by these parts alone, and by no batches.
+    pub fn go_back_by(&mut self, parts: Vec<Back>) {
+        self.backward = parts;
+        self.parts = None;
     }
 
     /// How many values the graph has.
@@ -150,7 +166,8 @@ impl<'g> Plan<'g> {
 
     /// Where a value's gradient lies in the gradient arena.
     pub fn gradient(&self, value: ValueId) -> Option<Range<usize>> {
-        self.gradients[value.index()].clone()
+        let start = self.gradients[value.index()]?.get();
+        Some(start..start + self.slots[value.index()].range().len())
     }
 
     /// The values that a step reads.
@@ -193,14 +210,19 @@ impl<'g> Plan<'g> {
     }
 }
 
+/// Visits all values in the order in which they lie in the arenas: that of the
+/// graph, or the leaves and then the nodes' outputs in the order given.
+fn in_order(graph: &Graph, order: Option<&[u32]>, mut visit: impl FnMut(ValueId)) {
+    let Some(order) = order else { return graph.ids().for_each(visit) };
+    let is_made = |id: ValueId| matches!(graph.value(id).origin, Origin::Node(_));
+    graph.ids().filter(|&id| !is_made(id)).for_each(&mut visit);
+    order.iter().flat_map(|&node| graph.nodes[node as usize].outputs.iter().copied()).for_each(visit);
+}
+
 fn advance(end: &mut usize, len: usize) -> usize {
     let start = *end;
     *end += len;
     start
-}
-
-fn differentiates(kernel: &dyn Kernel, input: usize) -> bool {
-    kernel.card().differentiates(input)
 }
 
 /// Blocks with a backward by hand, outermost ones alone, by the node behind their last.
@@ -225,28 +247,35 @@ fn by_hand(graph: &Graph) -> HashMap<u32, (&Block, &HandBackward)> {
 }
 
 /// Backward's parts: the nodes in reverse, each block by hand as one.
-fn backward_of(graph: &Graph, on_path: &[bool]) -> Vec<Back> {
-    let by_hand = by_hand(graph);
+fn backward_of(graph: &Graph, on_path: &[bool], order: Option<&[u32]>) -> Vec<Back> {
     let mut parts = Vec::new();
+    let products = |index: u32, parts: &mut Vec<Back>| {
+        let node = &graph.nodes[index as usize];
+        if node.phase == Phase::Backward || !on_path[node.outputs[0].index()] {
+            return;
+        }
+        for (input, value) in node.inputs.iter().enumerate() {
+            if on_path[value.index()] && node.kernel.differentiates(input) {
+                parts.push(Back::Product { step: index, input: input as u32 });
+            }
+        }
+    };
+    if let Some(order) = order {
+        order.iter().rev().for_each(|&index| products(index, &mut parts));
+        return parts;
+    }
+    let by_hand = by_hand(graph);
     let mut end = graph.nodes.len() as u32;
     while end > 0 {
         if let Some((block, hand)) = by_hand.get(&end) {
             if on_path[block.output.index()] {
-                parts.push(Back::Hand(hand_of(graph, block, hand, on_path)));
+                parts.push(Back::Hand(Box::new(hand_of(graph, block, hand, on_path))));
             }
             end = block.nodes.start;
             continue;
         }
         end -= 1;
-        let node = &graph.nodes[end as usize];
-        if node.phase == Phase::Backward || !on_path[node.outputs[0].index()] {
-            continue;
-        }
-        for (input, value) in node.inputs.iter().enumerate() {
-            if on_path[value.index()] && differentiates(&*node.kernel, input) {
-                parts.push(Back::Product { step: end, input: input as u32 });
-            }
-        }
+        products(end, &mut parts);
     }
     parts
 }
@@ -292,7 +321,7 @@ fn on_a_path(graph: &Graph, wanted: &[ValueId], outputs: &[ValueId]) -> Vec<bool
             continue;
         }
         let reached = (0..node.inputs.len())
-            .any(|input| from[node.inputs[input].index()] && differentiates(&*node.kernel, input));
+            .any(|input| from[node.inputs[input].index()] && node.kernel.differentiates(input));
         for output in &node.outputs {
             from[output.index()] = reached && graph.value(*output).differentiable;
         }
@@ -314,7 +343,7 @@ fn on_a_path(graph: &Graph, wanted: &[ValueId], outputs: &[ValueId]) -> Vec<bool
         let node = &graph.nodes[end as usize];
         if node.phase == Phase::Forward && node.outputs.iter().any(|output| to[output.index()]) {
             for (input, value) in node.inputs.iter().enumerate() {
-                if differentiates(&*node.kernel, input) {
+                if node.kernel.differentiates(input) {
                     to[value.index()] = true;
                 }
             }

@@ -1,0 +1,144 @@
+//! Figures of the engine, `NAME SECONDS` a line: the best of several runs.
+//!
+//! `cargo bench` prints them; `benches/peers.py` puts other programs' beside them.
+
+use graphrun::{
+    Graph, Spelling,
+    engine::{Memory, Real, backward, forward},
+    plan::Plan,
+};
+use std::{fmt::Write, hint::black_box, time::Instant};
+
+/// The best of several runs, in seconds.
+fn best(runs: usize, mut work: impl FnMut()) -> f64 {
+    let once = |_| {
+        let started = Instant::now();
+        work();
+        started.elapsed().as_secs_f64()
+    };
+    (0..runs + 1).map(once).skip(1).fold(f64::INFINITY, f64::min)
+}
+
+fn report(name: &str, seconds: f64) {
+    println!("{name} {seconds:.6e}");
+}
+
+/// Numbers without a pattern in 0..1, the same on every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> f64 {
+        self.0 = self.0.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+        (self.0 >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        (self.next() * end as f64) as usize
+    }
+}
+
+fn read(text: &str) -> Graph {
+    graphrun::read(text, Spelling::Graph).unwrap_or_else(|refusal| panic!("{refusal}"))
+}
+
+/// A random graph of single numbers: averages, products and sines of two of the
+/// thousand values before.
+pub fn scalars(nodes: usize) -> String {
+    const LEAVES: usize = 100;
+    let mut numbers = Numbers(1);
+    let mut text = String::new();
+    for leaf in 0..LEAVES {
+        let _ = writeln!(text, "input n{leaf} = {}", numbers.next());
+    }
+    for node in LEAVES..LEAVES + nodes {
+        let low = node.saturating_sub(1000);
+        let (a, b) = (low + numbers.below(node - low), low + numbers.below(node - low));
+        let _ = match node % 10 {
+            1 | 3 | 5 | 7 | 9 => writeln!(text, "n{node} = 0.5 * (n{a} + n{b})"),
+            0 => writeln!(text, "n{node} = sin(n{a}) * n{b}"),
+            _ => writeln!(text, "n{node} = n{a} * n{b}"),
+        };
+    }
+    let last: Vec<String> = (LEAVES + nodes - 10..LEAVES + nodes).map(|node| format!("n{node}")).collect();
+    let _ = writeln!(text, "y = {}\noutput y", last.join(" + "));
+    text
+}
+
+fn value_and_gradient(name: &str, graph: &Graph, runs: usize) {
+    let plan = Plan::new(graph, &graph.wanted);
+    let mut memory = Memory::<f64>::new(&plan);
+    let of_forward = best(runs, || forward(&plan, black_box(&mut memory)));
+    let of_backward = best(runs, || backward(&plan, black_box(&mut memory)));
+    report(&format!("{name}-forward"), of_forward);
+    report(&format!("{name}-backward"), of_backward);
+    report(name, of_forward + of_backward);
+}
+
+/// One epoch of stochastic gradient descent: 10 000 digits, 100 at a time.
+fn epoch<F: Real>(name: &str) {
+    const BATCH: usize = 100;
+    const DIGITS: usize = 10_000;
+    let graph = read(
+        "seed 0\nconst x: [100, 784] = zeros()\nconst t: int[100] = zeros()\n\
+         param W1: [784, 50] = 0.01 * randn()\nparam b1: [50] = zeros()\n\
+         param W2: [50, 10] = 0.01 * randn()\nparam b2: [10] = zeros()\n\
+         loss = x -> affine(W1, b1) -> relu -> affine(W2, b2) -> softmax_loss(t)\noutput loss\n",
+    );
+    let plan = Plan::new(&graph, &graph.wanted);
+    let mut memory = Memory::<F>::new(&plan);
+    let mut numbers = Numbers(2);
+    // As sparse as digits are.
+    let pixel = |numbers: &mut Numbers| F::from_f64((numbers.next() * 5.0 - 4.0).max(0.0));
+    let images: Vec<F> = (0..DIGITS * 784).map(|_| pixel(&mut numbers)).collect();
+    let labels: Vec<i64> = (0..DIGITS).map(|_| numbers.below(10) as i64).collect();
+    let (x, t) = (graph.find("x").unwrap(), graph.find("t").unwrap());
+    let rate = F::from_f64(0.1);
+    let seconds = best(5, || {
+        for (images, labels) in images.chunks_exact(BATCH * 784).zip(labels.chunks_exact(BATCH)) {
+            memory.set_floats(&plan, x, images);
+            memory.set_ints(&plan, t, labels);
+            forward(&plan, &mut memory);
+            backward(&plan, &mut memory);
+            for &param in &graph.wanted {
+                memory.descend(&plan, param, rate);
+            }
+        }
+    });
+    report(name, seconds);
+}
+
+fn elementwise(name: &str, line: &str) {
+    let graph =
+        read(&format!("seed 0\ninput x: [10000000] = uniform()\ninput y: [10000000] = uniform()\n{line}\n"));
+    let plan = Plan::new(&graph, &graph.wanted);
+    let mut memory = Memory::<f64>::new(&plan);
+    report(name, best(5, || forward(&plan, black_box(&mut memory))));
+}
+
+fn main() {
+    let only: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let asked = |name: &str| only.is_empty() || only.iter().any(|part| name.contains(&**part));
+    if asked("scalars") {
+        for nodes in [1_000, 10_000, 100_000, 200_000, 1_000_000] {
+            let name = format!("scalars-{nodes}");
+            value_and_gradient(&name, &read(&scalars(nodes)), 10);
+        }
+    }
+    if asked("epoch") {
+        epoch::<f64>("epoch-f64");
+        epoch::<f32>("epoch-f32");
+    }
+    if asked("elementwise") {
+        for (name, line) in [
+            ("add", "z = x + y"),
+            ("mul", "z = x * y"),
+            ("exp", "z = exp(x)"),
+            ("tanh", "z = tanh(x)"),
+            ("relu", "z = relu(x)"),
+            ("sum", "z = sum(x)"),
+            ("max", "z = max(x)"),
+        ] {
+            elementwise(&format!("elementwise-{name}"), line);
+        }
+    }
+}

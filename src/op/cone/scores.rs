@@ -1,0 +1,71 @@
+//! Groups of scores, as softmax sees them, with their exponentials kept.
+
+use super::{Change, Members, PartialSums};
+use crate::op::{Group, Groups, Normalizer};
+use std::cmp::Ordering;
+
+/// What softmax makes of every group of scores, ready for a change of a few.
+pub struct Scores<'a> {
+    groups: &'a Groups,
+    members: Members,
+    of_groups: Vec<OfGroup>,
+}
+
+struct OfGroup {
+    greatest: f64,
+    /// exp(score − greatest), summed.
+    sums: PartialSums,
+}
+
+/// What softmax makes of a group in which some scores changed.
+pub struct Changed<'s> {
+    pub softmax: Normalizer<f64>,
+    /// The exponentials without the change, and those that changed, by place;
+    /// nothing where none of the old ones hold.
+    kept: Option<(&'s PartialSums, &'s [(u32, f64)])>,
+}
+
+impl Changed<'_> {
+    /// Calls `visit` with each place of a group and exp(score − greatest) there.
+    pub fn each_exp(&self, group: Group, x: &[f64], mut visit: impl FnMut(usize, f64)) {
+        let Some((kept, changed)) = self.kept else {
+            return group.each().enumerate().for_each(|(place, at)| visit(place, self.softmax.exp(x[at])));
+        };
+        let mut changed = changed.iter().peekable();
+        for place in 0..group.size {
+            let new = changed.next_if(|&&(at, _)| at as usize == place);
+            visit(place, new.map_or_else(|| kept.term(place), |&(_, exp)| exp));
+        }
+    }
+}
+
+impl<'a> Scores<'a> {
+    pub fn of(groups: &'a Groups, x: &[f64]) -> Self {
+        let of_groups = groups.each().map(|group| {
+            let greatest = x[group.winner(x, Ordering::Greater).at];
+            let sums = PartialSums::of(group.size, |place| (x[group.at(place)] - greatest).exp());
+            OfGroup { greatest, sums }
+        });
+        Self { groups, members: Members::of(groups, x.len()), of_groups: of_groups.collect() }
+    }
+
+    /// Calls `visit` with every group in which scores of input 0 changed, by number.
+    pub fn each(&self, change: &Change, exps: &mut Vec<(u32, f64)>, mut visit: impl FnMut(usize, Changed)) {
+        let (x, before) = (change.now.float(0), change.before.float(0));
+        self.members.each(change.of(0), |index, own| {
+            let (group, of) = (self.groups.group(index), &self.of_groups[index]);
+            let at = |place: u32| group.at(place as usize);
+            // A NaN is not below anything.
+            let is_below =
+                |&(_, place): &(u32, u32)| x[at(place)] < of.greatest && before[at(place)] < of.greatest;
+            if !own.iter().all(is_below) {
+                visit(index, Changed { softmax: Normalizer::of(group, x), kept: None });
+                return;
+            }
+            exps.clear();
+            exps.extend(own.iter().map(|&(_, place)| (place, (x[at(place)] - of.greatest).exp())));
+            let softmax = Normalizer::new(of.greatest, of.sums.with(exps));
+            visit(index, Changed { softmax, kept: Some((&of.sums, exps)) });
+        });
+    }
+}

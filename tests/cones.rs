@@ -1,0 +1,149 @@
+//! Following a change must give, bit for bit, what a whole forward run gives:
+//! for every sample of every op, for larger calls, and for values of all sizes;
+//! and a cone that does not is found out.
+
+mod common;
+
+use graphrun::{
+    Graph,
+    compare::{Options, compare},
+    engine::{Cones, Memory, Perturbation, backward, forward},
+    graph::ValueId,
+    op::{Branches, Card, Complex, Cone, Inputs, Kernel, Output, Touched, cone::Change},
+    ops,
+    plan::Plan,
+};
+use std::sync::Arc;
+
+/// What an entry is changed to, beside steps from where it is.
+const FAR: [f64; 9] = [0.0, -0.0, 1.0, -1e-310, 1e-160, 3e8, -1e200, f64::INFINITY, f64::NAN];
+
+/// Holds every entry of every float leaf, at many values, against whole runs.
+fn hold(graph: &Graph) -> usize {
+    let wanted: Vec<ValueId> = graph.wanted.clone();
+    let plan = Plan::new(graph, &wanted);
+    let mut base = Memory::new(&plan);
+    forward(&plan, &mut base);
+    backward(&plan, &mut base);
+    let outputs = base.outputs(&plan);
+    let cones = Cones::new(&plan, &base);
+    let mut held = 0;
+    for &leaf in &wanted {
+        let mut around = Perturbation::new(&cones, leaf);
+        for entry in 0..base.float(&plan, leaf).len() {
+            let here = around.entry(entry);
+            let near = [here + 7e-4, here - 7e-4, here + 0.5 * here.abs(), -here, here + 2.5];
+            for value in near.into_iter().chain(FAR) {
+                let probe = around.probe(entry, value);
+                let mut seen = outputs.clone();
+                probe.moved.iter().for_each(|&(at, x)| seen[at as usize] = x);
+                let whole = around.probe_whole(entry, value);
+                let same = |a: &f64, b: &f64| a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan());
+                assert!(
+                    seen.iter().zip(&whole).all(|(a, b)| same(a, b)),
+                    "{}[{entry}] = {value}: followed {seen:?}, whole {whole:?}",
+                    graph.value(leaf).name
+                );
+                held += 1;
+            }
+        }
+    }
+    held
+}
+
+#[test]
+fn every_sample_of_every_op_is_followed_to_the_bit() {
+    let mut held = 0;
+    for entry in ops::ALL {
+        for sample in entry.card.samples {
+            let (leaves, call) = common::with_leaves(entry.card, sample.call);
+            held += hold(&common::read(&format!("{leaves}y = {call}\noutput y\n")));
+            if call.contains("a0") && leaves.contains("input a0") {
+                // One number that changes all elements of an input at once.
+                let all = call.replacen("a0", "(a0 * s + 0 * s)", 1);
+                held += hold(&common::read(&format!("{leaves}input s = 1.0\ny = {all}\noutput y\n")));
+            }
+        }
+    }
+    assert!(held > 5_000, "{held}");
+}
+
+#[test]
+fn larger_calls_are_followed_to_the_bit() {
+    let texts = [
+        // Longer than a block of a product's sum, with and without zeros; changes
+        // that go on through a second product as columns and as rows.
+        "seed 1\nconst x = relu(randn(shape = [5, 600]) - 0.8)\nparam W: [600, 3] = randn()\nparam b: [3] = zeros()\n\
+         param V: [3, 11] = randn()\nconst t: int[5] = [0, 3, 10, 2, 7]\n\
+         y = softmax_loss(relu(affine(x, W, b)) @ V, t)\noutput y\n",
+        "seed 2\ninput x: [9, 300] = randn()\nparam W: [300, 2] = randn()\nparam b: [2] = randn()\n\
+         y = affine(x, W, b)\noutput y\n",
+        "seed 3\ninput a: [2, 1, 3, 4] = randn()\ninput b: [3, 4, 2] = randn()\ny = matmul(a, b)\noutput y\n",
+        "seed 4\ninput v: [20] = randn()\ninput M: [20, 20] = randn()\ny = v @ M @ v\noutput y\n",
+        "seed 5\ninput x: [2, 150] = randn()\nconst t: int[2] = [0, 149]\ny = softmax_loss(x, t)\nz = softmax(x)\n\
+         u = log_softmax(x, axis = 0)\noutput y, z, u\n",
+        "seed 6\ninput x: [3, 200] = randn()\ny = sum(x, axis = 1) * mean(x, axis = [0, 1])\nz = sum(x, axis = 0)\n\
+         m = max(x, axis = 1) - min(x)\noutput y, z, m\n",
+        "seed 7\ninput x: [4, 5, 6] = randn()\ny = transpose(x, axes = [2, 0, 1])[::-2, 1:] * x[0, 0, 0]\n\
+         z = concat(x[1], x[2], axis = 1)\noutput y, z\n",
+        "seed 8\ninput x: [7, 30] = uniform()\ninput t: [7, 30] = uniform()\ny = cross_entropy(x, t)\n\
+         z = squared_error(x, t)\nw = sigmoid_loss(x, t)\noutput y, z, w\n",
+    ];
+    for text in texts {
+        hold(&common::read(text));
+    }
+}
+
+/// A kernel whose cone leaves the last of the elements it reaches as they were.
+struct Forgetful(Arc<dyn Kernel>);
+
+impl Kernel for Forgetful {
+    fn card(&self) -> &'static Card {
+        self.0.card()
+    }
+    fn forward_f64(&self, x: &Inputs<f64>, y: Output<f64>) {
+        self.0.forward_f64(x, y);
+    }
+    fn forward_f32(&self, x: &Inputs<f32>, y: Output<f32>) {
+        self.0.forward_f32(x, y);
+    }
+    fn forward_complex(&self, x: &Inputs<Complex>, y: Output<Complex>) {
+        self.0.forward_complex(x, y);
+    }
+    fn backward_f64(&self, input: usize, x: &Inputs<f64>, y: &[f64], upstream: &[f64], gradient: &mut [f64]) {
+        self.0.backward_f64(input, x, y, upstream, gradient);
+    }
+    fn backward_f32(&self, input: usize, x: &Inputs<f32>, y: &[f32], upstream: &[f32], gradient: &mut [f32]) {
+        self.0.backward_f32(input, x, y, upstream, gradient);
+    }
+    fn branches_f64(&self, x: &Inputs<f64>, taken: &mut Branches) {
+        self.0.branches_f64(x, taken);
+    }
+    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        let right = self.0.cone(x)?;
+        Some(Box::new(move |change: &Change, y: &mut Touched| {
+            right.follow(change, y);
+            // Off by the last bit, as a sum in another order may be.
+            let last = change.of(0).last().map_or(0, |&at| at as usize);
+            y.set(last, change.now.float(0)[last].exp().next_up());
+        }))
+    }
+}
+
+#[test]
+fn a_cone_that_is_off_by_a_bit_is_caught() {
+    let mut graph = common::read("input x = [0.5, 1.0, 1.5, 2.0, 2.5]\ny = exp(x)\nz = sum(y)\noutput z\n");
+    assert!(!compare(&graph, &graph.wanted, &Options::default()).is_wrong());
+    graph.nodes[0].kernel = Arc::new(Forgetful(graph.nodes[0].kernel.clone()));
+    let comparison = compare(&graph, &graph.wanted, &Options::default());
+    assert!(comparison.is_wrong());
+    assert!(!comparison.faults.is_empty(), "{comparison:?}");
+    assert!(
+        comparison.faults[0].contains("a probe and a whole forward run differ"),
+        "{:?}",
+        comparison.faults
+    );
+    // By whole runs there is nothing to find.
+    let plain = Options { plain: true, ..Options::default() };
+    assert!(!compare(&graph, &graph.wanted, &plain).is_wrong());
+}
