@@ -8,6 +8,7 @@ mod ops;
 mod options;
 mod progress;
 mod run;
+mod serve;
 mod show;
 mod test;
 mod watch;

@@ -3,16 +3,18 @@
 use super::{
     Outcome,
     options::{Color, DtypeFlag, Reading, print_refusal},
+    serve::{self, Serving},
+    watch::{Watched, again},
 };
 use crate::{
-    compare::{self, compare},
+    compare::{self, Comparison, compare},
     diagnostic::{Diagnostic, Refusal, closest, render},
     graph::{Graph, ValueId},
     load::{Input, load},
     regress::write_atomically,
     run::{Direction, Run, can_go_backward},
     source::Sources,
-    view::{self, Detail, Marks, Scene, Theme},
+    view::{self, Detail, Marks, Scene, Theme, html::Page},
 };
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
@@ -25,7 +27,7 @@ use std::{
 pub struct Arguments {
     /// A graph file; `-` is standard input
     file: PathBuf,
-    /// Where to write; its ending tells the format: .svg .png .dot .mmd .txt
+    /// Where to write; its ending tells the format: .svg .html .png .dot .mmd .txt
     #[arg(short, long, value_name = "OUT")]
     output_file: Option<PathBuf>,
     /// The format; on a terminal text, else svg, where nothing tells it
@@ -57,6 +59,19 @@ pub struct Arguments {
     /// The number type of the run; a comparison is always in f64
     #[arg(long, value_enum, default_value = "f64", help_heading = "Running")]
     dtype: DtypeFlag,
+    /// Draw again whenever a file that was read is saved; a page reloads itself
+    #[arg(short, long, help_heading = "Running")]
+    watch: bool,
+    /// The port of the page that reloads itself; any free one without it
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        hide_default_value = true,
+        requires = "watch",
+        help_heading = "Running"
+    )]
+    port: u16,
     /// Undecided entries do not fail the run
     #[arg(long, help_heading = "Running")]
     allow_undecided: bool,
@@ -68,6 +83,7 @@ pub struct Arguments {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     Svg,
+    Html,
     Png,
     #[value(alias = "gv")]
     Dot,
@@ -94,9 +110,30 @@ impl From<ThemeFlag> for Theme {
     }
 }
 
+/// Draws the file, with `--watch` again and again.
 pub fn run(arguments: &Arguments) -> Result<Outcome> {
+    if !arguments.watch {
+        return show(arguments, &mut Watched::default());
+    }
+    if arguments.file.as_os_str() == "-" {
+        anyhow::bail!("`--watch` watches files, and standard input is none");
+    }
+    let format = format(arguments);
+    match (format, &arguments.output_file) {
+        (Ok(Format::Html), None) => {
+            let serving = Serving::open(arguments.port)?;
+            again(arguments.color, |watched| serve_anew(arguments, &serving, watched))
+        }
+        (Ok(Format::Text), None) | (_, Some(_)) => again(arguments.color, |watched| show(arguments, watched)),
+        _ => anyhow::bail!(
+            "`--watch` needs a file to write anew: `-o picture.svg`, or `--to html` for a page that reloads itself"
+        ),
+    }
+}
+
+fn show(arguments: &Arguments, watched: &mut Watched) -> Result<Outcome> {
     let mut sources = Sources::default();
-    match picture(arguments, &mut sources) {
+    match picture(arguments, &mut sources, watched, None) {
         Ok((bytes, outcome)) => {
             match &arguments.output_file {
                 Some(path) => write_file(path, &bytes)?,
@@ -111,7 +148,34 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     }
 }
 
-fn picture(arguments: &Arguments, sources: &mut Sources) -> Result<(Vec<u8>, Outcome), Refusal> {
+/// Gives the page's server a newer page, or what is wrong with the file.
+fn serve_anew(arguments: &Arguments, serving: &Serving, watched: &mut Watched) -> Result<Outcome> {
+    let mut sources = Sources::default();
+    let version = serving.next();
+    let outcome = match picture(arguments, &mut sources, watched, Some(version)) {
+        Ok((bytes, outcome)) => {
+            serving.show(version, bytes);
+            outcome
+        }
+        Err(refusal) => {
+            let words = render(&refusal.0, &sources, false);
+            serving.show(version, serve::refused(&arguments.file.display().to_string(), &words, version));
+            print_refusal(&refusal, &sources, arguments.color);
+            Outcome::Refused
+        }
+    };
+    eprintln!("{}", serving.address());
+    Ok(outcome)
+}
+
+/// The picture's bytes; `live` is the version of a page that a server shows.
+fn picture(
+    arguments: &Arguments,
+    sources: &mut Sources,
+    watched: &mut Watched,
+    live: Option<u64>,
+) -> Result<(Vec<u8>, Outcome), Refusal> {
+    watched.file(&arguments.file);
     let format = format(arguments)?;
     if !(0.05..=20.0).contains(&arguments.scale) {
         let refused = Diagnostic::error(format!("`--scale {}` is no scale", arguments.scale));
@@ -120,10 +184,12 @@ fn picture(arguments: &Arguments, sources: &mut Sources) -> Result<(Vec<u8>, Out
     let is_stdin = arguments.file.as_os_str() == "-";
     let input = if is_stdin { Input::Stdin } else { Input::File(&arguments.file) };
     let request = arguments.reading.request((!is_stdin).then_some(&arguments.file), sources)?;
-    let graph = load(&input, arguments.reading.spelling.map(Into::into), &request, sources)?;
+    let graph = load(&input, arguments.reading.spelling.map(Into::into), &request, sources);
+    watched.files(&request.files);
+    let graph = graph?;
     eprint!("{}", render(&graph.warnings, sources, arguments.color.style(&io::stderr()).color));
     let most = match format {
-        Format::Svg | Format::Png => Some(view::MOST_ITEMS),
+        Format::Svg | Format::Html | Format::Png => Some(view::MOST_ITEMS),
         Format::Text => Some(view::text::MOST_ITEMS),
         Format::Dot | Format::Mermaid => None,
     };
@@ -131,24 +197,35 @@ fn picture(arguments: &Arguments, sources: &mut Sources) -> Result<(Vec<u8>, Out
     // A graph without gradients is drawn without them.
     let backward = !arguments.forward && (arguments.check || can_go_backward(&graph).is_ok());
     let direction = if backward { Direction::Backward } else { Direction::Forward };
-    let (marks, outcome) = if arguments.check { check(arguments, &graph)? } else { Default::default() };
+    let comparison = if arguments.check { Some(check(&graph)?) } else { None };
+    let outcome = comparison.as_ref().map_or(Outcome::Good, |found| verdict(arguments, found));
     let run = Run::of(&graph, arguments.dtype.into(), direction);
+    if format == Format::Html {
+        let file = if is_stdin { "standard input".to_string() } else { arguments.file.display().to_string() };
+        let page = Page { run: &run, sources, file: &file, comparison: comparison.as_ref(), live };
+        let drawn = page.write(&detail);
+        let drawn = drawn.map_err(|fault| part(Diagnostic::error(fault.to_string()), format, arguments))?;
+        return Ok((drawn.into_bytes(), outcome));
+    }
+    let marks = comparison.as_ref().map_or_else(Marks::default, |found| Marks::of(found, &graph));
     let scene = Scene::of(&run, &detail, &marks)
         .map_err(|fault| part(Diagnostic::error(fault.to_string()), format, arguments))?;
     Ok((drawn(&scene, format, arguments)?, outcome))
 }
 
-fn check(arguments: &Arguments, graph: &Graph) -> Result<(Marks, Outcome), Refusal> {
+fn check(graph: &Graph) -> Result<Comparison, Refusal> {
     can_go_backward(graph)?;
     let options = compare::Options { settings: graph.comparison.clone(), ..compare::Options::default() };
-    let comparison = compare(graph, &graph.wanted, &options);
+    Ok(compare(graph, &graph.wanted, &options))
+}
+
+fn verdict(arguments: &Arguments, comparison: &Comparison) -> Outcome {
     let undecided = comparison.is_undecided() && !arguments.allow_undecided;
-    let outcome = match (comparison.is_wrong(), undecided) {
+    match (comparison.is_wrong(), undecided) {
         (true, _) => Outcome::Wrong,
         (false, true) => Outcome::Undecided,
         (false, false) => Outcome::Good,
-    };
-    Ok((Marks::of(&comparison, graph), outcome))
+    }
 }
 
 fn drawn(scene: &Scene, format: Format, arguments: &Arguments) -> Result<Vec<u8>, Refusal> {
@@ -171,6 +248,7 @@ fn drawn(scene: &Scene, format: Format, arguments: &Arguments) -> Result<Vec<u8>
             }
             painted.png
         }
+        Format::Html => unreachable!("a page draws its own scene"),
         Format::Dot => view::dot(scene).into_bytes(),
         Format::Mermaid => view::mermaid(scene).into_bytes(),
         Format::Text => text(scene, arguments, view::text::draw(scene).map_err(tangled)?)?.into_bytes(),

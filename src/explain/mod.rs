@@ -8,12 +8,14 @@ mod choice;
 mod formula;
 mod json;
 mod product;
+mod sentence;
 mod site;
 mod sum;
 mod text;
 
 pub use choice::Asked;
 pub use json::object;
+pub use sentence::Sentence;
 pub use text::text;
 
 use crate::{
@@ -178,21 +180,17 @@ impl<'r, 'g> Explainer<'r, 'g> {
             Back::Hand(_) => self.block_of(value),
             Back::Product { .. } => None,
         };
-        let (span, of, call) = match block.map(|id| &graph.blocks[id.index()]) {
-            Some(block) => {
-                (block.span, block.of.to_string(), self.site(made).named_call(&block.of, &block.inputs))
-            }
-            None => {
-                let node = graph.node(made);
-                (node.span, node.kernel.card().name.to_string(), self.site(made).call())
-            }
+        let node = graph.node(made);
+        let (span, of) = match block.map(|id| &graph.blocks[id.index()]) {
+            Some(block) => (block.span, block.of.to_string()),
+            None => (node.span, node.kernel.card().name.to_string()),
         };
         Step {
             value,
             of,
             block,
             place: self.sources.place(span),
-            call,
+            call: self.call(value),
             forward: self.forward(value),
             upstream: self.sum(value),
             parts: parts.flat_map(|part| self.parts(part, block)).collect(),
@@ -203,14 +201,19 @@ impl<'r, 'g> Explainer<'r, 'g> {
     /// by hand only its call, of a leaf nothing.
     pub fn forward(&self, value: ValueId) -> Worked {
         let Origin::Node(node) = self.run.graph.value(value).origin else { return Worked::default() };
-        if let Some(block) = self.block_of(value) {
-            let block = &self.run.graph.blocks[block.index()];
-            return Worked {
-                stages: vec![self.site(node).named_call(&block.of, &block.inputs)],
-                remark: None,
-            };
+        if self.block_of(value).is_some() {
+            return Worked { stages: vec![self.call(value)], remark: None };
         }
         self.site(node).forward(self.entries[value.index()])
+    }
+
+    /// The call that makes a value, `affine(x, W, b)`; of a leaf nothing.
+    pub fn call(&self, value: ValueId) -> String {
+        let Origin::Node(node) = self.run.graph.value(value).origin else { return String::new() };
+        match self.block_of(value).map(|block| &self.run.graph.blocks[block.index()]) {
+            Some(block) => self.site(node).named_call(&block.of, &block.inputs),
+            None => self.site(node).call(),
+        }
     }
 
     /// A gradient and what it is the sum of.

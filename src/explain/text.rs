@@ -1,6 +1,6 @@
 //! An explanation for people.
 
-use super::{Explainer, Part, Step, Sum, Worked, listed};
+use super::{Explainer, Sentence, Step, Sum, listed};
 use crate::report::{Style, grouped};
 use unicode_width::UnicodeWidthStr;
 
@@ -51,125 +51,40 @@ pub fn text(explainer: &Explainer, file: &str, note: Option<&str>, style: Style)
 
 fn add_step(out: &mut String, explainer: &Explainer, step: &Step, style: Style) {
     let value = explainer.run.graph.value(step.value);
+    let forward = explainer.forward_sentence(step);
     let name = style.bold(&value.name);
-    let result = explainer.entry(step.value).and_then(|entry| explainer.run.element(step.value, entry));
-    let result = result.map_or("nothing".to_string(), |result| explainer.number(result));
-    let mut stages = step.forward.clone();
     if value.ty.shape.is_scalar() {
-        let plain = &value.name;
-        stages.stages.insert(0, plain.to_string());
-        let text = broken(&stages, &result, "", "  ");
-        out.push_str(&text.replacen(&**plain, &name, 1));
+        out.push_str(&broken(&forward, "", "  ", style).replacen(&*value.name, &name, 1));
     } else {
         out.push_str(&format!("{name}: {} = {}\n", value.ty, step.call));
-        stages.stages.retain(|stage| *stage != step.call);
-        stages.stages.insert(0, explainer.place(step.value, explainer.entry(step.value)));
-        out.push_str(&broken(&stages, &result, "  ", "    "));
+        out.push_str(&broken(&forward, "  ", "    ", style));
     }
-    let upstream = Worked { stages: upstream(explainer, &step.upstream), remark: None };
-    out.push_str(&broken(&upstream, &explainer.number(step.upstream.total), "  ", "    "));
+    out.push_str(&broken(&explainer.upstream_sentence(&step.upstream), "  ", "    ", style));
     for part in &step.parts {
-        add_part(out, explainer, part, step, style);
+        out.push_str(&broken(&explainer.part_sentence(step, part), "  ", "    ", style));
     }
-}
-
-/// `upstream`, or the sum that it is.
-fn upstream(explainer: &Explainer, sum: &Sum) -> Vec<String> {
-    let at = explainer.place(sum.value, sum.entry);
-    let index = &at[explainer.run.graph.value(sum.value).name.len()..];
-    match &sum.terms[..] {
-        [only] if only.through.is_none() => vec![format!("backward starts here: upstream{index}")],
-        [_] | [] => vec![format!("upstream{index}")],
-        terms => {
-            vec![format!("upstream{index}, the sum over {}", paths(sum)), terms_in_numbers(explainer, terms)]
-        }
-    }
-}
-
-fn paths(sum: &Sum) -> String {
-    let through: Vec<String> = sum
-        .terms
-        .iter()
-        .map(|term| {
-            term.through.as_ref().map_or("it is an output".to_string(), |name| format!("through {name}"))
-        })
-        .collect();
-    match through.len() {
-        many @ 7.. => format!("{} paths ({}, …)", grouped(many), through[..3].join(", ")),
-        few => format!("{few} paths ({})", through.join(", ")),
-    }
-}
-
-fn terms_in_numbers(explainer: &Explainer, terms: &[super::Term]) -> String {
-    let mut text = String::new();
-    for (at, term) in terms.iter().enumerate() {
-        if at == 6 {
-            text.push_str(" + …");
-            break;
-        }
-        let number = explainer.number(term.amount);
-        match number.strip_prefix('-') {
-            _ if at == 0 => text.push_str(&number),
-            Some(size) => text.push_str(&format!(" - {size}")),
-            None => text.push_str(&format!(" + {number}")),
-        }
-    }
-    text
-}
-
-fn add_part(out: &mut String, explainer: &Explainer, part: &Part, step: &Step, style: Style) {
-    let mut worked = part.worked.clone();
-    let to = explainer.place(part.to, part.entry);
-    let edge = part.edge.as_ref().map_or(String::new(), |edge| format!(" as {edge}"));
-    let by_hand = if step.block.is_some() { ", by hand" } else { "" };
-    let rule = worked.stages.first_mut();
-    let head = format!("gradient to {to}{edge}{by_hand}: ");
-    if let Some(rule) = rule {
-        rule.insert_str(0, &head);
-    }
-    let mut text = broken(&worked, &explainer.number(part.amount), "  ", "    ");
-    if let Some(local) = part.local {
-        let over = explainer.place(step.value, explainer.entry(step.value));
-        let over = match explainer.run.graph.value(step.value).ty.shape.is_scalar() {
-            true => over,
-            false => explainer.place(step.value, None),
-        };
-        let line = format!("∂{over}/∂{} = {}", explainer.place(part.to, None), explainer.number(local));
-        text.truncate(text.trim_end().len());
-        text.push_str(&format!("  {}\n", style.faint(&format!("({line})"))));
-    }
-    out.push_str(&text);
 }
 
 fn add_leaf(out: &mut String, explainer: &Explainer, leaf: &Sum, outputs: &str, style: Style) {
-    let value = explainer.run.graph.value(leaf.value);
+    let name = &explainer.run.graph.value(leaf.value).name;
+    let bold = style.bold(name);
     if leaf.terms.is_empty() {
-        out.push_str(&format!(
-            "no path leads from {} to {outputs}: its gradient is 0\n",
-            style.bold(&value.name)
-        ));
+        out.push_str(&format!("no path leads from {bold} to {outputs}: its gradient is 0\n"));
         return;
     }
-    let at = explainer.place(leaf.value, leaf.entry);
-    let index = &at[value.name.len()..];
-    let mut line = format!("gradient of {}{index}", style.bold(&value.name));
-    if let [_, _, ..] = leaf.terms[..] {
-        let sum = terms_in_numbers(explainer, &leaf.terms);
-        line.push_str(&format!(", the sum over {}\n  = {sum}\n ", paths(leaf)));
-    }
-    out.push_str(&format!("{line} = {}\n", explainer.number(leaf.total)));
+    let told = broken(&explainer.leaf_sentence(leaf), "", "  ", style);
+    let rest = told.strip_prefix("gradient of ").and_then(|rest| rest.strip_prefix(&**name));
+    out.push_str(&rest.map_or(told.clone(), |rest| format!("gradient of {bold}{rest}")));
 }
 
-/// A computation on one line, or broken at its equals signs; what says the same as
-/// the stage before it is left out.
-fn broken(worked: &Worked, result: &str, first: &str, next: &str) -> String {
-    let mut stages: Vec<&str> = worked.stages.iter().map(String::as_str).collect();
-    stages.push(result);
-    stages.dedup();
-    let remark = worked.remark.as_ref().map_or(String::new(), |remark| format!("  ({remark})"));
-    let line = format!("{first}{}{remark}\n", stages.join(" = "));
+/// A computation on one line, or broken at its equals signs.
+fn broken(sentence: &Sentence, first: &str, next: &str, style: Style) -> String {
+    let stages = &sentence.stages;
+    let remarks: String = sentence.remarks.iter().map(|remark| format!("  ({remark})")).collect();
+    let remarks = if remarks.is_empty() { remarks } else { style.faint(&remarks) };
+    let line = format!("{first}{}", stages.join(" = "));
     if line.width() <= WIDTH {
-        return line;
+        return format!("{line}{remarks}\n");
     }
     let mut out = first.to_string();
     for (at, stage) in stages.iter().enumerate() {
@@ -178,7 +93,7 @@ fn broken(worked: &Worked, result: &str, first: &str, next: &str) -> String {
         let indent = lead.trim_start_matches('\n').width().max(first.width());
         add_wrapped(&mut out, stage, indent);
     }
-    format!("{out}{remark}\n")
+    format!("{out}{remarks}\n")
 }
 
 /// Breaks a long sum before its signs.

@@ -8,6 +8,7 @@ mod build;
 mod columns;
 mod dot;
 mod flow;
+pub mod html;
 mod label;
 mod layout;
 mod marks;

@@ -50,6 +50,18 @@ pub const DARK: Palette = Palette {
 };
 
 impl Theme {
+    /// The rules of a style sheet for a page, with the colours as variables: light or
+    /// dark as the reader's screen is, unless the page says so in `data-theme`.
+    pub fn page_rules() -> String {
+        let (light, dark) = (variables("light", &LIGHT), variables("dark", &DARK));
+        format!(
+            ":root {{ {light} }}\n\
+             @media (prefers-color-scheme: dark) {{ :root:not([data-theme=light]) {{ {dark} }} }}\n\
+             :root[data-theme=dark] {{ {dark} }}\n{}",
+            rules(&VARIABLES)
+        )
+    }
+
     /// The rules of a style sheet for a picture.
     pub fn rules(self) -> String {
         match self {
@@ -60,6 +72,27 @@ impl Theme {
             }
         }
     }
+}
+
+/// The colours by the names that a page gives them.
+const VARIABLES: Palette = Palette {
+    paper: "var(--paper)",
+    ink: "var(--ink)",
+    faint: "var(--faint)",
+    fill: "var(--fill)",
+    value: "var(--value)",
+    gradient: "var(--gradient)",
+    wrong: "var(--wrong)",
+    doubtful: "var(--doubtful)",
+    good: "var(--good)",
+};
+
+fn variables(scheme: &str, palette: &Palette) -> String {
+    let Palette { paper, ink, faint, fill, value, gradient, wrong, doubtful, good } = palette;
+    format!(
+        "color-scheme: {scheme}; --paper: {paper}; --ink: {ink}; --faint: {faint}; --fill: {fill}; \
+         --value: {value}; --gradient: {gradient}; --wrong: {wrong}; --doubtful: {doubtful}; --good: {good};"
+    )
 }
 
 fn rules(palette: &Palette) -> String {

@@ -6,9 +6,9 @@ mod item;
 mod write;
 
 use super::{
-    layout::{Layout, Sizes, TooTangled},
+    layout::{Layout, Rectangle, Sizes, TooTangled},
     marks::Mark,
-    scene::{Form, Scene},
+    scene::{Form, Item, Scene},
     theme::Theme,
 };
 use edge::{draw_edge, label_size};
@@ -75,19 +75,39 @@ pub fn draw(scene: &Scene, layout: &Layout, theme: Theme) -> String {
         out.text("title", MARGIN, MARGIN + 10.0, 16.0, "start", title);
     }
     out.line(&format!("<g transform=\"translate(0 {heading})\">"));
-    draw_groups(scene, layout, &mut out);
-    for (at, way) in layout.ways.iter().enumerate() {
-        draw_edge(scene, at, way, layout, &mut out);
-    }
-    for (item, &place) in scene.items.iter().zip(&layout.items) {
-        draw_item(item, place, &mut out);
-    }
+    draw_parts(scene, layout, &mut out);
     out.line("</g>");
     out.text("faint", MARGIN, height - 10.0, SMALL, "start", &legend);
     out.close()
 }
 
-fn legend(scene: &Scene) -> String {
+/// The parts of a picture without a frame, for a page that has its own.
+pub fn parts(scene: &Scene, layout: &Layout) -> String {
+    let mut out = Writer::default();
+    draw_parts(scene, layout, &mut out);
+    out.into_text()
+}
+
+/// An item around the origin, and its size.
+pub fn alone(item: &Item) -> (String, (f64, f64)) {
+    let (width, height) = item_size(item);
+    let mut out = Writer::default();
+    draw_item(item, Rectangle { x: 0.0, y: 0.0, width, height }, &mut out);
+    (out.into_text(), (width, height))
+}
+
+fn draw_parts(scene: &Scene, layout: &Layout, out: &mut Writer) {
+    draw_groups(scene, layout, out);
+    for (at, way) in layout.ways.iter().enumerate() {
+        draw_edge(scene, at, way, layout, out);
+    }
+    for (item, &place) in scene.items.iter().zip(&layout.items) {
+        draw_item(item, place, out);
+    }
+}
+
+/// What the signs of a picture mean.
+pub fn legend(scene: &Scene) -> String {
     let mut parts = vec!["above an edge: the value"];
     if scene.edges.iter().any(|edge| edge.below.is_some()) {
         parts.push("← below: the gradient that comes back");

@@ -51,6 +51,11 @@ impl Writer {
         self.out
     }
 
+    /// What is written so far.
+    pub fn into_text(self) -> String {
+        self.out
+    }
+
     pub fn line(&mut self, text: &str) {
         self.out.push_str(text);
         self.out.push('\n');

@@ -1,0 +1,102 @@
+//! A graph as a page that opens by a double click: it steps through forward and
+//! backward, folds, searches and tells everything in numbers.
+//!
+//! One file without any other: the picture is the svg's, the sentences are those
+//! of `explain`, and the script beside this file only shows and hides.
+
+mod data;
+mod folds;
+mod numbers;
+
+use super::{
+    layout::TooTangled,
+    marks::Marks,
+    owner::Owners,
+    scene::{Detail, MOST_ITEMS, Scene, TooLarge},
+    svg::{self, escaped},
+    theme::Theme,
+};
+use crate::{compare::Comparison, report::comparison_object, run::Run, source::Sources};
+
+/// Blocks deeper in each other than this stay folded.
+const DEEPEST: usize = 8;
+
+/// What a page is made of.
+pub struct Page<'a> {
+    pub run: &'a Run<'a>,
+    pub sources: &'a Sources,
+    /// What the reader knows the graph file by.
+    pub file: &'a str,
+    pub comparison: Option<&'a Comparison>,
+    /// The page is this version of its server's, and asks it for a newer one.
+    pub live: Option<u64>,
+}
+
+/// A graph that cannot be drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Undrawn {
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
+    #[error(transparent)]
+    TooTangled(#[from] TooTangled),
+}
+
+impl Page<'_> {
+    /// The page as one file of HTML.
+    ///
+    /// # Errors
+    /// The graph is too large or too tangled for a picture.
+    pub fn write(&self, detail: &Detail) -> Result<String, Undrawn> {
+        let graph = self.run.graph;
+        let marks = self.comparison.map_or_else(Marks::default, |comparison| Marks::of(comparison, graph));
+        let fits = |depth: &usize| Owners::of(graph, *depth, false).fit(graph, MOST_ITEMS);
+        let depth = (0..=DEEPEST).rev().find(fits).unwrap_or(0);
+        let open = Detail { depth: Some(depth), near: detail.near, most: Some(MOST_ITEMS) };
+        let scene = Scene::of(self.run, &open, &marks)?;
+        let layout = svg::layout(&scene)?;
+        let folds = folds::folds(self.run, &scene, detail, &marks)?;
+        let mut data = data::data(self, &scene, &layout, folds);
+        data["compare"] = self
+            .comparison
+            .map_or(serde_json::Value::Null, |comparison| comparison_object(comparison, graph, self.sources));
+        let title = scene.title.clone().unwrap_or_else(|| self.file.to_string());
+        let parts = svg::parts(&scene, &layout);
+        // No `</script>` or `<!--` can end the data before its end.
+        let data = data.to_string().replace('<', "\\u003c");
+        Ok(filled(&[
+            ("title", &escaped(&title)),
+            ("file", &escaped(self.file)),
+            ("box", &format!("0 0 {:.0} {:.0}", layout.width, layout.height)),
+            ("legend", &escaped(&svg::legend(&scene))),
+            ("colours", &Theme::page_rules()),
+            ("style", include_str!("page.css")),
+            ("parts", &parts),
+            ("data", &data),
+            ("script", &SCRIPTS.concat()),
+        ]))
+    }
+}
+
+/// The script, a file for each of its parts; the last starts it.
+const SCRIPTS: [&str; 6] = [
+    include_str!("graph.js"),
+    include_str!("fold.js"),
+    include_str!("stage.js"),
+    include_str!("panel.js"),
+    include_str!("player.js"),
+    include_str!("page.js"),
+];
+
+/// The page's frame with every `{{name}}` filled in, once each.
+fn filled(parts: &[(&str, &str)]) -> String {
+    let mut out = String::new();
+    let mut rest = include_str!("page.html");
+    while let Some((before, after)) = rest.split_once("{{") {
+        out.push_str(before);
+        let (name, after) = after.split_once("}}").unwrap_or((after, ""));
+        out.push_str(parts.iter().find(|(known, _)| *known == name).map_or("", |(_, text)| text));
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
