@@ -143,3 +143,26 @@ fn a_profile_counts_operations_and_bytes() {
     assert!(measured.forward > 0.0 && measured.backward > 0.0 && affine.forward > 0.0);
     assert!(measured.runs > 1);
 }
+
+#[test]
+fn a_profile_is_told_by_op_and_by_node() {
+    let told = |format: &str| {
+        let done = Command::new(env!("CARGO_BIN_EXE_graphrun"))
+            .args(["graphs/buy_apple.toml", "--profile", "--format", format])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    };
+    let profile: serde_json::Value = serde_json::from_str(&told("json")).unwrap();
+    assert_eq!(
+        (profile["ops"][0]["op"].as_str(), profile["ops"][0]["calls"].as_u64()),
+        (Some("mul"), Some(2))
+    );
+    assert_eq!(profile["nodes"].as_array().map(Vec::len), Some(2));
+    assert!(profile["forward_seconds"].as_f64() > Some(0.0));
+    assert_eq!(profile["ops"][0]["cost"]["backward"]["flops"].as_u64(), Some(4));
+    let table = told("table");
+    assert!(["apple_price", "flops", "backward"].iter().all(|word| table.contains(word)), "{table}");
+}

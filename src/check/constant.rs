@@ -55,6 +55,15 @@ impl Constant {
 /// Attributes of the block that is being expanded.
 pub type Environment = HashMap<Box<str>, Constant>;
 
+/// What a source is asked for by what stands around its call.
+#[derive(Clone, Copy)]
+struct Asked<'s> {
+    /// The shape of the leaf's annotation.
+    shape: Option<&'s Shape>,
+    /// How much of the first axis is used.
+    wanted: Option<usize>,
+}
+
 /// Evaluates constant expressions, drawing from the file's one random stream.
 pub struct Evaluator<'a> {
     pub random: RandomState,
@@ -104,7 +113,8 @@ impl Evaluator<'_> {
                     match sources::find(&call.name.value) {
                         Some(source) => {
                             let wanted = expression.items.get(place + 1).and_then(rows);
-                            self.source(source, call, operands, item.span, shape, wanted, environment)?
+                            let asked = Asked { shape, wanted };
+                            self.source(source, call, operands, item.span, asked, environment)?
                         }
                         None => {
                             if ops::find(&call.name.value).is_none() {
@@ -148,13 +158,12 @@ impl Evaluator<'_> {
         call: &Call,
         operands: Vec<(Constant, Span)>,
         span: Span,
-        annotated: Option<&Shape>,
-        wanted: Option<usize>,
+        asked: Asked,
         environment: &Environment,
     ) -> Result<Constant, Diagnostic> {
         let card = source.card();
         let given = attribute::of_source(card, call, operands, span, self, environment)?;
-        let shape = match (card.shaped, given.shape, annotated) {
+        let shape = match (card.shaped, given.shape, asked.shape) {
             (false, ..) => None,
             (true, Some(own), _) => Some(own),
             (true, None, Some(annotated)) => Some(annotated.clone()),
@@ -171,7 +180,8 @@ impl Evaluator<'_> {
             return Err(Limits::reached("elements", self.limits.elements, found, span));
         }
         let max_elements = self.limits.elements;
-        let mut world = World { random: &mut self.random, files: self.files, max_elements, wanted };
+        let mut world =
+            World { random: &mut self.random, files: self.files, max_elements, wanted: asked.wanted };
         let request = SourceCall { parameters: &given.parameters, shape: shape.as_ref() };
         source
             .read(&request, &mut world)

@@ -22,7 +22,11 @@ use crate::{
     tensor::Tensor,
 };
 use num_traits::Zero;
+use rayon::prelude::*;
 use std::ops::Range;
+
+/// Elements of a leaf that a thread takes at a time.
+const LONG: usize = 1 << 14;
 
 /// The arenas of one run.
 #[derive(Debug, Clone)]
@@ -64,7 +68,9 @@ impl<F: Number> Memory<F> {
     /// When there are not as many as the leaf has, or it is an int leaf.
     pub fn set_floats(&mut self, plan: &Plan, leaf: ValueId, elements: &[F]) {
         let slot @ Slot::Float { .. } = plan.slot(leaf) else { panic!("an int leaf is not given floats") };
-        self.floats[slot.range()].copy_from_slice(elements);
+        assert_eq!(slot.range().len(), elements.len(), "a leaf keeps its shape");
+        let pairs = self.floats[slot.range()].par_chunks_mut(LONG).zip(elements.par_chunks(LONG));
+        pairs.for_each(|(to, from)| to.copy_from_slice(from));
     }
 
     /// Gives an int leaf other elements for the runs to come.
@@ -80,9 +86,12 @@ impl<F: Number> Memory<F> {
     /// gradient descent. A leaf without a gradient stays where it is.
     pub fn descend(&mut self, plan: &Plan, leaf: ValueId, rate: F) {
         let Some(gradient) = plan.gradient(leaf).and_then(|range| self.gradients.get(range)) else { return };
-        for (element, &gradient) in self.floats[plan.slot(leaf).range()].iter_mut().zip(gradient) {
-            *element -= rate * gradient;
-        }
+        let elements = self.floats[plan.slot(leaf).range()].par_chunks_mut(LONG);
+        elements.zip(gradient.par_chunks(LONG)).for_each(|(elements, gradient)| {
+            for (element, &gradient) in elements.iter_mut().zip(gradient) {
+                *element -= rate * gradient;
+            }
+        });
     }
 
     /// The elements of a float value.

@@ -140,17 +140,20 @@ pub fn pairwise_sum<F: Float>(x: &[F]) -> F {
     }
     let mut runs = vec![F::zero(); x.len().div_ceil(RUN)];
     runs.par_chunks_mut(ABREAST).zip(x.par_chunks(ABREAST * RUN)).with_min_len(256).for_each(|(sums, x)| {
-        if x.len() < ABREAST * RUN {
-            let whole = x.chunks(RUN).map(|run| run.iter().fold(F::zero(), |sum, &x| sum + x));
-            return sums.iter_mut().zip(whole).for_each(|(sum, of)| *sum = of);
-        }
-        let mut side_by_side = [F::zero(); ABREAST];
-        for place in 0..RUN {
-            for (run, sum) in side_by_side.iter_mut().enumerate() {
-                *sum += x[run * RUN + place];
+        let (all, rest) = x.as_chunks::<RUN>();
+        if let Some(all) = all.first_chunk::<ABREAST>() {
+            let mut side_by_side = [F::zero(); ABREAST];
+            for place in 0..RUN {
+                for (sum, run) in side_by_side.iter_mut().zip(all) {
+                    *sum += run[place];
+                }
             }
+            return sums.copy_from_slice(&side_by_side);
         }
-        sums.copy_from_slice(&side_by_side);
+        let runs = all.iter().map(|run| &run[..]).chain([rest]);
+        for (sum, run) in sums.iter_mut().zip(runs) {
+            *sum = run.iter().fold(F::zero(), |sum, &x| sum + x);
+        }
     });
     fn between<F: Float>(runs: &[F], length: usize) -> F {
         if length <= RUN {

@@ -119,7 +119,7 @@ mod tests {
         assert!(parse(&three_rows[..], 6, Some(3)).is_err(), "the third row is cut off");
         assert!(parse(&three_rows[..], 4, None).is_err(), "six elements are over the limit");
         // More than there are: all of them, to the end of the file.
-        assert!(parse(&IMAGES[..], 4, Some(9)).is_ok());
+        assert!(parse(IMAGES, 4, Some(9)).is_ok());
         assert!(parse(&[IMAGES, &[7]].concat()[..], 4, Some(9)).is_err(), "a byte too many");
     }
 

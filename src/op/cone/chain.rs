@@ -11,32 +11,20 @@ use pulp::{Arch, Simd, WithSimd};
 use std::sync::OnceLock;
 
 /// The order of summation of a matrix product of f64s on this machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Order {
     fused: bool,
     /// Products summed in one chain.
     pub block: usize,
-    arch: ArchEq,
+    arch: Arch,
 }
-
-/// An [`Arch`] that is the same one all through a process.
-#[derive(Debug, Clone, Copy)]
-struct ArchEq(Arch);
-
-impl PartialEq for ArchEq {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl Eq for ArchEq {}
 
 impl Order {
     /// The order on this machine; `None` where it is none that is known here.
     pub fn here() -> Option<Self> {
         static HERE: OnceLock<Option<Order>> = OnceLock::new();
         *HERE.get_or_init(|| {
-            let arch = ArchEq(Arch::new());
+            let arch = Arch::new();
             let orders = [true, false]
                 .into_iter()
                 .flat_map(|fused| [256, 128, 512, 384, 192].map(|block| Self { fused, block, arch }));
@@ -94,8 +82,8 @@ impl Order {
 
     fn run<L: Loop>(&self, work: L) -> L::Output {
         match self.fused {
-            true => self.arch.0.dispatch(With::<true, L>(work)),
-            false => self.arch.0.dispatch(With::<false, L>(work)),
+            true => self.arch.dispatch(With::<true, L>(work)),
+            false => self.arch.dispatch(With::<false, L>(work)),
         }
     }
 }
@@ -155,20 +143,19 @@ impl<const R: usize> Rows<'_, R> {
     fn tile<const FUSED: bool, const T: usize>(&mut self, column: usize) {
         let length = self.w.len() / self.pitch;
         let mut tile = [[0.0; T]; R];
-        for row in 0..R {
-            tile[row].copy_from_slice(&self.sums[row * self.pitch + column..][..T]);
+        for (row, tile) in tile.iter_mut().enumerate() {
+            tile.copy_from_slice(&self.sums[row * self.pitch + column..][..T]);
         }
         for at in 0..length {
             let w = &self.w[at * self.pitch + column..][..T];
-            for row in 0..R {
-                let x = self.x[row][at];
+            for (x, tile) in self.x.iter().zip(&mut tile) {
                 for k in 0..T {
-                    tile[row][k] = multiply_add::<FUSED>(x, w[k], tile[row][k]);
+                    tile[k] = multiply_add::<FUSED>(x[at], w[k], tile[k]);
                 }
             }
         }
-        for row in 0..R {
-            self.sums[row * self.pitch + column..][..T].copy_from_slice(&tile[row]);
+        for (row, tile) in tile.iter().enumerate() {
+            self.sums[row * self.pitch + column..][..T].copy_from_slice(tile);
         }
     }
 }
