@@ -279,11 +279,14 @@ fn large_tensors_make_no_large_page_and_many_nodes_start_folded() {
     let url = page(folder.path(), &written(folder.path(), "long.graph", &text), &[]);
     let Some(browser) = browser() else { return };
     let opened = Opened::new(&browser, &url);
-    assert!(opened.seen(".item") > 700);
+    assert_eq!(opened.get("document.querySelectorAll('.item').length > 700"), true);
+    let drawn = opened.seen(".item");
+    assert!((1..700).contains(&drawn), "{drawn}: what is near the stage is drawn, and no more");
     assert!(opened.text(".legend").contains("folded"), "{}", opened.text(".legend"));
     opened.key("Home");
     opened.key("ArrowRight");
     assert!(opened.text("#says").starts_with("step 1 of"));
+    assert_eq!(opened.seen(".item.lit"), 1);
     opened.has_no_faults("large");
 }
 

@@ -10,7 +10,36 @@ const LEGIBLE = 0.72;
 
 const view = { x: 0, y: 0, k: 1, fitted: true };
 
+/** Of a graph with so many parts and edges only what is near the stage is drawn. */
+const HEAVY = 800;
+const isHeavy = graph.items.length + graph.edges.length > HEAVY;
+
+/** Leaves out of the drawing what lies outside of the stage and far from its edges. */
+const cull = () => {
+  if (!isHeavy) return;
+  const room = 200;
+  const left = (-room - view.x) / view.k, right = (size.width + room - view.x) / view.k;
+  const top = (-room - view.y) / view.k, bottom = (size.height + room - view.y) / view.k;
+  const leave = (part, x, y, halfWidth, halfHeight) => {
+    const away = x + halfWidth < left || x - halfWidth > right || y + halfHeight < top || y - halfHeight > bottom;
+    if (away === Boolean(part.away)) return;
+    part.away = away;
+    part.element.classList.toggle("away", away);
+  };
+  const at = (item) => item.now ?? item.place;
+  for (const item of graph.items) leave(item, at(item).x, at(item).y, item.place.width, item.place.height + 40);
+  for (const edge of graph.edges) {
+    const [from, to] = [at(graph.items[edge.from]), at(graph.items[edge.to])];
+    leave(edge, (from.x + to.x) / 2, (from.y + to.y) / 2, Math.abs(from.x - to.x) / 2 + 80, Math.abs(from.y - to.y) / 2 + 80);
+  }
+};
+
+/** The stage's size, kept: asking for it makes the browser lay everything out. */
+const size = { width: stage.clientWidth, height: stage.clientHeight };
+const measure = () => Object.assign(size, { width: stage.clientWidth, height: stage.clientHeight });
+
 const showView = () => {
+  cull();
   world.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.k})`;
   picture.classList.toggle("far", view.k < 0.3);
 };
@@ -49,14 +78,14 @@ const zoom = (factor, x = stage.clientWidth / 2, y = stage.clientHeight / 2) => 
 /** Moves the picture until a place is well inside of the stage. */
 const bring = ({ x, y }) => {
   const [px, py] = [x * view.k + view.x, y * view.k + view.y];
-  const [width, height, room] = [stage.clientWidth, stage.clientHeight, 70];
+  const [width, height, room] = [size.width, size.height, 70];
   const wanted = (at, size) => (at < room ? room - at : at > size - room ? size - room - at : 0);
   const [dx, dy] = [wanted(px, width), wanted(py, height)];
   if (!dx && !dy) return;
   view.x += dx && (px < room || px > width - room ? width / 2 - px : dx);
   view.y += dy && (py < room || py > height - room ? height / 2 - py : dy);
   view.fitted = false;
-  world.classList.toggle("moving", !calm.matches);
+  world.classList.toggle("moving", !calm.matches && !isHeavy);
   showView();
 };
 
@@ -109,7 +138,7 @@ picture.addEventListener("wheel", (event) => {
   const lines = event.deltaMode === 1 ? 20 : 1;
   zoom(Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.0015)), event.clientX - box.left, event.clientY - box.top);
 }, { passive: false });
-new ResizeObserver(() => view.fitted && start()).observe(stage);
+new ResizeObserver(() => { measure(); view.fitted ? start() : cull(); }).observe(stage);
 
 /** The part, the fold, the block or the edge that an element belongs to. */
 const owners = new Map();
@@ -204,8 +233,10 @@ const tabTo = (stop) => {
 const focusStop = (stop) => {
   if (!stop) return;
   tabTo(stop);
+  // What is far from the stage is not drawn, and cannot be focused before it is brought there.
+  if (stop.item) bring(stop.item.now);
   elementOf(stop).focus({ preventScroll: true });
-  if (stop.item) { choose(stop.item); bring(stop.item.now); } else chooseGroup(stop.group);
+  if (stop.item) choose(stop.item); else chooseGroup(stop.group);
 };
 const go = (by) => {
   const all = stops();
