@@ -24,7 +24,8 @@ import numpy as np
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 GRAPHRUN = ROOT / "target" / "release" / "graphrun"
-FOLDER = pathlib.Path(tempfile.mkdtemp(prefix="graphrun-bench-"))
+KEPT = tempfile.TemporaryDirectory(prefix="graphrun-bench-")  # removed when the script ends
+FOLDER = pathlib.Path(KEPT.name)
 
 
 def best(work, runs=5):

@@ -94,6 +94,27 @@ fn larger_calls_are_followed_to_the_bit() {
     }
 }
 
+/// Whether the first node of a graph can follow changes.
+fn follows(text: &str) -> bool {
+    let graph = common::read(text);
+    let plan = Plan::new(&graph, &graph.wanted);
+    let memory = Memory::<f64>::new(&plan);
+    let step = &plan.steps[0];
+    let x = Inputs { slots: plan.input_slots(step), floats: &memory.floats, ints: &memory.ints };
+    step.kernel.cone(&x).is_some()
+}
+
+#[test]
+fn a_matrix_that_meets_many_is_not_copied_for_each() {
+    let stack = |many: usize| {
+        format!(
+            "input a: [{many}, 2, 100] = ones()\ninput b: [100, 100] = ones()\ny = sum(a @ b)\noutput y\n"
+        )
+    };
+    assert!(follows(&stack(3)));
+    assert!(!follows(&stack(3000)), "it would take half a gigabyte");
+}
+
 /// A kernel whose cone leaves the last of the elements it reaches as they were.
 struct Forgetful(Arc<dyn Kernel>);
 

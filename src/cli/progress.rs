@@ -2,9 +2,13 @@
 //! known so far.
 
 use super::Outcome;
-use crate::compare::{Options, Progress};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use crate::{
+    compare::{Options, Progress},
+    report::grouped,
+};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::{
+    fmt::Write,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
@@ -44,8 +48,18 @@ pub fn shown<T>(options: Options, compare: impl FnOnce(&Options) -> T) -> T {
 }
 
 fn style() -> ProgressStyle {
-    let template = "comparing {wide_bar} {human_pos} of {human_len} entries, {per_sec}, {eta} left";
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+    let template = "comparing {wide_bar} {done} of {all} entries, {rate} a second, {eta} left";
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    // As numbers are written everywhere else.
+    style
+        .with_key("done", |bar: &ProgressState, out: &mut dyn Write| count(out, bar.pos()))
+        .with_key("all", |bar: &ProgressState, out: &mut dyn Write| count(out, bar.len().unwrap_or(0)))
+        .with_key("rate", |bar: &ProgressState, out: &mut dyn Write| count(out, bar.per_sec() as u64))
+}
+
+fn count(out: &mut dyn Write, count: u64) {
+    // The bar is drawn anew in a moment; what cannot be written is not missed.
+    let _ = out.write_str(&grouped(count as usize));
 }
 
 /// The flag that Ctrl-C sets from now on; a second Ctrl-C ends the process.

@@ -96,7 +96,7 @@ impl Op for Affine {
     }
 
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
-        let product = Product::of(x.float(0), x.float(1), [self.rows, self.inner, self.columns])?;
+        let product = Product::of(x.float(0), x.float(1), [self.rows, self.inner, self.columns], 1)?;
         let ranges = [0..x.float(0).len(), 0..x.float(1).len(), 0..self.rows * self.columns];
         let whole = |x: &Inputs<f64>, y: &mut [f64]| self.forward(x, Output::Float(y));
         Some(Box::new(Products::new(vec![(product, ranges)], true, whole)))

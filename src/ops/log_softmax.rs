@@ -67,12 +67,10 @@ impl Op for LogSoftmax {
         let scores = Scores::of(&self.groups, x.float(0));
         Some(Box::new(move |change: &Change, y: &mut Touched| {
             let x = change.now.float(0);
-            let mut terms = std::mem::take(&mut y.scratch.terms);
-            scores.each(change, &mut terms, |index, changed| {
+            scores.each(change, |index, changed| {
                 let group = self.groups.group(index);
                 group.each().for_each(|at| y.set(at, changed.softmax.ln_probability(x[at])));
             });
-            y.scratch.terms = terms;
         }))
     }
 }

@@ -134,15 +134,19 @@ impl Op for MatMul {
     }
 
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
-        let mut products = Vec::new();
+        let sizes = [self.rows, self.inner, self.columns];
+        let mut products = Some(Vec::new());
         self.each(|[a, b, product]| {
-            let factors = (&x.float(0)[a.clone()], &x.float(1)[b.clone()]);
-            let product_of = Product::of(factors.0, factors.1, [self.rows, self.inner, self.columns]);
-            products.push(product_of.map(|of| (of, [a, b, product])));
+            let (of_a, of_b) = (&x.float(0)[a.clone()], &x.float(1)[b.clone()]);
+            // Once one of them is not to be had, the others are not made.
+            products = products.take().and_then(|mut products| {
+                let made = Product::of(of_a, of_b, sizes, self.batch.size())?;
+                products.push((made, [a, b, product]));
+                Some(products)
+            });
         });
-        let products = products.into_iter().collect::<Option<Vec<_>>>()?;
         let whole = |x: &Inputs<f64>, y: &mut [f64]| self.forward(x, Output::Float(y));
-        Some(Box::new(Products::new(products, false, whole)))
+        Some(Box::new(Products::new(products?, false, whole)))
     }
 
     fn flops(&self, _elements: usize, _backward: Option<usize>) -> usize {

@@ -67,12 +67,10 @@ impl Op for Softmax {
         let scores = Scores::of(&self.groups, x.float(0));
         Some(Box::new(move |change: &Change, y: &mut Touched| {
             let x = change.now.float(0);
-            let mut terms = std::mem::take(&mut y.scratch.terms);
-            scores.each(change, &mut terms, |index, changed| {
+            scores.each(change, |index, changed| {
                 let group = self.groups.group(index);
                 changed.each_exp(group, x, |place, exp| y.set(group.at(place), changed.softmax.share(exp)));
             });
-            y.scratch.terms = terms;
         }))
     }
 }

@@ -4,6 +4,7 @@ use crate::op::{
     cone::{Change, Scores, Total},
     *,
 };
+use smallvec::SmallVec;
 
 pub struct SoftmaxLoss {
     targets: Targets,
@@ -94,13 +95,11 @@ impl Op for SoftmaxLoss {
             if !change.only_in(0) {
                 return total.follow(change, y);
             }
-            let mut rows = std::mem::take(&mut y.scratch.rows);
-            rows.clear();
-            scores.each(change, &mut y.scratch.terms, |row, changed| {
+            let mut rows: SmallVec<[(u32, f64); 32]> = SmallVec::new();
+            scores.each(change, |row, changed| {
                 rows.push((row as u32, surprise(&change.now, row, changed.softmax)));
             });
             y.set(0, total.with(&rows));
-            y.scratch.rows = rows;
         }))
     }
 }

@@ -2,9 +2,7 @@
 
 use crate::{
     graph::{Block, BlockId, Graph, NodeId, Phase, ValueId},
-    op::{Inputs, Slot},
     run::Run,
-    tensor::Kind,
 };
 use std::collections::HashMap;
 
@@ -94,7 +92,10 @@ impl<'r, 'g> Flow<'r, 'g> {
     pub fn add_term(&self, value: ValueId, sender: Sender, gradient: &mut [f64]) {
         match sender {
             Sender::Output => gradient.iter_mut().for_each(|entry| *entry += 1.0),
-            Sender::Node { node, input } => self.add_product(node, input, gradient),
+            Sender::Node { node, input } => {
+                let upstream = self.run.gradient_of(self.run.graph.node(node).outputs[0]);
+                upstream.into_iter().for_each(|upstream| self.run.send_back(node, input, upstream, gradient));
+            }
             Sender::Hand { block, line } => {
                 let hand = self.run.graph.blocks[block.index()].backward.as_ref();
                 let line = hand.and_then(|hand| hand.lines.get(line)).filter(|line| line.to == value);
@@ -121,31 +122,6 @@ impl<'r, 'g> Flow<'r, 'g> {
         let mut gradient = vec![0.0; self.run.graph.value(value).ty.shape.size()];
         self.add_term(value, sender, &mut gradient);
         gradient
-    }
-
-    fn add_product(&self, id: NodeId, input: usize, gradient: &mut [f64]) {
-        let node = self.run.graph.node(id);
-        let (mut slots, mut floats, mut ints) = (Vec::new(), Vec::new(), Vec::new());
-        for &value in &node.inputs {
-            let tensor = self.run.value_of(value);
-            let len = tensor.shape().size();
-            match tensor.kind() {
-                Kind::Float => {
-                    slots.push(Slot::Float { start: floats.len(), len });
-                    floats.extend(tensor.to_floats());
-                }
-                Kind::Int => {
-                    slots.push(Slot::Int { start: ints.len(), len });
-                    ints.extend(tensor.to_ints().unwrap_or_default());
-                }
-            }
-        }
-        let output = node.outputs[0];
-        let (Some(y), Some(upstream)) = (self.run.floats_of(output), self.run.gradient_of(output)) else {
-            return;
-        };
-        let x = Inputs { slots: &slots, floats: &floats, ints: &ints };
-        node.kernel.backward_f64(input, &x, y, upstream, gradient);
     }
 }
 

@@ -11,6 +11,7 @@ mod fibres;
 mod members;
 mod products;
 mod scores;
+mod sparse;
 mod sums;
 
 pub use fibres::Fibres;
@@ -60,7 +61,6 @@ pub struct Scratch {
     pub floats: Vec<f64>,
     pub indices: Vec<u32>,
     pub terms: Vec<(u32, f64)>,
-    pub rows: Vec<(u32, f64)>,
 }
 
 impl<'a> Touched<'a> {

@@ -4,16 +4,17 @@
 use super::{
     Change, Cone, Touched,
     chain::{LANES, Order},
+    sparse::Sparse,
 };
 use crate::op::Inputs;
 use smallvec::SmallVec;
 use std::ops::Range;
 
-/// Marks along all chains of a product take up to so many numbers.
+/// Marks along all chains of an op's products take up to so many numbers.
 const MARKED: usize = 1 << 19;
 
-/// Above this share of zeros in x, chains go over the others alone.
-const SPARSE: f64 = 0.5;
+/// Copies of the factors take up to so many, a factor counted as often as it is used.
+const COPIED: usize = 1 << 25;
 
 /// A product x·w with all its chains at hand.
 pub struct Product {
@@ -38,28 +39,21 @@ pub struct Product {
     sparse: Option<Sparse>,
 }
 
-/// Where x is not zero.
-struct Sparse {
-    /// The places of each row, one row behind the other, and what x is there.
-    places: Vec<u32>,
-    x: Vec<f64>,
-    /// Where the places from each mark on begin, `[rows, marks + 1]`.
-    starts: Vec<u32>,
-    marks: usize,
-}
-
 impl Product {
-    /// Of x `[rows, inner]` and w `[inner, columns]`; `None` where the order of
-    /// summation is not known or the marks would take too much memory.
-    pub fn of(x: &[f64], w: &[f64], [rows, inner, columns]: [usize; 3]) -> Option<Self> {
+    /// Of x `[rows, inner]` and w `[inner, columns]`, one of `several` products of an
+    /// op; `None` where the order of summation is not known, or where all of them
+    /// would take too much memory.
+    pub fn of(x: &[f64], w: &[f64], [rows, inner, columns]: [usize; 3], several: usize) -> Option<Self> {
         let order = Order::here()?;
         let (row_pitch, pitch) = (rows.next_multiple_of(LANES), columns.next_multiple_of(LANES));
-        if rows * inner * columns == 0 || inner.div_ceil(order.block).checked_mul(rows * pitch)? > MARKED {
+        let (marked, copied) = (MARKED / several.max(1), COPIED / several.max(1));
+        if rows * inner * columns == 0 || inner * (pitch + columns + row_pitch) > copied {
             return None;
         }
+        // At the widest, a mark stands where a block begins.
         let spacing = (2..=order.block)
             .filter(|spacing| order.block.is_multiple_of(*spacing))
-            .find(|spacing| inner.div_ceil(*spacing) * rows * pitch <= MARKED)?;
+            .find(|spacing| inner.div_ceil(*spacing) * rows * pitch <= marked)?;
         let mut product = Self {
             order,
             rows,
@@ -83,7 +77,7 @@ impl Product {
             x.iter().enumerate().for_each(|(place, &x)| product.by_place[place * row_pitch + row] = x);
         }
         product.mark(x);
-        product.sparse = Sparse::of(x, w, &product);
+        product.sparse = Sparse::of(x, w, inner, spacing);
         Some(product)
     }
 
@@ -308,35 +302,6 @@ struct ChangedRow {
     row: usize,
     first: usize,
     last: usize,
-}
-
-impl Sparse {
-    /// `None` where x has few zeros, or w numbers that a zero does not make zero.
-    fn of(x: &[f64], w: &[f64], product: &Product) -> Option<Self> {
-        let zeros = x.iter().filter(|&&x| x == 0.0).count();
-        if (zeros as f64) < SPARSE * x.len() as f64 || !w.iter().all(|w| w.is_finite()) {
-            return None;
-        }
-        let mut sparse = Self { places: Vec::new(), x: Vec::new(), starts: Vec::new(), marks: 0 };
-        sparse.marks = product.inner.div_ceil(product.spacing);
-        for row in x.chunks_exact(product.inner) {
-            for (mark, part) in row.chunks(product.spacing).enumerate() {
-                sparse.starts.push(sparse.places.len() as u32);
-                for (k, &x) in part.iter().enumerate().filter(|&(_, &x)| x != 0.0) {
-                    sparse.places.push((mark * product.spacing + k) as u32);
-                    sparse.x.push(x);
-                }
-            }
-            sparse.starts.push(sparse.places.len() as u32);
-        }
-        Some(sparse)
-    }
-
-    /// Where the places of a row lie, from one mark up to another.
-    fn range(&self, row: usize, from: usize, to: usize) -> Range<usize> {
-        let starts = &self.starts[row * (self.marks + 1)..];
-        starts[from] as usize..starts[to] as usize
-    }
 }
 
 /// The cone of an op that is one or several matrix products.

@@ -2,6 +2,7 @@
 
 use super::{Change, Members, PartialSums};
 use crate::op::{Group, Groups, Normalizer};
+use smallvec::SmallVec;
 use std::cmp::Ordering;
 
 /// What softmax makes of every group of scores, ready for a change of a few.
@@ -50,7 +51,8 @@ impl<'a> Scores<'a> {
     }
 
     /// Calls `visit` with every group in which scores of input 0 changed, by number.
-    pub fn each(&self, change: &Change, exps: &mut Vec<(u32, f64)>, mut visit: impl FnMut(usize, Changed)) {
+    pub fn each(&self, change: &Change, mut visit: impl FnMut(usize, Changed)) {
+        let mut exps: SmallVec<[(u32, f64); 32]> = SmallVec::new();
         let (x, before) = (change.now.float(0), change.before.float(0));
         self.members.each(change.of(0), |index, own| {
             let (group, of) = (self.groups.group(index), &self.of_groups[index]);
@@ -64,8 +66,8 @@ impl<'a> Scores<'a> {
             }
             exps.clear();
             exps.extend(own.iter().map(|&(_, place)| (place, (x[at(place)] - of.greatest).exp())));
-            let softmax = Normalizer::new(of.greatest, of.sums.with(exps));
-            visit(index, Changed { softmax, kept: Some((&of.sums, exps)) });
+            let softmax = Normalizer::new(of.greatest, of.sums.with(&exps));
+            visit(index, Changed { softmax, kept: Some((&of.sums, &exps)) });
         });
     }
 }
