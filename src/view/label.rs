@@ -71,11 +71,9 @@ impl Label {
                 return Self { text, ..Self::default() };
             }
         }
-        Self { text: range(&elements), bars: bars(&elements), shape: None }
+        Self { text: range(&elements), bars: bars(&elements, BARS), shape: None }
     }
-}
 
-impl Label {
     /// Shape and text in one line.
     pub fn with_shape(&self) -> String {
         match &self.shape {
@@ -109,8 +107,10 @@ fn rough(value: f64) -> String {
     }
 }
 
-fn bars(elements: &[f64]) -> Vec<f64> {
-    let per_bar = elements.len().div_ceil(BARS).max(1);
+/// At most so many bars from −1 to 1 for all elements: each stands for neighbours,
+/// and shows the one farthest from 0.
+pub fn bars(elements: &[f64], most: usize) -> Vec<f64> {
+    let per_bar = elements.len().div_ceil(most).max(1);
     let farthest = |chunk: &[f64]| {
         chunk.iter().copied().filter(|x| x.is_finite()).fold(0.0, |far: f64, x| match x.abs() > far.abs() {
             true => x,

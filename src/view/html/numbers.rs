@@ -1,6 +1,6 @@
 //! Tensors for a page: small ones whole, to the last bit, of large ones a strip.
 
-use crate::{report::number, tensor::Tensor};
+use crate::{report::number, tensor::Tensor, view::label::bars};
 use serde_json::{Value, json};
 
 /// Elements of a tensor that is shown whole.
@@ -19,14 +19,9 @@ pub fn tensor(tensor: &Tensor) -> Value {
     let finite: Vec<f64> = elements.iter().copied().filter(|x| x.is_finite()).collect();
     let (least, greatest) =
         finite.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &x| (low.min(x), high.max(x)));
-    let scale = least.abs().max(greatest.abs());
-    let farthest = |cell: &[f64]| {
-        let finite = cell.iter().copied().filter(|x| x.is_finite());
-        finite.fold(0.0, |far: f64, x| if x.abs() > far.abs() { x } else { far })
-    };
-    let part = |x: f64| if scale > 0.0 { (x / scale * 1000.0).round() / 1000.0 } else { 0.0 };
+    // A thousandth of the greatest is more than a strip can show.
     let cells: Vec<f64> =
-        elements.chunks(shape.size().div_ceil(CELLS)).map(|cell| part(farthest(cell))).collect();
+        bars(&elements, CELLS).into_iter().map(|cell| (cell * 1000.0).round() / 1000.0).collect();
     json!({
         "cells": cells,
         "per_cell": shape.size().div_ceil(CELLS),
