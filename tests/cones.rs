@@ -33,18 +33,25 @@ fn hold(graph: &Graph) -> usize {
         for entry in 0..base.float(&plan, leaf).len() {
             let here = around.entry(entry);
             let near = [here + 7e-4, here - 7e-4, here + 0.5 * here.abs(), -here, here + 2.5];
-            for value in near.into_iter().chain(FAR) {
-                let probe = around.probe(entry, value);
-                let mut seen = outputs.clone();
-                probe.moved.iter().for_each(|&(at, x)| seen[at as usize] = x);
-                let whole = around.probe_whole(entry, value);
-                let same = |a: &f64, b: &f64| a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan());
-                assert!(
-                    seen.iter().zip(&whole).all(|(a, b)| same(a, b)),
-                    "{}[{entry}] = {value}: followed {seen:?}, whole {whole:?}",
-                    graph.value(leaf).name
-                );
-                held += 1;
+            let values: Vec<f64> = near.into_iter().chain(FAR).collect();
+            // Each beside others that go elsewhere: the lanes must not meet.
+            for first in 0..values.len() {
+                let values = std::array::from_fn(|lane| values[(first + 5 * lane) % values.len()]);
+                let probes = around.probes(entry, values);
+                for (probe, value) in probes.iter().zip(values) {
+                    let mut seen = outputs.clone();
+                    probe.moved.iter().for_each(|&(at, x)| seen[at as usize] = x);
+                    let whole = around.probe_whole(entry, value);
+                    let same = |a: &f64, b: &f64| a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan());
+                    assert!(
+                        seen.iter().zip(&whole).all(|(a, b)| same(a, b)),
+                        "{}[{entry}] = {value}: followed {seen:?}, whole {whole:?}",
+                        graph.value(leaf).name
+                    );
+                    held += 1;
+                }
+                let [first, ..] = probes;
+                assert_eq!(first.crossed, around.probe(entry, values[0]).crossed, "{values:?}");
             }
         }
     }
@@ -146,7 +153,7 @@ impl Kernel for Forgetful {
             right.follow(change, y);
             // Off by the last bit, as a sum in another order may be.
             let last = change.of(0).last().map_or(0, |&at| at as usize);
-            y.set(last, change.now.float(0)[last].exp().next_up());
+            y.set(last, change.float(0).map(|x| x[last].exp().next_up()));
         }))
     }
 }

@@ -241,7 +241,8 @@ impl<'a> Judge<'a> {
             return false;
         }
         let theta = self.around.perturbation.entry(entry);
-        self.around.point(entry, theta + self.scale.at(theta)).probe.moved.is_empty()
+        let far = theta + self.scale.at(theta);
+        self.around.pair(entry, far, far).0.probe.moved.is_empty()
     }
 
     fn zero_cause(&self, central: &Central) -> ZeroCause {

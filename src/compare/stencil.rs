@@ -1,7 +1,10 @@
 //! Measuring a slope from forward runs: central differences at two steps, and
 //! one-sided ones at a kink.
 
-use crate::engine::{Perturbation, Probe};
+use crate::{
+    engine::{Perturbation, Probe},
+    op::cone::{LANES, Lanes},
+};
 use smallvec::SmallVec;
 
 /// A measured slope and how far the truth may lie from it.
@@ -71,14 +74,24 @@ pub struct Around<'a> {
 }
 
 impl Around<'_> {
-    pub fn point(&mut self, entry: usize, at: f64) -> Point {
-        let mut probe = self.perturbation.probe(entry, at);
-        if self.whole {
-            let outputs = (0..).zip(self.perturbation.probe_whole(entry, at));
-            let moved = outputs.zip(self.base).filter(|((_, new), old)| new.to_bits() != old.to_bits());
-            probe.moved = moved.map(|(new, _)| new).collect();
-        }
-        Point { at, probe }
+    /// What these values of an entry show.
+    pub fn points(&mut self, entry: usize, at: Lanes) -> [Point; LANES] {
+        let mut probes = self.perturbation.probes(entry, at).into_iter();
+        at.map(|at| {
+            let mut probe = probes.next().unwrap_or_default();
+            if self.whole {
+                let outputs = (0..).zip(self.perturbation.probe_whole(entry, at));
+                let moved = outputs.zip(self.base).filter(|((_, new), old)| new.to_bits() != old.to_bits());
+                probe.moved = moved.map(|(new, _)| new).collect();
+            }
+            Point { at, probe }
+        })
+    }
+
+    /// As [`Self::points`], for two values.
+    pub fn pair(&mut self, entry: usize, one: f64, other: f64) -> (Point, Point) {
+        let [one, other, ..] = self.points(entry, [one, other, other, other]);
+        (one, other)
     }
 
     /// A probe and a whole forward run give the same outputs, bit for bit.
@@ -136,8 +149,8 @@ pub struct Central {
 impl Central {
     pub fn take(around: &mut Around, entry: usize, h: f64) -> Self {
         let theta = around.perturbation.entry(entry);
-        let mut point = |by: f64| around.point(entry, theta + by);
-        Self { points: [point(-h), point(-h / 2.0), point(h / 2.0), point(h)], h }
+        let points = around.points(entry, [-h, -h / 2.0, h / 2.0, h].map(|by| theta + by));
+        Self { points, h }
     }
 
     /// The first point that does not go with the base point.
@@ -184,7 +197,7 @@ pub fn ridders(around: &mut Around, entry: usize, h: f64) -> Option<Measured> {
     let mut best: Option<Measured> = None;
     let mut step = h;
     for row in 0..ROWS {
-        let (low, high) = (around.point(entry, theta - step), around.point(entry, theta + step));
+        let (low, high) = around.pair(entry, theta - step, theta + step);
         if !low.is_smooth() || !high.is_smooth() {
             table.clear();
             step /= SHRINK;
@@ -240,7 +253,7 @@ impl OneSided {
     fn side(around: &mut Around, entry: usize, h: f64) -> Option<Measured> {
         let theta = around.perturbation.entry(entry);
         let here = Point { at: theta, probe: Probe::default() };
-        let (near, far) = (around.point(entry, theta + h / 2.0), around.point(entry, theta + h));
+        let (near, far) = around.pair(entry, theta + h / 2.0, theta + h);
         if !near.is_finite() || !far.is_finite() {
             return None;
         }

@@ -1,16 +1,17 @@
 //! What the outputs become when one entry of one leaf changes.
 //!
-//! The one way in is [`Perturbation::probe`]: however it saves work, its outputs
+//! The one way in is [`Perturbation::probes`]: however it saves work, its outputs
 //! are bit for bit those of a whole forward run. It follows the change through
 //! the steps that depend on the entry, by the elements that changed, and stops
-//! where the bits stay as they were.
+//! where the bits stay as they were. Several values of the entry are followed side
+//! by side, each in a lane of its own.
 
 use super::{Memory, branches, forward, run};
 use crate::{
     graph::{Phase, ValueId},
     op::{
         Branches, Cone, Inputs, Slot, Touched,
-        cone::{Change, Scratch},
+        cone::{Change, LANES, Lanes, Scratch},
     },
     plan::{Plan, Step},
 };
@@ -62,15 +63,16 @@ impl<'a> Rule<'a> {
     }
 }
 
-/// Copies of one run that differ in one entry of one leaf.
+/// Copies of one run that differ from it in one entry of one leaf.
 pub struct Perturbation<'a> {
     cones: &'a Cones<'a>,
     leaf: ValueId,
     /// The steps between the leaf and the outputs, in order.
     steps: Vec<u32>,
-    /// The values of the run: between probes those of the base.
-    memory: Memory<f64>,
-    /// The elements that differ from the base, and for each value which of them are its own.
+    /// The values of each copy: between probes those of the base.
+    lanes: [Memory<f64>; LANES],
+    /// The elements that differ from the base in a lane, and for each value which of
+    /// them are its own.
     moved: Vec<u32>,
     of: Vec<Range<u32>>,
     /// The values with such elements.
@@ -87,7 +89,7 @@ pub struct Probe {
     pub moved: SmallVec<[(u32, f64); 2]>,
     /// The first step that took another branch than at the base point.
     pub crossed: Option<u32>,
-    /// The first step behind which nothing changed.
+    /// The first step behind which nothing changed, in no lane.
     pub stopped: Option<u32>,
 }
 
@@ -98,7 +100,11 @@ impl<'a> Perturbation<'a> {
             cones,
             leaf,
             steps: cones.plan.downstream(leaf),
-            memory: Memory { floats: floats.clone(), ints: ints.clone(), gradients: Vec::new() },
+            lanes: std::array::from_fn(|_| Memory {
+                floats: floats.clone(),
+                ints: ints.clone(),
+                gradients: Vec::new(),
+            }),
             moved: Vec::new(),
             of: vec![0..0; cones.plan.values()],
             values: Vec::new(),
@@ -125,15 +131,16 @@ impl<'a> Perturbation<'a> {
         self.cones.base.floats[self.cones.plan.slot(self.leaf).range().start + index]
     }
 
-    /// Sets entry `index` of the leaf to `value` and follows what becomes of it.
-    pub fn probe(&mut self, index: usize, value: f64) -> Probe {
+    /// Sets entry `index` of the leaf to each of these values and follows what
+    /// becomes of it.
+    pub fn probes(&mut self, index: usize, values: Lanes) -> [Probe; LANES] {
         let plan = self.cones.plan;
         let at = plan.slot(self.leaf).range().start + index;
-        self.memory.floats[at] = value;
+        self.lanes.iter_mut().zip(values).for_each(|(lane, value)| lane.floats[at] = value);
         self.fresh.push(index as u32);
         self.keep(self.leaf);
 
-        let mut probe = Probe::default();
+        let mut probes: [Probe; LANES] = Default::default();
         for order in 0..self.steps.len() {
             let index = self.steps[order];
             let step = &plan.steps[index as usize];
@@ -144,21 +151,27 @@ impl<'a> Perturbation<'a> {
                 Rule::Cone(cone) => self.follow(step, &**cone),
                 Rule::Whole(taken) => self.run_whole(step, *taken),
             };
-            if crossed {
-                probe.crossed = probe.crossed.or(Some(index));
+            let stopped = self.fresh.is_empty().then_some(index);
+            for (probe, crossed) in probes.iter_mut().zip(crossed) {
+                probe.crossed = probe.crossed.or(crossed.then_some(index));
+                probe.stopped = probe.stopped.or(stopped);
             }
-            if self.fresh.is_empty() {
-                probe.stopped = probe.stopped.or(Some(index));
-            } else {
+            if stopped.is_none() {
                 self.keep(step.output);
             }
         }
-        self.collect(&mut probe);
+        self.collect(&mut probes);
         self.restore();
+        probes
+    }
+
+    /// As [`Self::probes`], for one value.
+    pub fn probe(&mut self, index: usize, value: f64) -> Probe {
+        let [probe, ..] = self.probes(index, [value; LANES]);
         probe
     }
 
-    /// The outputs of a whole forward run that shares nothing with [`Self::probe`]
+    /// The outputs of a whole forward run that shares nothing with [`Self::probes`]
     /// but the rules of the ops.
     pub fn probe_whole(&self, index: usize, value: f64) -> Vec<f64> {
         let plan = self.cones.plan;
@@ -168,12 +181,15 @@ impl<'a> Perturbation<'a> {
         memory.outputs(plan)
     }
 
-    /// Follows the change through one step; whether it crosses a kink there.
-    fn follow(&mut self, step: &Step, cone: &dyn Cone) -> bool {
+    /// Follows the change through one step; the lanes in which it crosses a kink there.
+    fn follow(&mut self, step: &Step, cone: &dyn Cone) -> [bool; LANES] {
         let (plan, base) = (self.cones.plan, self.cones.base);
         let slots = plan.input_slots(step);
         let output = plan.slot(step.output).range();
-        let (floats, rest) = self.memory.floats.split_at_mut(output.start);
+        let lanes = self.lanes.each_mut().map(|Memory { floats, ints, .. }| {
+            let (floats, rest) = floats.split_at_mut(output.start);
+            (Inputs { slots, floats: &*floats, ints }, &mut rest[..output.len()])
+        });
         let changed: SmallVec<[&[u32]; 3]> = plan
             .inputs(step)
             .iter()
@@ -183,33 +199,37 @@ impl<'a> Perturbation<'a> {
             })
             .collect();
         let change = Change {
-            now: Inputs { slots, floats, ints: &self.memory.ints },
+            now: lanes.each_ref().map(|(x, _)| *x),
             before: Inputs { slots, floats: &base.floats, ints: &base.ints },
             changed: &changed,
         };
-        let before = &base.floats[output.clone()];
-        let mut y = Touched::new(&mut rest[..output.len()], before, &mut self.fresh, &mut self.scratch);
+        let (y, before) = (lanes.map(|(_, y)| y), &base.floats[output]);
+        let mut y = Touched::new(y, before, &mut self.fresh, &mut self.scratch);
         cone.follow(&change, &mut y);
         y.crossed
     }
 
-    /// Runs one step whole; whether it takes other branches than `taken`.
-    fn run_whole(&mut self, step: &Step, taken: Branches) -> bool {
+    /// Runs one step whole; the lanes in which it takes other branches than `taken`.
+    fn run_whole(&mut self, step: &Step, taken: Branches) -> [bool; LANES] {
         let (plan, base) = (self.cones.plan, self.cones.base);
-        run(plan, step, &mut self.memory);
-        let places = 0u32..;
-        match plan.slot(step.output) {
-            slot @ Slot::Float { .. } => {
-                let pairs = self.memory.floats[slot.range()].iter().zip(&base.floats[slot.range()]);
-                let moved = places.zip(pairs).filter(|(_, (new, old))| new.to_bits() != old.to_bits());
-                self.fresh.extend(moved.map(|(at, _)| at));
+        self.lanes.iter_mut().for_each(|lane| run(plan, step, lane));
+        let lanes = self.lanes.each_ref();
+        let moves = |at: &u32| {
+            let at = *at as usize;
+            match plan.slot(step.output) {
+                Slot::Float { start, .. } => {
+                    let old = base.floats[start + at].to_bits();
+                    lanes.iter().any(|lane| lane.floats[start + at].to_bits() != old)
+                }
+                Slot::Int { start, .. } => {
+                    lanes.iter().any(|lane| lane.ints[start + at] != base.ints[start + at])
+                }
             }
-            slot @ Slot::Int { .. } => {
-                let pairs = self.memory.ints[slot.range()].iter().zip(&base.ints[slot.range()]);
-                self.fresh.extend(places.zip(pairs).filter(|(_, (new, old))| new != old).map(|(at, _)| at));
-            }
-        }
-        step.kernel.card().kinks.is_some() && branches(plan, step, &self.memory) != taken
+        };
+        let size = plan.slot(step.output).range().len() as u32;
+        self.fresh.extend((0..size).filter(moves));
+        let has_kinks = step.kernel.card().kinks.is_some();
+        lanes.map(|lane| has_kinks && branches(plan, step, lane) != taken)
     }
 
     /// Notes the fresh elements as those of `value` that moved.
@@ -220,33 +240,35 @@ impl<'a> Perturbation<'a> {
         self.values.push(value);
     }
 
-    fn collect(&self, probe: &mut Probe) {
+    fn collect(&self, probes: &mut [Probe; LANES]) {
+        let (plan, base) = (self.cones.plan, self.cones.base);
         let mut before = 0;
-        for &output in &self.cones.plan.outputs {
-            let elements = self.memory.float(self.cones.plan, output);
+        for &output in &plan.outputs {
             let own = &self.of[output.index()];
             let own = &self.moved[own.start as usize..own.end as usize];
-            probe.moved.extend(own.iter().map(|&at| (before + at, elements[at as usize])));
-            before += elements.len() as u32;
+            let old = base.float(plan, output);
+            for (probe, lane) in probes.iter_mut().zip(&self.lanes) {
+                let new = lane.float(plan, output);
+                let moved = own.iter().map(|&at| (at, new[at as usize]));
+                let moved = moved.filter(|&(at, new)| new.to_bits() != old[at as usize].to_bits());
+                probe.moved.extend(moved.map(|(at, new)| (before + at, new)));
+            }
+            before += old.len() as u32;
         }
-        probe.moved.sort_unstable_by_key(|&(at, _)| at);
+        probes.iter_mut().for_each(|probe| probe.moved.sort_unstable_by_key(|&(at, _)| at));
     }
 
     fn restore(&mut self) {
+        let base = self.cones.base;
         for value in self.values.drain(..) {
             let own = std::mem::replace(&mut self.of[value.index()], 0..0);
             let own = &self.moved[own.start as usize..own.end as usize];
-            match self.cones.plan.slot(value) {
-                Slot::Float { start, .. } => {
-                    for &at in own {
-                        let at = start + at as usize;
-                        self.memory.floats[at] = self.cones.base.floats[at];
-                    }
-                }
-                Slot::Int { start, .. } => {
-                    for &at in own {
-                        let at = start + at as usize;
-                        self.memory.ints[at] = self.cones.base.ints[at];
+            let slot = self.cones.plan.slot(value);
+            for at in own.iter().map(|&at| slot.range().start + at as usize) {
+                for lane in &mut self.lanes {
+                    match slot {
+                        Slot::Float { .. } => lane.floats[at] = base.floats[at],
+                        Slot::Int { .. } => lane.ints[at] = base.ints[at],
                     }
                 }
             }

@@ -101,13 +101,13 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
         let sizes = Self::elements(x).map(<[f64]>::len);
         let fibres = self.broadcast.as_ref().map(|walk| Fibres::of(walk, sizes));
         Some(Box::new(move |change: &Change, y: &mut Touched| {
-            let (now, before) = (Self::elements(&change.now), Self::elements(&change.before));
+            let (now, before) = (change.now.each_ref().map(Self::elements), Self::elements(&change.before));
             let mut visit = |output: u32, from: [usize; N]| {
                 let pick = |x: [&[f64]; N]| std::array::from_fn(|input| x[input][from[input]]);
-                y.set(output as usize, self.function.forward(pick(now)));
+                y.set(output as usize, now.map(|x| self.function.forward(pick(x))));
                 if E::CARD.kinks.is_some() {
                     y.compare_branches(
-                        |taken| self.function.branch(pick(now), taken),
+                        |lane, taken| self.function.branch(pick(now[lane]), taken),
                         |taken| self.function.branch(pick(before), taken),
                     );
                 }

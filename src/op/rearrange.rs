@@ -50,9 +50,10 @@ impl Rearrangement {
     pub fn cone(&self, size: usize) -> Box<dyn Cone> {
         let fibres = Fibres::of(&self.0, [size]);
         Box::new(move |change: &Change, y: &mut Touched| {
-            let x = change.now.float(0);
+            let x = change.float(0);
             for &at in change.of(0) {
-                fibres.reached(0, at).iter().for_each(|&to| y.set(to as usize, x[at as usize]));
+                let moved = x.map(|x| x[at as usize]);
+                fibres.reached(0, at).iter().for_each(|&to| y.set(to as usize, moved));
             }
         })
     }

@@ -96,19 +96,20 @@ impl Reduction {
             self.groups.each().map(terms).collect()
         });
         Box::new(move |change: &Change, y: &mut Touched| {
-            let x = change.now.float(0);
+            let x = change.float(0);
             let mut terms = std::mem::take(&mut y.scratch.terms);
             of.each(change.of(0), |index, own| {
                 let group = self.groups.group(index);
-                let sum = match &halved {
+                let sums = match &halved {
                     Some(sums) => {
+                        let term = |place: u32| x.map(|x| x[group.at(place as usize)]);
                         terms.clear();
-                        terms.extend(own.iter().map(|&(_, place)| (place, x[group.at(place as usize)])));
+                        terms.extend(own.iter().map(|&(_, place)| (place, term(place))));
                         sums[index].with(&terms)
                     }
-                    None => group.each().fold(0.0, |sum, at| sum + x[at]),
+                    None => x.map(|x| group.each().fold(0.0, |sum, at| sum + x[at])),
                 };
-                y.set(index, end(sum));
+                y.set(index, sums.map(&end));
             });
             y.scratch.terms = terms;
         })
@@ -118,12 +119,15 @@ impl Reduction {
     pub fn winner_cone<'a>(&'a self, x: &Inputs<f64>, wins: Ordering) -> Box<dyn Cone + 'a> {
         let of = Members::of(&self.groups, x.float(0).len());
         Box::new(move |change: &Change, y: &mut Touched| {
-            let (x, before) = (change.now.float(0), change.before.float(0));
+            let (x, before) = (change.float(0), change.before.float(0));
             of.each(change.of(0), |index, _| {
                 let winner = |x: &[f64]| self.groups.group(index).winner(x, wins);
-                let (now, before) = (winner(x), winner(before));
-                y.set(index, x[now.at]);
-                y.compare_branches(|taken| taken.take(now.branch()), |taken| taken.take(before.branch()));
+                let (now, before) = (x.map(winner), winner(before));
+                y.set(index, std::array::from_fn(|lane| x[lane][now[lane].at]));
+                y.compare_branches(
+                    |lane, taken| taken.take(now[lane].branch()),
+                    |taken| taken.take(before.branch()),
+                );
             });
         })
     }

@@ -102,10 +102,11 @@ impl Op for Concat {
         }
         Some(Box::new(move |change: &Change, y: &mut Touched| {
             for (input, place) in self.places.iter().enumerate() {
-                let x = change.now.float(input);
+                let x = change.float(input);
                 for &at in change.of(input) {
                     let at = at as usize;
-                    y.set(at / place.len() * self.row + place.start + at % place.len(), x[at]);
+                    let to = at / place.len() * self.row + place.start + at % place.len();
+                    y.set(to, x.map(|x| x[at]));
                 }
             }
         }))

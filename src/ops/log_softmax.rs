@@ -1,7 +1,7 @@
 //! `log_softmax`, the logarithm of softmax.
 
 use crate::op::{
-    cone::{Change, Scores},
+    cone::{Change, Changed, Scores},
     *,
 };
 
@@ -66,10 +66,10 @@ impl Op for LogSoftmax {
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         let scores = Scores::of(&self.groups, x.float(0));
         Some(Box::new(move |change: &Change, y: &mut Touched| {
-            let x = change.now.float(0);
-            scores.each(change, |index, changed| {
-                let group = self.groups.group(index);
-                group.each().for_each(|at| y.set(at, changed.softmax.ln_probability(x[at])));
+            let x = change.float(0);
+            scores.each(change, |index, Changed { softmax, .. }| {
+                let ln = |at: usize| std::array::from_fn(|lane| softmax[lane].ln_probability(x[lane][at]));
+                self.groups.group(index).each().for_each(|at| y.set(at, ln(at)));
             });
         }))
     }

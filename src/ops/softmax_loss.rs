@@ -1,10 +1,9 @@
 //! `softmax_loss`, softmax and cross-entropy in one: the loss of a classifier.
 
 use crate::op::{
-    cone::{Change, Scores, Total},
+    cone::{Change, Changed, Scores, Total},
     *,
 };
-use smallvec::SmallVec;
 
 pub struct SoftmaxLoss {
     targets: Targets,
@@ -81,12 +80,12 @@ impl Op for SoftmaxLoss {
 
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         let groups = self.targets.groups();
-        let surprise = |x: &Inputs<f64>, row: usize, softmax: Normalizer<f64>| {
+        let surprise = |x: &Inputs<f64>, row: usize, softmax: &Normalizer<f64>| {
             let (scores, group) = (x.float(0), groups.group(row));
             self.targets.surprise(x, row, |class| softmax.ln_probability(scores[group.at(class)]))
         };
         let of_row = move |x: &Inputs<f64>, row: usize| {
-            surprise(x, row, Normalizer::of(groups.group(row), x.float(0)))
+            surprise(x, row, &Normalizer::of(groups.group(row), x.float(0)))
         };
         let end = |total: f64| total / self.targets.batch::<f64>();
         let total = Total::new(x, groups.count, self.targets.widths(x), of_row, end);
@@ -95,11 +94,14 @@ impl Op for SoftmaxLoss {
             if !change.only_in(0) {
                 return total.follow(change, y);
             }
-            let mut rows: SmallVec<[(u32, f64); 32]> = SmallVec::new();
-            scores.each(change, |row, changed| {
-                rows.push((row as u32, surprise(&change.now, row, changed.softmax)));
+            let mut rows = std::mem::take(&mut y.scratch.terms);
+            rows.clear();
+            scores.each(change, |row, Changed { softmax, .. }| {
+                let term = |lane: usize| surprise(&change.now[lane], row, &softmax[lane]);
+                rows.push((row as u32, std::array::from_fn(term)));
             });
             y.set(0, total.with(&rows));
+            y.scratch.terms = rows;
         }))
     }
 }

@@ -6,6 +6,7 @@
 //! blocks' sums added one after the other. Whether this is so, and how long a
 //! block is, is found out by comparing bits, once a process.
 
+use super::{LANES, Lanes};
 use crate::op::{Float, matrix, matrix_mut};
 use pulp::{Arch, Simd, WithSimd};
 use std::sync::OnceLock;
@@ -63,21 +64,29 @@ impl Order {
 
     /// Goes on with the chains of `R` rows, all columns at once: adds to each of
     /// `sums`, `[R, pitch]`, the products of the row's part with `w`, `[…, pitch]`.
-    /// `pitch` is a multiple of [`LANES`].
+    /// `pitch` is a multiple of [`WIDTH`].
     pub fn rows<const R: usize>(&self, x: [&[f64]; R], w: &[f64], pitch: usize, sums: &mut [f64]) {
         self.run(Rows { x, w, pitch, sums });
     }
 
-    /// Goes on with the chains of [`LANES`] rows in one column: adds the products
-    /// of `x`, so many rows at each place along the inner axis, and the column's
-    /// part `w`. `pitch` is from place to place in `x`.
-    pub fn column(&self, x: &[f64], pitch: usize, w: &[f64], sums: &mut [f64; LANES]) {
+    /// Goes on with the chains of [`WIDTH`] rows in one column, in some lanes: adds
+    /// the products of `x`, so many rows at each place along the inner axis, and the
+    /// column's part `w`. `pitch` is from place to place in `x`.
+    pub fn column<const L: usize>(&self, x: &[f64], pitch: usize, w: &[f64], sums: &mut [[f64; WIDTH]; L]) {
         self.run(Column { x, pitch, w, sums });
     }
 
-    /// Goes on with one chain: adds the products of `x` and the weights at these places.
-    pub fn chain(&self, sum: f64, x: &[f64], places: &[u32], weights: &[f64]) -> f64 {
-        self.run(Chain { sum, x, places, weights })
+    /// Goes on from `sum` with one chain, in each lane: adds the products of `x` and
+    /// the weights at these places, with `new` for the weight at `place`.
+    pub fn chain(
+        &self,
+        sum: f64,
+        x: &[f64],
+        places: &[u32],
+        weights: &[f64],
+        (place, new): (usize, Lanes),
+    ) -> Lanes {
+        self.run(Chain { sum, x, places, weights, place: place as u32, new })
     }
 
     fn run<L: Loop>(&self, work: L) -> L::Output {
@@ -89,7 +98,7 @@ impl Order {
 }
 
 /// Numbers that one vector instruction takes where it takes many.
-pub const LANES: usize = 8;
+pub const WIDTH: usize = 8;
 
 /// A loop that is compiled for every vector unit there may be.
 trait Loop {
@@ -128,12 +137,12 @@ impl<const R: usize> Loop for Rows<'_, R> {
     #[inline(always)]
     fn run<const FUSED: bool>(mut self) {
         let mut column = 0;
-        while column + 2 * LANES <= self.pitch {
-            self.tile::<FUSED, { 2 * LANES }>(column);
-            column += 2 * LANES;
+        while column + 2 * WIDTH <= self.pitch {
+            self.tile::<FUSED, { 2 * WIDTH }>(column);
+            column += 2 * WIDTH;
         }
         if column < self.pitch {
-            self.tile::<FUSED, LANES>(column);
+            self.tile::<FUSED, WIDTH>(column);
         }
     }
 }
@@ -160,23 +169,25 @@ impl<const R: usize> Rows<'_, R> {
     }
 }
 
-struct Column<'a> {
+struct Column<'a, const L: usize> {
     x: &'a [f64],
     pitch: usize,
     w: &'a [f64],
-    sums: &'a mut [f64; LANES],
+    sums: &'a mut [[f64; WIDTH]; L],
 }
 
-impl Loop for Column<'_> {
+impl<const L: usize> Loop for Column<'_, L> {
     type Output = ();
 
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
         let mut chains = *self.sums;
         for at in 0..self.w.len() {
-            let x = &self.x[at * self.pitch..][..LANES];
-            for lane in 0..LANES {
-                chains[lane] = multiply_add::<FUSED>(x[lane], self.w[at], chains[lane]);
+            let x = &self.x[at * self.pitch..][..WIDTH];
+            for lane in &mut chains {
+                for row in 0..WIDTH {
+                    lane[row] = multiply_add::<FUSED>(x[row], self.w[at], lane[row]);
+                }
             }
         }
         *self.sums = chains;
@@ -188,17 +199,24 @@ struct Chain<'a> {
     x: &'a [f64],
     places: &'a [u32],
     weights: &'a [f64],
+    place: u32,
+    new: Lanes,
 }
 
 impl Loop for Chain<'_> {
-    type Output = f64;
+    type Output = Lanes;
 
     #[inline(always)]
-    fn run<const FUSED: bool>(self) -> f64 {
-        let mut sum = self.sum;
+    fn run<const FUSED: bool>(self) -> Lanes {
+        let mut sums = [self.sum; LANES];
         for k in 0..self.x.len().min(self.places.len()) {
-            sum = multiply_add::<FUSED>(self.x[k], self.weights[self.places[k] as usize], sum);
+            let (x, place) = (self.x[k], self.places[k]);
+            let weight = match place == self.place {
+                true => self.new,
+                false => [self.weights[place as usize]; LANES],
+            };
+            sums = std::array::from_fn(|lane| multiply_add::<FUSED>(x, weight[lane], sums[lane]));
         }
-        sum
+        sums
     }
 }

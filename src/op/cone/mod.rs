@@ -34,24 +34,38 @@ impl<F: Fn(&Change, &mut Touched) + Send + Sync> Cone for F {
     }
 }
 
+/// A change is followed in so many lanes side by side: runs that differ in what the
+/// changed entry becomes. They are the points of a difference quotient.
+pub const LANES: usize = 4;
+
+/// A number in each of the lanes.
+pub type Lanes = [f64; LANES];
+
+/// The sum of two numbers, lane by lane.
+#[inline(always)]
+fn plus(a: Lanes, b: Lanes) -> Lanes {
+    std::array::from_fn(|lane| a[lane] + b[lane])
+}
+
 /// What changed in the inputs of an op.
 pub struct Change<'a> {
-    /// The inputs with the change.
-    pub now: Inputs<'a, f64>,
+    /// The inputs with the change, in each lane.
+    pub now: [Inputs<'a, f64>; LANES],
     /// The inputs without it.
     pub before: Inputs<'a, f64>,
-    /// For each input the offsets of its changed elements, each once, in any order.
+    /// For each input the offsets of the elements that changed in a lane, each once,
+    /// in any order.
     pub changed: &'a [&'a [u32]],
 }
 
 /// An op's output while a change is followed: the elements it has without the
 /// change, and those recomputed so far.
 pub struct Touched<'a> {
-    y: &'a mut [f64],
+    y: [&'a mut [f64]; LANES],
     before: &'a [f64],
     moved: &'a mut Vec<u32>,
-    /// An element took another branch than without the change.
-    pub crossed: bool,
+    /// The lanes in which an element took another branch than without the change.
+    pub crossed: [bool; LANES],
     pub scratch: &'a mut Scratch,
 }
 
@@ -60,54 +74,57 @@ pub struct Touched<'a> {
 pub struct Scratch {
     pub floats: Vec<f64>,
     pub indices: Vec<u32>,
-    pub terms: Vec<(u32, f64)>,
+    pub terms: Vec<(u32, Lanes)>,
 }
 
 impl<'a> Touched<'a> {
     /// `y` and `before` hold the output without the change; the offsets of the
-    /// elements that move are added to `moved`.
+    /// elements that move in a lane are added to `moved`.
     pub fn new(
-        y: &'a mut [f64],
+        y: [&'a mut [f64]; LANES],
         before: &'a [f64],
         moved: &'a mut Vec<u32>,
         scratch: &'a mut Scratch,
     ) -> Self {
-        Self { y, before, moved, crossed: false, scratch }
+        Self { y, before, moved, crossed: [false; LANES], scratch }
     }
 
     /// Gives an element its new value; the same one may be given twice.
     #[inline(always)]
-    pub fn set(&mut self, at: usize, value: f64) {
-        let old = self.y[at].to_bits();
-        if old == value.to_bits() {
-            return;
-        }
-        if old == self.before[at].to_bits() {
+    pub fn set(&mut self, at: usize, value: Lanes) {
+        let before = self.before[at].to_bits();
+        if (0..LANES).all(|lane| self.y[lane][at].to_bits() == before) {
+            if value.iter().all(|value| value.to_bits() == before) {
+                return;
+            }
             self.moved.push(at as u32);
         }
-        self.y[at] = value;
+        (0..LANES).for_each(|lane| self.y[lane][at] = value[lane]);
     }
 
-    /// Has the whole output computed by `run`.
-    pub fn set_all(&mut self, run: impl FnOnce(&mut [f64])) {
-        run(self.y);
-        let pairs = self.y.iter().zip(self.before).enumerate();
-        let moved = pairs.filter(|(_, (new, old))| new.to_bits() != old.to_bits());
+    /// Has the whole output computed by `run`, lane by lane.
+    pub fn set_all(&mut self, run: impl Fn(usize, &mut [f64])) {
+        self.y.iter_mut().enumerate().for_each(|(lane, y)| run(lane, y));
         self.moved.clear();
-        self.moved.extend(moved.map(|(at, _)| at as u32));
+        let moves = |at: usize| self.y.iter().any(|y| y[at].to_bits() != self.before[at].to_bits());
+        self.moved.extend((0..self.before.len()).filter(|&at| moves(at)).map(|at| at as u32));
     }
 
-    /// Marks the change as having crossed a kink when the branches of an element
-    /// differ with and without it.
+    /// Marks the lanes in which the branches of an element are others than without
+    /// the change.
     #[inline(always)]
-    pub fn compare_branches(&mut self, now: impl FnOnce(&mut Branches), before: impl FnOnce(&mut Branches)) {
-        if self.crossed {
-            return;
-        }
-        let (mut here, mut there) = (Branches::default(), Branches::default());
-        now(&mut here);
+    pub fn compare_branches(
+        &mut self,
+        now: impl Fn(usize, &mut Branches),
+        before: impl FnOnce(&mut Branches),
+    ) {
+        let mut there = Branches::default();
         before(&mut there);
-        self.crossed = here != there;
+        for (lane, crossed) in self.crossed.iter_mut().enumerate() {
+            let mut here = Branches::default();
+            now(lane, &mut here);
+            *crossed |= here != there;
+        }
     }
 }
 
@@ -115,6 +132,11 @@ impl<'a> Change<'a> {
     /// The changed elements of an input.
     pub fn of(&self, input: usize) -> &'a [u32] {
         self.changed[input]
+    }
+
+    /// The elements of a float input, in each lane.
+    pub fn float(&self, input: usize) -> [&'a [f64]; LANES] {
+        std::array::from_fn(|lane| self.now[lane].float(input))
     }
 
     /// The changes lie in this input alone.

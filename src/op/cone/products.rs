@@ -2,12 +2,12 @@
 //! changed.
 
 use super::{
-    Change, Cone, Touched,
-    chain::{LANES, Order},
+    Change, Cone, LANES, Lanes, Touched,
+    chain::{Order, WIDTH},
+    plus,
     sparse::Sparse,
 };
 use crate::op::Inputs;
-use smallvec::SmallVec;
 use std::ops::Range;
 
 /// Marks along all chains of an op's products take up to so many numbers.
@@ -45,7 +45,7 @@ impl Product {
     /// would take too much memory.
     pub fn of(x: &[f64], w: &[f64], [rows, inner, columns]: [usize; 3], several: usize) -> Option<Self> {
         let order = Order::here()?;
-        let (row_pitch, pitch) = (rows.next_multiple_of(LANES), columns.next_multiple_of(LANES));
+        let (row_pitch, pitch) = (rows.next_multiple_of(WIDTH), columns.next_multiple_of(WIDTH));
         let (marked, copied) = (MARKED / several.max(1), COPIED / several.max(1));
         if rows * inner * columns == 0 || inner * (pitch + columns + row_pitch) > copied {
             return None;
@@ -113,77 +113,70 @@ impl Product {
         &self,
         row: usize,
         column: usize,
-        start: Option<f64>,
-        new: impl Fn(usize) -> Option<f64>,
-    ) -> f64 {
-        let sums = (0..self.inner.div_ceil(self.order.block)).map(|block| {
-            new(block).unwrap_or_else(|| self.blocks[(block * self.rows + row) * self.pitch + column])
-        });
+        start: Option<Lanes>,
+        new: impl Fn(usize) -> Option<Lanes>,
+    ) -> Lanes {
+        let sums = (0..self.inner.div_ceil(self.order.block))
+            .map(|block| new(block).unwrap_or_else(|| [self.block_sum(block, row, column); LANES]));
         match start {
-            Some(start) => sums.fold(start, |sum, block| sum + block),
-            None => sums.reduce(|sum, block| sum + block).unwrap_or(0.0),
+            Some(start) => sums.fold(start, plus),
+            None => sums.reduce(plus).unwrap_or([0.0; LANES]),
         }
+    }
+
+    fn block_sum(&self, block: usize, row: usize, column: usize) -> f64 {
+        self.blocks[(block * self.rows + row) * self.pitch + column]
     }
 
     /// One element of w became `new`: a column is summed anew, from there on.
-    fn one_weight(&self, at: usize, new: f64, start: Option<&[f64]>, mut set: impl FnMut(usize, f64)) {
+    fn one_weight(&self, at: usize, new: Lanes, start: Option<&[f64]>, mut set: impl FnMut(usize, Lanes)) {
         let (place, column) = (at / self.columns, at % self.columns);
         let block = place / self.order.block;
-        let mut finish = |row: usize, sum: f64| {
-            let start = start.map(|start| start[column]);
-            let value = self.element(row, column, start, |which| (which == block).then_some(sum));
+        let start = start.map(|start| [start[column]; LANES]);
+        let mut finish = |row: usize, sums: Lanes| {
+            let value = self.element(row, column, start, |which| (which == block).then_some(sums));
             set(row * self.columns + column, value);
         };
+        let is_finite = new.iter().all(|new| new.is_finite());
         let x_here = &self.by_place[place * self.row_pitch..][..self.row_pitch];
         // Where x is 0, so is x·w, of either sign: a chain that comes to more than
         // 0 does not notice.
-        let stays = |row: usize| {
-            let sum = self.blocks[(block * self.rows + row) * self.pitch + column];
-            x_here[row] == 0.0 && new.is_finite() && sum != 0.0
-        };
-        if let Some(sparse) = self.sparse.as_ref().filter(|_| new.is_finite()) {
-            for row in 0..self.rows {
-                if stays(row) {
-                    continue;
-                }
-                let sum = self
-                    .sparse_chain(sparse, row, column, place, new)
-                    .unwrap_or_else(|| self.dense_chains(row - row % LANES, column, place, new)[row % LANES]);
-                finish(row, sum);
+        let stays = |row: usize| x_here[row] == 0.0 && is_finite && self.block_sum(block, row, column) != 0.0;
+        if let Some(sparse) = self.sparse.as_ref().filter(|_| is_finite) {
+            for row in (0..self.rows).filter(|&row| !stays(row)) {
+                let sums = self.sparse_chain(sparse, row, column, place, new).unwrap_or_else(|| {
+                    self.dense_chains(row - row % WIDTH, column, place, new).map(|sums| sums[row % WIDTH])
+                });
+                finish(row, sums);
             }
             return;
         }
-        for first in (0..self.rows).step_by(LANES) {
-            if (first..self.rows.min(first + LANES)).all(stays) {
-                continue;
+        for first in (0..self.rows).step_by(WIDTH) {
+            let rows = first..self.rows.min(first + WIDTH);
+            if !rows.clone().all(stays) {
+                let sums = self.dense_chains(first, column, place, new);
+                rows.for_each(|row| finish(row, sums.map(|sums| sums[row - first])));
             }
-            let sums = self.dense_chains(first, column, place, new);
-            sums.into_iter().take(self.rows - first).enumerate().for_each(|(k, sum)| finish(first + k, sum));
         }
     }
 
-    /// The chains of so many rows from `first` on, over the block of `place`.
-    fn dense_chains(&self, first: usize, column: usize, place: usize, new: f64) -> [f64; LANES] {
+    /// The chains of [`WIDTH`] rows from `first` on, over the block of `place`.
+    fn dense_chains(&self, first: usize, column: usize, place: usize, new: Lanes) -> [[f64; WIDTH]; LANES] {
         let weights = &self.by_column[column * self.inner..][..self.inner];
         let mark = place / self.spacing;
-        let mut sums = std::array::from_fn(|k| match first + k < self.rows {
+        let mut sums = [std::array::from_fn(|k| match first + k < self.rows {
             true => self.marks[(mark * self.rows + first + k) * self.pitch + column],
             false => 0.0,
-        });
-        let end = self.block(place / self.order.block).end;
-        let mut run = |places: Range<usize>, w: &[f64]| {
-            self.order.column(
-                &self.by_place[places.start * self.row_pitch + first..],
-                self.row_pitch,
-                w,
-                &mut sums,
-            );
-        };
+        }); LANES];
+        let x = |place: usize| &self.by_place[place * self.row_pitch + first..];
         let start = mark * self.spacing;
-        run(start..place, &weights[start..place]);
-        run(place..place + 1, &[new]);
+        let end = self.block(place / self.order.block).end;
+        self.order.column(x(start), self.row_pitch, &weights[start..place], &mut sums);
+        for (sums, new) in sums.iter_mut().zip(new) {
+            self.order.column(x(place), self.row_pitch, &[new], std::array::from_mut(sums));
+        }
         if place + 1 < end {
-            run(place + 1..end, &weights[place + 1..end]);
+            self.order.column(x(place + 1), self.row_pitch, &weights[place + 1..end], &mut sums);
         }
         sums
     }
@@ -196,112 +189,74 @@ impl Product {
         row: usize,
         column: usize,
         place: usize,
-        new: f64,
-    ) -> Option<f64> {
+        new: Lanes,
+    ) -> Option<Lanes> {
         let weights = &self.by_column[column * self.inner..][..self.inner];
         let mark = place / self.spacing;
         let end = self.block(place / self.order.block).end;
         let start = self.marks[(mark * self.rows + row) * self.pitch + column];
         let range = sparse.range(row, mark, end.div_ceil(self.spacing));
-        let (places, x) = (&sparse.places[range.clone()], &sparse.x[range]);
-        let split = places.partition_point(|&at| (at as usize) < place);
-        let mut sum = self.order.chain(start, &x[..split], &places[..split], weights);
-        let mut rest = split;
-        if places.get(split).is_some_and(|&at| at as usize == place) {
-            sum = self.order.chain(sum, &x[split..=split], &[0], &[new]);
-            rest += 1;
-        }
-        sum = self.order.chain(sum, &x[rest..], &places[rest..], weights);
-        Some(sum).filter(|&sum| sum != 0.0)
+        let sums =
+            self.order.chain(start, &sparse.x[range.clone()], &sparse.places[range], weights, (place, new));
+        Some(sums).filter(|sums| !sums.contains(&0.0))
     }
 
     /// Some elements of x changed: their rows are summed anew, from the first one on.
     /// `changed` is sorted.
-    #[inline]
     fn rows(
         &self,
-        x: &[f64],
+        x: [&[f64]; LANES],
         changed: &[u32],
         start: Option<&[f64]>,
         floats: &mut Vec<f64>,
-        mut set: impl FnMut(usize, f64),
+        mut set: impl FnMut(usize, Lanes),
     ) {
         let row_of = |at: u32| at as usize / self.inner;
-        let mut changed = changed;
-        while !changed.is_empty() {
-            // Up to four rows go together.
-            let mut group: SmallVec<[ChangedRow; 4]> = SmallVec::new();
-            while group.len() < 4
-                && let [first, ..] = *changed
-            {
-                let row = row_of(first);
-                let (own, rest) = changed.split_at(changed.partition_point(|&at| row_of(at) == row));
-                let place = |at: u32| at as usize - row * self.inner;
-                group.push(ChangedRow { row, first: place(first), last: place(own[own.len() - 1]) });
-                changed = rest;
-            }
-            match group[..] {
-                [a] => self.some_rows([a], x, start, floats, &mut set),
-                [a, b] => self.some_rows([a, b], x, start, floats, &mut set),
-                [a, b, c] => self.some_rows([a, b, c], x, start, floats, &mut set),
-                _ => self.some_rows([group[0], group[1], group[2], group[3]], x, start, floats, &mut set),
-            }
+        for own in changed.chunk_by(|&a, &b| row_of(a) == row_of(b)) {
+            let row = row_of(own[0]);
+            let places =
+                own[0] as usize - row * self.inner..own[own.len() - 1] as usize + 1 - row * self.inner;
+            let x = x.map(|x| &x[row * self.inner..][..self.inner]);
+            self.row(row, x, places, start, floats, &mut set);
         }
     }
 
-    fn some_rows<const R: usize>(
+    /// One row of x changed at some of these places.
+    fn row(
         &self,
-        group: [ChangedRow; R],
-        x: &[f64],
+        row: usize,
+        x: [&[f64]; LANES],
+        changed: Range<usize>,
         start: Option<&[f64]>,
         floats: &mut Vec<f64>,
-        set: &mut impl FnMut(usize, f64),
+        set: &mut impl FnMut(usize, Lanes),
     ) {
-        let first = group.iter().map(|row| row.first).min().unwrap_or(0);
-        let last = group.iter().map(|row| row.last).max().unwrap_or(0);
-        let (first_block, last_block) = (first / self.order.block, last / self.order.block);
-        let size = R * self.pitch;
+        let blocks = changed.start / self.order.block..(changed.end - 1) / self.order.block + 1;
+        let size = LANES * self.pitch;
         floats.clear();
-        floats.resize((last_block - first_block + 1) * size, 0.0);
-        for (sums, block) in floats.chunks_exact_mut(size).zip(first_block..) {
+        floats.resize(blocks.len() * size, 0.0);
+        for (sums, block) in floats.chunks_exact_mut(size).zip(blocks.clone()) {
             let mut places = self.block(block);
-            if block == first_block {
-                let mark = first / self.spacing;
+            if block == blocks.start {
+                let mark = changed.start / self.spacing;
                 places.start = mark * self.spacing;
-                for (sums, row) in sums.chunks_exact_mut(self.pitch).zip(group) {
-                    let at = (mark * self.rows + row.row) * self.pitch;
-                    sums.copy_from_slice(&self.marks[at..][..self.pitch]);
-                }
+                let at = (mark * self.rows + row) * self.pitch;
+                let marks = &self.marks[at..][..self.pitch];
+                sums.chunks_exact_mut(self.pitch).for_each(|sums| sums.copy_from_slice(marks));
             }
-            let x = group.map(|row| &x[row.row * self.inner..][places.clone()]);
-            self.order.rows(x, &self.w[places.start * self.pitch..places.end * self.pitch], self.pitch, sums);
+            let w = &self.w[places.start * self.pitch..places.end * self.pitch];
+            self.order.rows(x.map(|x| &x[places.clone()]), w, self.pitch, sums);
         }
-        for (k, row) in group.iter().enumerate() {
-            let at = row.row * self.columns;
-            if self.inner <= self.order.block {
-                let sums = &floats[k * self.pitch..][..self.columns];
-                for (column, &sum) in sums.iter().enumerate() {
-                    set(at + column, start.map_or(sum, |start| start[column] + sum));
-                }
-                continue;
-            }
-            for column in 0..self.columns {
-                let value = self.element(row.row, column, start.map(|start| start[column]), |block| {
-                    let new = block.checked_sub(first_block)? * size + k * self.pitch + column;
-                    floats.get(new).copied()
-                });
-                set(at + column, value);
-            }
+        for column in 0..self.columns {
+            let of_block = |sums: &[f64]| std::array::from_fn(|lane| sums[lane * self.pitch + column]);
+            let start = start.map(|start| [start[column]; LANES]);
+            let value = self.element(row, column, start, |block| {
+                let new = block.checked_sub(blocks.start)? * size;
+                floats.get(new..).filter(|sums| !sums.is_empty()).map(of_block)
+            });
+            set(row * self.columns + column, value);
         }
     }
-}
-
-/// A row of x that changed, from one place to another.
-#[derive(Debug, Clone, Copy)]
-struct ChangedRow {
-    row: usize,
-    first: usize,
-    last: usize,
 }
 
 /// The cone of an op that is one or several matrix products.
@@ -323,26 +278,24 @@ impl<W: Fn(&Inputs<f64>, &mut [f64]) + Send + Sync> Products<W> {
 
 impl<W: Fn(&Inputs<f64>, &mut [f64]) + Send + Sync> Cone for Products<W> {
     fn follow(&self, change: &Change, y: &mut Touched) {
-        let start = self.biased.then(|| change.now.float(2));
+        let start = self.biased.then(|| change.before.float(2));
         let (x, w) = (change.of(0), change.of(1));
         match (x, w) {
             ([], &[at]) if change.only_in(1) => {
-                let new = change.now.float(1)[at as usize];
-                for (product, [_, of, to]) in
-                    self.products.iter().filter(|(_, [_, of, _])| of.contains(&(at as usize)))
+                let at = at as usize;
+                let new = change.float(1).map(|w| w[at]);
+                for (product, [_, of, to]) in self.products.iter().filter(|(_, [_, of, _])| of.contains(&at))
                 {
-                    product.one_weight(at as usize - of.start, new, start, |place, value| {
-                        y.set(to.start + place, value)
-                    });
+                    product
+                        .one_weight(at - of.start, new, start, |place, value| y.set(to.start + place, value));
                 }
             }
             (_, []) if change.only_in(0) => {
                 let mut floats = std::mem::take(&mut y.scratch.floats);
                 match &self.products[..] {
                     [(product, _)] if x.is_sorted() => {
-                        product.rows(change.now.float(0), x, start, &mut floats, |place, value| {
-                            y.set(place, value)
-                        });
+                        product
+                            .rows(change.float(0), x, start, &mut floats, |place, value| y.set(place, value));
                     }
                     several => {
                         let mut own = std::mem::take(&mut y.scratch.indices);
@@ -351,7 +304,7 @@ impl<W: Fn(&Inputs<f64>, &mut [f64]) + Send + Sync> Cone for Products<W> {
                             let inside = x.iter().filter(|&&at| of.contains(&(at as usize)));
                             own.extend(inside.map(|&at| at - of.start as u32));
                             own.sort_unstable();
-                            let x = &change.now.float(0)[of.clone()];
+                            let x = change.float(0).map(|x| &x[of.clone()]);
                             product.rows(x, &own, start, &mut floats, |place, value| {
                                 y.set(to.start + place, value)
                             });
@@ -363,18 +316,17 @@ impl<W: Fn(&Inputs<f64>, &mut [f64]) + Send + Sync> Cone for Products<W> {
             }
             ([], []) if self.biased => {
                 let [(product, _)] = &self.products[..] else { return };
-                let bias = change.now.float(2);
+                let bias = change.float(2);
                 for &column in change.of(2) {
                     let column = column as usize;
+                    let start = bias.map(|bias| bias[column]);
                     for row in 0..product.rows {
-                        y.set(
-                            row * product.columns + column,
-                            product.element(row, column, Some(bias[column]), |_| None),
-                        );
+                        let value = product.element(row, column, Some(start), |_| None);
+                        y.set(row * product.columns + column, value);
                     }
                 }
             }
-            _ => y.set_all(|y| (self.whole)(&change.now, y)),
+            _ => y.set_all(|lane, y| (self.whole)(&change.now[lane], y)),
         }
     }
 }

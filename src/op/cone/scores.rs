@@ -1,6 +1,6 @@
 //! Groups of scores, as softmax sees them, with their exponentials kept.
 
-use super::{Change, Members, PartialSums};
+use super::{Change, LANES, Lanes, Members, PartialSums};
 use crate::op::{Group, Groups, Normalizer};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
@@ -20,22 +20,24 @@ struct OfGroup {
 
 /// What softmax makes of a group in which some scores changed.
 pub struct Changed<'s> {
-    pub softmax: Normalizer<f64>,
+    /// In each lane.
+    pub softmax: [Normalizer<f64>; LANES],
     /// The exponentials without the change, and those that changed, by place;
     /// nothing where none of the old ones hold.
-    kept: Option<(&'s PartialSums, &'s [(u32, f64)])>,
+    kept: Option<(&'s PartialSums, &'s [(u32, Lanes)])>,
 }
 
 impl Changed<'_> {
     /// Calls `visit` with each place of a group and exp(score − greatest) there.
-    pub fn each_exp(&self, group: Group, x: &[f64], mut visit: impl FnMut(usize, f64)) {
+    pub fn each_exp(&self, group: Group, x: [&[f64]; LANES], mut visit: impl FnMut(usize, Lanes)) {
         let Some((kept, changed)) = self.kept else {
-            return group.each().enumerate().for_each(|(place, at)| visit(place, self.softmax.exp(x[at])));
+            let exp = |at: usize| std::array::from_fn(|lane| self.softmax[lane].exp(x[lane][at]));
+            return group.each().enumerate().for_each(|(place, at)| visit(place, exp(at)));
         };
         let mut changed = changed.iter().peekable();
         for place in 0..group.size {
             let new = changed.next_if(|&&(at, _)| at as usize == place);
-            visit(place, new.map_or_else(|| kept.term(place), |&(_, exp)| exp));
+            visit(place, new.map_or_else(|| [kept.term(place); LANES], |&(_, exp)| exp));
         }
     }
 }
@@ -52,21 +54,24 @@ impl<'a> Scores<'a> {
 
     /// Calls `visit` with every group in which scores of input 0 changed, by number.
     pub fn each(&self, change: &Change, mut visit: impl FnMut(usize, Changed)) {
-        let mut exps: SmallVec<[(u32, f64); 32]> = SmallVec::new();
-        let (x, before) = (change.now.float(0), change.before.float(0));
+        let mut exps: SmallVec<[(u32, Lanes); 16]> = SmallVec::new();
+        let (x, before) = (change.float(0), change.before.float(0));
         self.members.each(change.of(0), |index, own| {
             let (group, of) = (self.groups.group(index), &self.of_groups[index]);
             let at = |place: u32| group.at(place as usize);
             // A NaN is not below anything.
-            let is_below =
-                |&(_, place): &(u32, u32)| x[at(place)] < of.greatest && before[at(place)] < of.greatest;
+            let is_below = |&(_, place): &(u32, u32)| {
+                let at = at(place);
+                before[at] < of.greatest && x.iter().all(|x| x[at] < of.greatest)
+            };
             if !own.iter().all(is_below) {
-                visit(index, Changed { softmax: Normalizer::of(group, x), kept: None });
+                visit(index, Changed { softmax: x.map(|x| Normalizer::of(group, x)), kept: None });
                 return;
             }
             exps.clear();
-            exps.extend(own.iter().map(|&(_, place)| (place, (x[at(place)] - of.greatest).exp())));
-            let softmax = Normalizer::new(of.greatest, of.sums.with(&exps));
+            let exp = |at: usize| x.map(|x| (x[at] - of.greatest).exp());
+            exps.extend(own.iter().map(|&(_, place)| (place, exp(at(place)))));
+            let softmax = of.sums.with(&exps).map(|total| Normalizer::new(of.greatest, total));
             visit(index, Changed { softmax, kept: Some((&of.sums, &exps)) });
         });
     }

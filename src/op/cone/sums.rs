@@ -1,6 +1,6 @@
 //! Pairwise sums of which a few terms change.
 
-use super::{Change, Cone, Touched};
+use super::{Change, Cone, LANES, Lanes, Touched, plus};
 use crate::op::{
     Inputs,
     reduce::{RUN, middle},
@@ -39,7 +39,7 @@ impl PartialSums {
     }
 
     /// The sum with other terms in place of some; `changed` is sorted by place.
-    pub fn with(&self, changed: &[(u32, f64)]) -> f64 {
+    pub fn with(&self, changed: &[(u32, Lanes)]) -> Lanes {
         self.refold(0, self.terms.len(), &mut 0, changed)
     }
 
@@ -65,27 +65,30 @@ impl PartialSums {
     }
 
     /// The sum from `start` to `end`, which is `half`; moves `half` on behind it.
-    fn refold(&self, start: usize, end: usize, half: &mut usize, changed: &[(u32, f64)]) -> f64 {
+    fn refold(&self, start: usize, end: usize, half: &mut usize, changed: &[(u32, Lanes)]) -> Lanes {
         let Half { sum, next } = self.halves[*half];
         if changed.is_empty() {
             *half = next as usize;
-            return sum;
+            return [sum; LANES];
         }
         *half += 1;
         if end - start <= RUN {
             let mut from = changed[0].0 as usize;
-            let mut sum = self.before[from];
+            let mut sums = [self.before[from]; LANES];
             for &(place, term) in changed {
                 let kept = &self.terms[from..place as usize];
-                sum = kept.iter().fold(sum, |sum, term| sum + term) + term;
+                kept.iter().for_each(|&term| sums = sums.map(|sum| sum + term));
+                sums = plus(sums, term);
                 from = place as usize + 1;
             }
-            return self.terms[from..end].iter().fold(sum, |sum, term| sum + term);
+            self.terms[from..end].iter().for_each(|&term| sums = sums.map(|sum| sum + term));
+            return sums;
         }
         let middle = start + middle(end - start);
         let (left, right) =
             changed.split_at(changed.partition_point(|&(place, _)| (place as usize) < middle));
-        self.refold(start, middle, half, left) + self.refold(middle, end, half, right)
+        let left = self.refold(start, middle, half, left);
+        plus(left, self.refold(middle, end, half, right))
     }
 }
 
@@ -109,8 +112,8 @@ where
     }
 
     /// The output with other terms in place of some, sorted by place.
-    pub fn with(&self, terms: &[(u32, f64)]) -> f64 {
-        (self.end)(self.sums.with(terms))
+    pub fn with(&self, terms: &[(u32, Lanes)]) -> Lanes {
+        self.sums.with(terms).map(&self.end)
     }
 }
 
@@ -123,12 +126,12 @@ where
         let mut terms = std::mem::take(&mut y.scratch.terms);
         terms.clear();
         for (changed, width) in change.changed.iter().zip(self.widths) {
-            terms.extend(changed.iter().map(|&at| (at / width as u32, 0.0)));
+            terms.extend(changed.iter().map(|&at| (at / width as u32, [0.0; LANES])));
         }
         terms.sort_unstable_by_key(|&(place, _)| place);
         terms.dedup_by_key(|&mut (place, _)| place);
         for (place, term) in &mut terms {
-            *term = (self.term)(&change.now, *place as usize);
+            *term = change.now.each_ref().map(|x| (self.term)(x, *place as usize));
         }
         y.set(0, self.with(&terms));
         y.scratch.terms = terms;
