@@ -89,7 +89,7 @@ pub struct Probe {
     pub moved: SmallVec<[(u32, f64); 2]>,
     /// The first step that took another branch than at the base point.
     pub crossed: Option<u32>,
-    /// The first step behind which nothing changed, in no lane.
+    /// The first step behind which nothing changed in any lane.
     pub stopped: Option<u32>,
 }
 

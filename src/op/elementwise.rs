@@ -4,6 +4,7 @@
 use super::{
     Bound, Branches, Call, Card, Cone, Float, Inputs, Misuse, Op, Output, Singles, Subject, Touched,
     cone::{Change, Fibres},
+    vector::{self, Loop},
 };
 use crate::shape::{Shape, Walk};
 use rayon::prelude::*;
@@ -24,6 +25,8 @@ pub trait Elementwise<const N: usize>: Copy + Default + Send + Sync + 'static {
         Ok(self)
     }
 
+    /// A loop over it runs on vector units where it is inlined, which a long one must
+    /// ask for.
     fn forward<F: Float>(&self, x: [F; N]) -> F;
 
     /// The gradient for each input, given the output and the gradient that arrives at it.
@@ -67,13 +70,13 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
         if self.is_long() {
             y.par_chunks_mut(LONG).enumerate().for_each(|(chunk, y)| {
                 let run = Run::even(chunk * LONG, y.len());
-                run.each(&x, |at, x| y[at] = self.function.forward(x));
+                vector::run(Along { run, x, visit: Forward { function: self.function, y } });
             });
             return;
         }
         self.runs(|run| {
             let y = &mut y[run.outputs()];
-            run.each(&x, |at, x| y[at] = self.function.forward(x));
+            vector::run(Along { run, x, visit: Forward { function: self.function, y } });
         });
     }
 
@@ -149,7 +152,8 @@ impl<E: Elementwise<N>, const N: usize> Map<E, N> {
             gradient.par_chunks_mut(LONG).enumerate().for_each(|(chunk, gradient)| {
                 let run = Run::even(chunk * LONG, gradient.len());
                 let (y, upstream) = (&y[run.outputs()], &upstream[run.outputs()]);
-                run.each(&x, |at, x| gradient[at] += pick(self.function.backward(x, y[at], upstream[at])));
+                let visit = Backward { function: self.function, pick: &pick, y, upstream, gradient };
+                vector::run(Along { run, x, visit });
             });
             return;
         }
@@ -158,7 +162,8 @@ impl<E: Elementwise<N>, const N: usize> Map<E, N> {
             let gradient = &mut gradient[run.from[input]..];
             if run.moves(input) {
                 let gradient = &mut gradient[..run.length];
-                run.each(&x, |at, x| gradient[at] += pick(self.function.backward(x, y[at], upstream[at])));
+                let visit = Backward { function: self.function, pick: &pick, y, upstream, gradient };
+                vector::run(Along { run, x, visit });
             } else {
                 // A stretched element was used in the whole run: its gradients add up.
                 let mut sum = F::zero();
@@ -187,6 +192,70 @@ impl<E: Elementwise<N>, const N: usize> Map<E, N> {
     }
 }
 
+/// What is done at every place of a run: a closure, or one of the loops below, which
+/// are sure to be inlined.
+trait Visit<F, const N: usize> {
+    /// `at` counts from the start of the run; `x` are the inputs' elements there.
+    fn visit(&mut self, at: usize, x: [F; N]);
+}
+
+impl<F, V: FnMut(usize, [F; N]), const N: usize> Visit<F, N> for V {
+    #[inline(always)]
+    fn visit(&mut self, at: usize, x: [F; N]) {
+        self(at, x);
+    }
+}
+
+struct Forward<'a, E, F> {
+    function: E,
+    y: &'a mut [F],
+}
+
+impl<E: Elementwise<N>, F: Float, const N: usize> Visit<F, N> for Forward<'_, E, F> {
+    #[inline(always)]
+    fn visit(&mut self, at: usize, x: [F; N]) {
+        self.y[at] = self.function.forward(x);
+    }
+}
+
+/// Backward to an input that moves along with the run.
+struct Backward<'a, E, P, F> {
+    function: E,
+    /// Picks the gradient for the input.
+    pick: &'a P,
+    y: &'a [F],
+    upstream: &'a [F],
+    gradient: &'a mut [F],
+}
+
+impl<E, P, F, const N: usize> Visit<F, N> for Backward<'_, E, P, F>
+where
+    E: Elementwise<N>,
+    P: Fn([F; N]) -> F,
+    F: Float,
+{
+    #[inline(always)]
+    fn visit(&mut self, at: usize, x: [F; N]) {
+        self.gradient[at] += (self.pick)(self.function.backward(x, self.y[at], self.upstream[at]));
+    }
+}
+
+/// A run, gone along on a vector unit.
+struct Along<'a, F, V, const N: usize> {
+    run: Run<N>,
+    x: [&'a [F]; N],
+    visit: V,
+}
+
+impl<F: Copy, V: Visit<F, N>, const N: usize> Loop for Along<'_, F, V, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.run.each(&self.x, self.visit);
+    }
+}
+
 /// Neighbours in the output, and where they come from: in each input neighbours
 /// too, or one element that is stretched over the run.
 struct Run<const N: usize> {
@@ -211,9 +280,9 @@ impl<const N: usize> Run<N> {
         self.moving >> input & 1 == 1
     }
 
-    /// Calls `visit` with the place in the run and the inputs' elements there.
+    /// Visits every place.
     #[inline(always)]
-    fn each<F: Copy>(&self, x: &[&[F]; N], visit: impl FnMut(usize, [F; N])) {
+    fn each<F: Copy>(&self, x: &[&[F]; N], visit: impl Visit<F, N>) {
         // Each arm is a loop of its own that knows who moves, and so can be vectorised.
         match self.moving {
             0b01 => self.each_of(0b01, x, visit),
@@ -224,13 +293,13 @@ impl<const N: usize> Run<N> {
     }
 
     #[inline(always)]
-    fn each_of<F: Copy>(&self, moving: usize, x: &[&[F]; N], mut visit: impl FnMut(usize, [F; N])) {
+    fn each_of<F: Copy>(&self, moving: usize, x: &[&[F]; N], mut visit: impl Visit<F, N>) {
         let moves = |input: usize| moving >> input & 1 == 1;
         let x: [&[F]; N] = std::array::from_fn(|input| {
             &x[input][self.from[input]..][..if moves(input) { self.length } else { 1 }]
         });
         for at in 0..self.length {
-            visit(at, std::array::from_fn(|input| x[input][if moves(input) { at } else { 0 }]));
+            visit.visit(at, std::array::from_fn(|input| x[input][if moves(input) { at } else { 0 }]));
         }
     }
 }

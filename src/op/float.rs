@@ -1,5 +1,6 @@
 //! The number types that forward and backward are written over.
 
+use super::{elementary, vector};
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, LinalgScalar, linalg::general_mat_mul};
 use num_traits::{One, Zero};
 use std::{
@@ -18,6 +19,10 @@ pub trait Float:
     /// The real part.
     fn to_f64(self) -> f64;
     fn exp(self) -> Self;
+    /// [`Self::exp`] of each.
+    fn exp_each(x: &mut [Self]) {
+        x.iter_mut().for_each(|x| *x = x.exp());
+    }
     fn ln(self) -> Self;
     /// ln(1 + x), exact for small x.
     fn ln_1p(self) -> Self;
@@ -41,13 +46,16 @@ macro_rules! real {
         impl Float for $real {
             fn from_f64(value: f64) -> Self { value as $real }
             fn to_f64(self) -> f64 { self as f64 }
-            fn exp(self) -> Self { $real::exp(self) }
+            #[inline(always)]
+            fn exp(self) -> Self { elementary::exp(self as f64) as $real }
+            fn exp_each(x: &mut [Self]) { vector::run(ExpEach(x)) }
             fn ln(self) -> Self { $real::ln(self) }
             fn ln_1p(self) -> Self { $real::ln_1p(self) }
             fn sqrt(self) -> Self { $real::sqrt(self) }
             fn sin(self) -> Self { $real::sin(self) }
             fn cos(self) -> Self { $real::cos(self) }
-            fn tanh(self) -> Self { $real::tanh(self) }
+            #[inline(always)]
+            fn tanh(self) -> Self { elementary::tanh(self as f64) as $real }
             fn powf(self, exponent: Self) -> Self { $real::powf(self, exponent) }
             fn matmul(a: ArrayView2<Self>, b: ArrayView2<Self>, beta: Self, c: &mut ArrayViewMut2<Self>) {
                 product(a, b, beta, c.view_mut(), rayon::current_num_threads());
@@ -57,6 +65,17 @@ macro_rules! real {
 }
 
 real!(f64, f32);
+
+struct ExpEach<'a, F>(&'a mut [F]);
+
+impl<F: Float> vector::Loop for ExpEach<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.0.iter_mut().for_each(|x| *x = x.exp());
+    }
+}
 
 /// A product of so many multiplications is worth a thread.
 const WORTH_A_THREAD: usize = 1 << 19;
@@ -188,7 +207,7 @@ impl Float for Complex {
     }
 
     fn exp(self) -> Self {
-        let size = self.re.exp();
+        let size = elementary::exp(self.re);
         Self::new(size * self.im.cos(), size * self.im.sin())
     }
 
@@ -218,7 +237,7 @@ impl Float for Complex {
     fn tanh(self) -> Self {
         // (t + iu)/(1 + itu) with t = tanh re, u = tan im; 1 − t² as 1/cosh².
         let cosh = self.re.cosh();
-        Self::new(self.re.tanh(), self.im.tan() / cosh / cosh)
+        Self::new(elementary::tanh(self.re), self.im.tan() / cosh / cosh)
     }
 
     fn powf(self, exponent: Self) -> Self {

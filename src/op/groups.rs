@@ -121,15 +121,12 @@ impl Group<'_> {
 
     /// The value of the [`Self::winner`].
     pub fn best<F: Float>(&self, x: &[F], wins: Ordering) -> F {
-        let fast = self.neighbours(x).filter(|x| x.len() >= LONG).map(|x| match wins {
+        let fast = self.neighbours(x).and_then(|x| match wins {
             Ordering::Less => extreme(x, |a, b| a < b),
             _ => extreme(x, |a, b| a > b),
         });
-        match fast {
-            // Of zeros the first one counts, with its sign.
-            Some(Some(best)) if best.to_f64() != 0.0 => best,
-            _ => x[self.winner(x, wins).at],
-        }
+        // Of zeros the first one counts, with its sign.
+        fast.filter(|best| best.to_f64() != 0.0).unwrap_or_else(|| x[self.winner(x, wins).at])
     }
 
     /// The member that is `Greater` (or `Less`) than the others; the first one
@@ -137,7 +134,6 @@ impl Group<'_> {
     pub fn winner<F: Float>(&self, x: &[F], wins: Ordering) -> Winner {
         let mut winner = Winner { place: 0, at: self.at(0), tied: false };
         let mut best = x[winner.at];
-        let is_nan = |value: F| value.partial_cmp(&value).is_none();
         for (place, at) in self.each().enumerate().skip(1) {
             let found = x[at].partial_cmp(&best);
             if found == Some(wins) || (is_nan(x[at]) && !is_nan(best)) {
@@ -154,6 +150,11 @@ impl Group<'_> {
 /// So many neighbours are looked through several at a time.
 const LONG: usize = 256;
 
+#[expect(clippy::eq_op, reason = "a NaN is not itself")]
+fn is_nan<F: Float>(x: F) -> bool {
+    x != x
+}
+
 /// The element that `beats` all others; `None` where one is not a number.
 fn extreme<F: Float>(x: &[F], beats: impl Fn(F, F) -> bool + Sync) -> Option<F> {
     const ABREAST: usize = 16;
@@ -161,9 +162,7 @@ fn extreme<F: Float>(x: &[F], beats: impl Fn(F, F) -> bool + Sync) -> Option<F> 
         let (mut best, mut nan) = ([x[0]; ABREAST], [false; ABREAST]);
         let mut look = |k: usize, x: F| {
             best[k] = if beats(x, best[k]) { x } else { best[k] };
-            #[expect(clippy::eq_op, reason = "a NaN is not itself")]
-            let is_nan = x != x;
-            nan[k] |= is_nan;
+            nan[k] |= is_nan(x);
         };
         let (whole, rest) = x.as_chunks::<ABREAST>();
         whole.iter().for_each(|x| (0..ABREAST).for_each(|k| look(k, x[k])));
@@ -171,6 +170,10 @@ fn extreme<F: Float>(x: &[F], beats: impl Fn(F, F) -> bool + Sync) -> Option<F> 
         let best = best.into_iter().reduce(|a, b| if beats(b, a) { b } else { a });
         best.filter(|_| !nan.contains(&true))
     };
+    if x.len() < LONG {
+        let best = x.iter().copied().reduce(|best, x| if beats(x, best) { x } else { best });
+        return best.filter(|_| !x.iter().copied().any(is_nan));
+    }
     let better = |a: Option<F>, b: Option<F>| Some(if beats(b?, a?) { b? } else { a? });
     x.par_chunks(1 << 15).map(of_part).reduce_with(better).flatten()
 }

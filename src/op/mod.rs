@@ -8,6 +8,7 @@
 mod call;
 mod card;
 pub mod cone;
+mod elementary;
 mod elementwise;
 mod float;
 mod groups;
@@ -18,6 +19,7 @@ mod rearrange;
 mod reduce;
 mod singles;
 mod targets;
+mod vector;
 
 pub use call::{Argument, AttributeValue, Bound, Call, Misuse, Subject};
 pub use card::{Attribute, AttributeKind, Card, Edge, Elsewhere, Many, Refusal, Sample, Takes};

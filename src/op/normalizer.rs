@@ -1,8 +1,11 @@
 //! What softmax and its logarithm share: the scores of a group made into
 //! probabilities, without overflow for scores of any size.
 
-use super::{Float, Group, pairwise_sum_of};
-use std::cmp::Ordering;
+use super::{
+    Float, Group,
+    reduce::{RUN, halved},
+};
+use std::{cmp::Ordering, ops::Range};
 
 /// softmax(x) = exp(x − max) / Σ exp(x − max), for the scores x of one group.
 #[derive(Debug, Clone, Copy)]
@@ -16,8 +19,11 @@ impl<F: Float> Normalizer<F> {
     /// Looks at the scores of a group, which must have a member.
     pub fn of(group: Group, x: &[F]) -> Self {
         // The shift cancels whatever it is, so it need not carry a derivative.
-        let greatest = F::from_f64(x[group.winner(x, Ordering::Greater).at].to_f64());
-        Self::new(greatest, pairwise_sum_of(group.size, |place| (x[group.at(place)] - greatest).exp()))
+        let greatest = F::from_f64(group.best(x, Ordering::Greater).to_f64());
+        let total = halved(0..group.size, &|run| {
+            exps(greatest, group, x, run, |exps| exps.iter().fold(F::zero(), |sum, &exp| sum + exp))
+        });
+        Self::new(greatest, total)
     }
 
     /// From the greatest score and the sum of all exp(x − greatest).
@@ -25,17 +31,21 @@ impl<F: Float> Normalizer<F> {
         Self { greatest, total, ln_total: total.ln() }
     }
 
-    /// The probability of a score.
-    pub fn probability(&self, x: F) -> F {
-        self.share(self.exp(x))
+    /// Calls `visit` with each place of the group and the probability there.
+    pub fn each_probability(&self, group: Group, x: &[F], mut visit: impl FnMut(usize, F)) {
+        for first in (0..group.size).step_by(RUN) {
+            let run = first..group.size.min(first + RUN);
+            exps(self.greatest, group, x, run.clone(), |exps| {
+                run.zip(exps).for_each(|(place, &exp)| visit(place, self.share(exp)));
+            });
+        }
     }
 
-    /// exp(x − greatest) of a score.
-    pub fn exp(&self, x: F) -> F {
-        (x - self.greatest).exp()
+    pub fn greatest(&self) -> F {
+        self.greatest
     }
 
-    /// The probability of a score whose [`Self::exp`] is known.
+    /// The probability of a score from its exp(x − greatest).
     pub fn share(&self, exp: F) -> F {
         exp / self.total
     }
@@ -44,4 +54,19 @@ impl<F: Float> Normalizer<F> {
     pub fn ln_probability(&self, x: F) -> F {
         (x - self.greatest) - self.ln_total
     }
+}
+
+/// Calls `with` with exp(x − greatest) of a run of at most [`RUN`] members.
+fn exps<F: Float, T>(
+    greatest: F,
+    group: Group,
+    x: &[F],
+    run: Range<usize>,
+    with: impl FnOnce(&[F]) -> T,
+) -> T {
+    let mut exps = [F::zero(); RUN];
+    let exps = &mut exps[..run.len()];
+    exps.iter_mut().zip(run).for_each(|(exp, place)| *exp = x[group.at(place)] - greatest);
+    F::exp_each(exps);
+    with(exps)
 }

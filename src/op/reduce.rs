@@ -6,7 +6,7 @@ use super::{
 };
 use crate::shape::{Shape, Walk};
 use rayon::prelude::*;
-use std::cmp::Ordering;
+use std::{cmp::Ordering, ops::Range};
 
 /// A reduction of input 0 over the axes of the attribute `axis` (all without it).
 #[derive(Debug)]
@@ -156,27 +156,21 @@ pub fn pairwise_sum<F: Float>(x: &[F]) -> F {
             *sum = run.iter().fold(F::zero(), |sum, &x| sum + x);
         }
     });
-    fn between<F: Float>(runs: &[F], length: usize) -> F {
-        if length <= RUN {
-            return runs[0];
-        }
-        let (left, right) = runs.split_at(middle(length) / RUN);
-        between(left, middle(length)) + between(right, length - middle(length))
-    }
-    between(&runs, x.len())
+    halved(0..x.len(), &|run| runs[run.start / RUN])
 }
 
 /// The pairwise sum of `term(0) + … + term(count − 1)`.
 pub fn pairwise_sum_of<F: Float>(count: usize, term: impl Fn(usize) -> F) -> F {
-    fn between<F: Float>(start: usize, end: usize, term: &impl Fn(usize) -> F) -> F {
-        let length = end - start;
-        if length <= RUN {
-            return (start..end).fold(F::zero(), |sum, at| sum + term(at));
-        }
-        let middle = start + middle(length);
-        between(start, middle, term) + between(middle, end, term)
+    halved(0..count, &|run| run.fold(F::zero(), |sum, at| sum + term(at)))
+}
+
+/// A pairwise sum of runs of at most [`RUN`] terms, each summed by `sum`.
+pub(super) fn halved<F: Float>(terms: Range<usize>, sum: &impl Fn(Range<usize>) -> F) -> F {
+    if terms.len() <= RUN {
+        return sum(terms);
     }
-    between(0, count, &term)
+    let middle = terms.start + middle(terms.len());
+    halved(terms.start..middle, sum) + halved(middle..terms.end, sum)
 }
 
 /// A pairwise sum adds up to so many terms one after the other.

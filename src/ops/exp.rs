@@ -26,6 +26,7 @@ impl Elementwise<1> for Exp {
         refusals: &[Refusal { call: "exp([1, 2], [3])", message: "takes 1 input" }],
     };
 
+    #[inline(always)]
     fn forward<F: Float>(&self, [x]: [F; 1]) -> F {
         x.exp()
     }

@@ -5,6 +5,15 @@ use crate::op::*;
 #[derive(Clone, Copy, Default)]
 pub struct Sigmoid;
 
+/// 1 / (1 + e⁻ˣ), of the two ways to write it by the one whose exponential cannot overflow.
+#[inline(always)]
+pub fn sigmoid<F: Float>(x: F) -> F {
+    let below = x < F::zero();
+    let power = if below { x } else { -x }.exp();
+    let above = if below { power } else { F::one() };
+    above / (F::one() + power)
+}
+
 impl Elementwise<1> for Sigmoid {
     const CARD: Card = Card {
         name: "sigmoid",
@@ -29,14 +38,9 @@ impl Elementwise<1> for Sigmoid {
         refusals: &[Refusal { call: "sigmoid([1, 2], [3])", message: "takes 1 input" }],
     };
 
+    #[inline(always)]
     fn forward<F: Float>(&self, [x]: [F; 1]) -> F {
-        // Of the two ways to write it, the one whose exponential cannot overflow.
-        if x < F::zero() {
-            let e = x.exp();
-            e / (F::one() + e)
-        } else {
-            F::one() / (F::one() + (-x).exp())
-        }
+        sigmoid(x)
     }
 
     fn backward<F: Float>(&self, _x: [F; 1], y: F, upstream: F) -> [F; 1] {

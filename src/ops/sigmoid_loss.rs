@@ -1,5 +1,6 @@
 //! `sigmoid_loss`, sigmoid and binary cross-entropy in one.
 
+use super::sigmoid::sigmoid;
 use crate::{
     op::{cone::Total, *},
     tensor::Kind,
@@ -14,11 +15,6 @@ fn loss<F: Float>(x: F, t: F) -> F {
     // At x = 0 both parts go by the right side, so that their slopes belong together.
     let (above, minus_size) = if x < F::zero() { (F::zero(), x) } else { (x, -x) };
     (above - t * x) + minus_size.exp().ln_1p()
-}
-
-/// 1 / (1 + exp(−x)), without overflow.
-fn sigmoid<F: Float>(x: F) -> F {
-    if x < F::zero() { x.exp() / (F::one() + x.exp()) } else { F::one() / (F::one() + (-x).exp()) }
 }
 
 /// The answer for an element: as it is, or from a label; NaN for a label that is neither 0 nor 1.

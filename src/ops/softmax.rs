@@ -52,7 +52,7 @@ impl Op for Softmax {
         let (x, y) = (x.float(0), y.float());
         for group in self.groups.each() {
             let softmax = Normalizer::of(group, x);
-            group.each().for_each(|at| y[at] = softmax.probability(x[at]));
+            softmax.each_probability(group, x, |place, probability| y[group.at(place)] = probability);
         }
     }
 

@@ -67,14 +67,15 @@ impl Op for SoftmaxLoss {
         let (scores, upstream) = (x.float(0), upstream[0] / self.targets.batch());
         for (row, group) in self.targets.rows() {
             let softmax = Normalizer::of(group, scores);
-            let total = self.targets.total(x, row);
-            for class in 0..group.size {
-                let at = group.at(class);
-                gradient[at] += match input {
-                    0 => softmax.probability(scores[at]) * total - self.targets.share(x, row, class),
-                    _ => -softmax.ln_probability(scores[at]),
-                } * upstream;
+            if input == 1 {
+                group.each().for_each(|at| gradient[at] += -softmax.ln_probability(scores[at]) * upstream);
+                continue;
             }
+            let total = self.targets.total(x, row);
+            softmax.each_probability(group, scores, |class, probability| {
+                let share = self.targets.share(x, row, class);
+                gradient[group.at(class)] += (probability * total - share) * upstream;
+            });
         }
     }
 

@@ -7,8 +7,7 @@
 //! block is, is found out by comparing bits, once a process.
 
 use super::{LANES, Lanes};
-use crate::op::{Float, matrix, matrix_mut};
-use pulp::{Arch, Simd, WithSimd};
+use crate::op::{Float, matrix, matrix_mut, vector};
 use std::sync::OnceLock;
 
 /// The order of summation of a matrix product of f64s on this machine.
@@ -17,7 +16,6 @@ pub struct Order {
     fused: bool,
     /// Products summed in one chain.
     pub block: usize,
-    arch: Arch,
 }
 
 impl Order {
@@ -25,10 +23,9 @@ impl Order {
     pub fn here() -> Option<Self> {
         static HERE: OnceLock<Option<Order>> = OnceLock::new();
         *HERE.get_or_init(|| {
-            let arch = Arch::new();
             let orders = [true, false]
                 .into_iter()
-                .flat_map(|fused| [256, 128, 512, 384, 192].map(|block| Self { fused, block, arch }));
+                .flat_map(|fused| [256, 128, 512, 384, 192].map(|block| Self { fused, block }));
             orders.into_iter().find(Self::holds)
         })
     }
@@ -89,10 +86,10 @@ impl Order {
         self.run(Chain { sum, x, places, weights, place: place as u32, new })
     }
 
-    fn run<L: Loop>(&self, work: L) -> L::Output {
+    fn run<C: Chains>(&self, work: C) -> C::Output {
         match self.fused {
-            true => self.arch.dispatch(With::<true, L>(work)),
-            false => self.arch.dispatch(With::<false, L>(work)),
+            true => vector::run(Ordered::<true, C>(work)),
+            false => vector::run(Ordered::<false, C>(work)),
         }
     }
 }
@@ -100,21 +97,20 @@ impl Order {
 /// Numbers that one vector instruction takes where it takes many.
 pub const WIDTH: usize = 8;
 
-/// A loop that is compiled for every vector unit there may be.
-trait Loop {
+/// A loop along some chains; see [`vector::Loop`].
+trait Chains {
     type Output;
 
-    /// Must be inlined, as all that it calls, or it is compiled for none of them.
     fn run<const FUSED: bool>(self) -> Self::Output;
 }
 
-struct With<const FUSED: bool, L>(L);
+struct Ordered<const FUSED: bool, C>(C);
 
-impl<const FUSED: bool, L: Loop> WithSimd for With<FUSED, L> {
-    type Output = L::Output;
+impl<const FUSED: bool, C: Chains> vector::Loop for Ordered<FUSED, C> {
+    type Output = C::Output;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> L::Output {
+    fn run(self) -> C::Output {
         self.0.run::<FUSED>()
     }
 }
@@ -131,7 +127,7 @@ struct Rows<'a, const R: usize> {
     sums: &'a mut [f64],
 }
 
-impl<const R: usize> Loop for Rows<'_, R> {
+impl<const R: usize> Chains for Rows<'_, R> {
     type Output = ();
 
     #[inline(always)]
@@ -176,7 +172,7 @@ struct Column<'a, const L: usize> {
     sums: &'a mut [[f64; WIDTH]; L],
 }
 
-impl<const L: usize> Loop for Column<'_, L> {
+impl<const L: usize> Chains for Column<'_, L> {
     type Output = ();
 
     #[inline(always)]
@@ -203,7 +199,7 @@ struct Chain<'a> {
     new: Lanes,
 }
 
-impl Loop for Chain<'_> {
+impl Chains for Chain<'_> {
     type Output = Lanes;
 
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! Groups of scores, as softmax sees them, with their exponentials kept.
 
 use super::{Change, LANES, Lanes, Members, PartialSums};
-use crate::op::{Group, Groups, Normalizer};
+use crate::op::{Float, Group, Groups, Normalizer};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 
@@ -31,8 +31,9 @@ impl Changed<'_> {
     /// Calls `visit` with each place of a group and exp(score − greatest) there.
     pub fn each_exp(&self, group: Group, x: [&[f64]; LANES], mut visit: impl FnMut(usize, Lanes)) {
         let Some((kept, changed)) = self.kept else {
-            let exp = |at: usize| std::array::from_fn(|lane| self.softmax[lane].exp(x[lane][at]));
-            return group.each().enumerate().for_each(|(place, at)| visit(place, exp(at)));
+            let greatest = self.softmax.map(|softmax| softmax.greatest());
+            let exps = |at: usize| exps(x.map(|x| x[at]), greatest);
+            return group.each().enumerate().for_each(|(place, at)| visit(place, exps(at)));
         };
         let mut changed = changed.iter().peekable();
         for place in 0..group.size {
@@ -42,11 +43,18 @@ impl Changed<'_> {
     }
 }
 
+/// exp(score − greatest), lane by lane.
+fn exps(scores: Lanes, greatest: Lanes) -> Lanes {
+    let mut exps = std::array::from_fn(|lane| scores[lane] - greatest[lane]);
+    f64::exp_each(&mut exps);
+    exps
+}
+
 impl<'a> Scores<'a> {
     pub fn of(groups: &'a Groups, x: &[f64]) -> Self {
         let of_groups = groups.each().map(|group| {
-            let greatest = x[group.winner(x, Ordering::Greater).at];
-            let sums = PartialSums::of(group.size, |place| (x[group.at(place)] - greatest).exp());
+            let greatest = group.best(x, Ordering::Greater);
+            let sums = PartialSums::of(group.size, |place| Float::exp(x[group.at(place)] - greatest));
             OfGroup { greatest, sums }
         });
         Self { groups, members: Members::of(groups, x.len()), of_groups: of_groups.collect() }
@@ -69,8 +77,8 @@ impl<'a> Scores<'a> {
                 return;
             }
             exps.clear();
-            let exp = |at: usize| x.map(|x| (x[at] - of.greatest).exp());
-            exps.extend(own.iter().map(|&(_, place)| (place, exp(at(place)))));
+            let exp = |place: u32| self::exps(x.map(|x| x[at(place)]), [of.greatest; LANES]);
+            exps.extend(own.iter().map(|&(_, place)| (place, exp(place))));
             let softmax = of.sums.with(&exps).map(|total| Normalizer::new(of.greatest, total));
             visit(index, Changed { softmax, kept: Some((&of.sums, &exps)) });
         });
