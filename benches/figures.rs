@@ -181,6 +181,7 @@ fn main() {
             ("add", "z = x + y"),
             ("mul", "z = x * y"),
             ("exp", "z = exp(x)"),
+            ("log", "z = log(x)"),
             ("tanh", "z = tanh(x)"),
             ("relu", "z = relu(x)"),
             ("sum", "z = sum(x)"),

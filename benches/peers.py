@@ -265,8 +265,9 @@ def elementwise():
     out = np.empty_like(x)
     peers = {
         "add": lambda: np.add(x, y, out=out), "mul": lambda: np.multiply(x, y, out=out),
-        "exp": lambda: np.exp(x, out=out), "tanh": lambda: np.tanh(x, out=out),
-        "relu": lambda: np.maximum(x, 0, out=out), "sum": lambda: x.sum(), "max": lambda: x.max(),
+        "exp": lambda: np.exp(x, out=out), "log": lambda: np.log(x, out=out),
+        "tanh": lambda: np.tanh(x, out=out), "relu": lambda: np.maximum(x, 0, out=out),
+        "sum": lambda: x.sum(), "max": lambda: x.max(),
     }
     for name, work in peers.items():
         line(f"{name} of 10^7 elements", ours[f"elementwise-{name}"], {"NumPy": best(work)})

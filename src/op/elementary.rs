@@ -1,13 +1,17 @@
 //! Elementary functions in plain arithmetic: loops over them run on vector units,
-//! and an element has the same bits in a loop and alone, on any machine.
+//! and an element has the same bits in a loop and alone, on any machine. How near they
+//! come is measured at a hundred thousand points against 120 bits.
 
 use std::f64::consts::LOG2_E;
 
 /// ln 2 in two parts: any exponent times the first is exact.
 const LN_2: [f64; 2] = [f64::from_bits(0x3fe6_2e42_fee0_0000), 1.908_214_929_270_587_7e-10];
 
+/// From here on f64s are integers, and the last bits are their units.
+const TWO_52: f64 = (1u64 << 52) as f64;
+
 /// Adding and taking it away again rounds a number below 2⁵¹ to an integer.
-const ROUNDING: f64 = 1.5 * (1u64 << 52) as f64;
+const ROUNDING: f64 = 1.5 * TWO_52;
 
 /// 1/2!, 1/3!, … 1/13!: what is left out of eˣ is, for |x| ≤ ln 2 / 2, below 2⁻⁵⁷.
 const SERIES: [f64; 12] = {
@@ -20,7 +24,17 @@ const SERIES: [f64; 12] = {
     series
 };
 
-/// eˣ, within 0.61 of the last place.
+/// 2/3, 2/5, … 2/21: what is left out of 2·artanh s/s − 2 is, for |s| ≤ 0.172, below 2⁻⁵⁹.
+const ARTANH: [f64; 10] = {
+    let (mut series, mut k) = ([0.0; 10], 0);
+    while k < series.len() {
+        series[k] = 2.0 / (2 * k + 3) as f64;
+        k += 1;
+    }
+    series
+};
+
+/// eˣ, within 0.65 of the last place.
 ///
 /// eˣ = 2ⁿ·eʳ with |r| ≤ ln 2 / 2 (Cody and Waite, Software Manual for the Elementary
 /// Functions, 1980); eʳ by its series.
@@ -31,24 +45,59 @@ pub fn exp(x: f64) -> f64 {
     let x = if x < -746.0 { -746.0 } else { x };
     let n = (x * LOG2_E + ROUNDING) - ROUNDING;
     let (high, low) = (x - n * LN_2[0], n * LN_2[1]);
-    let r = high - low;
-    let lost = (high - r) - low;
+    let (r, lost) = add(high, -low);
     let tail = SERIES.iter().rev().fold(0.0, |sum, &factor| sum * r + factor);
-    let sum = 1.0 + r;
-    let lost = lost + (r - (sum - 1.0));
+    let (sum, more) = add(1.0, r);
     // In two factors, neither of which overflows or is subnormal.
     let half = (0.5 * n + ROUNDING) - ROUNDING;
-    (sum + (lost + r * r * tail)) * power_of_2(half) * power_of_2(n - half)
+    (sum + (lost + more + r * r * tail)) * power_of_2(half) * power_of_2(n - half)
 }
 
 /// 2ⁿ for an integer within the exponents of normal numbers.
 #[inline(always)]
 fn power_of_2(n: f64) -> f64 {
-    const BIAS: f64 = (1u64 << 52) as f64 + 1023.0;
-    f64::from_bits((n + BIAS).to_bits() << 52)
+    f64::from_bits((n + (TWO_52 + 1023.0)).to_bits() << 52)
 }
 
-/// The hyperbolic tangent, within 1 of the last place.
+/// The natural logarithm, within 0.65 of the last place.
+///
+/// x = 2ᵏ·(1 + f) with √½ ≤ 1 + f < √2; by s = f/(2 + f), ln(1 + f) = 2·artanh s =
+/// f − f²/2 + s·(f²/2 + R), with R from the series of artanh (K. C. Ng's way in fdlibm, 1993).
+#[inline(always)]
+pub fn ln(x: f64) -> f64 {
+    const SQRT_HALF: u64 = std::f64::consts::FRAC_1_SQRT_2.to_bits();
+    const FRACTION: u64 = (1 << 52) - 1;
+    // Subnormal numbers have their exponent elsewhere.
+    let is_tiny = x < f64::MIN_POSITIVE;
+    let normal = if is_tiny { x * (1u64 << 54) as f64 } else { x };
+    let bits = normal.to_bits().wrapping_add(1f64.to_bits() - SQRT_HALF);
+    let k = f64::from_bits(TWO_52.to_bits() | bits >> 52) - (TWO_52 + 1023.0);
+    let k = if is_tiny { k - 54.0 } else { k };
+    let f = f64::from_bits((bits & FRACTION) + SQRT_HALF) - 1.0;
+    let s = f / (2.0 + f);
+    let square = s * s;
+    let rest = ARTANH.iter().rev().fold(0.0, |sum, &factor| (sum + factor) * square);
+    // f²/2 in two parts, from the upper half of the digits of f and the lower one.
+    let upper = f64::from_bits(f.to_bits() & !0x7ff_ffff);
+    let half = [0.5 * upper * upper, 0.5 * (f - upper) * (f + upper)];
+    // Each part is small beside what it is added to.
+    let (sum, lost) = add(k * LN_2[0], f);
+    let (sum, more) = add(sum, -half[0]);
+    let y = sum + (lost + more + (s * (half[0] + half[1] + rest) - half[1] + k * LN_2[1]));
+    let y = if x == f64::INFINITY { x } else { y };
+    let y = if x == 0.0 { f64::NEG_INFINITY } else { y };
+    if x >= 0.0 { y } else { f64::NAN }
+}
+
+/// A sum and what its rounding lost, for |a| ≥ |b| or a = 0 (T. J. Dekker, Numerische
+/// Mathematik 18, 1971).
+#[inline(always)]
+fn add(a: f64, b: f64) -> (f64, f64) {
+    let sum = a + b;
+    (sum, b - (sum - a))
+}
+
+/// The hyperbolic tangent, within 1.1 of the last place.
 ///
 /// Near 0 by Lambert's continued fraction, tanh x = x/(1 + x²/(3 + x²/(5 + …))); beyond
 /// as 1 − 2/(e²ˣ + 1). Both end in a number less a quotient, so that one division does.
@@ -73,7 +122,7 @@ pub fn tanh(x: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{exp, tanh};
+    use super::{exp, ln, tanh};
 
     /// The distance in units of the last place of `right`.
     fn places(value: f64, right: f64) -> f64 {
@@ -85,6 +134,8 @@ mod tests {
         for k in -7_400..7_097 {
             let x = f64::from(k) / 10.0 + 0.012_345_678_9;
             assert!(places(exp(x), x.exp()) <= 1.0, "{x}: {}, {}", exp(x), x.exp());
+            let power = x.exp();
+            assert!(places(ln(power), power.ln()) <= 1.0, "{power}: {}, {}", ln(power), power.ln());
             let x = x / 35.0;
             assert!(places(tanh(x), x.tanh()) <= 2.0, "{x}: {}, {}", tanh(x), x.tanh());
         }
@@ -102,6 +153,19 @@ mod tests {
             [0.0, 1e-300, 5e-324, 40.0, f64::INFINITY, -1e9].map(tanh),
             [0.0, 1e-300, 5e-324, 1.0, 1.0, -1.0]
         );
+        assert_eq!(
+            [0.0, -0.0, 1.0, f64::INFINITY, f64::MAX, 5e-324, 1e-310].map(ln),
+            [
+                f64::NEG_INFINITY,
+                f64::NEG_INFINITY,
+                0.0,
+                f64::INFINITY,
+                709.782712893384,
+                -744.4400719213812,
+                1e-310f64.ln()
+            ]
+        );
+        assert!([-1.0, -5e-324, f64::NEG_INFINITY, f64::NAN].into_iter().all(|x| ln(x).is_nan()));
         assert!(tanh(-0.0).is_sign_negative());
         assert!(exp(f64::NAN).is_nan() && tanh(f64::NAN).is_nan());
     }

@@ -49,7 +49,8 @@ macro_rules! real {
             #[inline(always)]
             fn exp(self) -> Self { elementary::exp(self as f64) as $real }
             fn exp_each(x: &mut [Self]) { vector::run(ExpEach(x)) }
-            fn ln(self) -> Self { $real::ln(self) }
+            #[inline(always)]
+            fn ln(self) -> Self { elementary::ln(self as f64) as $real }
             fn ln_1p(self) -> Self { $real::ln_1p(self) }
             fn sqrt(self) -> Self { $real::sqrt(self) }
             fn sin(self) -> Self { $real::sin(self) }
@@ -212,7 +213,7 @@ impl Float for Complex {
     }
 
     fn ln(self) -> Self {
-        Self::new(self.re.ln(), self.im / self.re)
+        Self::new(elementary::ln(self.re), self.im / self.re)
     }
 
     fn ln_1p(self) -> Self {
@@ -251,7 +252,7 @@ impl Float for Complex {
         };
         let by_exponent = match (re, exponent.im) {
             (0.0, _) | (_, 0.0) => 0.0,
-            (_, d) => re * self.re.ln() * d,
+            (_, d) => re * elementary::ln(self.re) * d,
         };
         Self::new(re, by_base + by_exponent)
     }

@@ -12,7 +12,6 @@ use std::{cmp::Ordering, ops::Range};
 pub struct Normalizer<F> {
     greatest: F,
     total: F,
-    ln_total: F,
 }
 
 impl<F: Float> Normalizer<F> {
@@ -28,7 +27,7 @@ impl<F: Float> Normalizer<F> {
 
     /// From the greatest score and the sum of all exp(x − greatest).
     pub fn new(greatest: F, total: F) -> Self {
-        Self { greatest, total, ln_total: total.ln() }
+        Self { greatest, total }
     }
 
     /// Calls `visit` with each place of the group and the probability there.
@@ -50,9 +49,10 @@ impl<F: Float> Normalizer<F> {
         exp / self.total
     }
 
-    /// The logarithm of the probability of a score.
-    pub fn ln_probability(&self, x: F) -> F {
-        (x - self.greatest) - self.ln_total
+    /// What makes of a score the logarithm of its probability.
+    pub fn ln_probability(self) -> impl Fn(F) -> F {
+        let (greatest, ln_total) = (self.greatest, self.total.ln());
+        move |x| (x - greatest) - ln_total
     }
 }
 

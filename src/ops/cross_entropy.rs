@@ -89,7 +89,7 @@ impl Op for CrossEntropy {
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         let term = |x: &Inputs<f64>, row: usize| {
             let group = self.targets.groups().group(row);
-            self.targets.surprise(x, row, |class| (x.float(0)[group.at(class)] + self.delta).ln())
+            self.targets.surprise(x, row, |class| Float::ln(x.float(0)[group.at(class)] + self.delta))
         };
         let (rows, widths) = (self.targets.groups().count, self.targets.widths(x));
         Some(Box::new(Total::new(x, rows, widths, term, |total| total / self.targets.batch::<f64>())))

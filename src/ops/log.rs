@@ -23,6 +23,7 @@ impl Elementwise<1> for Log {
         refusals: &[Refusal { call: "log([1, 2], [3])", message: "takes 1 input" }],
     };
 
+    #[inline(always)]
     fn forward<F: Float>(&self, [x]: [F; 1]) -> F {
         x.ln()
     }

@@ -51,8 +51,8 @@ impl Op for LogSoftmax {
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
         let (x, y) = (x.float(0), y.float());
         for group in self.groups.each() {
-            let softmax = Normalizer::of(group, x);
-            group.each().for_each(|at| y[at] = softmax.ln_probability(x[at]));
+            let ln = Normalizer::of(group, x).ln_probability();
+            group.each().for_each(|at| y[at] = ln(x[at]));
         }
     }
 
@@ -68,8 +68,9 @@ impl Op for LogSoftmax {
         Some(Box::new(move |change: &Change, y: &mut Touched| {
             let x = change.float(0);
             scores.each(change, |index, Changed { softmax, .. }| {
-                let ln = |at: usize| std::array::from_fn(|lane| softmax[lane].ln_probability(x[lane][at]));
-                self.groups.group(index).each().for_each(|at| y.set(at, ln(at)));
+                let ln = softmax.map(Normalizer::ln_probability);
+                let group = self.groups.group(index);
+                group.each().for_each(|at| y.set(at, std::array::from_fn(|lane| ln[lane](x[lane][at]))));
             });
         }))
     }

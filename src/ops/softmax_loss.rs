@@ -58,8 +58,8 @@ impl Op for SoftmaxLoss {
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
         let scores = x.float(0);
         y.float()[0] = self.targets.cross_entropy(x, |row| {
-            let softmax = Normalizer::of(row, scores);
-            move |class| softmax.ln_probability(scores[row.at(class)])
+            let ln = Normalizer::of(row, scores).ln_probability();
+            move |class| ln(scores[row.at(class)])
         });
     }
 
@@ -68,7 +68,8 @@ impl Op for SoftmaxLoss {
         for (row, group) in self.targets.rows() {
             let softmax = Normalizer::of(group, scores);
             if input == 1 {
-                group.each().for_each(|at| gradient[at] += -softmax.ln_probability(scores[at]) * upstream);
+                let ln = softmax.ln_probability();
+                group.each().for_each(|at| gradient[at] += -ln(scores[at]) * upstream);
                 continue;
             }
             let total = self.targets.total(x, row);
@@ -82,8 +83,8 @@ impl Op for SoftmaxLoss {
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         let groups = self.targets.groups();
         let surprise = |x: &Inputs<f64>, row: usize, softmax: &Normalizer<f64>| {
-            let (scores, group) = (x.float(0), groups.group(row));
-            self.targets.surprise(x, row, |class| softmax.ln_probability(scores[group.at(class)]))
+            let (scores, group, ln) = (x.float(0), groups.group(row), softmax.ln_probability());
+            self.targets.surprise(x, row, |class| ln(scores[group.at(class)]))
         };
         let of_row = move |x: &Inputs<f64>, row: usize| {
             surprise(x, row, &Normalizer::of(groups.group(row), x.float(0)))
