@@ -93,6 +93,9 @@ fn larger_calls_are_followed_to_the_bit() {
          m = max(x, axis = 1) - min(x)\noutput y, z, m\n",
         "seed 7\ninput x: [4, 5, 6] = randn()\ny = transpose(x, axes = [2, 0, 1])[::-2, 1:] * x[0, 0, 0]\n\
          z = concat(x[1], x[2], axis = 1)\noutput y, z\n",
+        // Neighbours that change together, in one input of an op and in both.
+        "seed 9\ninput x: [2, 3] = randn()\nconst M: [3, 40] = randn()\nh = x @ M\n\
+         y = relu(h) * h + tanh(abs(h))\noutput y\n",
         "seed 8\ninput x: [7, 30] = uniform()\ninput t: [7, 30] = uniform()\ny = cross_entropy(x, t)\n\
          z = squared_error(x, t)\nw = sigmoid_loss(x, t)\noutput y, z, w\n",
     ];

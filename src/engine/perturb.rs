@@ -17,7 +17,6 @@ use crate::{
 };
 use rayon::prelude::*;
 use smallvec::SmallVec;
-use std::ops::Range;
 
 /// A call whose tensors all have fewer elements runs whole: looking up what changes
 /// would cost as much.
@@ -71,13 +70,10 @@ pub struct Perturbation<'a> {
     steps: Vec<u32>,
     /// The values of each copy: between probes those of the base.
     lanes: [Memory<f64>; LANES],
-    /// The elements that differ from the base in a lane, and for each value which of
-    /// them are its own.
-    moved: Vec<u32>,
-    of: Vec<Range<u32>>,
+    /// The elements of each value that differ from the base in a lane.
+    moved: Vec<Vec<u32>>,
     /// The values with such elements.
     values: Vec<ValueId>,
-    fresh: Vec<u32>,
     scratch: Scratch,
 }
 
@@ -105,10 +101,8 @@ impl<'a> Perturbation<'a> {
                 ints: ints.clone(),
                 gradients: Vec::new(),
             }),
-            moved: Vec::new(),
-            of: vec![0..0; cones.plan.values()],
+            moved: vec![Vec::new(); cones.plan.values()],
             values: Vec::new(),
-            fresh: Vec::new(),
             scratch: Scratch::default(),
         }
     }
@@ -137,27 +131,29 @@ impl<'a> Perturbation<'a> {
         let plan = self.cones.plan;
         let at = plan.slot(self.leaf).range().start + index;
         self.lanes.iter_mut().zip(values).for_each(|(lane, value)| lane.floats[at] = value);
-        self.fresh.push(index as u32);
-        self.keep(self.leaf);
+        self.moved[self.leaf.index()].push(index as u32);
+        self.values.push(self.leaf);
 
         let mut probes: [Probe; LANES] = Default::default();
         for order in 0..self.steps.len() {
             let index = self.steps[order];
             let step = &plan.steps[index as usize];
-            if plan.inputs(step).iter().all(|input| self.of[input.index()].is_empty()) {
+            if plan.inputs(step).iter().all(|input| self.moved[input.index()].is_empty()) {
                 continue;
             }
+            let mut moved = std::mem::take(&mut self.moved[step.output.index()]);
             let crossed = match &self.cones.steps[index as usize] {
-                Rule::Cone(cone) => self.follow(step, &**cone),
-                Rule::Whole(taken) => self.run_whole(step, *taken),
+                Rule::Cone(cone) => self.follow(step, &**cone, &mut moved),
+                Rule::Whole(taken) => self.run_whole(step, *taken, &mut moved),
             };
-            let stopped = self.fresh.is_empty().then_some(index);
+            let stopped = moved.is_empty().then_some(index);
+            self.moved[step.output.index()] = moved;
             for (probe, crossed) in probes.iter_mut().zip(crossed) {
                 probe.crossed = probe.crossed.or(crossed.then_some(index));
                 probe.stopped = probe.stopped.or(stopped);
             }
             if stopped.is_none() {
-                self.keep(step.output);
+                self.values.push(step.output);
             }
         }
         self.collect(&mut probes);
@@ -182,7 +178,7 @@ impl<'a> Perturbation<'a> {
     }
 
     /// Follows the change through one step; the lanes in which it crosses a kink there.
-    fn follow(&mut self, step: &Step, cone: &dyn Cone) -> [bool; LANES] {
+    fn follow(&mut self, step: &Step, cone: &dyn Cone, moved: &mut Vec<u32>) -> [bool; LANES] {
         let (plan, base) = (self.cones.plan, self.cones.base);
         let slots = plan.input_slots(step);
         let output = plan.slot(step.output).range();
@@ -190,27 +186,21 @@ impl<'a> Perturbation<'a> {
             let (floats, rest) = floats.split_at_mut(output.start);
             (Inputs { slots, floats: &*floats, ints }, &mut rest[..output.len()])
         });
-        let changed: SmallVec<[&[u32]; 3]> = plan
-            .inputs(step)
-            .iter()
-            .map(|input| {
-                let own = &self.of[input.index()];
-                &self.moved[own.start as usize..own.end as usize]
-            })
-            .collect();
+        let changed: SmallVec<[&[u32]; 3]> =
+            plan.inputs(step).iter().map(|input| &self.moved[input.index()][..]).collect();
         let change = Change {
             now: lanes.each_ref().map(|(x, _)| *x),
             before: Inputs { slots, floats: &base.floats, ints: &base.ints },
             changed: &changed,
         };
         let (y, before) = (lanes.map(|(_, y)| y), &base.floats[output]);
-        let mut y = Touched::new(y, before, &mut self.fresh, &mut self.scratch);
+        let mut y = Touched::new(y, before, moved, &mut self.scratch);
         cone.follow(&change, &mut y);
         y.crossed
     }
 
     /// Runs one step whole; the lanes in which it takes other branches than `taken`.
-    fn run_whole(&mut self, step: &Step, taken: Branches) -> [bool; LANES] {
+    fn run_whole(&mut self, step: &Step, taken: Branches, moved: &mut Vec<u32>) -> [bool; LANES] {
         let (plan, base) = (self.cones.plan, self.cones.base);
         self.lanes.iter_mut().for_each(|lane| run(plan, step, lane));
         let lanes = self.lanes.each_ref();
@@ -227,25 +217,16 @@ impl<'a> Perturbation<'a> {
             }
         };
         let size = plan.slot(step.output).range().len() as u32;
-        self.fresh.extend((0..size).filter(moves));
+        moved.extend((0..size).filter(moves));
         let has_kinks = step.kernel.card().kinks.is_some();
         lanes.map(|lane| has_kinks && branches(plan, step, lane) != taken)
-    }
-
-    /// Notes the fresh elements as those of `value` that moved.
-    fn keep(&mut self, value: ValueId) {
-        let start = self.moved.len() as u32;
-        self.moved.append(&mut self.fresh);
-        self.of[value.index()] = start..self.moved.len() as u32;
-        self.values.push(value);
     }
 
     fn collect(&self, probes: &mut [Probe; LANES]) {
         let (plan, base) = (self.cones.plan, self.cones.base);
         let mut before = 0;
         for &output in &plan.outputs {
-            let own = &self.of[output.index()];
-            let own = &self.moved[own.start as usize..own.end as usize];
+            let own = &self.moved[output.index()];
             let old = base.float(plan, output);
             for (probe, lane) in probes.iter_mut().zip(&self.lanes) {
                 let new = lane.float(plan, output);
@@ -261,18 +242,21 @@ impl<'a> Perturbation<'a> {
     fn restore(&mut self) {
         let base = self.cones.base;
         for value in self.values.drain(..) {
-            let own = std::mem::replace(&mut self.of[value.index()], 0..0);
-            let own = &self.moved[own.start as usize..own.end as usize];
+            let own = &mut self.moved[value.index()];
             let slot = self.cones.plan.slot(value);
-            for at in own.iter().map(|&at| slot.range().start + at as usize) {
-                for lane in &mut self.lanes {
-                    match slot {
-                        Slot::Float { .. } => lane.floats[at] = base.floats[at],
-                        Slot::Int { .. } => lane.ints[at] = base.ints[at],
+            for lane in &mut self.lanes {
+                match slot {
+                    Slot::Float { .. } => {
+                        put_back(own, &mut lane.floats[slot.range()], &base.floats[slot.range()])
                     }
+                    Slot::Int { .. } => put_back(own, &mut lane.ints[slot.range()], &base.ints[slot.range()]),
                 }
             }
+            own.clear();
         }
-        self.moved.clear();
     }
+}
+
+fn put_back<T: Copy>(moved: &[u32], now: &mut [T], before: &[T]) {
+    moved.iter().for_each(|&at| now[at as usize] = before[at as usize]);
 }

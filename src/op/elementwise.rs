@@ -3,12 +3,15 @@
 
 use super::{
     Bound, Branches, Call, Card, Cone, Float, Inputs, Misuse, Op, Output, Singles, Subject, Touched,
-    cone::{Change, Fibres},
+    cone::{Change, Fibres, LANES},
     vector::{self, Loop},
 };
 use crate::shape::{Shape, Walk};
 use rayon::prelude::*;
 use std::ops::Range;
+
+/// So many neighbours are worth a loop of their own.
+const WORTH_A_LOOP: usize = 8;
 
 /// Elements that a thread takes at a time.
 const LONG: usize = 1 << 15;
@@ -33,7 +36,15 @@ pub trait Elementwise<const N: usize>: Copy + Default + Send + Sync + 'static {
     fn backward<F: Float>(&self, x: [F; N], y: F, upstream: F) -> [F; N];
 
     /// The branch that this element takes, for functions with kinks.
-    fn branch<F: Float>(&self, _x: [F; N], _taken: &mut Branches) {}
+    fn branch<F: Float>(&self, _x: [F; N]) -> usize {
+        0
+    }
+}
+
+/// The branch that a comparison with zero takes: below, on it, above, or none (NaN).
+pub fn side_of_zero<F: Float>(value: F) -> usize {
+    let zero = F::zero();
+    usize::from(value < zero) + 2 * usize::from(value == zero) + 3 * usize::from(value > zero)
 }
 
 /// An elementwise function over whole tensors, broadcast as NumPy does.
@@ -91,7 +102,7 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
     fn branches<F: Float>(&self, x: &Inputs<F>, taken: &mut Branches) {
         if E::CARD.kinks.is_some() {
             let x = Self::elements(x);
-            self.runs(|run| run.each(&x, |_, x| self.function.branch(x, taken)));
+            self.runs(|run| run.each(&x, |_, x| taken.take(self.function.branch(x))));
         }
     }
 
@@ -104,24 +115,24 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
         let sizes = Self::elements(x).map(<[f64]>::len);
         let fibres = self.broadcast.as_ref().map(|walk| Fibres::of(walk, sizes));
         Some(Box::new(move |change: &Change, y: &mut Touched| {
-            let (now, before) = (change.now.each_ref().map(Self::elements), Self::elements(&change.before));
-            let mut visit = |output: u32, from: [usize; N]| {
-                let pick = |x: [&[f64]; N]| std::array::from_fn(|input| x[input][from[input]]);
-                y.set(output as usize, now.map(|x| self.function.forward(pick(x))));
-                if E::CARD.kinks.is_some() {
-                    y.compare_branches(
-                        |lane, taken| self.function.branch(pick(now[lane]), taken),
-                        |taken| self.function.branch(pick(before), taken),
-                    );
-                }
-            };
+            let now = change.now.each_ref().map(Self::elements);
+            let before = Self::elements(&change.before);
             for input in 0..N {
                 let changed = change.of(input);
                 match &fibres {
-                    None => changed.iter().for_each(|&at| visit(at, [at as usize; N])),
                     Some(fibres) => {
                         let reached = changed.iter().flat_map(|&at| fibres.reached(input, at));
-                        reached.for_each(|&output| visit(output, fibres.sources(output)));
+                        reached
+                            .for_each(|&at| self.follow(&now, &before, fibres.sources(at), at as usize, y));
+                    }
+                    None => {
+                        for run in changed.chunk_by(|&at, &next| at + 1 == next) {
+                            let places = run[0] as usize..run[0] as usize + run.len();
+                            match run.len() >= WORTH_A_LOOP && change.only_in(input) {
+                                true => self.follow_run(&now, &before, places, y),
+                                false => places.for_each(|at| self.follow(&now, &before, [at; N], at, y)),
+                            }
+                        }
                     }
                 }
             }
@@ -136,6 +147,45 @@ impl<E: Elementwise<N>, const N: usize> Map<E, N> {
 
     fn elements<'a, F: Float>(x: &Inputs<'a, F>) -> [&'a [F]; N] {
         std::array::from_fn(|input| x.float(input))
+    }
+
+    /// One element of the output where elements of the inputs changed.
+    #[inline(always)]
+    fn follow(
+        &self,
+        now: &[[&[f64]; N]; LANES],
+        before: &[&[f64]; N],
+        from: [usize; N],
+        at: usize,
+        y: &mut Touched,
+    ) {
+        let pick = |x: &[&[f64]; N]| std::array::from_fn(|input| x[input][from[input]]);
+        y.set(at, std::array::from_fn(|lane| self.function.forward(pick(&now[lane]))));
+        if E::CARD.kinks.is_some() {
+            let branch = |x| self.function.branch(pick(x));
+            y.compare_branches(std::array::from_fn(|lane| branch(&now[lane])), branch(before));
+        }
+    }
+
+    /// Neighbours at the same places in all tensors.
+    fn follow_run(
+        &self,
+        now: &[[&[f64]; N]; LANES],
+        before: &[&[f64]; N],
+        places: Range<usize>,
+        y: &mut Touched,
+    ) {
+        let run = || Run::even(places.start, places.len());
+        y.set_run(places.clone(), |lane, y| {
+            let visit = Forward { function: self.function, y };
+            vector::run(Along { run: run(), x: now[lane], visit });
+        });
+        if E::CARD.kinks.is_some() {
+            for (&now, crossed) in now.iter().zip(&mut y.crossed) {
+                *crossed |=
+                    vector::run(Crosses { function: self.function, run: run(), now, before: *before });
+            }
+        }
     }
 
     fn send_back<F: Float>(
@@ -253,6 +303,31 @@ impl<F: Copy, V: Visit<F, N>, const N: usize> Loop for Along<'_, F, V, N> {
     #[inline(always)]
     fn run(self) {
         self.run.each(&self.x, self.visit);
+    }
+}
+
+/// Whether an element of a run takes another branch.
+struct Crosses<'a, E, const N: usize> {
+    function: E,
+    run: Run<N>,
+    now: [&'a [f64]; N],
+    before: [&'a [f64]; N],
+}
+
+impl<'a, E: Elementwise<N>, const N: usize> Loop for Crosses<'a, E, N> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let part = |x: &'a [f64]| &x[self.run.outputs()];
+        let (now, before) = (self.now.map(part), self.before.map(part));
+        let mut crosses = false;
+        for at in 0..self.run.length {
+            let branch = |x: &[&[f64]; N]| self.function.branch(std::array::from_fn(|input| x[input][at]));
+            // Without a way out, so that several can be looked at at a time.
+            crosses |= branch(&now) != branch(&before);
+        }
+        crosses
     }
 }
 

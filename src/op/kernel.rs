@@ -132,18 +132,6 @@ impl Branches {
         let mixed = (self.0 ^ branch as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         self.0 = mixed ^ (mixed >> 32);
     }
-
-    /// The branch that a comparison with zero takes: below, on it, above, or none (NaN).
-    #[inline]
-    pub fn take_sign<F: Float>(&mut self, value: F) {
-        let zero = F::zero();
-        self.take(match value.partial_cmp(&zero) {
-            Some(std::cmp::Ordering::Less) => 1,
-            Some(std::cmp::Ordering::Equal) => 2,
-            Some(std::cmp::Ordering::Greater) => 3,
-            None => 4,
-        });
-    }
 }
 
 /// A bound op with the number type chosen. Made from an [`Op`], never by hand.

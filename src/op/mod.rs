@@ -24,7 +24,7 @@ mod vector;
 pub use call::{Argument, AttributeValue, Bound, Call, Misuse, Subject};
 pub use card::{Attribute, AttributeKind, Card, Edge, Elsewhere, Many, Refusal, Sample, Takes};
 pub use cone::{Cone, Touched};
-pub use elementwise::{Elementwise, Map};
+pub use elementwise::{Elementwise, Map, side_of_zero};
 pub use float::{Complex, Float};
 pub use groups::{Group, Groups, Winner};
 pub use kernel::{Branches, Inputs, Kernel, Op, OpEntry, Output, Slot};

@@ -1,7 +1,7 @@
 //! Reductions over axes: which output element every input element goes to.
 
 use super::{
-    Attribute, AttributeKind, Call, Cone, Float, Group, Groups, Inputs, Misuse, Subject, Touched,
+    Attribute, AttributeKind, Call, Cone, Float, Group, Groups, Inputs, Misuse, Subject, Touched, Winner,
     cone::{Change, Members, PartialSums},
 };
 use crate::shape::{Shape, Walk};
@@ -124,10 +124,7 @@ impl Reduction {
                 let winner = |x: &[f64]| self.groups.group(index).winner(x, wins);
                 let (now, before) = (x.map(winner), winner(before));
                 y.set(index, std::array::from_fn(|lane| x[lane][now[lane].at]));
-                y.compare_branches(
-                    |lane, taken| taken.take(now[lane].branch()),
-                    |taken| taken.take(before.branch()),
-                );
+                y.compare_branches(now.map(Winner::branch), before.branch());
             });
         })
     }

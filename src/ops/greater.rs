@@ -39,7 +39,7 @@ impl Elementwise<2> for Greater {
         [F::zero(); 2]
     }
 
-    fn branch<F: Float>(&self, [a, b]: [F; 2], taken: &mut Branches) {
-        taken.take_sign(a - b);
+    fn branch<F: Float>(&self, [a, b]: [F; 2]) -> usize {
+        side_of_zero(a - b)
     }
 }

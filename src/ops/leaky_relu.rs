@@ -49,7 +49,7 @@ impl Elementwise<1> for LeakyRelu {
         [if x > F::zero() { upstream } else { F::from_f64(self.slope) * upstream }]
     }
 
-    fn branch<F: Float>(&self, [x]: [F; 1], taken: &mut Branches) {
-        taken.take_sign(x);
+    fn branch<F: Float>(&self, [x]: [F; 1]) -> usize {
+        side_of_zero(x)
     }
 }

@@ -29,7 +29,7 @@ impl Elementwise<1> for Relu {
         [if x <= F::zero() { F::zero() } else { upstream }]
     }
 
-    fn branch<F: Float>(&self, [x]: [F; 1], taken: &mut Branches) {
-        taken.take_sign(x);
+    fn branch<F: Float>(&self, [x]: [F; 1]) -> usize {
+        side_of_zero(x)
     }
 }

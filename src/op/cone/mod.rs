@@ -20,7 +20,8 @@ pub use products::{Product, Products};
 pub use scores::{Changed, Scores};
 pub use sums::{PartialSums, Total};
 
-use super::{Branches, Inputs};
+use super::Inputs;
+use std::ops::Range;
 
 /// An op at fixed values of its inputs, ready to follow changes of a few of them.
 pub trait Cone: Send + Sync {
@@ -102,6 +103,20 @@ impl<'a> Touched<'a> {
         (0..LANES).for_each(|lane| self.y[lane][at] = value[lane]);
     }
 
+    /// Has neighbours given their new values, lane by lane and each for the first time.
+    #[inline(always)]
+    pub fn set_run(&mut self, places: Range<usize>, mut fill: impl FnMut(usize, &mut [f64])) {
+        let before = &self.before[places.clone()];
+        let y = self.y.each_mut().map(|y| &mut y[places.clone()]);
+        (0..LANES).for_each(|lane| fill(lane, y[lane]));
+        self.moved.reserve(places.len());
+        for (k, before) in before.iter().enumerate() {
+            if y.iter().any(|y| y[k].to_bits() != before.to_bits()) {
+                self.moved.push((places.start + k) as u32);
+            }
+        }
+    }
+
     /// Has the whole output computed by `run`, lane by lane.
     pub fn set_all(&mut self, run: impl Fn(usize, &mut [f64])) {
         self.y.iter_mut().enumerate().for_each(|(lane, y)| run(lane, y));
@@ -110,21 +125,10 @@ impl<'a> Touched<'a> {
         self.moved.extend((0..self.before.len()).filter(|&at| moves(at)).map(|at| at as u32));
     }
 
-    /// Marks the lanes in which the branches of an element are others than without
-    /// the change.
+    /// Marks the lanes in which an element takes another branch than without the change.
     #[inline(always)]
-    pub fn compare_branches(
-        &mut self,
-        now: impl Fn(usize, &mut Branches),
-        before: impl FnOnce(&mut Branches),
-    ) {
-        let mut there = Branches::default();
-        before(&mut there);
-        for (lane, crossed) in self.crossed.iter_mut().enumerate() {
-            let mut here = Branches::default();
-            now(lane, &mut here);
-            *crossed |= here != there;
-        }
+    pub fn compare_branches(&mut self, now: [usize; LANES], before: usize) {
+        (0..LANES).for_each(|lane| self.crossed[lane] |= now[lane] != before);
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     sparse::Sparse,
 };
 use crate::op::Inputs;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 /// Marks along all chains of an op's products take up to so many numbers.
 const MARKED: usize = 1 << 19;
@@ -201,60 +201,67 @@ impl Product {
         Some(sums).filter(|sums| !sums.contains(&0.0))
     }
 
-    /// Some elements of x changed: their rows are summed anew, from the first one on.
-    /// `changed` is sorted.
+    /// Some elements of x changed: their rows are summed anew, from the first one on,
+    /// into the output from `to` on. `changed` is sorted.
     fn rows(
         &self,
         x: [&[f64]; LANES],
         changed: &[u32],
         start: Option<&[f64]>,
-        floats: &mut Vec<f64>,
-        mut set: impl FnMut(usize, Lanes),
+        (y, to): (&mut Touched, usize),
     ) {
+        let mut sums = std::mem::take(&mut y.scratch.floats);
         let row_of = |at: u32| at as usize / self.inner;
         for own in changed.chunk_by(|&a, &b| row_of(a) == row_of(b)) {
             let row = row_of(own[0]);
-            let places =
-                own[0] as usize - row * self.inner..own[own.len() - 1] as usize + 1 - row * self.inner;
+            let place = |at: u32| at as usize - row * self.inner;
             let x = x.map(|x| &x[row * self.inner..][..self.inner]);
-            self.row(row, x, places, start, floats, &mut set);
+            self.row(row, x, place(own[0])..=place(own[own.len() - 1]), start, &mut sums);
+            let first = to + row * self.columns;
+            y.set_run(first..first + self.columns, |lane, y| {
+                y.copy_from_slice(&sums[lane * self.pitch..][..self.columns])
+            });
         }
+        y.scratch.floats = sums;
     }
 
-    /// One row of x changed at some of these places.
+    /// Sums a row, `[LANES, pitch]`, of which x changed between these places.
     fn row(
         &self,
         row: usize,
         x: [&[f64]; LANES],
-        changed: Range<usize>,
+        changed: RangeInclusive<usize>,
         start: Option<&[f64]>,
-        floats: &mut Vec<f64>,
-        set: &mut impl FnMut(usize, Lanes),
+        sums: &mut Vec<f64>,
     ) {
-        let blocks = changed.start / self.order.block..(changed.end - 1) / self.order.block + 1;
         let size = LANES * self.pitch;
-        floats.clear();
-        floats.resize(blocks.len() * size, 0.0);
-        for (sums, block) in floats.chunks_exact_mut(size).zip(blocks.clone()) {
-            let mut places = self.block(block);
-            if block == blocks.start {
-                let mark = changed.start / self.spacing;
-                places.start = mark * self.spacing;
-                let at = (mark * self.rows + row) * self.pitch;
-                let marks = &self.marks[at..][..self.pitch];
-                sums.chunks_exact_mut(self.pitch).for_each(|sums| sums.copy_from_slice(marks));
-            }
-            let w = &self.w[places.start * self.pitch..places.end * self.pitch];
-            self.order.rows(x.map(|x| &x[places.clone()]), w, self.pitch, sums);
+        sums.clear();
+        sums.resize(2 * size, 0.0);
+        let (sums, of_block) = sums.split_at_mut(size);
+        if let Some(start) = start {
+            sums.chunks_exact_mut(self.pitch).for_each(|sums| sums[..self.columns].copy_from_slice(start));
         }
-        for column in 0..self.columns {
-            let of_block = |sums: &[f64]| std::array::from_fn(|lane| sums[lane * self.pitch + column]);
-            let start = start.map(|start| [start[column]; LANES]);
-            let value = self.element(row, column, start, |block| {
-                let new = block.checked_sub(blocks.start)? * size;
-                floats.get(new..).filter(|sums| !sums.is_empty()).map(of_block)
-            });
-            set(row * self.columns + column, value);
+        let new = changed.start() / self.order.block..=changed.end() / self.order.block;
+        for block in 0..self.inner.div_ceil(self.order.block) {
+            let mut places = self.block(block);
+            let kept = match block {
+                _ if !new.contains(&block) => &self.blocks[(block * self.rows + row) * self.pitch..],
+                _ => {
+                    // A block that changes goes on from a mark, or from its start.
+                    let mark = places.start.max(*changed.start()) / self.spacing;
+                    places.start = mark * self.spacing;
+                    &self.marks[(mark * self.rows + row) * self.pitch..]
+                }
+            };
+            of_block.chunks_exact_mut(self.pitch).for_each(|sums| sums.copy_from_slice(&kept[..self.pitch]));
+            if new.contains(&block) {
+                let w = &self.w[places.start * self.pitch..places.end * self.pitch];
+                self.order.rows(x.map(|x| &x[places.clone()]), w, self.pitch, of_block);
+            }
+            match (block, start) {
+                (0, None) => sums.copy_from_slice(of_block),
+                _ => sums.iter_mut().zip(&*of_block).for_each(|(sum, block)| *sum += block),
+            }
         }
     }
 }
@@ -290,30 +297,21 @@ impl<W: Fn(&Inputs<f64>, &mut [f64]) + Send + Sync> Cone for Products<W> {
                         .one_weight(at - of.start, new, start, |place, value| y.set(to.start + place, value));
                 }
             }
-            (_, []) if change.only_in(0) => {
-                let mut floats = std::mem::take(&mut y.scratch.floats);
-                match &self.products[..] {
-                    [(product, _)] if x.is_sorted() => {
-                        product
-                            .rows(change.float(0), x, start, &mut floats, |place, value| y.set(place, value));
+            (_, []) if change.only_in(0) => match &self.products[..] {
+                [(product, _)] if x.is_sorted() => product.rows(change.float(0), x, start, (y, 0)),
+                several => {
+                    let mut own = std::mem::take(&mut y.scratch.indices);
+                    for (product, [of, _, to]) in several {
+                        own.clear();
+                        let inside = x.iter().filter(|&&at| of.contains(&(at as usize)));
+                        own.extend(inside.map(|&at| at - of.start as u32));
+                        own.sort_unstable();
+                        let x = change.float(0).map(|x| &x[of.clone()]);
+                        product.rows(x, &own, start, (y, to.start));
                     }
-                    several => {
-                        let mut own = std::mem::take(&mut y.scratch.indices);
-                        for (product, [of, _, to]) in several {
-                            own.clear();
-                            let inside = x.iter().filter(|&&at| of.contains(&(at as usize)));
-                            own.extend(inside.map(|&at| at - of.start as u32));
-                            own.sort_unstable();
-                            let x = change.float(0).map(|x| &x[of.clone()]);
-                            product.rows(x, &own, start, &mut floats, |place, value| {
-                                y.set(to.start + place, value)
-                            });
-                        }
-                        y.scratch.indices = own;
-                    }
+                    y.scratch.indices = own;
                 }
-                y.scratch.floats = floats;
-            }
+            },
             ([], []) if self.biased => {
                 let [(product, _)] = &self.products[..] else { return };
                 let bias = change.float(2);
