@@ -8,7 +8,7 @@ use super::{
     dims::Dims,
     hand, leaf,
     limits::Limits,
-    names::{Names, Statement},
+    names::{self, Names, Statement},
     node,
     scope::{Operand, Place, Scope, Within},
 };
@@ -217,10 +217,12 @@ fn inside(
     // Dimensions that the arguments fixed can be used as numbers: `(y - t) / batch`.
     let environment = dims.constants(&environment);
     scope.environment = &environment;
-    let order = names.order(&block.nodes, &mut builder.faults);
-    let late = hand::only_backward(block, &names, output);
+    let uses = names.uses_of(&block.nodes);
+    let order = names::order(&block.nodes, &uses, &mut builder.faults);
+    let late = hand::only_backward(block, &names, &uses, output);
     for &index in order.iter().filter(|&&index| !late[index as usize]) {
-        scope.nodes[index as usize] = node::lower(builder, &scope, &block.nodes[index as usize]);
+        let index = index as usize;
+        scope.nodes[index] = node::lower(builder, &scope, &block.nodes[index], &uses[index]);
     }
     let made = output_of(builder, &scope, output, site)?;
     for &argument in &arguments {
@@ -228,7 +230,7 @@ fn inside(
     }
 
     let order: Vec<u32> = order.into_iter().filter(|&index| late[index as usize]).collect();
-    let backward = hand::lower(builder, &mut scope, block, &order, made, first_value);
+    let backward = hand::lower(builder, &mut scope, block, (&order, &uses), made, first_value);
     builder.graph.blocks.push(graph::Block {
         name: site.name.clone(),
         of: block.name.value.clone(),
@@ -246,8 +248,9 @@ fn inside(
 
 /// The value that a block gives.
 fn output_of(builder: &mut Builder, scope: &Scope, output: &Name, site: &Site) -> Option<ValueId> {
-    let found = scope.find(builder, &output.value, output.span);
-    if let Some(Statement::Node(_)) = scope.names.find(&output.value) {
+    let statement = scope.names.find(&output.value);
+    let found = scope.value(builder, &output.value, statement, output.span);
+    if let Some(Statement::Node(_)) = statement {
         return match found {
             Operand::Value(value) => Some(value),
             _ => None,

@@ -3,7 +3,7 @@
 use super::{
     builder::Builder,
     constant::Constant,
-    names::{Names, Statement},
+    names::{Names, Statement, Uses},
     node,
     scope::{Operand, Scope},
 };
@@ -11,38 +11,29 @@ use crate::{
     diagnostic::Diagnostic,
     graph::{BlockId, HandBackward, HandLine, Origin, Phase, Value, ValueId},
     source::Name,
-    syntax::{Backward, Block, Expression, What},
+    syntax::{Backward, Block, What},
     tensor::{Kind, Tensor, Type},
 };
 
 /// Which nodes of a block take no part in forward: those that the output does
 /// not need, and that a backward line uses or that use `upstream`.
-pub fn only_backward(block: &Block, names: &Names, output: &Name) -> Vec<bool> {
-    let uses = |expression: &Expression| -> Vec<u32> {
-        let used = expression.items.iter().filter_map(|item| match &item.what {
-            What::Name(name) => match names.find(name) {
-                Some(Statement::Node(node)) => Some(node),
-                _ => None,
-            },
-            _ => None,
-        });
-        used.collect()
+pub fn only_backward(block: &Block, names: &Names, uses: &[Uses], output: &Name) -> Vec<bool> {
+    let nodes = |used: &Option<Statement>| match used {
+        Some(Statement::Node(node)) => Some(*node),
+        _ => None,
     };
-    let reach = |from: Vec<u32>| {
+    let reach = |from: Uses| {
         let mut reached = vec![false; block.nodes.len()];
-        let mut open = from;
+        let mut open: Vec<u32> = from.iter().filter_map(nodes).collect();
         while let Some(node) = open.pop() {
             if !std::mem::replace(&mut reached[node as usize], true) {
-                open.extend(uses(&block.nodes[node as usize].value));
+                open.extend(uses[node as usize].iter().filter_map(nodes));
             }
         }
         reached
     };
-    let forward = reach(match names.find(&output.value) {
-        Some(Statement::Node(node)) => vec![node],
-        _ => Vec::new(),
-    });
-    let backward = reach(block.backward.iter().flat_map(|line| uses(&line.value)).collect());
+    let forward = reach(Uses::from_iter([names.find(&output.value)]));
+    let backward = reach(block.backward.iter().flat_map(|line| names.uses(&line.value)).collect());
     let is_upstream = |node: usize| {
         let mut items = block.nodes[node].value.items.iter();
         items.any(|item| matches!(&item.what, What::Name(name) if &**name == "upstream"))
@@ -56,7 +47,7 @@ pub fn lower(
     builder: &mut Builder,
     scope: &mut Scope,
     block: &Block,
-    nodes: &[u32],
+    (nodes, uses): (&[u32], &[Uses]),
     output: ValueId,
     first_value: u32,
 ) -> Option<HandBackward> {
@@ -77,7 +68,8 @@ pub fn lower(
     scope.upstream = Some(upstream);
     let before = std::mem::replace(&mut builder.phase, Phase::Backward);
     for &index in nodes {
-        scope.nodes[index as usize] = node::lower(builder, scope, &block.nodes[index as usize]);
+        let index = index as usize;
+        scope.nodes[index] = node::lower(builder, scope, &block.nodes[index], &uses[index]);
     }
     let mut lines: Vec<HandLine> = Vec::new();
     let mut good = true;
@@ -134,7 +126,8 @@ fn one(builder: &mut Builder, scope: &Scope, line: &Backward, before: &[HandLine
     }
     let line_name = format!("backward.{name}");
     let full = scope.full_name(&line_name);
-    let gradient = match node::evaluate(builder, scope, &line.value, &full, &line.name) {
+    let uses = scope.names.uses(&line.value);
+    let gradient = match node::evaluate(builder, scope, (&line.value, &uses), &full, &line.name) {
         Operand::Value(value) => value,
         Operand::Broken => return None,
         Operand::Constant(constant) => constant_gradient(builder, line, constant, &ty)?,

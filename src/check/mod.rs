@@ -98,9 +98,10 @@ pub fn check(document: &Document, request: &Request, faults: Vec<Diagnostic>) ->
         blocks: &blocks,
         within: None,
     };
-    for index in names.order(&document.nodes, &mut builder.faults) {
-        let reached = builder.graph.nodes.len() >= request.limits.nodes;
-        scope.nodes[index as usize] = node::lower(&mut builder, &scope, &document.nodes[index as usize]);
+    let uses = names.uses_of(&document.nodes);
+    for index in names::order(&document.nodes, &uses, &mut builder.faults) {
+        let (index, reached) = (index as usize, builder.graph.nodes.len() >= request.limits.nodes);
+        scope.nodes[index] = node::lower(&mut builder, &scope, &document.nodes[index], &uses[index]);
         if reached {
             break;
         }

@@ -3,10 +3,12 @@
 use crate::{
     diagnostic::Diagnostic,
     source::{Name, Span},
-    syntax::{self, What},
+    syntax::{self, Expression, What},
 };
 use foldhash::{HashMap, HashMapExt};
-use std::cell::Cell;
+use rayon::prelude::*;
+use smallvec::SmallVec;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// The statement behind a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +21,13 @@ pub enum Statement {
     Broken,
 }
 
+/// What the names in an expression stand for, in their order; `None` for those that
+/// stand for nothing here.
+pub type Uses = SmallVec<[Option<Statement>; 2]>;
+
+/// So many nodes are worth a thread.
+const MANY: usize = 1024;
+
 /// Names looked at for "did you mean" in one scope: a large file that is wrong in
 /// every line must not take for ever.
 const MOST_LOOKED_AT: usize = 10_000_000;
@@ -26,7 +35,7 @@ const MOST_LOOKED_AT: usize = 10_000_000;
 /// The names of one scope.
 pub struct Names<'a> {
     statements: HashMap<&'a str, Statement>,
-    looked_at: Cell<usize>,
+    looked_at: AtomicUsize,
 }
 
 impl<'a> Names<'a> {
@@ -73,7 +82,7 @@ impl<'a> Names<'a> {
         for name in broken {
             names.entry(name).or_insert(Statement::Broken);
         }
-        Self { statements: names, looked_at: Cell::new(0) }
+        Self { statements: names, looked_at: AtomicUsize::new(0) }
     }
 
     /// The statement of a name, or of the chain that a path leads into.
@@ -84,69 +93,84 @@ impl<'a> Names<'a> {
     /// All names, to find one that may have been meant; none at all once too many
     /// were looked at.
     pub fn to_guess_from(&self) -> impl Iterator<Item = &'a str> {
-        let looked_at = self.looked_at.get();
-        self.looked_at.set(looked_at.saturating_add(self.statements.len()));
+        let looked_at = self.looked_at.fetch_add(self.statements.len(), Relaxed);
         let rest = if looked_at < MOST_LOOKED_AT { self.statements.len() } else { 0 };
         self.statements.keys().copied().take(rest)
     }
 
-    /// An order of the nodes in which each stands behind what it uses, and
-    /// otherwise as in the file. Nodes of a cycle are left out and refused.
-    pub fn order(&self, nodes: &[syntax::Node], faults: &mut Vec<Diagnostic>) -> Vec<u32> {
-        #[derive(Clone, Copy, PartialEq)]
-        enum State {
-            New,
-            Open,
-            Done,
-            Cyclic,
-        }
-        let next_use = |node: u32, item: &mut usize| {
-            let items = &nodes[node as usize].value.items[*item..];
-            items.iter().find_map(|next| {
-                *item += 1;
-                let What::Name(name) = &next.what else { return None };
-                match self.find(name) {
-                    Some(Statement::Node(used)) => Some(used),
-                    _ => None,
-                }
-            })
-        };
-        let mut state = vec![State::New; nodes.len()];
-        let mut order = Vec::with_capacity(nodes.len());
-        // The nodes under way, each with the item that it looks at next.
-        let mut path: Vec<(u32, usize)> = Vec::new();
-        for root in 0..nodes.len() as u32 {
-            if state[root as usize] != State::New {
-                continue;
-            }
-            let mut next = Some(root);
-            loop {
-                if let Some(node) = next.take() {
-                    state[node as usize] = State::Open;
-                    path.push((node, 0));
-                }
-                let Some((node, item)) = path.last_mut() else { break };
-                match next_use(*node, item) {
-                    Some(used) if state[used as usize] == State::New => next = Some(used),
-                    Some(used) if state[used as usize] == State::Open => {
-                        let from = path.iter().position(|&(open, _)| open == used).unwrap_or(0);
-                        let members: Vec<u32> = path[from..].iter().map(|&(open, _)| open).collect();
-                        faults.push(cycle(nodes, &members));
-                        members.iter().for_each(|&member| state[member as usize] = State::Cyclic);
-                    }
-                    Some(_) => {}
-                    None => {
-                        if state[*node as usize] == State::Open {
-                            state[*node as usize] = State::Done;
-                            order.push(*node);
-                        }
-                        path.pop();
-                    }
-                }
-            }
-        }
-        order
+    /// What the names in an expression stand for.
+    pub fn uses(&self, expression: &Expression) -> Uses {
+        let names = expression.items.iter().filter_map(|item| match &item.what {
+            What::Name(name) => Some(self.find(name)),
+            _ => None,
+        });
+        names.collect()
     }
+
+    /// Of each node what it uses.
+    pub fn uses_of(&self, nodes: &[syntax::Node]) -> Vec<Uses> {
+        let of = |node: &syntax::Node| self.uses(&node.value);
+        match nodes.len() {
+            0..MANY => nodes.iter().map(of).collect(),
+            _ => nodes.par_iter().with_min_len(MANY).map(of).collect(),
+        }
+    }
+}
+
+/// An order of the nodes in which each stands behind what it uses, and otherwise as in
+/// the file. Nodes of a cycle are left out and refused.
+pub fn order(nodes: &[syntax::Node], uses: &[Uses], faults: &mut Vec<Diagnostic>) -> Vec<u32> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum State {
+        New,
+        Open,
+        Done,
+        Cyclic,
+    }
+    let next_use = |node: u32, looked_at: &mut usize| {
+        uses[node as usize][*looked_at..].iter().find_map(|used| {
+            *looked_at += 1;
+            match used {
+                Some(Statement::Node(used)) => Some(*used),
+                _ => None,
+            }
+        })
+    };
+    let mut state = vec![State::New; nodes.len()];
+    let mut order = Vec::with_capacity(nodes.len());
+    // The nodes under way, each with the name that it looks at next.
+    let mut path: Vec<(u32, usize)> = Vec::new();
+    for root in 0..nodes.len() as u32 {
+        if state[root as usize] != State::New {
+            continue;
+        }
+        let mut next = Some(root);
+        loop {
+            if let Some(node) = next.take() {
+                state[node as usize] = State::Open;
+                path.push((node, 0));
+            }
+            let Some((node, looked_at)) = path.last_mut() else { break };
+            match next_use(*node, looked_at) {
+                Some(used) if state[used as usize] == State::New => next = Some(used),
+                Some(used) if state[used as usize] == State::Open => {
+                    let from = path.iter().position(|&(open, _)| open == used).unwrap_or(0);
+                    let members: Vec<u32> = path[from..].iter().map(|&(open, _)| open).collect();
+                    faults.push(cycle(nodes, &members));
+                    members.iter().for_each(|&member| state[member as usize] = State::Cyclic);
+                }
+                Some(_) => {}
+                None => {
+                    if state[*node as usize] == State::Open {
+                        state[*node as usize] = State::Done;
+                        order.push(*node);
+                    }
+                    path.pop();
+                }
+            }
+        }
+    }
+    order
 }
 
 /// The refusal of a cycle, walked from its first node in the file.

@@ -5,7 +5,7 @@ use super::{
     builder::{Builder, Site},
     connect::make,
     constant::{Constant, array, negated, take, unknown},
-    names::Names,
+    names::{Names, Uses},
     scope::{Operand, Place, Scope},
 };
 use crate::{
@@ -19,9 +19,9 @@ use crate::{
 };
 
 /// Makes the nodes of one statement. `None` when it was refused.
-pub fn lower(builder: &mut Builder, scope: &Scope, node: &syntax::Node) -> Option<ValueId> {
+pub fn lower(builder: &mut Builder, scope: &Scope, node: &syntax::Node, uses: &Uses) -> Option<ValueId> {
     let name = scope.full_name(&node.name.value);
-    match evaluate(builder, scope, &node.value, &name, &node.name) {
+    match evaluate(builder, scope, (&node.value, uses), &name, &node.name) {
         Operand::Value(value) => Some(value),
         Operand::Broken => None,
         Operand::Constant(_) => {
@@ -43,10 +43,11 @@ pub fn lower(builder: &mut Builder, scope: &Scope, node: &syntax::Node) -> Optio
 pub fn evaluate(
     builder: &mut Builder,
     scope: &Scope,
-    expression: &Expression,
+    (expression, uses): (&Expression, &Uses),
     name: &str,
     written: &Name,
 ) -> Operand {
+    let mut uses = uses.iter();
     let mut stack: Vec<Place> = Vec::new();
     let mut inner = InnerNames { statement: name, names: scope.names, counts: Vec::new() };
     let items = &expression.items;
@@ -69,7 +70,10 @@ pub fn evaluate(
             What::Float(value) => Operand::Constant(Constant::float(*value)),
             What::Text(value) => Operand::Constant(Constant::Text(value.clone())),
             What::Flag(value) => Operand::Constant(Constant::Flag(*value)),
-            What::Name(path) => scope.find(builder, path, item.span),
+            What::Name(path) => {
+                let found = uses.next().copied().flatten();
+                scope.value(builder, path, found, item.span)
+            }
             What::Array(count) => array_of(builder, take(&mut stack, *count), item.span),
             What::Negate if is_int(&stack) => {
                 let operands = take(&mut stack, 1).into_iter().filter_map(constant_of).collect();

@@ -59,13 +59,19 @@ impl Scope<'_> {
         }
     }
 
-    /// What a name or a path in an expression stands for.
-    pub fn find(&self, builder: &mut Builder, path: &str, span: Span) -> Operand {
+    /// The value of a name or a path in an expression; `statement` is what it stands for.
+    pub fn value(
+        &self,
+        builder: &mut Builder,
+        path: &str,
+        statement: Option<Statement>,
+        span: Span,
+    ) -> Operand {
         if path == "upstream" && self.upstream.is_some() {
             return self.upstream.map_or(Operand::Broken, Operand::Value);
         }
         let is_path = path.contains('.');
-        let value = match self.names.find(path) {
+        let value = match statement {
             Some(Statement::Argument(argument)) if !is_path => self.arguments[argument as usize],
             Some(Statement::Leaf(leaf)) if !is_path => self.leaves[leaf as usize],
             Some(Statement::Node(node)) => match self.nodes[node as usize] {

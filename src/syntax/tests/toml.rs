@@ -106,3 +106,41 @@ fn deep_and_long_texts_are_refused_quickly() {
         assert!(!read(&text, Spelling::Toml).errors.is_empty());
     }
 }
+
+#[test]
+fn plain_lines_read_ahead_say_the_same() {
+    let mut text = String::from("title = \"abc\"\n[inputs]\nn0 = 1\n[nodes]\n");
+    let lines = |text: &mut String, from: usize, to: usize| {
+        for k in from..to {
+            let line = match k % 1000 {
+                7 => format!("n{k} = \"add(n{}, \"  # goes wrong\n", k - 1),
+                8 => format!("input{k} = \"# [1, {k}]\" # a \"comment\"\n\n"),
+                9 => "input = \"n0\"\n".into(),
+                _ => format!("n{k} = \"mul(n{}, tanh(x = n0))\"\n", k - 1),
+            };
+            // A name must not come twice.
+            let is_second = line.starts_with("input ") && text.contains("\ninput ");
+            text.push_str(if is_second { "# again\n" } else { &line });
+        }
+    };
+    lines(&mut text, 1, 12_000);
+    text.push_str("a = { op = \"relu\", inputs = \"n1\" }\nb = \"\\u006e1\"\nlist = [\n  \"n1\",\n  2]\n");
+    lines(&mut text, 12_000, 12_100);
+    text.push_str("[nodes.c]\nop = \"relu\"\ninputs = \"n2\"\n[check]\nstep = 1e-3\n");
+    // A string of several lines may begin where three quotes stand.
+    let at_once = text.replacen("abc", "'''", 1);
+    let (ahead, at_once) = (read(&text, Spelling::Toml), read(&at_once, Spelling::Toml));
+    assert_eq!(ahead.errors.len(), 13 + 13 + 1, "{:#?}", ahead.errors);
+    let told = |parsed: &Parsed| -> Vec<String> { parsed.errors.iter().map(|e| format!("{e:?}")).collect() };
+    for (a, b) in told(&ahead).iter().zip(told(&at_once)) {
+        assert_eq!(*a, b);
+    }
+    let but_title = |document: Document| format!("{:?}", Document { title: None, ..document });
+    assert_eq!(but_title(ahead.document), but_title(at_once.document));
+
+    // What is wrong as TOML is told as ever.
+    let twice = format!("{text}step = 2\nn1 = \n");
+    let found: Vec<String> = read(&twice, Spelling::Toml).errors.into_iter().map(|e| e.message).collect();
+    assert!(found.contains(&"`step` is given twice".to_string()), "{found:#?}");
+    assert_eq!(found.len(), 13 + 13 + 1 + 2, "{found:#?}");
+}

@@ -4,6 +4,7 @@
 //! numbers, flags and arrays are literals. Order across sections is the order of
 //! the text, whichever way TOML groups it.
 
+mod ahead;
 mod block;
 mod expect;
 mod leaf;
@@ -26,8 +27,11 @@ pub(super) fn parse(source: &Source, reading: &Reading) -> Parsed {
         values: Values { source, reading, errors: Vec::new() },
         document: Document { spelling: Some(Spelling::Toml), span: source.span(), ..Document::default() },
     };
-    let (table, faults) = DeTable::parse_recoverable(&source.text);
+    let (ahead, rest) = ahead::read(source, reading);
+    let (table, faults) = DeTable::parse_recoverable(&rest);
     if faults.is_empty() {
+        (reader.document.nodes, reader.document.broken) = (ahead.good, ahead.broken);
+        reader.values.errors = ahead.errors;
         reader.sections(table.get_ref());
     } else {
         let mended = recover::mend(source);
