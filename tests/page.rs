@@ -198,6 +198,30 @@ fn blocks_fold_and_open_and_the_address_keeps_it() {
 }
 
 #[test]
+fn a_block_that_puts_out_what_a_block_inside_makes_folds_apart_from_it() {
+    let Some(browser) = browser() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let text = "block unit(x) {\n y = tanh(x)\n output y\n}\nblock two(x) {\n q = unit(x * 2)\n output q\n}\n\
+        input x = 0.3\nh = two(x)\noutput h\n";
+    let url = page(folder.path(), &written(folder.path(), "same.graph", text), &["--depth", "9"]);
+    let opened = Opened::new(&browser, &url);
+    assert_eq!(
+        opened.get("[...document.querySelectorAll('.block')].map((it) => it.id)").as_array().unwrap().len(),
+        2
+    );
+    let double = |selector: &str| {
+        opened.run(&format!("document.querySelector({selector:?}).dispatchEvent(new MouseEvent('dblclick', {{ bubbles: true }}))"))
+    };
+    double("[id='group-h>unit']");
+    assert_eq!((opened.seen(".block"), opened.seen(".item.folded")), (1, 1));
+    assert_eq!(opened.text("#panel h2"), "unit h");
+    double("#group-h");
+    assert_eq!((opened.seen(".block"), opened.seen(".item.folded")), (0, 1));
+    assert_eq!(opened.text("#panel h2"), "two h");
+    opened.has_no_faults("one output of two blocks");
+}
+
+#[test]
 fn search_finds_what_is_folded_away() {
     let Some(browser) = browser() else { return };
     let folder = tempfile::tempdir().unwrap();

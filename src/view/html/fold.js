@@ -87,10 +87,10 @@ const roomAlong = (points, label) => {
 /** Where each fold stands: at the right of its block's room, so that labels have the left. */
 const placeFolds = (hosts) => {
   for (const index of hosts) {
-    const { place, fold, key } = graph.groups[index];
+    const { place, fold, name } = graph.groups[index];
     const x = place.right - fold.width / 2 - 6;
     // Level with what it puts out, as far as its block's room goes.
-    const level = parts.get(key)?.place.y ?? place.y;
+    const level = parts.get(name)?.place.y ?? place.y;
     const room = Math.max(0, (place.height - fold.height) / 2);
     const y = Math.min(place.y + room, Math.max(place.y - room, level));
     graph.groups[index].stands = rectangle([x, y, fold.width, fold.height]);
