@@ -3,6 +3,7 @@
 use super::{
     Outcome,
     options::{Color, DtypeFlag, Reading, print_refusal},
+    progress,
     serve::{self, Serving},
     watch::{Watched, again},
 };
@@ -216,7 +217,7 @@ fn picture(
 fn check(graph: &Graph) -> Result<Comparison, Refusal> {
     can_go_backward(graph)?;
     let options = compare::Options { settings: graph.comparison.clone(), ..compare::Options::default() };
-    Ok(compare(graph, &graph.wanted, &options))
+    Ok(progress::shown(options, |options| compare(graph, &graph.wanted, options)))
 }
 
 fn verdict(arguments: &Arguments, comparison: &Comparison) -> Outcome {
