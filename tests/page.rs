@@ -341,6 +341,7 @@ fn every_step_of_a_large_graph_is_reached_while_only_what_is_near_is_in_the_tree
     let graph = written(folder.path(), "large.graph", &large());
     let opened = Opened::new(&browser, &page(folder.path(), &graph, &[]));
     let report = report(&graph);
+    assert!(is_on_stage(&opened, "document.getElementById('node-n0')"), "one begins at the first part");
     opened.key("Home");
     let steps = opened.get(
         "(() => { const steps = [];\

@@ -43,7 +43,7 @@ const light = () => {
   lit.forEach((element) => element.classList.remove("lit", "lit-back"));
   lit = [];
   const step = graph.steps[state.step - 1];
-  if (!step || state.step === whole) return;
+  if (!step || state.step === whole) return showView();
   const item = graph.items[step.item];
   lit = [seenElement(item), ...step.lights.map((edge) => graph.edges[edge].lead.element)];
   for (const element of lit) {
@@ -67,7 +67,6 @@ const showStep = () => {
   scrub.classList.toggle("back", at > turn && at < whole);
   scrub.setAttribute("aria-valuetext", at === whole ? "all done" : `step ${at} of ${total}`);
   light();
-  showView();
   speak();
 };
 

@@ -68,12 +68,18 @@ const fit = () => {
   showView();
 };
 
-/** At first all of a small graph, and as much of a large one as can be read. */
+/** At first all of a small graph, and as much of a large one as can be read, from its first part on. */
 const start = () => {
   if (fitting() >= LEGIBLE) return fit();
   view.k = LEGIBLE;
   view.x = Math.max(16, (size.width - extent.width * view.k) / 2);
   view.y = Math.max(8, (size.height - 24 - extent.height * view.k) / 2);
+  if (isHeavy) {
+    // The corner of a large picture may well be empty.
+    const first = seenAt(graph.items[0]);
+    view.x = Math.min(view.x, size.width / 2 - first.x * view.k);
+    view.y = Math.min(view.y, size.height / 2 - first.y * view.k);
+  }
   view.fitted = true;
   showView();
 };
