@@ -128,6 +128,12 @@ impl<'g> Run<'g> {
         engine::send_back(&self.plan, step, input, &self.memory, upstream, gradient);
     }
 
+    /// The words of a node's rule for one of its inputs, as numbers at an entry; none
+    /// where the rule alone says it.
+    pub fn words(&self, node: NodeId, input: usize, entry: usize) -> Vec<(&'static str, f64)> {
+        engine::words(&self.plan, &self.plan.steps[node.index()], input, entry, &self.memory)
+    }
+
     /// The entries of a node's output that change with one entry of an input, each
     /// with its slope there.
     pub fn reached(&self, node: NodeId, input: usize, entry: usize) -> Vec<(usize, f64)> {

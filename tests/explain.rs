@@ -175,3 +175,18 @@ fn a_million_steps_are_told_in_part() {
     let all = serde_json::to_value(object(&explainer, "graph")).unwrap();
     assert_eq!(all["steps"].as_array().unwrap().len(), 20_000);
 }
+
+#[test]
+fn losses_are_told_in_numbers() {
+    for (loss, wanted) in [
+        ("softmax_loss(x, 1)", "1 × (0.5 × 1 - 0) / 1"),
+        ("softmax_loss(x, [0.25, 0.75])", "1 × (0.5 × 1 - 0.25) / 1"),
+        ("-softmax_loss(x, 1)", "-1 × (0.5 × 1 - 0) / 1"),
+        ("cross_entropy(x + 0.5, 0, delta = 0.5)", "-1 × 1 / (0.5 + 0.5) / 1"),
+        ("sigmoid_loss(x, [1, 0])", "1 × (0.5 - 1) / 2"),
+    ] {
+        let graph = graphrun::read(&format!("param x = [0, 0]\ny = {loss}\n"), Spelling::Graph).unwrap();
+        let told = explained(&graph, Asked::All);
+        assert!(told.contains(&format!("= {wanted} = ")), "{loss}: {wanted}\n{told}");
+    }
+}

@@ -5,6 +5,7 @@ mod common;
 use common::pictures::{examples, faults, graph, item, scene};
 use graphrun::{
     Run,
+    report::Style,
     view::{self, Detail, Form, Marks, Scene},
 };
 
@@ -64,7 +65,7 @@ fn nothing_lies_on_anything_else_in_tangles() {
             let scene = scene(&graph, depth);
             let found = faults(&scene, &view::svg::layout(&scene).unwrap());
             assert!(found.is_empty(), "seed {seed} at {depth:?}:\n{}\n{text}", found.join("\n"));
-            let drawn = view::text::draw(&scene).unwrap().text;
+            let drawn = view::text::draw(&scene, Style { color: false }).unwrap().text;
             for item in scene.items.iter().filter(|item| !matches!(item.form, Form::Port)) {
                 assert!(drawn.contains(&item.sign), "seed {seed}: {} is not in\n{drawn}", item.key);
             }
@@ -87,7 +88,7 @@ fn names_are_cut_nowhere_and_take_the_room_they_need() {
     assert_eq!(faults(&scene, &layout), [""; 0]);
     let at = scene.items.iter().position(|item| item.key == "りんごの値段").unwrap();
     assert!(layout.items[at].width > 6.0 * 13.5, "six letters as wide as they are high");
-    let text = view::text::draw(&scene).unwrap().text;
+    let text = view::text::draw(&scene, Style { color: false }).unwrap().text;
     assert!(text.contains("│ りんごの値段 │"), "{text}");
     // Both uprights of the box stand in the same cells as its corners.
     let columns = |line: &str| unicode_width::UnicodeWidthStr::width(line.split('│').next().unwrap_or(""));

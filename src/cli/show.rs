@@ -3,6 +3,7 @@
 use super::{
     Outcome,
     options::{Color, DtypeFlag, Reading, print_refusal},
+    progress,
     serve::{self, Serving},
     watch::{Watched, again},
 };
@@ -12,6 +13,7 @@ use crate::{
     graph::{Graph, ValueId},
     load::{Input, load},
     regress::write_atomically,
+    report::Style,
     run::{Direction, Run, can_go_backward},
     source::Sources,
     view::{self, Detail, Marks, Scene, Theme, html::Page},
@@ -75,7 +77,7 @@ pub struct Arguments {
     /// Undecided entries do not fail the run
     #[arg(long, help_heading = "Running")]
     allow_undecided: bool,
-    /// When to paint refusals
+    /// When to paint text pictures and refusals
     #[arg(long, value_enum, default_value = "auto")]
     color: Color,
 }
@@ -216,7 +218,7 @@ fn picture(
 fn check(graph: &Graph) -> Result<Comparison, Refusal> {
     can_go_backward(graph)?;
     let options = compare::Options { settings: graph.comparison.clone(), ..compare::Options::default() };
-    Ok(compare(graph, &graph.wanted, &options))
+    Ok(progress::shown(options, |options| compare(graph, &graph.wanted, options)))
 }
 
 fn verdict(arguments: &Arguments, comparison: &Comparison) -> Outcome {
@@ -251,11 +253,27 @@ fn drawn(scene: &Scene, format: Format, arguments: &Arguments) -> Result<Vec<u8>
         Format::Html => unreachable!("a page draws its own scene"),
         Format::Dot => view::dot(scene).into_bytes(),
         Format::Mermaid => view::mermaid(scene).into_bytes(),
-        Format::Text => text(scene, arguments, view::text::draw(scene).map_err(tangled)?)?.into_bytes(),
+        Format::Text => {
+            let style = text_style(arguments);
+            text(scene, arguments, style, view::text::draw(scene, style).map_err(tangled)?)?.into_bytes()
+        }
     })
 }
 
-fn text(scene: &Scene, arguments: &Arguments, drawn: view::text::Drawn) -> Result<String, Refusal> {
+/// A file has no colours.
+fn text_style(arguments: &Arguments) -> Style {
+    match arguments.output_file {
+        Some(_) => Style { color: false },
+        None => arguments.color.style(&io::stdout()),
+    }
+}
+
+fn text(
+    scene: &Scene,
+    arguments: &Arguments,
+    style: Style,
+    drawn: view::text::Drawn,
+) -> Result<String, Refusal> {
     let to_terminal = arguments.output_file.is_none() && io::stdout().is_terminal();
     if to_terminal
         && let Some((terminal_size::Width(width), _)) = terminal_size::terminal_size()
@@ -265,8 +283,6 @@ fn text(scene: &Scene, arguments: &Arguments, drawn: view::text::Drawn) -> Resul
         let help = "write it with `-o picture.svg`, scroll it with `| less -S`, or show less: `--depth 0`, `--near NAME`";
         return Err(Diagnostic::error(words).help(help).into());
     }
-    let style = arguments.color.style(&io::stdout());
-    let style = if arguments.output_file.is_some() { crate::report::Style { color: false } } else { style };
     let title = scene.title.as_ref().map_or(String::new(), |title| format!("{}\n\n", style.bold(title)));
     Ok(format!("{title}{}", drawn.text))
 }

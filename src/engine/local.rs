@@ -22,6 +22,18 @@ pub fn send_back(
     step.kernel.backward_f64(input, &x, y, upstream, gradient);
 }
 
+/// The words of a step's rule for one of its inputs, as numbers at an entry.
+pub fn words(
+    plan: &Plan,
+    step: &Step,
+    input: usize,
+    entry: usize,
+    memory: &Memory<f64>,
+) -> Vec<(&'static str, f64)> {
+    let x = Inputs { slots: plan.input_slots(step), floats: &memory.floats, ints: &memory.ints };
+    step.kernel.words(input, entry, &x)
+}
+
 /// The entries of a step's output that change with one entry of an input, each
 /// with its slope there, by a complex step of the step alone.
 pub fn reached(

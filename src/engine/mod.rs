@@ -9,7 +9,7 @@ mod perturb;
 mod profile;
 mod rounding;
 
-pub use local::{reached, send_back};
+pub use local::{reached, send_back, words};
 pub use number::{Number, Real};
 pub use perturb::{Cones, Perturbation, Probe};
 pub use profile::{Profile, StepProfile, profile};

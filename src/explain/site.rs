@@ -105,6 +105,11 @@ impl<'a, 'g> Site<'a, 'g> {
                 return (Worked { stages: vec![format!("{rule} ({here})"), chosen], remark: None }, local());
             }
         }
+        let words = self.run.words(self.id, input, entry);
+        if !words.is_empty() {
+            let stages = vec![rule, self.in_words(right, &words)];
+            return (Worked { stages, remark: None }, Some(self.slope(input, entry, 0)));
+        }
         if let Some((left, factor, None)) = product(right)
             && let Some((terms, of)) = self.product(left, factor, to, entry)
         {
@@ -249,6 +254,25 @@ impl<'a, 'g> Site<'a, 'g> {
 
     fn in_numbers(&self, formula: &str, whole: &Shape, place: usize) -> String {
         filled(formula, |name| self.number_at(name, whole, place))
+    }
+
+    /// A scalar's rule with numbers in place of the words that its op knows them for.
+    fn in_words(&self, formula: &str, words: &[(&'static str, f64)]) -> String {
+        let mut formula = formula.replace('−', "-");
+        // What is written in several signs becomes a name.
+        let mut numbers = HashMap::new();
+        for (at, &(word, value)) in words.iter().enumerate() {
+            let is_several = !word.chars().all(char::is_alphanumeric);
+            let name = if is_several { format!("word{at}") } else { word.to_string() };
+            if is_several {
+                formula = formula.replace(word, &name);
+            }
+            numbers.insert(name, value);
+        }
+        filled(&formula, |name| {
+            let known = numbers.get(name).copied();
+            known.or_else(|| self.element(name, 0).filter(|_| name == "upstream")).map(self.write)
+        })
     }
 
     /// Of a formula in cases the one that holds, with what decides: `h = -2`.

@@ -35,6 +35,13 @@ pub trait Op: Sized + Send + Sync + 'static {
         elements
     }
 
+    /// The words of the card's rule for an input as numbers at one of its entries,
+    /// words that hold others before those; for a scalar's rule that says more than
+    /// what stands at one place.
+    fn words(&self, _input: usize, _entry: usize, _x: &Inputs<f64>) -> Vec<(&'static str, f64)> {
+        Vec::new()
+    }
+
     /// How calls on single numbers run together; only for ops whose calls on them
     /// all compute the same function.
     fn singles(&self) -> Option<&dyn Singles> {
@@ -151,6 +158,10 @@ pub trait Kernel: Send + Sync {
     fn singles(&self) -> Option<&dyn Singles> {
         None
     }
+    /// As [`Op::words`].
+    fn words(&self, _input: usize, _entry: usize, _x: &Inputs<f64>) -> Vec<(&'static str, f64)> {
+        Vec::new()
+    }
     /// As [`Op::flops`].
     fn flops(&self, elements: usize, _backward: Option<usize>) -> usize {
         elements
@@ -188,6 +199,9 @@ impl<T: Op> Kernel for T {
     }
     fn singles(&self) -> Option<&dyn Singles> {
         Op::singles(self)
+    }
+    fn words(&self, input: usize, entry: usize, x: &Inputs<f64>) -> Vec<(&'static str, f64)> {
+        Op::words(self, input, entry, x)
     }
     fn flops(&self, elements: usize, backward: Option<usize>) -> usize {
         Op::flops(self, elements, backward)

@@ -86,6 +86,16 @@ impl Op for CrossEntropy {
         }
     }
 
+    fn words(&self, _input: usize, entry: usize, x: &Inputs<f64>) -> Vec<(&'static str, f64)> {
+        let classes = self.targets.groups().size;
+        vec![
+            ("t", self.targets.share(x, entry / classes, entry % classes)),
+            ("y", x.float(0)[entry]),
+            ("delta", self.delta),
+            ("batch", self.targets.batch()),
+        ]
+    }
+
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         let term = |x: &Inputs<f64>, row: usize| {
             let group = self.targets.groups().group(row);

@@ -98,6 +98,16 @@ impl Op for SigmoidLoss {
         }
     }
 
+    fn words(&self, _input: usize, entry: usize, x: &Inputs<f64>) -> Vec<(&'static str, f64)> {
+        let scores = x.float(0);
+        vec![
+            ("sigmoid(x)", sigmoid(scores[entry])),
+            ("x", scores[entry]),
+            ("t", target(x, entry)),
+            ("n", scores.len() as f64),
+        ]
+    }
+
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         let term = |x: &Inputs<f64>, at: usize| loss(x.float(0)[at], target(x, at));
         Some(Box::new(Total::new(x, self.size, [1, 1], term, |total| total / self.size as f64)))

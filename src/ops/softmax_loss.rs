@@ -80,6 +80,19 @@ impl Op for SoftmaxLoss {
         }
     }
 
+    fn words(&self, _input: usize, entry: usize, x: &Inputs<f64>) -> Vec<(&'static str, f64)> {
+        let (scores, groups) = (x.float(0), self.targets.groups());
+        let (row, class) = (entry / groups.size, entry % groups.size);
+        let softmax = Normalizer::of(groups.group(row), scores);
+        vec![
+            ("ln softmax(x)", softmax.ln_probability(scores[entry])),
+            ("softmax(x)", softmax.probability(scores[entry])),
+            ("Σ t", self.targets.total(x, row)),
+            ("t", self.targets.share(x, row, class)),
+            ("batch", self.targets.batch()),
+        ]
+    }
+
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         let groups = self.targets.groups();
         let surprise = |x: &Inputs<f64>, row: usize, softmax: &Normalizer<f64>| {

@@ -1,6 +1,6 @@
 //! Colour, where it is wanted.
 
-use anstyle::{AnsiColor, Effects, Style as Ansi};
+use anstyle::{Ansi256Color, AnsiColor, Effects, Style as Ansi};
 use comfy_table::{Attribute, Cell, Table, presets};
 
 /// Paints words or leaves them plain.
@@ -28,6 +28,16 @@ impl Style {
 
     pub fn bad(self, text: &str) -> String {
         self.paint(AnsiColor::Red.on_default().effects(Effects::BOLD), text)
+    }
+
+    /// Forward values: a blue that is read on light and on dark.
+    pub fn value(self, text: &str) -> String {
+        self.paint(Ansi256Color(33).on_default(), text)
+    }
+
+    /// Gradients: vermilion, and in italics.
+    pub fn gradient(self, text: &str) -> String {
+        self.paint(Ansi256Color(166).on_default().effects(Effects::ITALIC), text)
     }
 
     /// An empty table without lines, under a row of titles.

@@ -1,10 +1,10 @@
 //! What each use of a value sends back: the terms of the sum that is its gradient.
 
 use crate::{
-    graph::{Block, BlockId, Graph, NodeId, Phase, ValueId},
+    graph::{BlockId, NodeId, Origin, ValueId},
+    plan::{Back, Hand},
     run::Run,
 };
-use std::collections::HashMap;
 
 /// Where a term comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,47 +28,39 @@ pub struct Flow<'r, 'g> {
 impl<'r, 'g> Flow<'r, 'g> {
     /// Of a run that went backward.
     pub fn of(run: &'r Run<'g>) -> Self {
-        let graph = run.graph;
+        let (graph, plan) = (run.graph, run.plan());
         let mut flow = Self {
             run,
             senders: vec![Vec::new(); graph.values.len()],
             hidden: vec![None; graph.nodes.len()],
         };
-        for &output in &graph.outputs {
+        // Outer blocks stand behind those inside of them.
+        for (at, block) in graph.blocks.iter().enumerate().filter(|(_, block)| block.backward.is_some()) {
+            flow.hidden[block.nodes.start as usize..block.nodes.end as usize].fill(Some(BlockId(at as u32)));
+        }
+        for &output in &plan.outputs {
             flow.add(output, Sender::Output);
         }
-        let by_hand = by_hand(graph);
-        let mut end = graph.nodes.len() as u32;
-        while end > 0 {
-            if let Some(&id) = by_hand.get(&end) {
-                let block = &graph.blocks[id.index()];
-                flow.hidden[block.nodes.start as usize..block.nodes.end as usize].fill(Some(id));
-                flow.add_lines(block, id);
-                end = block.nodes.start;
-                continue;
-            }
-            end -= 1;
-            let node = &graph.nodes[end as usize];
-            if node.phase == Phase::Backward || run.gradient_of(node.outputs[0]).is_none() {
-                continue;
-            }
-            let card = node.kernel.card();
-            for (input, &value) in
-                node.inputs.iter().enumerate().filter(|&(input, _)| card.differentiates(input))
-            {
-                flow.add(value, Sender::Node { node: NodeId(end), input });
+        for back in &plan.backward {
+            match back {
+                Back::Product { step, input } => {
+                    let to = plan.inputs(&plan.steps[*step as usize])[*input as usize];
+                    flow.add(to, Sender::Node { node: NodeId(*step), input: *input as usize });
+                }
+                Back::Hand(hand) => flow.add_lines(hand),
             }
         }
         flow
     }
 
-    fn add_lines(&mut self, block: &Block, id: BlockId) {
-        if self.run.gradient_of(block.output).is_none() {
-            return;
-        }
-        let lines = block.backward.iter().flat_map(|hand| hand.lines.iter());
-        for (line, to) in lines.map(|line| line.to).enumerate() {
-            self.add(to, Sender::Hand { block: id, line });
+    fn add_lines(&mut self, hand: &Hand) {
+        let Origin::Node(end) = self.run.graph.value(hand.output).origin else { return };
+        let Some(block) = self.hidden(end) else { return };
+        let lines = self.run.graph.blocks[block.index()].backward.iter().flat_map(|hand| &hand.lines);
+        for (line, written) in lines.enumerate() {
+            if hand.results.contains(&(written.gradient, written.to)) {
+                self.add(written.to, Sender::Hand { block, line });
+            }
         }
     }
 
@@ -123,12 +115,6 @@ impl<'r, 'g> Flow<'r, 'g> {
         self.add_term(value, sender, &mut gradient);
         gradient
     }
-}
-
-/// Blocks by hand by where their nodes end; a later one holds the earlier ones.
-fn by_hand(graph: &Graph) -> HashMap<u32, BlockId> {
-    let numbered = graph.blocks.iter().enumerate().filter(|(_, block)| block.backward.is_some());
-    numbered.map(|(index, block)| (block.nodes.end, BlockId(index as u32))).collect()
 }
 
 #[cfg(test)]

@@ -105,8 +105,11 @@ pub struct Edge {
 /// An opened block.
 #[derive(Debug, Clone)]
 pub struct Group {
-    /// The name of the node that the block makes.
+    /// Unique in the scene: the name, with more behind it where the block around it
+    /// puts out the same node.
     pub key: String,
+    /// The name of the node that the block makes.
+    pub name: String,
     pub title: String,
     pub parent: Option<usize>,
     pub mark: Option<Mark>,

@@ -115,8 +115,14 @@ impl<'a> Builder<'a> {
                     format!("{} {}{by_hand}", cut(&block.of, NAME_COLUMNS), cut(&block.name, NAME_COLUMNS))
                 }
             };
+            let outer = self.owners.parent(id).map(|outer| &self.graph.blocks[outer.index()]);
+            let key = match outer.is_some_and(|outer| outer.name == block.name) {
+                true => format!("{}>{}", block.name, block.of),
+                false => block.name.to_string(),
+            };
             sketch.scene.groups.push(Group {
-                key: block.name.to_string(),
+                key,
+                name: block.name.to_string(),
                 title,
                 parent: self.owners.parent(id).and_then(|outer| sketch.groups.get(&outer).copied()),
                 mark: self.marks.block(id),

@@ -45,6 +45,7 @@ pub fn data(page: &Page, scene: &Scene, layout: &Layout, folds: Vec<Value>) -> V
     let groups = scene.groups.iter().zip(&layout.groups).zip(folds).map(|((group, &place), fold)| {
         json!({
             "key": group.key,
+            "name": group.name,
             "title": group.title,
             "parent": group.parent,
             "mark": group.mark.map(Mark::word),
@@ -216,8 +217,8 @@ impl<'a> Tell<'a> {
             let (end, from) = (&self.scene.items[edge.to], &self.scene.items[edge.from]);
             let ends = match step.block {
                 Some(_) if end.form == Form::Port => {
-                    let block = end.group.map(|group| &self.scene.groups[group].key);
-                    block.is_some_and(|key| **key == *self.graph.value(step.value).name)
+                    let block = end.group.map(|group| &self.scene.groups[group].name);
+                    block.is_some_and(|name| **name == *self.graph.value(step.value).name)
                 }
                 _ => edge.to == item && from.form != Form::Literal,
             };

@@ -64,13 +64,33 @@ const shiftBy = (element, x, y) => {
 /** What the picture measures, folds and all. */
 const extent = { width: graph.width, height: graph.height };
 
+const show = (piece, isShown) => {
+  piece.shown = isShown;
+  piece.element.style.display = isShown ? "" : "none";
+};
+
+/** Of a piece around its outline, for its badges and its halo. */
+const ROOM = 40;
+
+const roomOf = (x, y, width, height) => {
+  const [across, down] = [width / 2 + ROOM, height / 2 + ROOM];
+  return { left: x - across, right: x + across, top: y - down, bottom: y + down };
+};
+
+/** The room of a line with its label. */
+const roomAlong = (points, label) => {
+  const x = points.map((point) => point.x), y = points.map((point) => point.y);
+  if (label) x.push(label.x - label.width / 2, label.x + label.width / 2), y.push(label.y - label.height / 2, label.y + label.height / 2);
+  return { left: Math.min(...x) - 12, right: Math.max(...x) + 12, top: Math.min(...y) - 12, bottom: Math.max(...y) + 12 };
+};
+
 /** Where each fold stands: at the right of its block's room, so that labels have the left. */
 const placeFolds = (hosts) => {
   for (const index of hosts) {
-    const { place, fold, key } = graph.groups[index];
+    const { place, fold, name } = graph.groups[index];
     const x = place.right - fold.width / 2 - 6;
     // Level with what it puts out, as far as its block's room goes.
-    const level = parts.get(key)?.place.y ?? place.y;
+    const level = parts.get(name)?.place.y ?? place.y;
     const room = Math.max(0, (place.height - fold.height) / 2);
     const y = Math.min(place.y + room, Math.max(place.y - room, level));
     graph.groups[index].stands = rectangle([x, y, fold.width, fold.height]);
@@ -87,12 +107,15 @@ const seeEdges = () => {
     edge.shown = edge.start === null || edge.start !== edge.end;
     edge.merged = [edge];
     edge.lead = edge;
+    edge.moved = null;
+    edge.backAt = edge.sentAt;
     if (!edge.shown || edge.end === null) continue;
     const key = `${edge.value}>${edge.end}`;
     if (seen.has(key)) {
       edge.shown = false;
       edge.lead = seen.get(key);
       edge.lead.merged.push(edge);
+      edge.lead.backAt = Math.max(edge.lead.backAt, edge.sentAt);
     } else {
       seen.set(key, edge);
       if (!entering.has(edge.end)) entering.set(edge.end, []);
@@ -121,14 +144,8 @@ const arrange = () => {
   const anyFolded = hosts.size > 0;
   const [across, down] = anyFolded ? stripes(hosts) : [{ at: (x) => x, end: graph.width }, { at: (y) => y, end: graph.height }];
   Object.assign(extent, { width: across.end, height: down.end });
-  for (const item of graph.items) {
-    item.host = hostOf(item.group);
-    item.element.toggleAttribute("hidden", item.host !== null);
-    item.element.style.display = item.host === null ? "" : "none";
-    item.now = { x: across.at(item.place.x), y: down.at(item.place.y) };
-    if (item.host === null) shiftBy(item.element, item.now.x - item.place.x, item.now.y - item.place.y);
-  }
   for (const group of graph.groups) placeGroup(group, hosts, across, down);
+  for (const item of graph.items) placeItem(item, across, down);
   for (const edge of graph.edges) placeEdge(edge, across, down, anyFolded);
 };
 
@@ -155,18 +172,32 @@ const stripes = (hosts) => {
   return [squeeze(x, graph.width), squeeze(y, graph.height)];
 };
 
+const placeItem = (item, across, down) => {
+  item.host = hostOf(item.group);
+  item.element.toggleAttribute("hidden", item.host !== null);
+  show(item, item.host === null);
+  item.now = { x: across.at(item.place.x), y: down.at(item.place.y) };
+  item.room = roomOf(item.now.x, item.now.y, item.place.width, item.place.height);
+  if (item.shown) shiftBy(item.element, item.now.x - item.place.x, item.now.y - item.place.y);
+  else if (item.isPart) graph.groups[item.host].fold.known = Math.max(graph.groups[item.host].fold.known, item.known);
+};
+
 const placeGroup = (group, hosts, across, down) => {
-  const host = hostOf(group.index);
-  group.element.style.display = host === null ? "" : "none";
-  group.holder.style.display = hosts.has(group.index) ? "" : "none";
-  if (hosts.has(group.index)) {
+  const { fold } = group;
+  show(group, hostOf(group.index) === null);
+  show(fold, hosts.has(group.index));
+  fold.known = 0;
+  if (fold.shown) {
     const box = group.stands;
     group.now = { x: across.at(box.x), y: down.at(box.y) };
-    shiftBy(group.box, group.now.x, group.now.y);
-    group.box.setAttribute("aria-expanded", "false");
+    fold.now = group.now;
+    fold.room = roomOf(group.now.x, group.now.y, fold.width, fold.height);
+    shiftBy(fold.element, group.now.x, group.now.y);
+    fold.element.setAttribute("aria-expanded", "false");
   }
-  if (host !== null) return;
+  if (!group.shown) return;
   const [left, right, top, bottom] = [across.at(group.place.left), across.at(group.place.right), down.at(group.place.top), down.at(group.place.bottom)];
+  group.room = roomOf((left + right) / 2, (top + bottom) / 2, right - left, bottom - top);
   for (const [frame, room] of [[group.element.querySelector(".group"), 0], [group.element.querySelector(".halo"), 2]]) {
     frame.setAttribute("x", left - room);
     frame.setAttribute("y", top - room);
@@ -180,19 +211,11 @@ const placeGroup = (group, hosts, across, down) => {
 };
 
 const placeEdge = (edge, across, down, anyFolded) => {
-  edge.element.style.display = edge.shown ? "" : "none";
+  show(edge, edge.shown);
   if (!edge.shown) return;
   const [from, to] = [graph.items[edge.from], graph.items[edge.to]];
   const host = edge.end === null ? null : graph.groups[edge.end];
   nameGradient(edge, host);
-  if (!anyFolded) {
-    edge.line.setAttribute("d", edge.drawn.line);
-    edge.hit.setAttribute("d", edge.drawn.line);
-    edge.head?.setAttribute("d", edge.drawn.head);
-    edge.extra.style.display = "none";
-    edge.words.forEach((words) => { shiftBy(words, 0, 0); words.style.display = ""; });
-    return;
-  }
   const points = [];
   const source = edge.start === null ? null : graph.groups[edge.start];
   const begin = source ? source.place.right : -Infinity;
@@ -215,8 +238,18 @@ const placeEdge = (edge, across, down, anyFolded) => {
   }
   const isPort = !edge.head && !host;
   points.push({ x: tip.x - (isPort ? 0 : 6), y: tip.y });
-  const ordered = points.filter((point, at) => at === 0 || point.x >= points[0].x);
-  const path = level(ordered);
+  edge.points = points.filter((point, at) => at === 0 || point.x >= points[0].x);
+  const label = edge.moved ?? edge.label;
+  edge.room = roomAlong(edge.points, label && { ...label, x: across.at(label.x), y: down.at(label.y) });
+  if (!anyFolded) {
+    edge.line.setAttribute("d", edge.drawn.line);
+    edge.hit.setAttribute("d", edge.drawn.line);
+    edge.head?.setAttribute("d", edge.drawn.head);
+    edge.extra.style.display = "none";
+    edge.words.forEach((words) => { shiftBy(words, 0, 0); words.style.display = ""; });
+    return;
+  }
+  const path = level(edge.points);
   edge.line.setAttribute("d", path);
   edge.hit.setAttribute("d", path);
   edge.extra.style.display = host ? "" : "none";

@@ -21,7 +21,7 @@ pub fn folds(run: &Run, open: &Scene, detail: &Detail, marks: &Marks) -> Result<
         let cosy = |depth: &usize| Owners::of(run.graph, *depth, false).fit(run.graph, COSY);
         (0..=deepest).rev().find(cosy).unwrap_or(0)
     });
-    let mut boxes: HashMap<String, Value> = HashMap::new();
+    let mut boxes: HashMap<(usize, String), Value> = HashMap::new();
     for depth in 0..deepest {
         let folded = Scene::of(run, &Detail { depth: Some(depth), near: detail.near, most: None }, marks)?;
         for (at, item) in folded.items.iter().enumerate().filter(|(_, item)| item.form == Form::Fold) {
@@ -32,9 +32,9 @@ pub fn folds(run: &Run, open: &Scene, detail: &Detail, marks: &Marks) -> Result<
                     (edge.name.clone(), json!(edge.below.as_ref().map(|label| label.text.clone())))
                 });
             boxes.insert(
-                item.key.clone(),
+                (depth, item.key.clone()),
                 json!({
-                    "markup": markup.replace("id=\"node-", "id=\"fold-"),
+                    "markup": markup.replace("id=\"node-", &format!("id=\"fold-{depth}-")),
                     "width": width,
                     "height": height,
                     "tip": item.tip,
@@ -48,7 +48,7 @@ pub fn folds(run: &Run, open: &Scene, detail: &Detail, marks: &Marks) -> Result<
         .iter()
         .zip(&levels)
         .map(|(group, &level)| {
-            let mut fold = boxes.remove(&group.key).unwrap_or(Value::Null);
+            let mut fold = boxes.remove(&(level, group.name.clone())).unwrap_or(Value::Null);
             if let Value::Object(fold) = &mut fold {
                 fold.insert("folded".into(), (level >= shown).into());
             }

@@ -51,12 +51,12 @@ graph.groups.forEach((group, index) => {
   halo(group.element, group.place, 2);
   const words = group.element.querySelector("text");
   words.textContent = `▾ ${words.textContent}`;
-  const holder = svg("g", { class: "folded" }, byId("world"));
-  holder.innerHTML = group.fold.markup;
-  group.box = holder.firstElementChild;
-  group.holder = holder;
-  takeTitle(group.box);
-  halo(group.box, rectangle([0, 0, group.fold.width, group.fold.height]), 4);
+  byId("world").insertAdjacentHTML("beforeend", group.fold.markup);
+  group.fold.element = byId("world").lastElementChild;
+  group.fold.element.classList.add("folded");
+  group.fold.mark = group.mark;
+  takeTitle(group.fold.element);
+  halo(group.fold.element, rectangle([0, 0, group.fold.width, group.fold.height]), 4);
 });
 
 graph.edges.forEach((edge, index) => {
@@ -84,5 +84,15 @@ graph.edges.forEach((edge, index) => {
   edge.gradientWords = edge.gradient?.textContent;
 });
 
-/** All that is drawn, by the key that the address of the page has. */
+/** All that is drawn, from the back to the front. */
+const pieces = [...graph.groups, ...graph.edges, ...graph.items, ...graph.groups.map((group) => group.fold)];
+
+/** With so many parts and edges only what is near the stage is in the tree. */
+const HEAVY = 800;
+const isHeavy = graph.items.length + graph.edges.length > HEAVY;
+/** The pieces that are in the tree. */
+let drawn = isHeavy ? [] : pieces;
+if (isHeavy) byId("world").replaceChildren();
+
+/** The parts, by the key that the address of the page has. */
 const parts = new Map(graph.items.filter((item) => item.isPart).map((item) => [item.key, item]));

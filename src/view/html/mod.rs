@@ -78,10 +78,11 @@ impl Page<'_> {
 }
 
 /// The script, a file for each of its parts; the last starts it.
-const SCRIPTS: [&str; 6] = [
+const SCRIPTS: [&str; 7] = [
     include_str!("graph.js"),
     include_str!("fold.js"),
     include_str!("stage.js"),
+    include_str!("sketch.js"),
     include_str!("panel.js"),
     include_str!("player.js"),
     include_str!("page.js"),

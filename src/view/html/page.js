@@ -32,9 +32,9 @@ const readAddress = () => {
 };
 
 const markChosen = () => {
-  picture.querySelectorAll(".chosen").forEach((element) => element.classList.remove("chosen"));
-  if (state.group) elementOf({ group: state.group }).classList.add("chosen");
-  else if (state.chosen) seenElement(state.chosen).classList.add("chosen");
+  marked.chosen?.classList.remove("chosen");
+  marked.chosen = state.group ? elementOf({ group: state.group }) : state.chosen && seenElement(state.chosen);
+  marked.chosen?.classList.add("chosen");
   tabTo(state.group ? { group: state.group } : state.chosen && state.chosen.host === null ? { item: state.chosen } : stops()[0]);
   fillPanel();
 };
@@ -90,6 +90,7 @@ const listHits = () => {
   found = words.length ? [...parts.values()].filter((item) => looksFor(words, item)) : [];
   found.sort((a, b) => Number(!a.about.name.toLowerCase().startsWith(words[0])) - Number(!b.about.name.toLowerCase().startsWith(words[0])) || a.value - b.value);
   found.forEach((item) => item.element.classList.add("found"));
+  sketch();
   at = found.length ? 0 : -1;
   const rows = found.slice(0, 30).map((item, index) => tag("li", { id: `hit-${index}`, role: "option" }, item.about.name, " ", tag("small", { textContent: item.about.kind })));
   rows.forEach((row, index) => row.addEventListener("pointerdown", (event) => { event.preventDefault(); take(index); }));
@@ -187,7 +188,9 @@ const setTheme = (theme) => {
   if (theme === "auto") delete document.documentElement.dataset.theme; else document.documentElement.dataset.theme = theme;
   byId("theme").textContent = theme[0].toUpperCase() + theme.slice(1);
   byId("theme").dataset.theme = theme;
+  sketch();
 };
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", sketch);
 setTheme(themes.includes(remembered) ? remembered : "auto");
 press("theme", () => {
   const next = themes[(themes.indexOf(byId("theme").dataset.theme) + 1) % themes.length];

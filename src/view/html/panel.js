@@ -91,11 +91,11 @@ const aboutItem = (item) => {
 
 const aboutGroup = (group) => {
   const isFolded = folded.has(group.index);
-  const end = graph.items.find((item) => item.isPart && item.about.name === group.key);
+  const end = graph.items.find((item) => item.isPart && item.about.name === group.name);
   return [
     tag("h2", { textContent: group.title }),
     tag("p", {}, `a block of ${end?.about.block?.nodes ?? "several"} nodes`, group.mark ? " " : "", group.mark ? chip(group.mark) : ""),
-    ...guilt(group.key),
+    ...guilt(group.name),
     tag("p", { className: "sentence" }, tag("button", { type: "button", textContent: isFolded ? "Open it" : "Fold it", onclick: () => toggle(group) })),
     ...(end ? [...section("Value", ...numbers(end.about, end.about.value, "value")), ...section("Gradient", ...numbers(end.about, end.about.gradient, "gradient")),
       ...section("Worked out", ...sentences(end)), ...section("Source", source(end.about.source))] : []),
@@ -127,7 +127,7 @@ const link = (name) => tag("button", {
   type: "button", textContent: name,
   onclick: () => {
     const item = [...parts.values()].find((part) => part.about.name === name);
-    const group = graph.groups.find((known) => known.key === name);
+    const group = graph.groups.find((known) => known.name === name);
     if (group && folded.has(group.index)) chooseGroup(group); else if (item) find(item);
   },
 });

@@ -9,16 +9,22 @@ const state = { step: whole, chosen: null, group: null, timer: null };
 
 // From which step on a part and the words of an edge are known.
 for (const item of graph.items) item.known = 0;
-for (const edge of graph.edges) edge.backAt = edge.gradient ? turn + 1 : 0;
+for (const edge of graph.edges) edge.sentAt = edge.gradient ? turn + 1 : 0;
+const knownAt = new Map();
 graph.steps.forEach((step, at) => {
-  if (!step.back) for (const item of graph.items) if (item.value === step.value) item.known = Math.max(item.known, at + 1);
-  if (step.back) for (const edge of step.lights) graph.edges[edge].backAt = at + 1;
+  if (!step.back) knownAt.set(step.value, at + 1);
+  else for (const edge of step.lights) graph.edges[edge].sentAt = at + 1;
 });
 for (const item of graph.items) {
-  const own = graph.steps.findIndex((step) => step.back && step.item === item.index);
-  const uses = graph.edges.filter((edge) => edge.from === item.index).map((edge) => edge.backAt);
-  item.backAt = own >= 0 ? own + 1 : Math.max(0, ...uses);
+  item.known = knownAt.get(item.value) ?? 0;
+  item.backAt = 0;
 }
+for (const edge of graph.edges) {
+  const from = graph.items[edge.from];
+  edge.known = from.known;
+  from.backAt = Math.max(from.backAt, edge.sentAt);
+}
+graph.steps.forEach((step, at) => { if (step.back) graph.items[step.item].backAt = at + 1; });
 
 const speak = () => {
   const step = graph.steps[state.step - 1];
@@ -37,7 +43,7 @@ const light = () => {
   lit.forEach((element) => element.classList.remove("lit", "lit-back"));
   lit = [];
   const step = graph.steps[state.step - 1];
-  if (!step || state.step === whole) return;
+  if (!step || state.step === whole) return showView();
   const item = graph.items[step.item];
   lit = [seenElement(item), ...step.lights.map((edge) => graph.edges[edge].lead.element)];
   for (const element of lit) {
@@ -47,22 +53,16 @@ const light = () => {
   bring(seenAt(item));
 };
 
+/** Shows of a piece what is known at the present step. */
+const dress = ({ element, known, backAt }) => {
+  element.classList.toggle("ahead", state.step < known);
+  element.classList.toggle("no-value", state.step < known);
+  element.classList.toggle("no-gradient", state.step < backAt);
+};
+
 const showStep = () => {
   const at = state.step;
-  for (const item of graph.items) {
-    item.element.classList.toggle("ahead", at < item.known);
-    item.element.classList.toggle("no-gradient", at < item.backAt);
-  }
-  for (const edge of graph.edges) {
-    if (!edge.shown) continue;
-    edge.element.classList.toggle("ahead", at < graph.items[edge.from].known);
-    edge.element.classList.toggle("no-value", at < graph.items[edge.from].known);
-    edge.element.classList.toggle("no-gradient", at < Math.max(...edge.merged.map((one) => one.backAt)));
-  }
-  for (const group of graph.groups) {
-    const inside = graph.items.filter((item) => item.host === group.index && item.isPart).map((item) => item.known);
-    group.box.classList.toggle("ahead", inside.length > 0 && at < Math.max(...inside));
-  }
+  drawn.forEach(dress);
   scrub.value = Math.min(at, total);
   scrub.classList.toggle("back", at > turn && at < whole);
   scrub.setAttribute("aria-valuetext", at === whole ? "all done" : `step ${at} of ${total}`);

@@ -10,63 +10,83 @@ const LEGIBLE = 0.72;
 
 const view = { x: 0, y: 0, k: 1, fitted: true };
 
-/** Of a graph with so many parts and edges only what is near the stage is drawn. */
-const HEAVY = 800;
-const isHeavy = graph.items.length + graph.edges.length > HEAVY;
-
-/** Leaves out of the drawing what lies outside of the stage and far from its edges. */
-const cull = () => {
-  if (!isHeavy) return;
-  const room = 200;
-  const left = (-room - view.x) / view.k, right = (size.width + room - view.x) / view.k;
-  const top = (-room - view.y) / view.k, bottom = (size.height + room - view.y) / view.k;
-  const leave = (part, x, y, halfWidth, halfHeight) => {
-    const away = x + halfWidth < left || x - halfWidth > right || y + halfHeight < top || y - halfHeight > bottom;
-    if (away === Boolean(part.away)) return;
-    part.away = away;
-    part.element.classList.toggle("away", away);
-  };
-  const at = (item) => item.now ?? item.place;
-  for (const item of graph.items) leave(item, at(item).x, at(item).y, item.place.width, item.place.height + 40);
-  for (const edge of graph.edges) {
-    const [from, to] = [at(graph.items[edge.from]), at(graph.items[edge.to])];
-    leave(edge, (from.x + to.x) / 2, (from.y + to.y) / 2, Math.abs(from.x - to.x) / 2 + 80, Math.abs(from.y - to.y) / 2 + 80);
-  }
-};
+/** Below this zoom no word can be read, and a large graph is sketched. */
+const FAR = 0.3;
+const isSketched = () => isHeavy && view.k < FAR;
 
 /** The stage's size, kept: asking for it makes the browser lay everything out. */
 const size = { width: stage.clientWidth, height: stage.clientHeight };
 const measure = () => Object.assign(size, { width: stage.clientWidth, height: stage.clientHeight });
 
-const showView = () => {
-  cull();
-  world.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.k})`;
-  picture.classList.toggle("far", view.k < 0.3);
+/** What of the picture is on the stage and so many pixels around it, as a test of rooms. */
+const sight = (around) => {
+  const left = (-around - view.x) / view.k, right = (size.width + around - view.x) / view.k;
+  const top = (-around - view.y) / view.k, bottom = (size.height + around - view.y) / view.k;
+  return (room) => room.right > left && room.left < right && room.bottom > top && room.top < bottom;
 };
 
+/** What stays in the tree wherever it is: what is lit, pointed at or chosen, and where the keyboard stands. */
+const held = () => new Set([...lit, ...near, marked.chosen, marked.stop, document.activeElement]);
+
+/** Keeps in the tree of a large graph what is near the stage, in its order, and no more. */
+const cull = () => {
+  if (!isHeavy) return;
+  const isHeld = held(), isInSight = sight(200), onlyGroups = isSketched();
+  const before = new Set(drawn);
+  drawn = pieces.filter((piece) => piece.shown && (isHeld.has(piece.element) || (isInSight(piece.room) && (!onlyGroups || piece.title))));
+  const after = new Set(drawn);
+  for (const piece of before) if (!after.has(piece)) piece.element.remove();
+  let next = null;
+  for (const piece of [...drawn].reverse()) {
+    if (!before.has(piece)) {
+      dress(piece);
+      world.insertBefore(piece.element, next);
+    }
+    next = piece.element;
+  }
+};
+
+const showView = () => {
+  // The browser itself tells when an element leaves the pointer, but knows nothing of a sketch.
+  if (isSketched() && pointedAt) pointAt(undefined);
+  cull();
+  world.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.k})`;
+  picture.classList.toggle("far", view.k < FAR);
+  picture.classList.toggle("sketched", isSketched());
+  sketch();
+};
+
+/** The zoom at which all is seen, and the least that there is. */
+const fitting = () => Math.min((size.width - 32) / extent.width, (size.height - 56) / extent.height, 1.6);
+const least = () => Math.min(0.02, fitting());
+
 const fit = () => {
-  const { clientWidth: width, clientHeight: height } = stage;
-  const k = Math.min((width - 32) / extent.width, (height - 56) / extent.height, 1.6);
-  view.k = Math.max(k, 0.02);
-  view.x = (width - extent.width * view.k) / 2;
-  view.y = (height - 24 - extent.height * view.k) / 2;
+  view.k = fitting();
+  view.x = (size.width - extent.width * view.k) / 2;
+  view.y = (size.height - 24 - extent.height * view.k) / 2;
   view.fitted = true;
   showView();
 };
 
-/** At first all of a small graph, and as much of a large one as can be read. */
+/** At first all of a small graph, and as much of a large one as can be read, from its first part on. */
 const start = () => {
-  fit();
-  if (view.k >= LEGIBLE) return;
+  if (fitting() >= LEGIBLE) return fit();
   view.k = LEGIBLE;
-  view.x = Math.max(16, (stage.clientWidth - extent.width * view.k) / 2);
-  view.y = Math.max(8, (stage.clientHeight - 24 - extent.height * view.k) / 2);
+  view.x = Math.max(16, (size.width - extent.width * view.k) / 2);
+  view.y = Math.max(8, (size.height - 24 - extent.height * view.k) / 2);
+  if (isHeavy) {
+    // The corner of a large picture may well be empty.
+    const first = seenAt(graph.items[0]);
+    view.x = Math.min(view.x, size.width / 2 - first.x * view.k);
+    view.y = Math.min(view.y, size.height / 2 - first.y * view.k);
+  }
+  view.fitted = true;
   showView();
 };
 
 /** Zooms by a factor and keeps the point under (x, y) where it is. */
-const zoom = (factor, x = stage.clientWidth / 2, y = stage.clientHeight / 2) => {
-  const k = Math.min(6, Math.max(0.02, view.k * factor));
+const zoom = (factor, x = size.width / 2, y = size.height / 2) => {
+  const k = Math.min(6, Math.max(least(), view.k * factor));
   view.x = x - (x - view.x) * (k / view.k);
   view.y = y - (y - view.y) * (k / view.k);
   view.k = k;
@@ -81,7 +101,7 @@ const bring = ({ x, y }) => {
   const [width, height, room] = [size.width, size.height, 70];
   const wanted = (at, size) => (at < room ? room - at : at > size - room ? size - room - at : 0);
   const [dx, dy] = [wanted(px, width), wanted(py, height)];
-  if (!dx && !dy) return;
+  if (!dx && !dy) return showView();
   view.x += dx && (px < room || px > width - room ? width / 2 - px : dx);
   view.y += dy && (py < room || py > height - room ? height / 2 - py : dy);
   view.fitted = false;
@@ -91,7 +111,7 @@ const bring = ({ x, y }) => {
 
 /** Where a part is seen: itself, or the fold that hides it. */
 const seenAt = (item) => (item.host === null ? item.now : graph.groups[item.host].now);
-const seenElement = (item) => (item.host === null ? item.element : graph.groups[item.host].box);
+const seenElement = (item) => (item.host === null ? item.element : graph.groups[item.host].fold.element);
 
 const pointers = new Map();
 let pinch = 0;
@@ -138,20 +158,22 @@ picture.addEventListener("wheel", (event) => {
   const lines = event.deltaMode === 1 ? 20 : 1;
   zoom(Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.0015)), event.clientX - box.left, event.clientY - box.top);
 }, { passive: false });
-new ResizeObserver(() => { measure(); view.fitted ? start() : cull(); }).observe(stage);
+new ResizeObserver(() => { measure(); view.fitted ? start() : showView(); }).observe(stage);
 
 /** The part, the fold, the block or the edge that an element belongs to. */
 const owners = new Map();
 graph.items.forEach((item) => owners.set(item.element, { item }));
 graph.groups.forEach((group) => {
   owners.set(group.element, { group });
-  owners.set(group.box, { group });
+  owners.set(group.fold.element, { group });
 });
 graph.edges.forEach((edge) => owners.set(edge.element, { edge }));
 const ownerOf = (target) => {
   const element = target.closest?.(".item, .block, .use");
   return element ? owners.get(element) : undefined;
 };
+/** What an event is about: of a sketch by its place, as parts are not in the tree. */
+const ownerAt = (event) => (isSketched() ? pick(event) : undefined) ?? ownerOf(event.target);
 
 const tipOf = ({ item, group, edge }) => {
   if (item) return item.tip;
@@ -159,19 +181,25 @@ const tipOf = ({ item, group, edge }) => {
   return folded.has(group.index) ? `${group.fold.tip}\ndouble-click to open` : `${group.title}\ndouble-click to fold`;
 };
 
+/** The part and the edges that the pointer is on. */
 let near = [];
-picture.addEventListener("pointerover", (event) => {
-  const owner = event.pointerType === "touch" ? undefined : ownerOf(event.target);
+let pointedAt;
+const pointAt = (owner) => {
+  pointedAt = owner;
   near.forEach((element) => element.classList.remove("near"));
   near = [];
   tip.hidden = !owner;
-  if (!owner) return;
-  tip.textContent = tipOf(owner);
-  const edges = owner.edge ? [owner.edge] : graph.edges.filter((edge) => owner.item && edge.shown && [edge.from, edge.to].includes(owner.item.index));
-  near = edges.map((edge) => edge.element);
-  near.forEach((element) => element.classList.add("near"));
-});
+  if (owner) {
+    tip.textContent = tipOf(owner);
+    const edges = owner.edge ? [owner.edge] : graph.edges.filter((edge) => owner.item && edge.shown && [edge.from, edge.to].includes(owner.item.index));
+    near = [owner.item, ...edges].filter(Boolean).map((part) => part.element);
+    near.forEach((element) => element.classList.add("near"));
+  }
+  cull();
+};
+picture.addEventListener("pointerover", (event) => pointAt(event.pointerType === "touch" ? undefined : ownerAt(event)));
 stage.addEventListener("pointermove", (event) => {
+  if (isSketched() && event.pointerType !== "touch" && ownerAt(event) !== pointedAt) pointAt(ownerAt(event));
   if (tip.hidden) return;
   const box = stage.getBoundingClientRect();
   const [x, y] = [event.clientX - box.left, event.clientY - box.top];
@@ -181,16 +209,21 @@ stage.addEventListener("pointermove", (event) => {
 stage.addEventListener("pointerleave", () => { tip.hidden = true; });
 
 picture.addEventListener("click", (event) => {
-  const owner = ownerOf(event.target);
+  const owner = ownerAt(event);
   if (owner?.item) choose(owner.item.isPart ? owner.item : graph.items.find((item) => item.isPart && item.value === owner.item.value));
   else if (owner?.group) chooseGroup(owner.group);
   else if (owner?.edge) choose(graph.items[owner.edge.from].isPart ? graph.items[owner.edge.from] : graph.items.find((item) => item.isPart && item.value === owner.edge.value));
   else choose(null);
 });
 picture.addEventListener("dblclick", (event) => {
-  const owner = ownerOf(event.target);
+  const owner = ownerAt(event);
   if (owner?.group) toggle(owner.group);
   else if (!owner) zoom(1.5, event.offsetX, event.offsetY);
+});
+// The keyboard comes to a part that has been left behind.
+picture.addEventListener("focusin", (event) => {
+  const owner = ownerOf(event.target);
+  if (owner && !sight(0)((owner.item ?? (owner.group.shown ? owner.group : owner.group.fold)).room)) bring(placeOf(owner));
 });
 
 /** The parts that the keyboard goes through, in the order of computation. */
@@ -206,7 +239,9 @@ const within = (group, outer) => {
   for (let at = group; at !== null; at = graph.groups[at].parent) if (at === outer) return true;
   return false;
 };
-const elementOf = ({ item, group }) => item?.element ?? (folded.has(group.index) ? group.box : group.element);
+/** Where one looks at a part: its middle, or the title of an open block. */
+const placeOf = ({ item, group }) => item?.now ?? (folded.has(group.index) ? group.now : { x: group.room.left + ROOM + 20, y: group.room.top + ROOM + 14 });
+const elementOf = ({ item, group }) => item?.element ?? (folded.has(group.index) ? group.fold.element : group.element);
 
 /** Names every part for readers of the screen; one of them can be tabbed to. */
 const nameParts = () => {
@@ -217,7 +252,7 @@ const nameParts = () => {
     item.element.tabIndex = -1;
   }
   for (const group of graph.groups) {
-    for (const [element, open] of [[group.element, true], [group.box, false]]) {
+    for (const [element, open] of [[group.element, true], [group.fold.element, false]]) {
       element.setAttribute("role", "button");
       element.setAttribute("aria-expanded", String(open));
       element.setAttribute("aria-label", `block ${group.title}${group.mark ? `, ${group.mark}` : ""}`);
@@ -226,15 +261,18 @@ const nameParts = () => {
   }
   graph.edges.forEach((edge) => edge.element.setAttribute("aria-hidden", "true"));
 };
+/** The chosen element, and the one that can be tabbed to. */
+const marked = { chosen: null, stop: null };
 const tabTo = (stop) => {
-  picture.querySelectorAll('[tabindex="0"]').forEach((element) => { element.tabIndex = -1; });
-  if (stop) elementOf(stop).tabIndex = 0;
+  if (marked.stop) marked.stop.tabIndex = -1;
+  marked.stop = stop ? elementOf(stop) : null;
+  if (marked.stop) marked.stop.tabIndex = 0;
+  cull();
 };
 const focusStop = (stop) => {
   if (!stop) return;
   tabTo(stop);
-  // What is far from the stage is not drawn, and cannot be focused before it is brought there.
-  if (stop.item) bring(stop.item.now);
+  bring(placeOf(stop));
   elementOf(stop).focus({ preventScroll: true });
   if (stop.item) choose(stop.item); else chooseGroup(stop.group);
 };

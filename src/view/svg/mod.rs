@@ -129,9 +129,9 @@ pub fn legend(scene: &Scene) -> String {
 fn draw_groups(scene: &Scene, layout: &Layout, out: &mut Writer) {
     for (group, place) in scene.groups.iter().zip(&layout.groups) {
         let class = group.mark.filter(|&mark| mark != Mark::Ok).map_or("", Mark::word);
-        let key = escaped(&group.key);
+        let (key, name) = (escaped(&group.key), escaped(&group.name));
         out.line(&format!(
-            "<g class=\"block\" id=\"group-{key}\" data-name=\"{key}\"><rect class=\"group {class}\" x=\"{:.1}\" y=\"{:.1}\" \
+            "<g class=\"block\" id=\"group-{key}\" data-name=\"{name}\"><rect class=\"group {class}\" x=\"{:.1}\" y=\"{:.1}\" \
              width=\"{:.1}\" height=\"{:.1}\" rx=\"8\"/>",
             place.left(),
             place.top(),

@@ -1,6 +1,25 @@
 //! Cells of letters and lines.
 
+use crate::report::Style;
 use unicode_width::UnicodeWidthChar;
+
+/// What a text is about, which a terminal shows by its colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ink {
+    Plain,
+    Value,
+    Gradient,
+}
+
+impl Ink {
+    fn paint(self, text: &str, style: Style) -> String {
+        match self {
+            Self::Plain => text.to_string(),
+            Self::Value => style.value(text),
+            Self::Gradient => style.gradient(text),
+        }
+    }
+}
 
 /// How a box is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,10 +55,24 @@ const DOWN: u8 = 8;
 #[derive(Debug, Clone, Copy)]
 enum Cell {
     Empty,
-    Letter(char),
+    Letter(char, Ink),
     /// Behind a letter that is two cells wide.
-    Covered,
+    Covered(Ink),
     Lines(u8),
+}
+
+impl Cell {
+    fn ink(self) -> Ink {
+        match self {
+            Self::Letter(_, ink) | Self::Covered(ink) => ink,
+            Self::Empty | Self::Lines(_) => Ink::Plain,
+        }
+    }
+}
+
+/// Where a row ends.
+fn end(row: &[Cell]) -> usize {
+    row.iter().rposition(|cell| !matches!(cell, Cell::Empty)).map_or(0, |at| at + 1)
 }
 
 pub struct Grid {
@@ -53,10 +86,26 @@ impl Grid {
     }
 
     pub fn width(&self) -> usize {
-        let rows = self.cells.chunks(self.width.max(1));
-        let end =
-            |row: &[Cell]| row.iter().rposition(|cell| !matches!(cell, Cell::Empty)).map_or(0, |at| at + 1);
-        rows.map(end).max().unwrap_or(0)
+        self.rows().map(end).max().unwrap_or(0)
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &[Cell]> {
+        self.cells.chunks(self.width.max(1))
+    }
+
+    /// The rows as text, without empty ones before and behind them.
+    pub fn text(&self, style: Style) -> String {
+        let rows: Vec<&[Cell]> = self.rows().map(|row| &row[..end(row)]).collect();
+        let from = rows.iter().position(|row| !row.is_empty()).unwrap_or(rows.len());
+        let to = rows.iter().rposition(|row| !row.is_empty()).map_or(from, |at| at + 1);
+        let painted = |run: &[Cell]| {
+            run[0].ink().paint(&run.iter().filter_map(|cell| sign(*cell)).collect::<String>(), style)
+        };
+        let line = |row: &&[Cell]| {
+            let runs = row.chunk_by(|a, b| a.ink() == b.ink());
+            runs.map(painted).chain(["\n".to_string()]).collect::<String>()
+        };
+        rows[from..to].iter().map(line).collect()
     }
 
     fn cell(&mut self, x: usize, y: usize) -> Option<&mut Cell> {
@@ -69,12 +118,12 @@ impl Grid {
         }
     }
 
-    pub fn write(&mut self, x: usize, y: usize, text: &str) {
+    pub fn write(&mut self, x: usize, y: usize, text: &str, ink: Ink) {
         let mut x = x;
         for character in text.chars() {
             let Some(width) = character.width().filter(|&width| width > 0) else { continue };
-            self.set(x, y, Cell::Letter(character));
-            (1..width).for_each(|more| self.set(x + more, y, Cell::Covered));
+            self.set(x, y, Cell::Letter(character, ink));
+            (1..width).for_each(|more| self.set(x + more, y, Cell::Covered(ink)));
             x += width;
         }
     }
@@ -83,17 +132,17 @@ impl Grid {
         let [level, upright, upper_left, upper_right, lower_right, lower_left] = frame.signs();
         let (right, bottom) = (x + width.max(1) - 1, y + height.max(1) - 1);
         for at in x..=right {
-            self.set(at, y, Cell::Letter(level));
-            self.set(at, bottom, Cell::Letter(level));
+            self.set(at, y, Cell::Letter(level, Ink::Plain));
+            self.set(at, bottom, Cell::Letter(level, Ink::Plain));
         }
         for at in y..=bottom {
-            self.set(x, at, Cell::Letter(upright));
-            self.set(right, at, Cell::Letter(upright));
+            self.set(x, at, Cell::Letter(upright, Ink::Plain));
+            self.set(right, at, Cell::Letter(upright, Ink::Plain));
         }
-        self.set(x, y, Cell::Letter(upper_left));
-        self.set(right, y, Cell::Letter(upper_right));
-        self.set(right, bottom, Cell::Letter(lower_right));
-        self.set(x, bottom, Cell::Letter(lower_left));
+        self.set(x, y, Cell::Letter(upper_left, Ink::Plain));
+        self.set(right, y, Cell::Letter(upper_right, Ink::Plain));
+        self.set(right, bottom, Cell::Letter(lower_right, Ink::Plain));
+        self.set(x, bottom, Cell::Letter(lower_left, Ink::Plain));
     }
 
     fn join(&mut self, x: usize, y: usize, sides: u8) {
@@ -125,24 +174,11 @@ impl Grid {
     }
 }
 
-impl std::fmt::Display for Grid {
-    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        let lines: Vec<String> = self
-            .cells
-            .chunks(self.width.max(1))
-            .map(|row| row.iter().filter_map(|cell| sign(*cell)).collect::<String>().trim_end().to_string())
-            .collect();
-        let from = lines.iter().position(|line| !line.is_empty()).unwrap_or(0);
-        let to = lines.iter().rposition(|line| !line.is_empty()).map_or(0, |at| at + 1);
-        lines.get(from..to).unwrap_or(&[]).iter().try_for_each(|line| writeln!(f, "{line}"))
-    }
-}
-
 fn sign(cell: Cell) -> Option<char> {
     Some(match cell {
         Cell::Empty => ' ',
-        Cell::Letter(letter) => letter,
-        Cell::Covered => return None,
+        Cell::Letter(letter, _) => letter,
+        Cell::Covered(_) => return None,
         Cell::Lines(sides) => match (sides & (LEFT | RIGHT), sides & (UP | DOWN)) {
             (_, 0) => '─',
             (0, _) => '│',
@@ -163,12 +199,14 @@ fn sign(cell: Cell) -> Option<char> {
 mod tests {
     use super::*;
 
+    const PLAIN: Style = Style { color: false };
+
     #[test]
     fn wide_letters_take_two_cells() {
         let mut grid = Grid::new(10, 3);
         grid.frame(0, 0, 8, 3, Frame::Plain);
-        grid.write(1, 1, "りんご");
-        assert_eq!(grid.to_string(), "┌──────┐\n│りんご│\n└──────┘\n");
+        grid.write(1, 1, "りんご", Ink::Plain);
+        assert_eq!(grid.text(PLAIN), "┌──────┐\n│りんご│\n└──────┘\n");
     }
 
     #[test]
@@ -178,6 +216,17 @@ mod tests {
         grid.upright(2, 0, 2);
         grid.level(2, 4, 2);
         grid.level(0, 4, 1);
-        assert_eq!(grid.to_string(), "──╮\n──┼──\n  ╰──\n");
+        assert_eq!(grid.text(PLAIN), "──╮\n──┼──\n  ╰──\n");
+    }
+
+    #[test]
+    fn colours_change_no_letter() {
+        let mut grid = Grid::new(12, 2);
+        grid.write(0, 0, "x", Ink::Plain);
+        grid.write(2, 0, "値 2", Ink::Value);
+        grid.write(7, 0, "← 3", Ink::Gradient);
+        let painted = grid.text(Style { color: true });
+        assert_eq!(painted, "x \u{1b}[38;5;33m値 2\u{1b}[0m \u{1b}[3m\u{1b}[38;5;166m← 3\u{1b}[0m\n");
+        assert_eq!(grid.text(PLAIN), "x 値 2 ← 3\n");
     }
 }

@@ -8,7 +8,8 @@ use super::{
     layout::{Layout, Rectangle, Size, Sizes, TooTangled},
     scene::{Edge, Form, Item, Scene},
 };
-use grid::{Frame, Grid};
+use crate::report::Style;
+use grid::{Frame, Grid, Ink};
 use lanes::Lanes;
 use unicode_width::UnicodeWidthStr;
 
@@ -21,11 +22,11 @@ pub struct Drawn {
     pub width: usize,
 }
 
-/// Draws a scene.
+/// Draws a scene, in colours where the style has some.
 ///
 /// # Errors
 /// The scene is too tangled.
-pub fn draw(scene: &Scene) -> Result<Drawn, TooTangled> {
+pub fn draw(scene: &Scene, style: Style) -> Result<Drawn, TooTangled> {
     let mut doors = vec![Doors::default(); scene.items.len()];
     for edge in &scene.edges {
         let doors = &mut doors[edge.to];
@@ -52,7 +53,7 @@ pub fn draw(scene: &Scene) -> Result<Drawn, TooTangled> {
         let (left, top) = (place.left().floor() as usize, place.top().floor().max(0.0) as usize);
         let (right, bottom) = (place.right().floor() as usize, place.bottom().ceil() as usize);
         grid.frame(left, top, right - left + 1, bottom - top, Frame::Dotted);
-        grid.write(left + 2, top, &format!(" {} ", group.heading()));
+        grid.write(left + 2, top, &format!(" {} ", group.heading()), Ink::Plain);
     }
     let lanes = Lanes::of_gaps(&layout);
     for (at, edge) in scene.edges.iter().enumerate() {
@@ -64,9 +65,9 @@ pub fn draw(scene: &Scene) -> Result<Drawn, TooTangled> {
     for (edge, way) in scene.edges.iter().zip(&layout.ways) {
         let (Some(port), Some(last)) = (edge.port, way.levels.last()) else { continue };
         let left = layout.items[edge.to].left().floor() as usize;
-        grid.write(left + 1, row(last.y), port);
+        grid.write(left + 1, row(last.y), port, Ink::Plain);
     }
-    Ok(Drawn { text: grid.to_string(), width: grid.width() })
+    Ok(Drawn { text: grid.text(style), width: grid.width() })
 }
 
 /// The row of a height.
@@ -144,15 +145,15 @@ fn draw_edge(scene: &Scene, at: usize, edge: &Edge, layout: &Layout, lanes: &Lan
     if scene.items[edge.to].form != Form::Port
         && let Some(last) = way.levels.last()
     {
-        grid.write(arrives, row(last.y), "▶");
+        grid.write(arrives, row(last.y), "▶", Ink::Plain);
     }
     let Some(room) = way.label else { return };
     let centred = |text: &str| (room.x - text.width() as f64 / 2.0).round().max(0.0) as usize;
     if let Some(above) = edge.above.as_ref().map(Label::with_shape) {
-        grid.write(centred(&above), row(room.y).saturating_sub(1), &above);
+        grid.write(centred(&above), row(room.y).saturating_sub(1), &above, Ink::Value);
     }
     if let Some(below) = edge.below.as_ref().map(below) {
-        grid.write(centred(&below), row(room.y) + 1, &below);
+        grid.write(centred(&below), row(room.y) + 1, &below, Ink::Gradient);
     }
 }
 
@@ -161,14 +162,15 @@ fn draw_item(item: &Item, place: Rectangle, doors: usize, grid: &mut Grid) {
     let (width, height) = (place.width as usize, place.height as usize);
     let top = middle.saturating_sub(height / 2);
     let lines = lines(item);
+    let ink = |line: &String| if item.total.as_ref() == Some(line) { Ink::Gradient } else { Ink::Plain };
     let frame = match item.form {
         Form::Port => {
-            grid.write(left, middle, "●");
+            grid.write(left, middle, "●", Ink::Plain);
             return;
         }
         Form::Literal | Form::Tag | Form::End => {
             for (at, line) in lines.iter().enumerate() {
-                grid.write(left + 1, top + (height - lines.len()) / 2 + at, line);
+                grid.write(left + 1, top + (height - lines.len()) / 2 + at, line, ink(line));
             }
             return;
         }
@@ -181,6 +183,6 @@ fn draw_item(item: &Item, place: Rectangle, doors: usize, grid: &mut Grid) {
     grid.frame(left, top, width, height, frame);
     for (at, line) in lines.iter().enumerate() {
         let indent = doors + (width - doors - line.width()) / 2;
-        grid.write(left + indent, top + (height - lines.len()) / 2 + at, line);
+        grid.write(left + indent, top + (height - lines.len()) / 2 + at, line, ink(line));
     }
 }
