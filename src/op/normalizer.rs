@@ -49,6 +49,11 @@ impl<F: Float> Normalizer<F> {
         exp / self.total
     }
 
+    /// The probability of a score by itself.
+    pub fn probability(&self, x: F) -> F {
+        self.share((x - self.greatest).exp())
+    }
+
     /// What makes of a score the logarithm of its probability.
     pub fn ln_probability(self) -> impl Fn(F) -> F {
         let (greatest, ln_total) = (self.greatest, self.total.ln());

@@ -85,7 +85,7 @@ impl Op for SoftmaxLoss {
         let (row, class) = (entry / groups.size, entry % groups.size);
         let softmax = Normalizer::of(groups.group(row), scores);
         vec![
-            ("ln softmax(x)", softmax.ln_probability(scores[entry])),
+            ("ln softmax(x)", softmax.ln_probability()(scores[entry])),
             ("softmax(x)", softmax.probability(scores[entry])),
             ("Σ t", self.targets.total(x, row)),
             ("t", self.targets.share(x, row, class)),
