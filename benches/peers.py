@@ -39,15 +39,19 @@ def best(work, runs=5):
     return min(times)
 
 
-def process(*arguments, runs=5, memory=None):
-    """A graphrun process from start to end; the bytes it held at most go to `memory`."""
-    def once():
-        child = subprocess.Popen([GRAPHRUN, *map(str, arguments)], stdout=subprocess.DEVNULL)
-        _, status, used = os.wait4(child.pid, 0)
-        assert status == 0, arguments
-        if memory is not None:
-            memory.append(1024 * used.ru_maxrss)
-    return best(once, runs)
+def process(*arguments, runs=5):
+    """A graphrun process from start to end."""
+    command = [GRAPHRUN, *map(str, arguments)]
+    return best(lambda: subprocess.run(command, stdout=subprocess.DEVNULL, check=True), runs)
+
+
+def memory(*arguments):
+    """The bytes that a graphrun process held at most."""
+    # A child is said to have held what its parent did: a small one starts it.
+    start = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)"
+    tell = "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    command = [sys.executable, "-c", f"{start}; {tell}", GRAPHRUN, *map(str, arguments)]
+    return 1024 * int(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
 
 
 def line(work, graphrun, peers):
@@ -211,10 +215,8 @@ def load(nodes=1_000_000):
     text += "\n".join(f"{n} = {to_onnx(e)}" for n, e in body) + "\n}"
     peer = best(lambda: onnx.parser.parse_model(text), 2)
     for file in (graph, toml):
-        memory = []
-        seconds = process(file, runs=3, memory=memory)
-        line(f"{file.name}: read, check, plan, run", seconds, {"onnx.parser, text alone": peer})
-        print(f"{'':<42} {max(memory) / nodes:.0f} bytes a node", flush=True)
+        line(f"{file.name}: read, check, plan, run", process(file, runs=3), {"onnx.parser, text alone": peer})
+        print(f"{'':<42} {memory(file) / nodes:.0f} bytes a node", flush=True)
 
 
 def figures(only):

@@ -1,5 +1,5 @@
-//! Every op against values that PyTorch computed: `tests/reference/ops.py` made
-//! `ops.json`.
+//! Every op against values that PyTorch computed, and sums against NumPy's: `ops.py` and
+//! `sums.py` in `tests/reference` made `ops.json` and `sums.json`.
 
 mod common;
 
@@ -59,5 +59,18 @@ fn forward_and_backward_are_pytorchs() {
                 "{call}, gradient of {name}: {got:?}, not {want:?}\n{text}"
             );
         }
+    }
+}
+
+#[test]
+fn sums_are_numpys_to_the_bit() {
+    let recorded: Value = serde_json::from_str(include_str!("reference/sums.json")).unwrap();
+    let sums = recorded["sums"].as_object().unwrap();
+    assert!(sums.len() > 50);
+    for (length, want) in sums {
+        let graph =
+            common::read(&format!("seed {length}\ninput x: [{length}] = randn()\ny = sum(x)\noutput y\n"));
+        let got = Run::backward(&graph).value("y").unwrap().to_floats();
+        assert_eq!(got, [want.as_f64().unwrap()], "{length} elements");
     }
 }

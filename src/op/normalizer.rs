@@ -3,7 +3,7 @@
 
 use super::{
     Float, Group,
-    reduce::{RUN, halved},
+    pairwise::{RUN, halved, sum_run},
 };
 use std::{cmp::Ordering, ops::Range};
 
@@ -20,7 +20,9 @@ impl<F: Float> Normalizer<F> {
         // The shift cancels whatever it is, so it need not carry a derivative.
         let greatest = F::from_f64(group.best(x, Ordering::Greater).to_f64());
         let total = halved(0..group.size, &|run| {
-            exps(greatest, group, x, run, |exps| exps.iter().fold(F::zero(), |sum, &exp| sum + exp))
+            exps(greatest, group, x, run, |exps| {
+                sum_run(F::zero(), |a, b| a + b, 0..exps.len(), |at| exps[at])
+            })
         });
         Self::new(greatest, total)
     }

@@ -3,10 +3,10 @@
 use super::{
     Attribute, AttributeKind, Call, Cone, Float, Group, Groups, Inputs, Misuse, Subject, Touched, Winner,
     cone::{Change, Members, PartialSums},
+    pairwise_sum,
 };
 use crate::shape::{Shape, Walk};
-use rayon::prelude::*;
-use std::{cmp::Ordering, ops::Range};
+use std::cmp::Ordering;
 
 /// A reduction of input 0 over the axes of the attribute `axis` (all without it).
 #[derive(Debug)]
@@ -128,52 +128,4 @@ impl Reduction {
             });
         })
     }
-}
-
-/// A sum whose rounding error grows with the logarithm of the length: halves
-/// are summed apart, down to runs of 64.
-pub fn pairwise_sum<F: Float>(x: &[F]) -> F {
-    // The runs of a long sum do not wait for each other: several are added up side
-    // by side, and by several threads. Their sums are then halved as ever.
-    const ABREAST: usize = 8;
-    if x.len() < 4 * ABREAST * RUN {
-        return pairwise_sum_of(x.len(), |at| x[at]);
-    }
-    let mut runs = vec![F::zero(); x.len().div_ceil(RUN)];
-    runs.par_chunks_mut(ABREAST).zip(x.par_chunks(ABREAST * RUN)).with_min_len(256).for_each(|(sums, x)| {
-        // A copy reads the elements in their order, which memory is faster at.
-        if let Ok(block) = <[F; ABREAST * RUN]>::try_from(x) {
-            let mut side_by_side = [F::zero(); ABREAST];
-            for place in 0..RUN {
-                side_by_side = std::array::from_fn(|run| side_by_side[run] + block[run * RUN + place]);
-            }
-            return sums.copy_from_slice(&side_by_side);
-        }
-        for (sum, run) in sums.iter_mut().zip(x.chunks(RUN)) {
-            *sum = run.iter().fold(F::zero(), |sum, &x| sum + x);
-        }
-    });
-    halved(0..x.len(), &|run| runs[run.start / RUN])
-}
-
-/// The pairwise sum of `term(0) + … + term(count − 1)`.
-pub fn pairwise_sum_of<F: Float>(count: usize, term: impl Fn(usize) -> F) -> F {
-    halved(0..count, &|run| run.fold(F::zero(), |sum, at| sum + term(at)))
-}
-
-/// A pairwise sum of runs of at most [`RUN`] terms, each summed by `sum`.
-pub(super) fn halved<F: Float>(terms: Range<usize>, sum: &impl Fn(Range<usize>) -> F) -> F {
-    if terms.len() <= RUN {
-        return sum(terms);
-    }
-    let middle = terms.start + middle(terms.len());
-    halved(terms.start..middle, sum) + halved(middle..terms.end, sum)
-}
-
-/// A pairwise sum adds up to so many terms one after the other.
-pub(super) const RUN: usize = 64;
-
-/// Where a pairwise sum of more than [`RUN`] terms is halved.
-pub(super) fn middle(length: usize) -> usize {
-    (length / 2).next_multiple_of(RUN).min(length - 1)
 }

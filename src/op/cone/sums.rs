@@ -3,16 +3,14 @@
 use super::{Change, Cone, LANES, Lanes, Touched, plus};
 use crate::op::{
     Inputs,
-    reduce::{RUN, middle},
+    pairwise::{RUN, middle, sum_run},
 };
 
 /// The terms of a pairwise sum with the sums of all its halves, so that a change
-/// of one term costs the rest of its run and the additions above it.
+/// of one term costs its run and the additions above it.
 #[derive(Debug, Clone)]
 pub struct PartialSums {
     terms: Vec<f64>,
-    /// For each term what its run comes to before it.
-    before: Vec<f64>,
     /// The halves, each before those within it.
     halves: Vec<Half>,
 }
@@ -28,7 +26,7 @@ impl PartialSums {
     /// Of `term(0) + … + term(count − 1)`.
     pub fn of(count: usize, term: impl Fn(usize) -> f64) -> Self {
         let terms = (0..count).map(term).collect();
-        let mut sums = Self { terms, before: Vec::with_capacity(count), halves: Vec::new() };
+        let mut sums = Self { terms, halves: Vec::new() };
         sums.fill(0, count);
         sums
     }
@@ -47,14 +45,7 @@ impl PartialSums {
         let own = self.halves.len();
         self.halves.push(Half::default());
         let sum = match end - start {
-            0..=RUN => {
-                let mut sum = 0.0;
-                for &term in &self.terms[start..end] {
-                    self.before.push(sum);
-                    sum += term;
-                }
-                sum
-            }
+            0..=RUN => sum_run(0.0, |a, b| a + b, start..end, |at| self.terms[at]),
             length => {
                 let middle = start + middle(length);
                 self.fill(start, middle) + self.fill(middle, end)
@@ -73,16 +64,11 @@ impl PartialSums {
         }
         *half += 1;
         if end - start <= RUN {
-            let mut from = changed[0].0 as usize;
-            let mut sums = [self.before[from]; LANES];
-            for &(place, term) in changed {
-                let kept = &self.terms[from..place as usize];
-                kept.iter().for_each(|&term| sums = sums.map(|sum| sum + term));
-                sums = plus(sums, term);
-                from = place as usize + 1;
-            }
-            self.terms[from..end].iter().for_each(|&term| sums = sums.map(|sum| sum + term));
-            return sums;
+            let mut changed = changed.iter().peekable();
+            return sum_run([0.0; LANES], plus, start..end, |at| {
+                let new = changed.next_if(|&&(place, _)| place as usize == at);
+                new.map_or_else(|| [self.terms[at]; LANES], |&(_, new)| new)
+            });
         }
         let middle = start + middle(end - start);
         let (left, right) =

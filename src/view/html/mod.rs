@@ -59,13 +59,17 @@ impl Page<'_> {
         data["compare"] = self
             .comparison
             .map_or(serde_json::Value::Null, |comparison| comparison_object(comparison, graph, self.sources));
-        let title = scene.title.clone().unwrap_or_else(|| self.file.to_string());
+        // A graph without a title goes by its file, which is not said twice.
+        let (title, file) = match &scene.title {
+            Some(title) => (&**title, self.file),
+            None => (self.file, ""),
+        };
         let parts = svg::parts(&scene, &layout);
         // No `</script>` or `<!--` can end the data before its end.
         let data = data.to_string().replace('<', "\\u003c");
         Ok(filled(&[
-            ("title", &escaped(&title)),
-            ("file", &escaped(self.file)),
+            ("title", &escaped(title)),
+            ("file", &escaped(file)),
             ("box", &format!("0 0 {:.0} {:.0}", layout.width, layout.height)),
             ("legend", &escaped(&svg::legend(&scene))),
             ("colours", &Theme::page_rules()),
