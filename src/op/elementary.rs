@@ -39,7 +39,7 @@ const TAIL_OF_ARTANH: [f64; 7] = [
     0.14616449685043406,
 ];
 
-/// eˣ, within 0.65 of the last place.
+/// eˣ, within 0.66 of the last place.
 ///
 /// eˣ = 2ⁿ·eʳ with |r| ≤ ln 2 / 2 (Cody and Waite, Software Manual for the Elementary
 /// Functions, 1980); eʳ as 1 + r + r²·P(r).
