@@ -185,6 +185,7 @@ fn main() {
             ("log", "z = log(x)"),
             ("tanh", "z = tanh(x)"),
             ("relu", "z = relu(x)"),
+            ("chain", "z = relu(0.9 * x + y)"),
             ("sum", "z = sum(x)"),
             ("max", "z = max(x)"),
         ] {

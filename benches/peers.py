@@ -265,10 +265,12 @@ def elementwise():
     rng = np.random.RandomState(0)
     x, y = rng.rand(10_000_000), rng.rand(10_000_000)
     out = np.empty_like(x)
+    scaled, sum_ = np.empty_like(x), np.empty_like(x)
     peers = {
         "add": lambda: np.add(x, y, out=out), "mul": lambda: np.multiply(x, y, out=out),
         "exp": lambda: np.exp(x, out=out), "log": lambda: np.log(x, out=out),
         "tanh": lambda: np.tanh(x, out=out), "relu": lambda: np.maximum(x, 0, out=out),
+        "chain": lambda: np.maximum(np.add(np.multiply(0.9, x, out=scaled), y, out=sum_), 0, out=out),
         "sum": lambda: x.sum(), "max": lambda: x.max(),
     }
     for name, work in peers.items():

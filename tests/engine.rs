@@ -32,7 +32,7 @@ fn the_number_of_threads_does_not_show() {
     let folder = tempfile::tempdir().unwrap();
     let long = folder.path().join("long.graph");
     let text = "seed 3\ninput x: [300000] = randn()\ninput a: [300, 400] = randn()\nparam b: [400, 90] = randn()\n\
-                y = sum(tanh(x) * x) + max(x) + mean(exp(a @ b / 100)) + sum((b - 1) * b)\noutput y\n";
+                y = sum(tanh(x) * x) + max(2 - 0.5 * x) + mean(exp(a @ b / 100)) + sum((b - 1) * b)\noutput y\n";
     std::fs::write(&long, text).unwrap();
     let runs: [&[&str]; 3] = [
         &["graphs/digits.graph", "--check"],
@@ -45,6 +45,21 @@ fn the_number_of_threads_does_not_show() {
             assert!(one == by_threads(arguments, threads), "{arguments:?} with {threads} threads");
         }
     }
+}
+
+#[test]
+fn long_tensors_and_single_numbers_meet_as_short_ones_do() {
+    let read = |length: usize| {
+        let text = format!("seed 1\ninput x: [{length}] = randn()\ninput a = 0.3\ny = 2 - a / x\noutput y\n");
+        graphrun::read(&text, graphrun::Spelling::Graph).unwrap()
+    };
+    let value = |graph: &Graph| graphrun::Run::backward(graph).value("y").unwrap().to_floats();
+    // The draws are the same as far as the short one goes.
+    let (long, short) = (value(&read(100_003)), value(&read(1_000)));
+    assert_eq!(long[..1_000], short);
+    assert_eq!(long.len(), 100_003);
+    let x = graphrun::Run::backward(&read(100_003)).value("x").unwrap().to_floats();
+    assert!(long.iter().zip(x).all(|(&y, x)| y == 2.0 - 0.3 / x));
 }
 
 /// Single numbers in layers of 300, many of them used several times.

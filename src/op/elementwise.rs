@@ -54,6 +54,8 @@ pub struct Map<E, const N: usize> {
     size: usize,
     /// `None` where all inputs have the output's shape, so that offsets agree.
     broadcast: Option<Box<Walk<N>>>,
+    /// Every input has as many elements as the output, or one.
+    in_pieces: bool,
 }
 
 impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
@@ -72,15 +74,17 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
         let shapes: [&Shape; N] = std::array::from_fn(|input| call.shape(input));
         let broadcast =
             shapes.iter().any(|&input| *input != shape).then(|| Box::new(Walk::broadcast(&shape, shapes)));
-        Ok(Bound::float(Self { function, size: shape.size(), broadcast }, shape))
+        let size = shape.size();
+        let in_pieces = shapes.iter().all(|input| [1, size].contains(&input.size()));
+        Ok(Bound::float(Self { function, size, broadcast, in_pieces }, shape))
     }
 
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
         let y = y.float();
         let x = Self::elements(x);
-        if self.is_long() {
+        if self.in_pieces && self.size >= 2 * LONG {
             y.par_chunks_mut(LONG).enumerate().for_each(|(chunk, y)| {
-                let run = Run::even(chunk * LONG, y.len());
+                let run = self.piece(chunk * LONG, y.len(), &x);
                 vector::run(Along { run, x, visit: Forward { function: self.function, y } });
             });
             return;
@@ -143,6 +147,17 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
 impl<E: Elementwise<N>, const N: usize> Map<E, N> {
     pub(super) fn function(&self) -> E {
         self.function
+    }
+
+    /// Neighbours in the output, for inputs of as many elements as it has, or one.
+    fn piece<F>(&self, start: usize, length: usize, x: &[&[F]; N]) -> Run<N> {
+        let moves = |input: usize| x[input].len() == self.size;
+        Run {
+            at: start,
+            from: std::array::from_fn(|input| if moves(input) { start } else { 0 }),
+            moving: (0..N).filter(|&input| moves(input)).map(|input| 1 << input).sum(),
+            length,
+        }
     }
 
     fn elements<'a, F: Float>(x: &Inputs<'a, F>) -> [&'a [F]; N] {

@@ -189,7 +189,9 @@ impl Scene {
         let mut remarks = Vec::new();
         if owners.all(graph).len() > most {
             owners = folded(0, true);
-            remarks.push("each statement is folded into one box: the graph is large".to_string());
+            let remark =
+                "the graph is large, and each statement folded into one box: `--near NAME` opens them";
+            remarks.push(remark.to_string());
         }
         let items = owners.all(graph).len();
         if items > most {
