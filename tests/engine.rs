@@ -53,13 +53,17 @@ fn long_tensors_and_single_numbers_meet_as_short_ones_do() {
         let text = format!("seed 1\ninput x: [{length}] = randn()\ninput a = 0.3\ny = 2 - a / x\noutput y\n");
         graphrun::read(&text, graphrun::Spelling::Graph).unwrap()
     };
-    let value = |graph: &Graph| graphrun::Run::backward(graph).value("y").unwrap().to_floats();
+    let (long, short) = (read(100_003), read(1_000));
+    let (long, short) = (graphrun::Run::backward(&long), graphrun::Run::backward(&short));
+    let value = |run: &graphrun::Run, name: &str| run.value(name).unwrap().to_floats();
+    let gradient = |run: &graphrun::Run| run.gradient("x").unwrap().to_floats();
     // The draws are the same as far as the short one goes.
-    let (long, short) = (value(&read(100_003)), value(&read(1_000)));
-    assert_eq!(long[..1_000], short);
-    assert_eq!(long.len(), 100_003);
-    let x = graphrun::Run::backward(&read(100_003)).value("x").unwrap().to_floats();
-    assert!(long.iter().zip(x).all(|(&y, x)| y == 2.0 - 0.3 / x));
+    assert_eq!(value(&long, "y")[..1_000], value(&short, "y"));
+    assert_eq!(gradient(&long)[..1_000], gradient(&short));
+    let (x, y, gradient) = (value(&long, "x"), value(&long, "y"), gradient(&long));
+    assert_eq!(y.len(), 100_003);
+    assert!(x.iter().zip(y).all(|(x, y)| y == 2.0 - 0.3 / x));
+    assert!(x.iter().zip(gradient).all(|(x, g)| (g * x * x - 0.3).abs() < 1e-15));
 }
 
 /// Single numbers in layers of 300, many of them used several times.

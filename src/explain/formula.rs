@@ -1,6 +1,8 @@
 //! A card's formula with other words in place of its names: `upstream * b`
 //! becomes `upstream × apple_price`, and then `1 × 200`.
 
+use std::collections::HashMap;
+
 /// Functions that a formula may call on numbers.
 const FUNCTIONS: &[&str] = &["cos", "exp", "ln", "max", "sin", "sigmoid", "tanh"];
 
@@ -33,6 +35,20 @@ pub fn is_pointwise(formula: &str, known: impl Fn(&str) -> bool) -> bool {
         }
         piece => !piece.contains(['@', 'Σ', 'ᵀ', '=', '<', '>', ';', '[', ']', '…', ':']),
     })
+}
+
+/// A formula with a name for each word of several signs, `softmax(x)`, and what all
+/// names of the words stand for.
+pub fn with_names(formula: &str, words: &[(&'static str, f64)]) -> (String, HashMap<String, f64>) {
+    let mut formula = formula.replace('−', "-");
+    let mut numbers = HashMap::new();
+    for (at, &(word, value)) in words.iter().enumerate() {
+        let is_name = word.chars().all(char::is_alphanumeric);
+        let name = if is_name { word.to_string() } else { format!("word{at}") };
+        formula = if is_name { formula } else { formula.replace(word, &name) };
+        numbers.insert(name, value);
+    }
+    (formula, numbers)
 }
 
 /// Puts words in place of names; a product is written ×, a power ^. What is negative

@@ -4,7 +4,7 @@
 use super::{
     Worked, Write,
     choice::one_hot,
-    formula::{cases, expression, filled, is_pointwise, product},
+    formula::{cases, expression, filled, is_pointwise, product, with_names},
     is_literal,
     sum::{TERMS, Term, largest, signed, summed},
 };
@@ -107,7 +107,12 @@ impl<'a, 'g> Site<'a, 'g> {
         }
         let words = self.run.words(self.id, input, entry);
         if !words.is_empty() {
-            let stages = vec![rule, self.in_words(right, &words)];
+            let (formula, known) = with_names(right, &words);
+            let number = |name: &str| match name {
+                "upstream" => self.element(name, 0),
+                _ => known.get(name).copied(),
+            };
+            let stages = vec![rule, filled(&formula, |name| number(name).map(self.write))];
             return (Worked { stages, remark: None }, Some(self.slope(input, entry, 0)));
         }
         if let Some((left, factor, None)) = product(right)
@@ -254,25 +259,6 @@ impl<'a, 'g> Site<'a, 'g> {
 
     fn in_numbers(&self, formula: &str, whole: &Shape, place: usize) -> String {
         filled(formula, |name| self.number_at(name, whole, place))
-    }
-
-    /// A scalar's rule with numbers in place of the words that its op knows them for.
-    fn in_words(&self, formula: &str, words: &[(&'static str, f64)]) -> String {
-        let mut formula = formula.replace('−', "-");
-        // What is written in several signs becomes a name.
-        let mut numbers = HashMap::new();
-        for (at, &(word, value)) in words.iter().enumerate() {
-            let is_several = !word.chars().all(char::is_alphanumeric);
-            let name = if is_several { format!("word{at}") } else { word.to_string() };
-            if is_several {
-                formula = formula.replace(word, &name);
-            }
-            numbers.insert(name, value);
-        }
-        filled(&formula, |name| {
-            let known = numbers.get(name).copied();
-            known.or_else(|| self.element(name, 0).filter(|_| name == "upstream")).map(self.write)
-        })
     }
 
     /// Of a formula in cases the one that holds, with what decides: `h = -2`.

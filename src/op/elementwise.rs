@@ -1,10 +1,11 @@
-//! Ops that work on one element at a time: they say `f` and its derivative, and
-//! the loops, the broadcasting and the buffers are here.
+//! Ops that work on one element at a time: they say `f` and its derivative; the
+//! broadcasting and the buffers are here, the loops among the [runs](super::runs).
 
 use super::{
     Bound, Branches, Call, Card, Cone, Float, Inputs, Misuse, Op, Output, Singles, Subject, Touched,
     cone::{Change, Fibres, LANES},
-    vector::{self, Loop},
+    runs::{Along, Backward, Crosses, Forward, Run},
+    vector,
 };
 use crate::shape::{Shape, Walk};
 use rayon::prelude::*;
@@ -55,7 +56,7 @@ pub struct Map<E, const N: usize> {
     /// `None` where all inputs have the output's shape, so that offsets agree.
     broadcast: Option<Box<Walk<N>>>,
     /// Every input has as many elements as the output, or one.
-    in_pieces: bool,
+    is_flat: bool,
 }
 
 impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
@@ -75,16 +76,16 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
         let broadcast =
             shapes.iter().any(|&input| *input != shape).then(|| Box::new(Walk::broadcast(&shape, shapes)));
         let size = shape.size();
-        let in_pieces = shapes.iter().all(|input| [1, size].contains(&input.size()));
-        Ok(Bound::float(Self { function, size, broadcast, in_pieces }, shape))
+        let is_flat = shapes.iter().all(|input| [1, size].contains(&input.size()));
+        Ok(Bound::float(Self { function, size, broadcast, is_flat }, shape))
     }
 
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
         let y = y.float();
         let x = Self::elements(x);
-        if self.in_pieces && self.size >= 2 * LONG {
+        if self.is_long() {
             y.par_chunks_mut(LONG).enumerate().for_each(|(chunk, y)| {
-                let run = self.piece(chunk * LONG, y.len(), &x);
+                let run = self.chunk(chunk, y.len(), &x);
                 vector::run(Along { run, x, visit: Forward { function: self.function, y } });
             });
             return;
@@ -149,17 +150,6 @@ impl<E: Elementwise<N>, const N: usize> Map<E, N> {
         self.function
     }
 
-    /// Neighbours in the output, for inputs of as many elements as it has, or one.
-    fn piece<F>(&self, start: usize, length: usize, x: &[&[F]; N]) -> Run<N> {
-        let moves = |input: usize| x[input].len() == self.size;
-        Run {
-            at: start,
-            from: std::array::from_fn(|input| if moves(input) { start } else { 0 }),
-            moving: (0..N).filter(|&input| moves(input)).map(|input| 1 << input).sum(),
-            length,
-        }
-    }
-
     fn elements<'a, F: Float>(x: &Inputs<'a, F>) -> [&'a [F]; N] {
         std::array::from_fn(|input| x.float(input))
     }
@@ -213,9 +203,9 @@ impl<E: Elementwise<N>, const N: usize> Map<E, N> {
         gradient: &mut [F],
     ) {
         let x = Self::elements(x);
-        if self.is_long() {
+        if self.is_long() && x[input].len() == self.size {
             gradient.par_chunks_mut(LONG).enumerate().for_each(|(chunk, gradient)| {
-                let run = Run::even(chunk * LONG, gradient.len());
+                let run = self.chunk(chunk, gradient.len(), &x);
                 let (y, upstream) = (&y[run.outputs()], &upstream[run.outputs()]);
                 let visit = Backward { function: self.function, pick: &pick, y, upstream, gradient };
                 vector::run(Along { run, x, visit });
@@ -238,9 +228,17 @@ impl<E: Elementwise<N>, const N: usize> Map<E, N> {
         });
     }
 
-    /// All inputs have the output's shape, and enough elements for several threads.
+    /// There are enough elements for several threads, and runs as long as one likes.
     fn is_long(&self) -> bool {
-        self.broadcast.is_none() && self.size >= 2 * LONG
+        self.is_flat && self.size >= 2 * LONG
+    }
+
+    /// What a thread takes of a long call.
+    fn chunk<F>(&self, chunk: usize, length: usize, x: &[&[F]; N]) -> Run<N> {
+        let (at, moves) = (chunk * LONG, |input: usize| x[input].len() == self.size);
+        let from = std::array::from_fn(|input| if moves(input) { at } else { 0 });
+        let moving = (0..N).filter(|&input| moves(input)).map(|input| 1 << input).sum();
+        Run { at, from, moving, length }
     }
 
     /// Calls `visit` with each run along the innermost axis, in row-major order.
@@ -254,142 +252,5 @@ impl<E: Elementwise<N>, const N: usize> Map<E, N> {
             visit(Run { at, from, moving, length });
             at += length;
         });
-    }
-}
-
-/// What is done at every place of a run: a closure, or one of the loops below, which
-/// are sure to be inlined.
-trait Visit<F, const N: usize> {
-    /// `at` counts from the start of the run; `x` are the inputs' elements there.
-    fn visit(&mut self, at: usize, x: [F; N]);
-}
-
-impl<F, V: FnMut(usize, [F; N]), const N: usize> Visit<F, N> for V {
-    #[inline(always)]
-    fn visit(&mut self, at: usize, x: [F; N]) {
-        self(at, x);
-    }
-}
-
-struct Forward<'a, E, F> {
-    function: E,
-    y: &'a mut [F],
-}
-
-impl<E: Elementwise<N>, F: Float, const N: usize> Visit<F, N> for Forward<'_, E, F> {
-    #[inline(always)]
-    fn visit(&mut self, at: usize, x: [F; N]) {
-        self.y[at] = self.function.forward(x);
-    }
-}
-
-/// Backward to an input that moves along with the run.
-struct Backward<'a, E, P, F> {
-    function: E,
-    /// Picks the gradient for the input.
-    pick: &'a P,
-    y: &'a [F],
-    upstream: &'a [F],
-    gradient: &'a mut [F],
-}
-
-impl<E, P, F, const N: usize> Visit<F, N> for Backward<'_, E, P, F>
-where
-    E: Elementwise<N>,
-    P: Fn([F; N]) -> F,
-    F: Float,
-{
-    #[inline(always)]
-    fn visit(&mut self, at: usize, x: [F; N]) {
-        self.gradient[at] += (self.pick)(self.function.backward(x, self.y[at], self.upstream[at]));
-    }
-}
-
-/// A run, gone along on a vector unit.
-struct Along<'a, F, V, const N: usize> {
-    run: Run<N>,
-    x: [&'a [F]; N],
-    visit: V,
-}
-
-impl<F: Copy, V: Visit<F, N>, const N: usize> Loop for Along<'_, F, V, N> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        self.run.each(&self.x, self.visit);
-    }
-}
-
-/// Whether an element of a run takes another branch.
-struct Crosses<'a, E, const N: usize> {
-    function: E,
-    run: Run<N>,
-    now: [&'a [f64]; N],
-    before: [&'a [f64]; N],
-}
-
-impl<'a, E: Elementwise<N>, const N: usize> Loop for Crosses<'a, E, N> {
-    type Output = bool;
-
-    #[inline(always)]
-    fn run(self) -> bool {
-        let part = |x: &'a [f64]| &x[self.run.outputs()];
-        let (now, before) = (self.now.map(part), self.before.map(part));
-        let mut crosses = false;
-        for at in 0..self.run.length {
-            let branch = |x: &[&[f64]; N]| self.function.branch(std::array::from_fn(|input| x[input][at]));
-            // Without a way out, so that several can be looked at at a time.
-            crosses |= branch(&now) != branch(&before);
-        }
-        crosses
-    }
-}
-
-/// Neighbours in the output, and where they come from: in each input neighbours
-/// too, or one element that is stretched over the run.
-struct Run<const N: usize> {
-    at: usize,
-    from: [usize; N],
-    /// Bit `k` is set where input `k` moves on with the output.
-    moving: usize,
-    length: usize,
-}
-
-impl<const N: usize> Run<N> {
-    /// A run of elements that stand at the same place in all tensors.
-    fn even(at: usize, length: usize) -> Self {
-        Self { at, from: [at; N], moving: (1 << N) - 1, length }
-    }
-
-    fn outputs(&self) -> Range<usize> {
-        self.at..self.at + self.length
-    }
-
-    fn moves(&self, input: usize) -> bool {
-        self.moving >> input & 1 == 1
-    }
-
-    /// Visits every place.
-    #[inline(always)]
-    fn each<F: Copy>(&self, x: &[&[F]; N], visit: impl Visit<F, N>) {
-        // Each arm is a loop of its own that knows who moves, and so can be vectorised.
-        match self.moving {
-            0b01 => self.each_of(0b01, x, visit),
-            0b10 => self.each_of(0b10, x, visit),
-            0b11 => self.each_of(0b11, x, visit),
-            moving => self.each_of(moving, x, visit),
-        }
-    }
-
-    #[inline(always)]
-    fn each_of<F: Copy>(&self, moving: usize, x: &[&[F]; N], mut visit: impl Visit<F, N>) {
-        let moves = |input: usize| moving >> input & 1 == 1;
-        let x: [&[F]; N] = std::array::from_fn(|input| {
-            &x[input][self.from[input]..][..if moves(input) { self.length } else { 1 }]
-        });
-        for at in 0..self.length {
-            visit.visit(at, std::array::from_fn(|input| x[input][if moves(input) { at } else { 0 }]));
-        }
     }
 }

@@ -18,6 +18,7 @@ mod normalizer;
 mod pairwise;
 mod rearrange;
 mod reduce;
+mod runs;
 mod singles;
 mod targets;
 mod vector;

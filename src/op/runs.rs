@@ -1,0 +1,141 @@
+//! Runs of neighbours, and the loops of elementwise functions along them.
+
+use super::{Elementwise, Float, vector::Loop};
+use std::ops::Range;
+
+/// What is done at every place of a run: a closure, or one of the loops below, which
+/// are sure to be inlined.
+pub trait Visit<F, const N: usize> {
+    /// `at` counts from the start of the run; `x` are the inputs' elements there.
+    fn visit(&mut self, at: usize, x: [F; N]);
+}
+
+impl<F, V: FnMut(usize, [F; N]), const N: usize> Visit<F, N> for V {
+    #[inline(always)]
+    fn visit(&mut self, at: usize, x: [F; N]) {
+        self(at, x);
+    }
+}
+
+pub struct Forward<'a, E, F> {
+    pub function: E,
+    pub y: &'a mut [F],
+}
+
+impl<E: Elementwise<N>, F: Float, const N: usize> Visit<F, N> for Forward<'_, E, F> {
+    #[inline(always)]
+    fn visit(&mut self, at: usize, x: [F; N]) {
+        self.y[at] = self.function.forward(x);
+    }
+}
+
+/// Backward to an input that moves along with the run.
+pub struct Backward<'a, E, P, F> {
+    pub function: E,
+    /// Picks the gradient for the input.
+    pub pick: &'a P,
+    pub y: &'a [F],
+    pub upstream: &'a [F],
+    pub gradient: &'a mut [F],
+}
+
+impl<E, P, F, const N: usize> Visit<F, N> for Backward<'_, E, P, F>
+where
+    E: Elementwise<N>,
+    P: Fn([F; N]) -> F,
+    F: Float,
+{
+    #[inline(always)]
+    fn visit(&mut self, at: usize, x: [F; N]) {
+        self.gradient[at] += (self.pick)(self.function.backward(x, self.y[at], self.upstream[at]));
+    }
+}
+
+/// A run, gone along on a vector unit.
+pub struct Along<'a, F, V, const N: usize> {
+    pub run: Run<N>,
+    pub x: [&'a [F]; N],
+    pub visit: V,
+}
+
+impl<F: Copy, V: Visit<F, N>, const N: usize> Loop for Along<'_, F, V, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.run.each(&self.x, self.visit);
+    }
+}
+
+/// Whether an element of a run takes another branch.
+pub struct Crosses<'a, E, const N: usize> {
+    pub function: E,
+    pub run: Run<N>,
+    pub now: [&'a [f64]; N],
+    pub before: [&'a [f64]; N],
+}
+
+impl<'a, E: Elementwise<N>, const N: usize> Loop for Crosses<'a, E, N> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let part = |x: &'a [f64]| &x[self.run.outputs()];
+        let (now, before) = (self.now.map(part), self.before.map(part));
+        let mut crosses = false;
+        for at in 0..self.run.length {
+            let branch = |x: &[&[f64]; N]| self.function.branch(std::array::from_fn(|input| x[input][at]));
+            // Without a way out, so that several can be looked at at a time.
+            crosses |= branch(&now) != branch(&before);
+        }
+        crosses
+    }
+}
+
+/// Neighbours in the output, and where they come from: in each input neighbours
+/// too, or one element that is stretched over the run.
+pub struct Run<const N: usize> {
+    pub at: usize,
+    pub from: [usize; N],
+    /// Bit `k` is set where input `k` moves on with the output.
+    pub moving: usize,
+    pub length: usize,
+}
+
+impl<const N: usize> Run<N> {
+    /// A run of elements that stand at the same place in all tensors.
+    pub fn even(at: usize, length: usize) -> Self {
+        Self { at, from: [at; N], moving: (1 << N) - 1, length }
+    }
+
+    pub fn outputs(&self) -> Range<usize> {
+        self.at..self.at + self.length
+    }
+
+    pub fn moves(&self, input: usize) -> bool {
+        self.moving >> input & 1 == 1
+    }
+
+    /// Visits every place.
+    #[inline(always)]
+    pub fn each<F: Copy>(&self, x: &[&[F]; N], visit: impl Visit<F, N>) {
+        // Each arm is a loop of its own that knows who moves, and so can be vectorised.
+        match self.moving {
+            0b01 => self.each_of(0b01, x, visit),
+            0b10 => self.each_of(0b10, x, visit),
+            0b11 => self.each_of(0b11, x, visit),
+            moving => self.each_of(moving, x, visit),
+        }
+    }
+
+    #[inline(always)]
+    fn each_of<F: Copy>(&self, moving: usize, x: &[&[F]; N], mut visit: impl Visit<F, N>) {
+        let moves = |input: usize| moving >> input & 1 == 1;
+        let x: [&[F]; N] = std::array::from_fn(|input| {
+            &x[input][self.from[input]..][..if moves(input) { self.length } else { 1 }]
+        });
+        for at in 0..self.length {
+            visit.visit(at, std::array::from_fn(|input| x[input][if moves(input) { at } else { 0 }]));
+        }
+    }
+}
