@@ -92,6 +92,14 @@ impl Tensor {
         }
     }
 
+    /// The same elements as a float tensor; ints beyond 2^53 are rounded.
+    pub fn into_float(self) -> Self {
+        match self {
+            Self::Float(_) => self,
+            Self::Int(array) => Self::Float(array.mapv(|v| v as f64)),
+        }
+    }
+
     /// The elements as ints, row-major; `None` where one has a fraction, is not
     /// finite, or lies beyond what a float holds exactly.
     pub fn to_ints(&self) -> Option<Vec<i64>> {

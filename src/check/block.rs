@@ -365,12 +365,12 @@ fn arguments(
             match operand {
                 Operand::Value(value) => Ok(*value),
                 Operand::Constant(Constant::Tensor(tensor)) => {
-                    let shape = tensor.shape();
+                    let ints = || crate::tensor::Tensor::int(&tensor.shape(), tensor.to_ints()?);
                     let typed = match int {
-                        true => tensor.to_ints().and_then(|ints| crate::tensor::Tensor::int(&shape, ints)),
-                        false => crate::tensor::Tensor::float(&shape, tensor.to_floats()),
+                        true => ints().unwrap_or_else(|| tensor.clone()),
+                        false => tensor.clone().into_float(),
                     };
-                    builder.literal(typed.unwrap_or_else(|| tensor.clone()), *span)
+                    builder.literal(typed, *span)
                 }
                 _ => Err(Diagnostic::error(format!("`{name}` takes tensors for its inputs"))
                     .at(*span, "no tensor")),

@@ -95,7 +95,7 @@ fn wanted(builder: &mut Builder, of: ValueId, value: &Expression) -> Option<Tens
         return None;
     }
     match ty.kind {
-        Kind::Float => Tensor::float(&shape, tensor.to_floats()),
+        Kind::Float => Some(tensor.into_float()),
         Kind::Int => match tensor.to_ints() {
             Some(ints) => Tensor::int(&shape, ints),
             None => {

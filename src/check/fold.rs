@@ -68,9 +68,7 @@ pub fn apply(
 /// A constant as an edge takes it: whole numbers serve as floats.
 pub fn adapt(operand: &Tensor, card: &Card, input: usize) -> Result<Tensor, Misuse> {
     match (card.edge(input).takes, operand) {
-        (Takes::Float, Tensor::Int(_)) => {
-            Tensor::float(&operand.shape(), operand.to_floats()).ok_or_else(|| unfit(card, input))
-        }
+        (Takes::Float, Tensor::Int(_)) => Ok(operand.clone().into_float()),
         (Takes::Int, Tensor::Float(_)) => Err(unfit(card, input)),
         _ => Ok(operand.clone()),
     }

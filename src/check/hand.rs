@@ -161,7 +161,7 @@ fn constant_gradient(
         Constant::Tensor(tensor) if tensor.shape().is_scalar() => {
             Tensor::float(&ty.shape, vec![tensor.to_floats()[0]; ty.shape.size()])
         }
-        Constant::Tensor(tensor) => Tensor::float(&tensor.shape(), tensor.to_floats()),
+        Constant::Tensor(tensor) => Some(tensor.into_float()),
         Constant::Text(_) | Constant::Flag(_) => None,
     };
     let made = match tensor {

@@ -139,7 +139,7 @@ fn value_of(
     }
     match &leaf.ty {
         Some(TypeNote { int: true, .. }) => whole(leaf, expression, &tensor),
-        _ => Ok(Tensor::float(&shape, tensor.to_floats()).unwrap_or(tensor)),
+        _ => Ok(tensor.into_float()),
     }
 }
 

@@ -99,8 +99,11 @@ impl<'a> Judge<'a> {
     /// Holds the probes of one entry against whole forward runs, bit for bit.
     pub fn spot_check(&mut self, entry: usize) -> Option<String> {
         let theta = self.around.perturbation.entry(entry);
-        let h = self.scale.step(theta);
-        let faithful = [theta - h, theta + h].into_iter().all(|at| self.around.is_faithful(entry, at));
+        let (h, far) = (self.scale.step(theta), theta + self.scale.at(theta));
+        let near = [theta - h, theta + h].into_iter().all(|at| self.around.is_faithful(entry, at));
+        // Where nothing is said to be reached, it must not be from afar either.
+        let faithful =
+            near && (self.around.point(entry, far).probes.reached || self.around.is_faithful(entry, far));
         (!faithful).then(|| format!("entry {entry}: a probe and a whole forward run differ"))
     }
 
@@ -129,7 +132,7 @@ impl<'a> Judge<'a> {
         let least = (LEAST_STEP * self.scale.at(self.around.perturbation.entry(entry))).min(h);
         let nearest = Central::take(&mut self.around, entry, least);
         if let Some(point) = nearest.rough() {
-            return Err(point.probe.crossed);
+            return Err(nearest.points.probes.crossed[point]);
         }
         let mut h = h / SHRINK;
         while h > least {
@@ -237,17 +240,17 @@ impl<'a> Judge<'a> {
 
     /// Nothing moves, not even for a step as large as the entry's scale.
     fn stays(&mut self, entry: usize, central: &Central) -> bool {
-        if !central.moves_nothing() {
+        if !central.points.move_nothing() {
             return false;
         }
         let theta = self.around.perturbation.entry(entry);
         let far = theta + self.scale.at(theta);
-        self.around.pair(entry, far, far).0.probe.moved.is_empty()
+        !central.points.probes.reached && far.is_finite() || self.around.point(entry, far).move_nothing()
     }
 
     fn zero_cause(&self, central: &Central) -> ZeroCause {
-        match central.points[0].probe.stopped {
-            _ if !central.moves_nothing() => ZeroCause::Flat,
+        match central.points.probes.stopped {
+            _ if !central.points.move_nothing() => ZeroCause::Flat,
             None => ZeroCause::Flat,
             Some(step) if self.bench.plan.steps[step as usize].kernel.card().kinks.is_some() => {
                 ZeroCause::Dead { step }

@@ -99,7 +99,7 @@ fn entries(graph: &Graph, wanted: &[ValueId], options: &Options) -> Comparison {
 
     backward(&plan, &mut base);
     comparison.not_finite = first_not_finite(graph, &plan, &base);
-    let noise = Noise::measure(&plan, &base);
+    let noise = Noise::measure(&plan, &base, again);
     let (outputs, cones) = (base.outputs(&plan), Cones::new(&plan, &base));
     let bench = Bench { plan: &plan, real: &base, outputs: &outputs, noise: &noise, cones: &cones, options };
     let leaves: Vec<Leaf> = wanted.iter().map(|&leaf| Leaf::of(bench, leaf)).collect();
@@ -107,13 +107,9 @@ fn entries(graph: &Graph, wanted: &[ValueId], options: &Options) -> Comparison {
     if let Some(progress) = &options.progress {
         progress.entries.store(comparison.asked, Ordering::Relaxed);
     }
-    for (leaf, judged) in leaves.iter().zip(judge(bench, &leaves)) {
-        let mut summary = TensorComparison::new(leaf.id, leaf.size);
-        for Judged { finding, fault } in judged {
-            let fault = fault.map(|fault| format!("{}: {fault}", graph.value(leaf.id).name));
-            comparison.faults.extend(fault);
-            summary.take(finding);
-        }
+    for (leaf, (summary, faults)) in leaves.iter().zip(judge(bench, &leaves)) {
+        let name = &graph.value(leaf.id).name;
+        comparison.faults.extend(faults.iter().map(|fault| format!("{name}: {fault}")));
         comparison.tensors.push(summary);
     }
     comparison
@@ -145,37 +141,46 @@ impl Leaf {
     }
 }
 
-/// The verdicts on all entries of every leaf, in order.
-fn judge(bench: Bench, leaves: &[Leaf]) -> Vec<Vec<Judged>> {
+/// What the verdicts on all entries of every leaf come to, and what went wrong in
+/// this program itself.
+fn judge(bench: Bench, leaves: &[Leaf]) -> Vec<(TensorComparison, Vec<String>)> {
     let chunks: Vec<(&Leaf, &[usize])> =
         leaves.iter().flat_map(|leaf| leaf.entries.chunks(CHUNK).map(move |chunk| (leaf, chunk))).collect();
     // A judge holds a copy of the run: as many are made as work at a time.
     let judges: Mutex<Vec<Judge>> = Mutex::default();
     let idle = || judges.lock().unwrap_or_else(PoisonError::into_inner);
-    let judged: Vec<Vec<Judged>> = chunks
+    let parts: Vec<(TensorComparison, Vec<String>)> = chunks
         .par_iter()
         .map(|(leaf, chunk)| {
             let judge = idle().pop();
             let mut judge = judge.unwrap_or_else(|| Judge::new(bench, leaf.id, leaf.scale));
             judge.turn_to(leaf.id, leaf.scale);
-            let entries = chunk.iter().take_while(|_| !bench.options.is_cancelled());
-            let judged = entries.map(|&entry| {
-                let mut judged = judge.entry(entry);
-                if !bench.options.plain && judged.fault.is_none() && leaf.is_spot_check(entry) {
-                    judged.fault = judge.spot_check(entry);
+            let (mut summary, mut faults) = (TensorComparison::new(leaf.id, leaf.size), Vec::new());
+            for &entry in chunk.iter().take_while(|_| !bench.options.is_cancelled()) {
+                let Judged { finding, mut fault } = judge.entry(entry);
+                if !bench.options.plain && fault.is_none() && leaf.is_spot_check(entry) {
+                    fault = judge.spot_check(entry);
                 }
-                judged
-            });
-            let judged: Vec<Judged> = judged.collect();
+                summary.take(finding);
+                faults.extend(fault);
+            }
             if let Some(progress) = &bench.options.progress {
-                progress.done.fetch_add(judged.len(), Ordering::Relaxed);
+                progress.done.fetch_add(summary.compared, Ordering::Relaxed);
             }
             idle().push(judge);
-            judged
+            (summary, faults)
         })
         .collect();
-    let mut judged = judged.into_iter();
-    let of_leaf = |leaf: &Leaf| judged.by_ref().take(leaf.entries.len().div_ceil(CHUNK)).flatten().collect();
+    let mut parts = parts.into_iter();
+    let of_leaf = |leaf: &Leaf| {
+        let whole = (TensorComparison::new(leaf.id, leaf.size), Vec::new());
+        let own = parts.by_ref().take(leaf.entries.len().div_ceil(CHUNK));
+        own.fold(whole, |(mut summary, mut faults), (part, more)| {
+            summary.join(part);
+            faults.extend(more);
+            (summary, faults)
+        })
+    };
     leaves.iter().map(of_leaf).collect()
 }
 

@@ -28,13 +28,13 @@ pub struct Noise {
 }
 
 impl Noise {
-    /// `base` holds a forward and a backward run.
-    pub fn measure(plan: &Plan, base: &Memory<f64>) -> Self {
+    /// `base` holds a forward and a backward run; `memory` is overwritten.
+    pub fn measure(plan: &Plan, base: &Memory<f64>, mut memory: Memory<f64>) -> Self {
         let exact = base.outputs(plan);
         let mut outputs = vec![0.0; exact.len()];
         let mut gradients = vec![0.0; base.gradients.len()];
         for seed in 0..RUNS {
-            let mut memory = Memory::new(plan);
+            memory.set_leaves(plan);
             forward_jiggled(plan, &mut memory, seed);
             widen(&mut outputs, &memory.outputs(plan), &exact);
             backward_jiggled(plan, &mut memory, seed);

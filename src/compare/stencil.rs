@@ -2,10 +2,9 @@
 //! one-sided ones at a kink.
 
 use crate::{
-    engine::{Perturbation, Probe},
+    engine::{Perturbation, Probes},
     op::cone::{LANES, Lanes},
 };
-use smallvec::SmallVec;
 
 /// A measured slope and how far the truth may lie from it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,21 +43,32 @@ impl Scale {
     }
 }
 
-/// What one perturbed point showed, and where it lies.
+/// What some perturbed points showed, and where they lie.
 #[derive(Default, Clone)]
-pub struct Point {
-    pub at: f64,
-    pub probe: Probe,
+pub struct Points {
+    pub at: Lanes,
+    pub probes: Probes,
 }
 
-impl Point {
-    /// The point's outputs are finite and were computed by the base point's branches.
-    pub fn is_smooth(&self) -> bool {
-        self.probe.crossed.is_none() && self.is_finite()
+impl Points {
+    /// The outputs at a point are finite and were computed by the base point's branches.
+    fn is_smooth(&self, point: usize) -> bool {
+        self.probes.crossed[point].is_none() && self.is_finite(point)
     }
 
-    fn is_finite(&self) -> bool {
-        self.probe.moved.iter().all(|(_, x)| x.is_finite())
+    fn is_finite(&self, point: usize) -> bool {
+        self.probes.moved.iter().all(|(_, x)| x[point].is_finite())
+    }
+
+    /// The slope of the outputs' sum between two of the points.
+    fn slope(&self, low: usize, high: usize) -> f64 {
+        // Differences first: an output that does not move then adds nothing at all.
+        let rise = self.probes.moved.iter().fold(0.0, |rise, (_, x)| rise + (x[high] - x[low]));
+        rise / (self.at[high] - self.at[low])
+    }
+
+    pub fn move_nothing(&self) -> bool {
+        self.probes.moved.is_empty()
     }
 }
 
@@ -75,62 +85,34 @@ pub struct Around<'a> {
 
 impl Around<'_> {
     /// What these values of an entry show.
-    pub fn points(&mut self, entry: usize, at: Lanes) -> [Point; LANES] {
-        let mut probes = self.perturbation.probes(entry, at).into_iter();
-        at.map(|at| {
-            let mut probe = probes.next().unwrap_or_default();
-            if self.whole {
-                let outputs = (0..).zip(self.perturbation.probe_whole(entry, at));
-                let moved = outputs.zip(self.base).filter(|((_, new), old)| new.to_bits() != old.to_bits());
-                probe.moved = moved.map(|(new, _)| new).collect();
-            }
-            Point { at, probe }
-        })
+    pub fn points(&mut self, entry: usize, at: Lanes) -> Points {
+        let mut probes = self.perturbation.probes(entry, at);
+        if self.whole {
+            let runs = at.map(|at| self.perturbation.probe_whole(entry, at));
+            let outputs = (0..self.base.len()).map(|k| (k as u32, runs.each_ref().map(|run| run[k])));
+            let moves = |(k, x): &(u32, Lanes)| !super::same_bits(x, &[self.base[*k as usize]; LANES]);
+            probes.moved = outputs.filter(moves).collect();
+            probes.reached = true;
+        }
+        Points { at, probes }
     }
 
-    /// As [`Self::points`], for two values.
-    pub fn pair(&mut self, entry: usize, one: f64, other: f64) -> (Point, Point) {
-        let [one, other, ..] = self.points(entry, [one, other, other, other]);
-        (one, other)
+    /// As [`Self::points`], for one value.
+    pub fn point(&mut self, entry: usize, at: f64) -> Points {
+        self.points(entry, [at; LANES])
     }
 
     /// A probe and a whole forward run give the same outputs, bit for bit.
     pub fn is_faithful(&mut self, entry: usize, at: f64) -> bool {
-        let probe = self.perturbation.probe(entry, at);
+        let probes = self.perturbation.probes(entry, [at; LANES]);
         let mut outputs = self.base.to_vec();
-        probe.moved.iter().for_each(|&(k, x)| outputs[k as usize] = x);
+        probes.moved.iter().for_each(|&(k, [x, ..])| outputs[k as usize] = x);
         super::same_bits(&outputs, &self.perturbation.probe_whole(entry, at))
     }
 
-    /// The slope of the outputs' sum between two points.
-    fn slope(&self, low: &Point, high: &Point) -> f64 {
-        // Differences first: an output that does not move then adds nothing at all.
-        let rise = match (&low.probe.moved[..], &high.probe.moved[..]) {
-            (&[(a, low)], &[(b, high)]) if a == b => high - low,
-            (low, high) => self.moved(&[low, high]).iter().fold(0.0, |rise, &k| {
-                let at = |moved: &[(u32, f64)]| match moved.binary_search_by_key(&k, |&(at, _)| at) {
-                    Ok(found) => moved[found].1,
-                    Err(_) => self.base[k as usize],
-                };
-                rise + (at(high) - at(low))
-            }),
-        };
-        rise / (high.at - low.at)
-    }
-
-    /// The output elements that move at any of these points, in order.
-    fn moved(&self, points: &[&[(u32, f64)]]) -> SmallVec<[u32; 8]> {
-        let mut moved: SmallVec<[u32; 8]> = points.iter().copied().flatten().map(|&(at, _)| at).collect();
-        moved.sort_unstable();
-        moved.dedup();
-        moved
-    }
-
     /// Rounding of one evaluation of the outputs that these points move.
-    fn noise_of_moved(&self, points: &[&Point]) -> f64 {
-        let points: SmallVec<[&[(u32, f64)]; 4]> =
-            points.iter().map(|point| &point.probe.moved[..]).collect();
-        self.moved(&points).iter().map(|&k| self.noise[k as usize]).sum()
+    fn noise_of_moved(&self, points: &Points) -> f64 {
+        points.probes.moved.iter().map(|&(k, _)| self.noise[k as usize]).sum()
     }
 
     /// Rounding of one evaluation of all outputs: what does not move may have
@@ -142,7 +124,7 @@ impl Around<'_> {
 
 /// Central differences at h and h/2.
 pub struct Central {
-    pub points: [Point; 4],
+    pub points: Points,
     h: f64,
 }
 
@@ -154,33 +136,27 @@ impl Central {
     }
 
     /// The first point that does not go with the base point.
-    pub fn rough(&self) -> Option<&Point> {
-        self.points.iter().find(|point| !point.is_smooth())
+    pub fn rough(&self) -> Option<usize> {
+        (0..LANES).find(|&point| !self.points.is_smooth(point))
     }
 
     /// Richardson's R = (4·D(h/2) − D(h))/3. Its bar: a tenth of what the step
     /// from D(h/2) to R corrected, for truncation; 3·n/h for the rounding n of
     /// one evaluation, of the outputs that move; and the last bits of R itself.
     pub fn richardson(&self, around: &Around) -> Measured {
-        let [far_low, near_low, near_high, far_high] = &self.points;
-        self.measure(around, around.noise_of_moved(&[far_low, near_low, near_high, far_high]))
+        self.measure(around.noise_of_moved(&self.points))
     }
 
     /// As [`Self::richardson`], with the rounding of all outputs.
     pub fn cautious(&self, around: &Around) -> Measured {
-        self.measure(around, around.noise_of_all())
+        self.measure(around.noise_of_all())
     }
 
-    fn measure(&self, around: &Around, noise: f64) -> Measured {
-        let [far_low, near_low, near_high, far_high] = &self.points;
-        let (wide, narrow) = (around.slope(far_low, far_high), around.slope(near_low, near_high));
+    fn measure(&self, noise: f64) -> Measured {
+        let (wide, narrow) = (self.points.slope(0, 3), self.points.slope(1, 2));
         let value = (4.0 * narrow - wide) / 3.0;
         let bar = 0.1 * (narrow - wide).abs() / 3.0 + 3.0 * noise / self.h + 4.0 * f64::EPSILON * value.abs();
         Measured { value, bar }
-    }
-
-    pub fn moves_nothing(&self) -> bool {
-        self.points.iter().all(|point| point.probe.moved.is_empty())
     }
 }
 
@@ -197,14 +173,14 @@ pub fn ridders(around: &mut Around, entry: usize, h: f64) -> Option<Measured> {
     let mut best: Option<Measured> = None;
     let mut step = h;
     for row in 0..ROWS {
-        let (low, high) = around.pair(entry, theta - step, theta + step);
-        if !low.is_smooth() || !high.is_smooth() {
+        let points = around.points(entry, [theta - step, theta + step, theta + step, theta + step]);
+        if !points.is_smooth(0) || !points.is_smooth(1) {
             table.clear();
             step /= SHRINK;
             continue;
         }
         let rounding = around.noise_of_all() / step;
-        let mut line = vec![around.slope(&low, &high)];
+        let mut line = vec![points.slope(0, 1)];
         let mut factor = SHRINK * SHRINK;
         if let Some(above) = table.last() {
             for column in 0..above.len() {
@@ -252,14 +228,13 @@ impl OneSided {
 
     fn side(around: &mut Around, entry: usize, h: f64) -> Option<Measured> {
         let theta = around.perturbation.entry(entry);
-        let here = Point { at: theta, probe: Probe::default() };
-        let (near, far) = around.pair(entry, theta + h / 2.0, theta + h);
-        if !near.is_finite() || !far.is_finite() {
+        let points = around.points(entry, [theta, theta + h / 2.0, theta + h, theta + h]);
+        if !points.is_finite(1) || !points.is_finite(2) {
             return None;
         }
-        let (narrow, wide) = (around.slope(&here, &near), around.slope(&here, &far));
+        let (narrow, wide) = (points.slope(0, 1), points.slope(0, 2));
         let value = 2.0 * narrow - wide;
-        let noise = around.noise_of_moved(&[&near, &far]);
+        let noise = around.noise_of_moved(&points);
         let bar = (narrow - wide).abs() + 10.0 * noise / h.abs() + 4.0 * f64::EPSILON * value.abs();
         Some(Measured { value, bar })
     }

@@ -128,10 +128,7 @@ impl TensorComparison {
             Verdict::Ok => self.ok += 1,
             Verdict::Zero(cause) => {
                 self.zero += 1;
-                match self.zero_causes.iter_mut().find(|(known, _)| *known == cause) {
-                    Some((_, count)) => *count += 1,
-                    None => self.zero_causes.push((cause, 1)),
-                }
+                self.count_cause(cause, 1);
             }
             Verdict::Kink { .. } => self.kink += 1,
             Verdict::Wrong => self.wrong += 1,
@@ -153,6 +150,37 @@ impl TensorComparison {
         }
         if !matches!(finding.verdict, Verdict::Ok | Verdict::Zero(_)) {
             self.findings.push(finding);
+        }
+    }
+
+    /// Adds what further entries of the same leaf came to.
+    pub(super) fn join(&mut self, further: Self) {
+        self.compared += further.compared;
+        self.ok += further.ok;
+        self.zero += further.zero;
+        self.kink += further.kink;
+        self.undecided += further.undecided;
+        self.wrong += further.wrong;
+        self.not_finite += further.not_finite;
+        further.zero_causes.iter().for_each(|&(cause, count)| self.count_cause(cause, count));
+        self.measured += further.measured;
+        if further.measured > 0 {
+            let share = further.measured as f64 / self.measured as f64;
+            self.mean_difference += (further.mean_difference - self.mean_difference) * share;
+        }
+        self.max_difference = self.max_difference.max(further.max_difference);
+        self.worst_ratio = self.worst_ratio.max(further.worst_ratio);
+        self.sensitivity = match (self.sensitivity, further.sensitivity) {
+            (Some(own), Some(further)) => Some(own.max(further)),
+            (own, further) => own.or(further),
+        };
+        self.findings.extend(further.findings);
+    }
+
+    fn count_cause(&mut self, cause: ZeroCause, count: usize) {
+        match self.zero_causes.iter_mut().find(|(known, _)| *known == cause) {
+            Some((_, counted)) => *counted += count,
+            None => self.zero_causes.push((cause, count)),
         }
     }
 

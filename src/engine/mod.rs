@@ -11,7 +11,7 @@ mod rounding;
 
 pub use local::{reached, send_back, words};
 pub use number::{Number, Real};
-pub use perturb::{Cones, Perturbation, Probe};
+pub use perturb::{Cones, Perturbation, Probes};
 pub use profile::{Profile, StepProfile, profile};
 pub use rounding::{backward_jiggled, forward_jiggled};
 
@@ -44,22 +44,27 @@ impl<F: Number> Memory<F> {
             ints: vec![0; plan.sizes.ints],
             gradients: Vec::new(),
         };
+        memory.set_leaves(plan);
+        memory
+    }
+
+    /// Gives all leaves the values they have in the graph.
+    pub fn set_leaves(&mut self, plan: &Plan) {
         for &(value, data) in plan.data() {
             match (plan.slot(value), data) {
                 (slot @ Slot::Float { .. }, Tensor::Float(data)) => {
-                    for (element, &value) in memory.floats[slot.range()].iter_mut().zip(data) {
+                    let data = data.as_slice().expect("a tensor's elements lie in order");
+                    for (element, &value) in self.floats[slot.range()].iter_mut().zip(data) {
                         *element = F::from_f64(value);
                     }
                 }
                 (slot @ Slot::Int { .. }, Tensor::Int(data)) => {
-                    for (element, &value) in memory.ints[slot.range()].iter_mut().zip(data) {
-                        *element = value;
-                    }
+                    let data = data.as_slice().expect("a tensor's elements lie in order");
+                    self.ints[slot.range()].copy_from_slice(data);
                 }
                 _ => unreachable!("a leaf's data has the leaf's kind"),
             }
         }
-        memory
     }
 
     /// Gives a float leaf other elements for the runs to come.

@@ -77,16 +77,19 @@ pub struct Perturbation<'a> {
     scratch: Scratch,
 }
 
-/// What one perturbed run showed.
+/// What the perturbed runs of an entry showed.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Probe {
-    /// The elements of the outputs that differ from the base's: counted through
-    /// all outputs, one behind the other, and in that order.
-    pub moved: SmallVec<[(u32, f64); 2]>,
-    /// The first step that took another branch than at the base point.
-    pub crossed: Option<u32>,
+pub struct Probes {
+    /// The elements of the outputs that differ from the base's in a lane, with what they
+    /// are in each: counted through all outputs, one behind the other, and in that order.
+    pub moved: SmallVec<[(u32, Lanes); 2]>,
+    /// The first step that took another branch than at the base point, in each lane.
+    pub crossed: [Option<u32>; LANES],
     /// The first step behind which nothing changed in any lane.
     pub stopped: Option<u32>,
+    /// A step computed something anew. Where none did, no finite value of the entry
+    /// changes anything.
+    pub reached: bool,
 }
 
 impl<'a> Perturbation<'a> {
@@ -127,14 +130,14 @@ impl<'a> Perturbation<'a> {
 
     /// Sets entry `index` of the leaf to each of these values and follows what
     /// becomes of it.
-    pub fn probes(&mut self, index: usize, values: Lanes) -> [Probe; LANES] {
+    pub fn probes(&mut self, index: usize, values: Lanes) -> Probes {
         let plan = self.cones.plan;
         let at = plan.slot(self.leaf).range().start + index;
         self.lanes.iter_mut().zip(values).for_each(|(lane, value)| lane.floats[at] = value);
         self.moved[self.leaf.index()].push(index as u32);
         self.values.push(self.leaf);
 
-        let mut probes: [Probe; LANES] = Default::default();
+        let mut probes = Probes::default();
         for order in 0..self.steps.len() {
             let index = self.steps[order];
             let step = &plan.steps[index as usize];
@@ -142,29 +145,24 @@ impl<'a> Perturbation<'a> {
                 continue;
             }
             let mut moved = std::mem::take(&mut self.moved[step.output.index()]);
-            let crossed = match &self.cones.steps[index as usize] {
+            let (crossed, reached) = match &self.cones.steps[index as usize] {
                 Rule::Cone(cone) => self.follow(step, &**cone, &mut moved),
-                Rule::Whole(taken) => self.run_whole(step, *taken, &mut moved),
+                Rule::Whole(taken) => (self.run_whole(step, *taken, &mut moved), true),
             };
-            let stopped = moved.is_empty().then_some(index);
-            self.moved[step.output.index()] = moved;
-            for (probe, crossed) in probes.iter_mut().zip(crossed) {
-                probe.crossed = probe.crossed.or(crossed.then_some(index));
-                probe.stopped = probe.stopped.or(stopped);
+            probes.reached |= reached;
+            for lane in 0..LANES {
+                probes.crossed[lane] = probes.crossed[lane].or(crossed[lane].then_some(index));
             }
-            if stopped.is_none() {
+            if moved.is_empty() {
+                probes.stopped = probes.stopped.or(Some(index));
+            } else {
                 self.values.push(step.output);
             }
+            self.moved[step.output.index()] = moved;
         }
-        self.collect(&mut probes);
+        self.collect(&mut probes.moved);
         self.restore();
         probes
-    }
-
-    /// As [`Self::probes`], for one value.
-    pub fn probe(&mut self, index: usize, value: f64) -> Probe {
-        let [probe, ..] = self.probes(index, [value; LANES]);
-        probe
     }
 
     /// The outputs of a whole forward run that shares nothing with [`Self::probes`]
@@ -177,26 +175,25 @@ impl<'a> Perturbation<'a> {
         memory.outputs(plan)
     }
 
-    /// Follows the change through one step; the lanes in which it crosses a kink there.
-    fn follow(&mut self, step: &Step, cone: &dyn Cone, moved: &mut Vec<u32>) -> [bool; LANES] {
+    /// Follows the change through one step: the lanes in which it crosses a kink there,
+    /// and whether anything was computed anew.
+    fn follow(&mut self, step: &Step, cone: &dyn Cone, moved: &mut Vec<u32>) -> ([bool; LANES], bool) {
         let (plan, base) = (self.cones.plan, self.cones.base);
         let slots = plan.input_slots(step);
         let output = plan.slot(step.output).range();
-        let lanes = self.lanes.each_mut().map(|Memory { floats, ints, .. }| {
-            let (floats, rest) = floats.split_at_mut(output.start);
-            (Inputs { slots, floats: &*floats, ints }, &mut rest[..output.len()])
-        });
+        let mut y: [&mut [f64]; LANES] = Default::default();
+        let (mut floats, mut ints): ([&[f64]; LANES], [&[i64]; LANES]) = Default::default();
+        for (lane, memory) in self.lanes.iter_mut().enumerate() {
+            let (before, rest) = memory.floats.split_at_mut(output.start);
+            (floats[lane], ints[lane], y[lane]) = (before, &memory.ints, &mut rest[..output.len()]);
+        }
         let changed: SmallVec<[&[u32]; 3]> =
             plan.inputs(step).iter().map(|input| &self.moved[input.index()][..]).collect();
-        let change = Change {
-            now: lanes.each_ref().map(|(x, _)| *x),
-            before: Inputs { slots, floats: &base.floats, ints: &base.ints },
-            changed: &changed,
-        };
-        let (y, before) = (lanes.map(|(_, y)| y), &base.floats[output]);
-        let mut y = Touched::new(y, before, moved, &mut self.scratch);
+        let before = Inputs { slots, floats: &base.floats, ints: &base.ints };
+        let change = Change { floats, ints, before, changed: &changed };
+        let mut y = Touched::new(y, &base.floats[output], moved, &mut self.scratch);
         cone.follow(&change, &mut y);
-        y.crossed
+        (y.crossed, y.reached)
     }
 
     /// Runs one step whole; the lanes in which it takes other branches than `taken`.
@@ -222,21 +219,21 @@ impl<'a> Perturbation<'a> {
         lanes.map(|lane| has_kinks && branches(plan, step, lane) != taken)
     }
 
-    fn collect(&self, probes: &mut [Probe; LANES]) {
+    fn collect(&self, moved: &mut SmallVec<[(u32, Lanes); 2]>) {
         let (plan, base) = (self.cones.plan, self.cones.base);
         let mut before = 0;
         for &output in &plan.outputs {
-            let own = &self.moved[output.index()];
-            let old = base.float(plan, output);
-            for (probe, lane) in probes.iter_mut().zip(&self.lanes) {
-                let new = lane.float(plan, output);
-                let moved = own.iter().map(|&at| (at, new[at as usize]));
-                let moved = moved.filter(|&(at, new)| new.to_bits() != old[at as usize].to_bits());
-                probe.moved.extend(moved.map(|(at, new)| (before + at, new)));
+            let range = plan.slot(output).range();
+            for &at in &self.moved[output.index()] {
+                let element = range.start + at as usize;
+                let new: Lanes = std::array::from_fn(|lane| self.lanes[lane].floats[element]);
+                if new.iter().any(|new| new.to_bits() != base.floats[element].to_bits()) {
+                    moved.push((before + at, new));
+                }
             }
-            before += old.len() as u32;
+            before += range.len() as u32;
         }
-        probes.iter_mut().for_each(|probe| probe.moved.sort_unstable_by_key(|&(at, _)| at));
+        moved.sort_unstable_by_key(|&(at, _)| at);
     }
 
     fn restore(&mut self) {

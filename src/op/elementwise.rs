@@ -120,7 +120,7 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
         let sizes = Self::elements(x).map(<[f64]>::len);
         let fibres = self.broadcast.as_ref().map(|walk| Fibres::of(walk, sizes));
         Some(Box::new(move |change: &Change, y: &mut Touched| {
-            let now = change.now.each_ref().map(Self::elements);
+            let now = std::array::from_fn(|lane| Self::elements(&change.now(lane)));
             let before = Self::elements(&change.before);
             for input in 0..N {
                 let changed = change.of(input);

@@ -19,10 +19,9 @@ impl<F: Float> Normalizer<F> {
     pub fn of(group: Group, x: &[F]) -> Self {
         // The shift cancels whatever it is, so it need not carry a derivative.
         let greatest = F::from_f64(group.best(x, Ordering::Greater).to_f64());
-        let total = halved(0..group.size, &|run| {
-            exps(greatest, group, x, run, |exps| {
-                sum_run(F::zero(), |a, b| a + b, 0..exps.len(), |at| exps[at])
-            })
+        let add = |a, b| a + b;
+        let total = halved(0..group.size, &add, &|run| {
+            exps(greatest, group, x, run, |exps| sum_run(F::zero(), add, 0..exps.len(), |at| exps[at]))
         });
         Self::new(greatest, total)
     }
@@ -44,6 +43,10 @@ impl<F: Float> Normalizer<F> {
 
     pub fn greatest(&self) -> F {
         self.greatest
+    }
+
+    pub fn total(&self) -> F {
+        self.total
     }
 
     /// The probability of a score from its exp(x − greatest).

@@ -30,16 +30,21 @@ pub fn pairwise_sum<F: Float>(x: &[F]) -> F {
 
 /// `term(0) + … + term(count − 1)`.
 pub fn pairwise_sum_of<F: Float>(count: usize, term: impl Fn(usize) -> F) -> F {
-    halved(0..count, &|run| sum_run(F::zero(), |a, b| a + b, run, &term))
+    let add = |a, b| a + b;
+    halved(0..count, &add, &|run| sum_run(F::zero(), add, run, &term))
 }
 
 /// A sum of runs, each summed by `sum`.
-pub(super) fn halved<F: Float>(terms: Range<usize>, sum: &impl Fn(Range<usize>) -> F) -> F {
+pub(super) fn halved<T>(
+    terms: Range<usize>,
+    add: &impl Fn(T, T) -> T,
+    sum: &impl Fn(Range<usize>) -> T,
+) -> T {
     if terms.len() <= RUN {
         return sum(terms);
     }
     let middle = terms.start + middle(terms.len());
-    halved(terms.start..middle, sum) + halved(middle..terms.end, sum)
+    add(halved(terms.start..middle, add, sum), halved(middle..terms.end, add, sum))
 }
 
 /// Where a sum of more than [`RUN`] terms is halved.

@@ -1,7 +1,7 @@
 //! `log_softmax`, the logarithm of softmax.
 
 use crate::op::{
-    cone::{Change, Changed, Scores},
+    cone::{Change, Scores},
     *,
 };
 
@@ -67,10 +67,9 @@ impl Op for LogSoftmax {
         let scores = Scores::of(&self.groups, x.float(0));
         Some(Box::new(move |change: &Change, y: &mut Touched| {
             let x = change.float(0);
-            scores.each(change, |index, Changed { softmax, .. }| {
-                let ln = softmax.map(Normalizer::ln_probability);
-                let group = self.groups.group(index);
-                group.each().for_each(|at| y.set(at, std::array::from_fn(|lane| ln[lane](x[lane][at]))));
+            scores.each(change, |index, changed| {
+                let (group, ln) = (self.groups.group(index), changed.ln_probability());
+                group.each().for_each(|at| y.set(at, std::array::from_fn(|lane| ln(lane, x[lane][at]))));
             });
         }))
     }

@@ -66,10 +66,9 @@ impl Op for Softmax {
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         let scores = Scores::of(&self.groups, x.float(0));
         Some(Box::new(move |change: &Change, y: &mut Touched| {
-            let x = change.float(0);
             scores.each(change, |index, changed| {
                 let group = self.groups.group(index);
-                changed.each_exp(group, x, |place, exp| {
+                changed.each_exp(|place, exp| {
                     let share = std::array::from_fn(|lane| changed.softmax[lane].share(exp[lane]));
                     y.set(group.at(place), share);
                 });

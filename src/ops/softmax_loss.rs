@@ -1,7 +1,7 @@
 //! `softmax_loss`, softmax and cross-entropy in one: the loss of a classifier.
 
 use crate::op::{
-    cone::{Change, Changed, Scores, Total},
+    cone::{Change, Scores, Total},
     *,
 };
 
@@ -95,12 +95,10 @@ impl Op for SoftmaxLoss {
 
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         let groups = self.targets.groups();
-        let surprise = |x: &Inputs<f64>, row: usize, softmax: &Normalizer<f64>| {
-            let (scores, group, ln) = (x.float(0), groups.group(row), softmax.ln_probability());
+        let of_row = |x: &Inputs<f64>, row: usize| {
+            let (scores, group) = (x.float(0), groups.group(row));
+            let ln = Normalizer::of(group, scores).ln_probability();
             self.targets.surprise(x, row, |class| ln(scores[group.at(class)]))
-        };
-        let of_row = move |x: &Inputs<f64>, row: usize| {
-            surprise(x, row, &Normalizer::of(groups.group(row), x.float(0)))
         };
         let end = |total: f64| total / self.targets.batch::<f64>();
         let total = Total::new(x, groups.count, self.targets.widths(x), of_row, end);
@@ -111,8 +109,12 @@ impl Op for SoftmaxLoss {
             }
             let mut rows = std::mem::take(&mut y.scratch.terms);
             rows.clear();
-            scores.each(change, |row, Changed { softmax, .. }| {
-                let term = |lane: usize| surprise(&change.now[lane], row, &softmax[lane]);
+            scores.each(change, |row, changed| {
+                let (group, ln) = (groups.group(row), changed.ln_probability());
+                let term = |lane: usize| {
+                    let now = change.now(lane);
+                    self.targets.surprise(&now, row, |class| ln(lane, now.float(0)[group.at(class)]))
+                };
                 rows.push((row as u32, std::array::from_fn(term)));
             });
             y.set(0, total.with(&rows));

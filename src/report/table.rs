@@ -38,11 +38,14 @@ pub fn table(run: &Run, file: &str, all: bool, style: Style) -> String {
             value.name.to_string(),
             blocks.get(&id).map_or_else(|| kind(graph, id), |of| *of).to_string(),
             value.ty.to_string(),
-            show(&run.value_of(id)),
+            match run.floats_of(id) {
+                Some(floats) => show(floats, &value.ty.shape),
+                None => show_ints(&run.value_of(id)),
+            },
         ];
         if backward {
-            let gradient = run.gradient_of(id).and_then(|g| Tensor::float(&value.ty.shape, g.to_vec()));
-            row.push(gradient.map_or(String::new(), |gradient| show(&gradient)));
+            let gradient = run.gradient_of(id);
+            row.push(gradient.map_or(String::new(), |gradient| show(gradient, &value.ty.shape)));
         }
         table.add_row(row);
     };
@@ -98,13 +101,20 @@ fn kind(graph: &Graph, id: ValueId) -> &'static str {
 }
 
 /// A tensor in a cell: whole when it is small, else its range.
-fn show(tensor: &Tensor) -> String {
-    let shape = tensor.shape();
-    let texts: Vec<String> = match tensor {
-        _ if shape.size() > WHOLE => return range(&tensor.to_floats()),
-        Tensor::Float(array) => array.iter().map(|&x| number(x)).collect(),
-        Tensor::Int(array) => array.iter().map(i64::to_string).collect(),
-    };
+fn show(floats: &[f64], shape: &Shape) -> String {
+    if floats.len() > WHOLE {
+        return range(floats);
+    }
+    let texts: Vec<String> = floats.iter().map(|&x| number(x)).collect();
+    nested(&texts, shape, 0)
+}
+
+fn show_ints(tensor: &Tensor) -> String {
+    let (shape, ints) = (tensor.shape(), tensor.to_ints().unwrap_or_default());
+    if ints.len() > WHOLE {
+        return range(&tensor.to_floats());
+    }
+    let texts: Vec<String> = ints.iter().map(i64::to_string).collect();
     nested(&texts, &shape, 0)
 }
 
@@ -136,17 +146,20 @@ fn nested(texts: &[String], shape: &Shape, depth: usize) -> String {
 
 /// The least, mean and greatest element, and how many are not finite.
 fn range(elements: &[f64]) -> String {
-    let finite: Vec<f64> = elements.iter().copied().filter(|x| x.is_finite()).collect();
-    let strange = match elements.len() - finite.len() {
+    let (mut finite, mut sum, mut least, mut greatest) = (0, 0.0, f64::INFINITY, f64::NEG_INFINITY);
+    for &x in elements.iter().filter(|x| x.is_finite()) {
+        finite += 1;
+        sum += x;
+        (least, greatest) = (x.min(least), x.max(greatest));
+    }
+    let strange = match elements.len() - finite {
         0 => String::new(),
         count => format!("{} nan or inf  ", grouped(count)),
     };
-    if finite.is_empty() {
+    if finite == 0 {
         return strange.trim_end().to_string();
     }
-    let mean = finite.iter().sum::<f64>() / finite.len() as f64;
-    let (least, greatest) =
-        finite.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &x| (low.min(x), high.max(x)));
+    let mean = sum / finite as f64;
     let short = |x: f64| format!("{:.4e}", x).parse().map_or_else(|_| number(x), number);
     format!("{strange}min {}  mean {}  max {}", short(least), short(mean), short(greatest))
 }

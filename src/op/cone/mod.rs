@@ -25,7 +25,8 @@ use std::ops::Range;
 
 /// An op at fixed values of its inputs, ready to follow changes of a few of them.
 pub trait Cone: Send + Sync {
-    /// Recomputes every element of the output that the changed elements reach.
+    /// Recomputes every element of the output that the changed elements reach: all but
+    /// those that would stay as they are whatever finite numbers these were.
     fn follow(&self, change: &Change, y: &mut Touched);
 }
 
@@ -50,8 +51,9 @@ fn plus(a: Lanes, b: Lanes) -> Lanes {
 
 /// What changed in the inputs of an op.
 pub struct Change<'a> {
-    /// The inputs with the change, in each lane.
-    pub now: [Inputs<'a, f64>; LANES],
+    /// The arenas with the change, in each lane, that the slots of `before` point into.
+    pub floats: [&'a [f64]; LANES],
+    pub ints: [&'a [i64]; LANES],
     /// The inputs without it.
     pub before: Inputs<'a, f64>,
     /// For each input the offsets of the elements that changed in a lane, each once,
@@ -67,6 +69,8 @@ pub struct Touched<'a> {
     moved: &'a mut Vec<u32>,
     /// The lanes in which an element took another branch than without the change.
     pub crossed: [bool; LANES],
+    /// An element was computed anew, whatever it came to.
+    pub reached: bool,
     pub scratch: &'a mut Scratch,
 }
 
@@ -87,12 +91,13 @@ impl<'a> Touched<'a> {
         moved: &'a mut Vec<u32>,
         scratch: &'a mut Scratch,
     ) -> Self {
-        Self { y, before, moved, crossed: [false; LANES], scratch }
+        Self { y, before, moved, crossed: [false; LANES], reached: false, scratch }
     }
 
     /// Gives an element its new value; the same one may be given twice.
     #[inline(always)]
     pub fn set(&mut self, at: usize, value: Lanes) {
+        self.reached = true;
         let before = self.before[at].to_bits();
         if (0..LANES).all(|lane| self.y[lane][at].to_bits() == before) {
             if value.iter().all(|value| value.to_bits() == before) {
@@ -106,6 +111,7 @@ impl<'a> Touched<'a> {
     /// Has neighbours given their new values, lane by lane and each for the first time.
     #[inline(always)]
     pub fn set_run(&mut self, places: Range<usize>, mut fill: impl FnMut(usize, &mut [f64])) {
+        self.reached = true;
         let before = &self.before[places.clone()];
         let y = self.y.each_mut().map(|y| &mut y[places.clone()]);
         (0..LANES).for_each(|lane| fill(lane, y[lane]));
@@ -119,6 +125,7 @@ impl<'a> Touched<'a> {
 
     /// Has the whole output computed by `run`, lane by lane.
     pub fn set_all(&mut self, run: impl Fn(usize, &mut [f64])) {
+        self.reached = true;
         self.y.iter_mut().enumerate().for_each(|(lane, y)| run(lane, y));
         self.moved.clear();
         let moves = |at: usize| self.y.iter().any(|y| y[at].to_bits() != self.before[at].to_bits());
@@ -138,9 +145,17 @@ impl<'a> Change<'a> {
         self.changed[input]
     }
 
+    /// The inputs with the change, in one lane.
+    #[inline]
+    pub fn now(&self, lane: usize) -> Inputs<'a, f64> {
+        Inputs { slots: self.before.slots, floats: self.floats[lane], ints: self.ints[lane] }
+    }
+
     /// The elements of a float input, in each lane.
+    #[inline]
     pub fn float(&self, input: usize) -> [&'a [f64]; LANES] {
-        std::array::from_fn(|lane| self.now[lane].float(input))
+        let range = self.before.slots[input].range();
+        std::array::from_fn(|lane| &self.floats[lane][range.clone()])
     }
 
     /// The changes lie in this input alone.

@@ -324,7 +324,7 @@ impl<W: Fn(&Inputs<f64>, &mut [f64]) + Send + Sync> Cone for Products<W> {
                     }
                 }
             }
-            _ => y.set_all(|lane, y| (self.whole)(&change.now[lane], y)),
+            _ => y.set_all(|lane, y| (self.whole)(&change.now(lane), y)),
         }
     }
 }

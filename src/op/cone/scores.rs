@@ -1,7 +1,11 @@
 //! Groups of scores, as softmax sees them, with their exponentials kept.
 
-use super::{Change, LANES, Lanes, Members, PartialSums};
-use crate::op::{Float, Group, Groups, Normalizer};
+use super::{Change, LANES, Lanes, Members, PartialSums, plus};
+use crate::op::{
+    Float, Groups, Normalizer,
+    pairwise::{halved, sum_run},
+    vector,
+};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 
@@ -22,32 +26,84 @@ struct OfGroup {
 pub struct Changed<'s> {
     /// In each lane.
     pub softmax: [Normalizer<f64>; LANES],
-    /// The exponentials without the change, and those that changed, by place;
-    /// nothing where none of the old ones hold.
-    kept: Option<(&'s PartialSums, &'s [(u32, Lanes)])>,
+    exps: Kept<'s>,
+}
+
+/// exp(score − greatest) of the scores of a group.
+enum Kept<'s> {
+    /// What they are without the change, and those that changed, by place.
+    Some(&'s PartialSums, &'s [(u32, Lanes)]),
+    All(&'s [Lanes]),
 }
 
 impl Changed<'_> {
-    /// Calls `visit` with each place of a group and exp(score − greatest) there.
-    pub fn each_exp(&self, group: Group, x: [&[f64]; LANES], mut visit: impl FnMut(usize, Lanes)) {
-        let Some((kept, changed)) = self.kept else {
-            let greatest = self.softmax.map(|softmax| softmax.greatest());
-            let exps = |at: usize| exps(x.map(|x| x[at]), greatest);
-            return group.each().enumerate().for_each(|(place, at)| visit(place, exps(at)));
-        };
-        let mut changed = changed.iter().peekable();
-        for place in 0..group.size {
-            let new = changed.next_if(|&&(at, _)| at as usize == place);
-            visit(place, new.map_or_else(|| [kept.term(place); LANES], |&(_, exp)| exp));
+    /// Calls `visit` with each place of the group and exp(score − greatest) there.
+    pub fn each_exp(&self, mut visit: impl FnMut(usize, Lanes)) {
+        match self.exps {
+            Kept::All(exps) => exps.iter().enumerate().for_each(|(place, &exp)| visit(place, exp)),
+            Kept::Some(kept, changed) => {
+                let mut changed = changed.iter().peekable();
+                for place in 0..kept.count() {
+                    let new = changed.next_if(|&&(at, _)| at as usize == place);
+                    visit(place, new.map_or_else(|| [kept.term(place); LANES], |&(_, exp)| exp));
+                }
+            }
         }
+    }
+
+    /// What makes of a lane and a score in it the logarithm of its probability.
+    pub fn ln_probability(&self) -> impl Fn(usize, f64) -> f64 {
+        let ln_total = vector::run(Ln(self.softmax.map(|softmax| softmax.total())));
+        let greatest = self.softmax.map(|softmax| softmax.greatest());
+        move |lane, x| (x - greatest[lane]) - ln_total[lane]
     }
 }
 
-/// exp(score − greatest), lane by lane.
-fn exps(scores: Lanes, greatest: Lanes) -> Lanes {
-    let mut exps = std::array::from_fn(|lane| scores[lane] - greatest[lane]);
-    f64::exp_each(&mut exps);
-    exps
+struct Ln(Lanes);
+
+impl vector::Loop for Ln {
+    type Output = Lanes;
+
+    #[inline(always)]
+    fn run(self) -> Lanes {
+        self.0.map(Float::ln)
+    }
+}
+
+/// The greatest of some scores in each lane; NaN where one is not a number.
+struct Greatest<'a>(&'a [Lanes]);
+
+impl vector::Loop for Greatest<'_> {
+    type Output = Lanes;
+
+    #[inline(always)]
+    fn run(self) -> Lanes {
+        let (mut greatest, mut nan) = ([f64::NEG_INFINITY; LANES], [0.0; LANES]);
+        for scores in self.0 {
+            for (lane, &x) in scores.iter().enumerate() {
+                greatest[lane] = if x > greatest[lane] { x } else { greatest[lane] };
+                nan[lane] = if x.is_nan() { x } else { nan[lane] };
+            }
+        }
+        plus(greatest, nan)
+    }
+}
+
+/// Makes exp(score − greatest) of some scores.
+struct Exps<'a> {
+    scores: &'a mut [Lanes],
+    greatest: Lanes,
+}
+
+impl vector::Loop for Exps<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for scores in self.scores {
+            *scores = std::array::from_fn(|lane| Float::exp(scores[lane] - self.greatest[lane]));
+        }
+    }
 }
 
 impl<'a> Scores<'a> {
@@ -62,7 +118,8 @@ impl<'a> Scores<'a> {
 
     /// Calls `visit` with every group in which scores of input 0 changed, by number.
     pub fn each(&self, change: &Change, mut visit: impl FnMut(usize, Changed)) {
-        let mut exps: SmallVec<[(u32, Lanes); 16]> = SmallVec::new();
+        let mut exps: SmallVec<[Lanes; 16]> = SmallVec::new();
+        let mut changed: SmallVec<[(u32, Lanes); 16]> = SmallVec::new();
         let (x, before) = (change.float(0), change.before.float(0));
         self.members.each(change.of(0), |index, own| {
             let (group, of) = (self.groups.group(index), &self.of_groups[index]);
@@ -72,15 +129,30 @@ impl<'a> Scores<'a> {
                 let at = at(place);
                 before[at] < of.greatest && x.iter().all(|x| x[at] < of.greatest)
             };
-            if !own.iter().all(is_below) {
-                visit(index, Changed { softmax: x.map(|x| Normalizer::of(group, x)), kept: None });
-                return;
-            }
+            let holds = own.iter().all(is_below);
+            let scores = |at: usize| x.map(|x| x[at]);
             exps.clear();
-            let exp = |place: u32| self::exps(x.map(|x| x[at(place)]), [of.greatest; LANES]);
-            exps.extend(own.iter().map(|&(_, place)| (place, exp(place))));
-            let softmax = of.sums.with(&exps).map(|total| Normalizer::new(of.greatest, total));
-            visit(index, Changed { softmax, kept: Some((&of.sums, &exps)) });
+            let greatest = if holds {
+                exps.extend(own.iter().map(|&(_, place)| scores(at(place))));
+                [of.greatest; LANES]
+            } else {
+                exps.extend(group.each().map(scores));
+                let greatest = vector::run(Greatest(&exps));
+                // As `Group::best` has it: a NaN before all, and of zeros the first one.
+                let is_plain = greatest.iter().all(|&greatest| greatest < 0.0 || greatest > 0.0);
+                if is_plain { greatest } else { x.map(|x| group.best(x, Ordering::Greater)) }
+            };
+            vector::run(Exps { scores: &mut exps, greatest });
+            let (total, exps) = if holds {
+                changed.clear();
+                changed.extend(own.iter().zip(&exps).map(|(&(_, place), &exp)| (place, exp)));
+                (of.sums.with(&changed), Kept::Some(&of.sums, &changed))
+            } else {
+                let sum = |run| sum_run([0.0; LANES], plus, run, |place| exps[place]);
+                (halved(0..group.size, &plus, &sum), Kept::All(&exps))
+            };
+            let softmax = std::array::from_fn(|lane| Normalizer::new(greatest[lane], total[lane]));
+            visit(index, Changed { softmax, exps });
         });
     }
 }

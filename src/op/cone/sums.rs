@@ -31,6 +31,10 @@ impl PartialSums {
         sums
     }
 
+    pub fn count(&self) -> usize {
+        self.terms.len()
+    }
+
     /// A term without any change.
     pub fn term(&self, at: usize) -> f64 {
         self.terms[at]
@@ -117,7 +121,7 @@ where
         terms.sort_unstable_by_key(|&(place, _)| place);
         terms.dedup_by_key(|&mut (place, _)| place);
         for (place, term) in &mut terms {
-            *term = change.now.each_ref().map(|x| (self.term)(x, *place as usize));
+            *term = std::array::from_fn(|lane| (self.term)(&change.now(lane), *place as usize));
         }
         y.set(0, self.with(&terms));
         y.scratch.terms = terms;
