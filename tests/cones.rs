@@ -9,7 +9,10 @@ use graphrun::{
     compare::{Options, compare},
     engine::{Cones, Memory, Perturbation, backward, forward},
     graph::ValueId,
-    op::{Branches, Card, Complex, Cone, Inputs, Kernel, Output, Touched, cone::{Change, LANES}},
+    op::{
+        Branches, Card, Complex, Cone, Inputs, Kernel, Output, Touched,
+        cone::{Change, LANES},
+    },
     ops,
     plan::Plan,
 };

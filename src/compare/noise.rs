@@ -5,6 +5,7 @@ use crate::{
     graph::ValueId,
     plan::Plan,
 };
+use std::ops::Range;
 
 /// Runs with random last bits; more would narrow the estimate only slowly.
 const RUNS: u64 = 4;
@@ -29,22 +30,30 @@ pub struct Noise {
 
 impl Noise {
     /// `base` holds a forward and a backward run; `memory` is overwritten.
-    pub fn measure(plan: &Plan, base: &Memory<f64>, mut memory: Memory<f64>) -> Self {
+    pub fn measure(plan: &Plan, base: &Memory<f64>, memory: Memory<f64>) -> Self {
         let exact = base.outputs(plan);
-        let mut outputs = vec![0.0; exact.len()];
-        let mut gradients = vec![0.0; base.gradients.len()];
-        for seed in 0..RUNS {
-            memory.set_leaves(plan);
-            forward_jiggled(plan, &mut memory, seed);
-            widen(&mut outputs, &memory.outputs(plan), &exact);
-            backward_jiggled(plan, &mut memory, seed);
-            widen(&mut gradients, &memory.gradients, &base.gradients);
+        let widest = |seeds: Range<u64>, mut memory: Memory<f64>| {
+            let mut noise =
+                Self { outputs: vec![0.0; exact.len()], gradients: vec![0.0; base.gradients.len()] };
+            for seed in seeds {
+                memory.set_leaves(plan);
+                forward_jiggled(plan, &mut memory, seed);
+                widen(&mut noise.outputs, &memory.outputs(plan), &exact);
+                backward_jiggled(plan, &mut memory, seed);
+                widen(&mut noise.gradients, &memory.gradients, &base.gradients);
+            }
+            noise
+        };
+        let (mut noise, other) =
+            rayon::join(|| widest(0..RUNS / 2, memory), || widest(RUNS / 2..RUNS, Memory::new(plan)));
+        for ((noise, other), value) in noise.outputs.iter_mut().zip(other.outputs).zip(&exact) {
+            let widest = OUTPUT_MARGIN * noise.max(other);
+            *noise = widest.max(OUTPUT_ULPS * f64::EPSILON * value.abs());
         }
-        for (noise, value) in outputs.iter_mut().zip(&exact) {
-            *noise = (OUTPUT_MARGIN * *noise).max(OUTPUT_ULPS * f64::EPSILON * value.abs());
+        for (noise, other) in noise.gradients.iter_mut().zip(other.gradients) {
+            *noise = GRADIENT_MARGIN * noise.max(other);
         }
-        gradients.iter_mut().for_each(|noise| *noise *= GRADIENT_MARGIN);
-        Self { outputs, gradients }
+        noise
     }
 
     /// Of each element of the outputs.

@@ -22,6 +22,9 @@ use smallvec::SmallVec;
 /// would cost as much.
 const SMALL: usize = 4;
 
+/// Where more than one of so many elements moved, all are put back.
+const MOST: usize = 8;
+
 /// How every step of a plan follows small changes of one run's values.
 pub struct Cones<'a> {
     plan: &'a Plan<'a>,
@@ -255,5 +258,8 @@ impl<'a> Perturbation<'a> {
 }
 
 fn put_back<T: Copy>(moved: &[u32], now: &mut [T], before: &[T]) {
-    moved.iter().for_each(|&at| now[at as usize] = before[at as usize]);
+    match moved.len() > now.len() / MOST {
+        true => now.copy_from_slice(before),
+        false => moved.iter().for_each(|&at| now[at as usize] = before[at as usize]),
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Bound, Call, Cone, Float, Inputs, Op, Output, Touched,
-    cone::{Change, Fibres},
+    cone::{Change, Fibres, across},
 };
 use crate::{
     shape::{Shape, Walk},
@@ -52,7 +52,7 @@ impl Rearrangement {
         Box::new(move |change: &Change, y: &mut Touched| {
             let x = change.float(0);
             for &at in change.of(0) {
-                let moved = x.map(|x| x[at as usize]);
+                let moved = across(x, at as usize);
                 fibres.reached(0, at).iter().for_each(|&to| y.set(to as usize, moved));
             }
         })

@@ -2,7 +2,7 @@
 
 use super::{
     Attribute, AttributeKind, Call, Cone, Float, Group, Groups, Inputs, Misuse, Subject, Touched, Winner,
-    cone::{Change, Members, PartialSums},
+    cone::{Change, Members, PartialSums, across},
     pairwise_sum,
 };
 use crate::shape::{Shape, Walk};
@@ -102,7 +102,7 @@ impl Reduction {
                 let group = self.groups.group(index);
                 let sums = match &halved {
                     Some(sums) => {
-                        let term = |place: u32| x.map(|x| x[group.at(place as usize)]);
+                        let term = |place: u32| across(x, group.at(place as usize));
                         terms.clear();
                         terms.extend(own.iter().map(|&(_, place)| (place, term(place))));
                         sums[index].with(&terms)

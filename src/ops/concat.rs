@@ -1,7 +1,10 @@
 //! `concat`: tensors joined along an axis.
 
 use crate::{
-    op::{cone::Change, *},
+    op::{
+        cone::{Change, across},
+        *,
+    },
     shape::Shape,
     tensor::Type,
 };
@@ -106,7 +109,7 @@ impl Op for Concat {
                 for &at in change.of(input) {
                     let at = at as usize;
                     let to = at / place.len() * self.row + place.start + at % place.len();
-                    y.set(to, x.map(|x| x[at]));
+                    y.set(to, across(x, at));
                 }
             }
         }))

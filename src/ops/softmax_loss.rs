@@ -1,7 +1,7 @@
 //! `softmax_loss`, softmax and cross-entropy in one: the loss of a classifier.
 
 use crate::op::{
-    cone::{Change, Scores, Total},
+    cone::{Change, Lanes, Scores, Total},
     *,
 };
 
@@ -111,11 +111,12 @@ impl Op for SoftmaxLoss {
             rows.clear();
             scores.each(change, |row, changed| {
                 let (group, ln) = (groups.group(row), changed.ln_probability());
-                let term = |lane: usize| {
+                let mut term = Lanes::default();
+                for (lane, term) in term.iter_mut().enumerate() {
                     let now = change.now(lane);
-                    self.targets.surprise(&now, row, |class| ln(lane, now.float(0)[group.at(class)]))
-                };
-                rows.push((row as u32, std::array::from_fn(term)));
+                    *term = self.targets.surprise(&now, row, |class| ln(lane, now.float(0)[group.at(class)]));
+                }
+                rows.push((row as u32, term));
             });
             y.set(0, total.with(&rows));
             y.scratch.terms = rows;

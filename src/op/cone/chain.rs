@@ -51,19 +51,19 @@ impl Order {
         f64::matmul(rows, columns, 1.0, &mut matrix_mut(&mut whole, ROWS, COLUMNS));
         for (x, y) in x.chunks_exact(INNER).zip(parts.chunks_exact_mut(COLUMNS)) {
             for (x, w) in x.chunks(self.block).zip(w.chunks(self.block * COLUMNS)) {
-                let mut sums = [0.0; COLUMNS];
-                self.rows([x], w, COLUMNS, &mut sums);
+                let (mut sums, places) = ([0.0; COLUMNS], (0..x.len() as u32).collect::<Vec<_>>());
+                self.rows::<1>(Terms::common(x, &places), w, &[0.0; COLUMNS], &mut sums);
                 y.iter_mut().zip(sums).for_each(|(y, sum)| *y += sum);
             }
         }
         whole.iter().zip(&parts).all(|(whole, part)| whole.to_bits() == part.to_bits())
     }
 
-    /// Goes on with the chains of `R` rows, all columns at once: adds to each of
-    /// `sums`, `[R, pitch]`, the products of the row's part with `w`, `[…, pitch]`.
-    /// `pitch` is a multiple of [`WIDTH`].
-    pub fn rows<const R: usize>(&self, x: [&[f64]; R], w: &[f64], pitch: usize, sums: &mut [f64]) {
-        self.run(Rows { x, w, pitch, sums });
+    /// Goes on with `R` runs of the chains of a row, all columns at once: `sums`,
+    /// `[R, pitch]`, become `from`, `[pitch]`, and the terms' products with `w`,
+    /// `[inner, pitch]`. `pitch` is a multiple of [`WIDTH`].
+    pub fn rows<const R: usize>(&self, terms: Terms<R>, w: &[f64], from: &[f64], sums: &mut [f64]) {
+        self.run(Rows { terms, w, from, pitch: from.len(), sums });
     }
 
     /// Goes on with the chains of [`WIDTH`] rows in one column, in some lanes: adds
@@ -73,17 +73,17 @@ impl Order {
         self.run(Column { x, pitch, w, sums });
     }
 
-    /// Goes on from `sum` with one chain, in each lane: adds the products of `x` and
-    /// the weights at these places, with `new` for the weight at `place`.
-    pub fn chain(
+    /// Goes on with the chains of `R` rows in one column, leaving places out: adds the
+    /// products of each row's `x` and the weights at its `places`, with `new` in place
+    /// of the weight at `place`.
+    pub fn sparse<const R: usize>(
         &self,
-        sum: f64,
-        x: &[f64],
-        places: &[u32],
+        rows: [SparseRow; R],
         weights: &[f64],
-        (place, new): (usize, Lanes),
-    ) -> Lanes {
-        self.run(Chain { sum, x, places, weights, place: place as u32, new })
+        place: usize,
+        new: Lanes,
+    ) -> [Lanes; R] {
+        self.run(SparseChains { rows, weights, place: place as u32, new })
     }
 
     fn run<C: Chains>(&self, work: C) -> C::Output {
@@ -96,6 +96,9 @@ impl Order {
 
 /// Numbers that one vector instruction takes where it takes many.
 pub const WIDTH: usize = 8;
+
+/// So many chains best go on side by side: each step of one waits for the step before.
+pub const ABREAST: usize = 4;
 
 /// A loop along some chains; see [`vector::Loop`].
 trait Chains {
@@ -120,9 +123,27 @@ fn multiply_add<const FUSED: bool>(a: f64, b: f64, sum: f64) -> f64 {
     if FUSED { a.mul_add(b, sum) } else { a * b + sum }
 }
 
+/// What is added to the chains of a row, in this order.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a, const R: usize> {
+    /// What each run has at some places.
+    pub own: &'a [[f64; R]],
+    pub places: &'a [u32],
+    /// What all runs have at further places.
+    pub common: &'a [f64],
+    pub common_places: &'a [u32],
+}
+
+impl<'a, const R: usize> Terms<'a, R> {
+    pub fn common(common: &'a [f64], common_places: &'a [u32]) -> Self {
+        Self { own: &[], places: &[], common, common_places }
+    }
+}
+
 struct Rows<'a, const R: usize> {
-    x: [&'a [f64]; R],
+    terms: Terms<'a, R>,
     w: &'a [f64],
+    from: &'a [f64],
     pitch: usize,
     sums: &'a mut [f64],
 }
@@ -131,37 +152,50 @@ impl<const R: usize> Chains for Rows<'_, R> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const FUSED: bool>(mut self) {
+    fn run<const FUSED: bool>(self) {
+        let Self { terms, w, from, pitch, sums } = self;
         let mut column = 0;
-        while column + 2 * WIDTH <= self.pitch {
-            self.tile::<FUSED, { 2 * WIDTH }>(column);
+        while column + 2 * WIDTH <= pitch {
+            tile::<FUSED, R, { 2 * WIDTH }>(terms, w, from, pitch, column, sums);
             column += 2 * WIDTH;
         }
-        if column < self.pitch {
-            self.tile::<FUSED, WIDTH>(column);
+        if column < pitch {
+            tile::<FUSED, R, WIDTH>(terms, w, from, pitch, column, sums);
         }
     }
 }
 
-impl<const R: usize> Rows<'_, R> {
-    #[inline(always)]
-    fn tile<const FUSED: bool, const T: usize>(&mut self, column: usize) {
-        let length = self.w.len() / self.pitch;
-        let mut tile = [[0.0; T]; R];
-        for (row, tile) in tile.iter_mut().enumerate() {
-            tile.copy_from_slice(&self.sums[row * self.pitch + column..][..T]);
-        }
-        for at in 0..length {
-            let w = &self.w[at * self.pitch + column..][..T];
-            for (x, tile) in self.x.iter().zip(&mut tile) {
-                for k in 0..T {
-                    tile[k] = multiply_add::<FUSED>(x[at], w[k], tile[k]);
-                }
+/// The chains of `T` columns, which stay in registers.
+#[inline(always)]
+fn tile<const FUSED: bool, const R: usize, const T: usize>(
+    terms: Terms<R>,
+    w: &[f64],
+    from: &[f64],
+    pitch: usize,
+    column: usize,
+    sums: &mut [f64],
+) {
+    let Terms { own, places, common, common_places } = terms;
+    let mut tile = [[0.0; T]; R];
+    tile.iter_mut().for_each(|tile| tile.copy_from_slice(&from[column..][..T]));
+    for (x, &place) in own.iter().zip(places) {
+        let w: &[f64; T] = w[place as usize * pitch + column..].first_chunk().expect("rows of w are as long");
+        for run in 0..R {
+            for k in 0..T {
+                tile[run][k] = multiply_add::<FUSED>(x[run], w[k], tile[run][k]);
             }
         }
-        for (row, tile) in tile.iter().enumerate() {
-            self.sums[row * self.pitch + column..][..T].copy_from_slice(tile);
+    }
+    for (&x, &place) in common.iter().zip(common_places) {
+        let w: &[f64; T] = w[place as usize * pitch + column..].first_chunk().expect("rows of w are as long");
+        for run in &mut tile {
+            for k in 0..T {
+                run[k] = multiply_add::<FUSED>(x, w[k], run[k]);
+            }
         }
+    }
+    for (run, tile) in tile.iter().enumerate() {
+        sums[run * pitch + column..][..T].copy_from_slice(tile);
     }
 }
 
@@ -190,28 +224,57 @@ impl<const L: usize> Chains for Column<'_, L> {
     }
 }
 
-struct Chain<'a> {
-    sum: f64,
-    x: &'a [f64],
-    places: &'a [u32],
+/// The rest of a row, from where its chain stands at `sum`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SparseRow<'a> {
+    pub sum: f64,
+    pub x: &'a [f64],
+    /// The places of `x`, in order.
+    pub places: &'a [u32],
+}
+
+struct SparseChains<'a, const R: usize> {
+    rows: [SparseRow<'a>; R],
     weights: &'a [f64],
     place: u32,
     new: Lanes,
 }
 
-impl Chains for Chain<'_> {
-    type Output = Lanes;
+impl<const R: usize> Chains for SparseChains<'_, R> {
+    type Output = [Lanes; R];
 
     #[inline(always)]
-    fn run<const FUSED: bool>(self) -> Lanes {
-        let mut sums = [self.sum; LANES];
-        for k in 0..self.x.len().min(self.places.len()) {
-            let (x, place) = (self.x[k], self.places[k]);
-            let weight = match place == self.place {
-                true => self.new,
-                false => [self.weights[place as usize]; LANES],
-            };
-            sums = std::array::from_fn(|lane| multiply_add::<FUSED>(x, weight[lane], sums[lane]));
+    fn run<const FUSED: bool>(self) -> [Lanes; R] {
+        let mut sums = [[0.0; LANES]; R];
+        let mut rest: [(&[f64], &[u32]); R] = [Default::default(); R];
+        for (k, row) in self.rows.iter().enumerate() {
+            // Up to the place all lanes are one.
+            let (mut sum, mut at, length) = (row.sum, 0, row.x.len().min(row.places.len()));
+            while at < length && row.places[at] < self.place {
+                sum = multiply_add::<FUSED>(row.x[at], self.weights[row.places[at] as usize], sum);
+                at += 1;
+            }
+            sums[k] = [sum; LANES];
+            if at < length && row.places[at] == self.place {
+                sums[k] = std::array::from_fn(|lane| multiply_add::<FUSED>(row.x[at], self.new[lane], sum));
+                at += 1;
+            }
+            rest[k] = (&row.x[at..length], &row.places[at..length]);
+        }
+        let together = rest.iter().map(|(x, _)| x.len()).min().unwrap_or(0);
+        let step = |sum: &mut Lanes, x: f64, place: u32| {
+            let weight = self.weights[place as usize];
+            *sum = std::array::from_fn(|lane| multiply_add::<FUSED>(x, weight, sum[lane]));
+        };
+        for at in 0..together {
+            for k in 0..R {
+                step(&mut sums[k], rest[k].0[at], rest[k].1[at]);
+            }
+        }
+        for (sum, (x, places)) in sums.iter_mut().zip(rest) {
+            for (&x, &place) in x[together..].iter().zip(&places[together..]) {
+                step(sum, x, place);
+            }
         }
         sums
     }

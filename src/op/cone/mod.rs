@@ -9,6 +9,7 @@
 mod chain;
 mod fibres;
 mod members;
+mod product;
 mod products;
 mod scores;
 mod sparse;
@@ -16,11 +17,12 @@ mod sums;
 
 pub use fibres::Fibres;
 pub use members::Members;
-pub use products::{Product, Products};
+pub use product::Product;
+pub use products::Products;
 pub use scores::{Changed, Scores};
 pub use sums::{PartialSums, Total};
 
-use super::Inputs;
+use super::{Inputs, vector};
 use std::ops::Range;
 
 /// An op at fixed values of its inputs, ready to follow changes of a few of them.
@@ -47,6 +49,12 @@ pub type Lanes = [f64; LANES];
 #[inline(always)]
 fn plus(a: Lanes, b: Lanes) -> Lanes {
     std::array::from_fn(|lane| a[lane] + b[lane])
+}
+
+/// The elements at one place, across the lanes.
+#[inline(always)]
+pub fn across(x: [&[f64]; LANES], at: usize) -> Lanes {
+    std::array::from_fn(|lane| x[lane][at])
 }
 
 /// What changed in the inputs of an op.
@@ -77,13 +85,13 @@ pub struct Touched<'a> {
 /// Buffers that a cone may use as it likes, kept from call to call.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    pub floats: Vec<f64>,
+    pub rows: product::Rows,
     pub indices: Vec<u32>,
     pub terms: Vec<(u32, Lanes)>,
 }
 
 impl<'a> Touched<'a> {
-    /// `y` and `before` hold the output without the change; the offsets of the
+    /// `y` and `before` hold the output without the change; the offsets of all
     /// elements that move in a lane are added to `moved`.
     pub fn new(
         y: [&'a mut [f64]; LANES],
@@ -108,18 +116,44 @@ impl<'a> Touched<'a> {
         (0..LANES).for_each(|lane| self.y[lane][at] = value[lane]);
     }
 
-    /// Has neighbours given their new values, lane by lane and each for the first time.
+    /// As [`Self::set`], for the first time.
+    #[inline(always)]
+    pub fn set_first(&mut self, at: usize, value: Lanes) {
+        self.reached = true;
+        (0..LANES).for_each(|lane| self.y[lane][at] = value[lane]);
+        let before = self.before[at].to_bits();
+        if value.iter().any(|value| value.to_bits() != before) {
+            self.moved.push(at as u32);
+        }
+    }
+
+    /// Gives neighbours their new values, `[LANES, pitch]`, for the first time. If one of
+    /// them moves, all are said to.
+    pub fn set_row(&mut self, places: Range<usize>, new: &[f64], pitch: usize) {
+        self.reached = true;
+        let mut moves = false;
+        for (lane, new) in new.chunks(pitch).take(LANES).enumerate() {
+            let (y, before) = (&mut self.y[lane][places.clone()], &self.before[places.clone()]);
+            moves |= vector::run(Renew { y, before, new });
+        }
+        if moves {
+            self.moved.extend(places.start as u32..places.end as u32);
+        }
+    }
+
+    /// Has neighbours given their new values, lane by lane and for the first time. If one
+    /// of them moves, all are said to.
     #[inline(always)]
     pub fn set_run(&mut self, places: Range<usize>, mut fill: impl FnMut(usize, &mut [f64])) {
         self.reached = true;
-        let before = &self.before[places.clone()];
-        let y = self.y.each_mut().map(|y| &mut y[places.clone()]);
-        (0..LANES).for_each(|lane| fill(lane, y[lane]));
-        self.moved.reserve(places.len());
-        for (k, before) in before.iter().enumerate() {
-            if y.iter().any(|y| y[k].to_bits() != before.to_bits()) {
-                self.moved.push((places.start + k) as u32);
-            }
+        let mut moves = false;
+        for (lane, y) in self.y.iter_mut().enumerate() {
+            let y = &mut y[places.clone()];
+            fill(lane, y);
+            moves = moves || vector::run(Differ(y, &self.before[places.clone()]));
+        }
+        if moves {
+            self.moved.extend(places.start as u32..places.end as u32);
         }
     }
 
@@ -136,6 +170,40 @@ impl<'a> Touched<'a> {
     #[inline(always)]
     pub fn compare_branches(&mut self, now: [usize; LANES], before: usize) {
         (0..LANES).for_each(|lane| self.crossed[lane] |= now[lane] != before);
+    }
+}
+
+/// Gives an output new elements; whether one differs from what it was.
+struct Renew<'a> {
+    y: &'a mut [f64],
+    before: &'a [f64],
+    new: &'a [f64],
+}
+
+impl vector::Loop for Renew<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let mut different = 0;
+        for ((y, before), new) in self.y.iter_mut().zip(self.before).zip(self.new) {
+            *y = *new;
+            different |= new.to_bits() ^ before.to_bits();
+        }
+        different != 0
+    }
+}
+
+/// Whether some elements are others than they were.
+struct Differ<'a>(&'a [f64], &'a [f64]);
+
+impl vector::Loop for Differ<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let bits = self.0.iter().zip(self.1).fold(0, |bits, (a, b)| bits | (a.to_bits() ^ b.to_bits()));
+        bits != 0
     }
 }
 

@@ -1,6 +1,6 @@
 //! Groups of scores, as softmax sees them, with their exponentials kept.
 
-use super::{Change, LANES, Lanes, Members, PartialSums, plus};
+use super::{Change, LANES, Lanes, Members, PartialSums, across, plus};
 use crate::op::{
     Float, Groups, Normalizer,
     pairwise::{halved, sum_run},
@@ -65,8 +65,9 @@ impl vector::Loop for Ln {
     type Output = Lanes;
 
     #[inline(always)]
-    fn run(self) -> Lanes {
-        self.0.map(Float::ln)
+    fn run(mut self) -> Lanes {
+        self.0.iter_mut().for_each(|x| *x = Float::ln(*x));
+        self.0
     }
 }
 
@@ -100,9 +101,11 @@ impl vector::Loop for Exps<'_> {
 
     #[inline(always)]
     fn run(self) {
-        for scores in self.scores {
-            *scores = std::array::from_fn(|lane| Float::exp(scores[lane] - self.greatest[lane]));
+        for scores in &mut *self.scores {
+            *scores = std::array::from_fn(|lane| scores[lane] - self.greatest[lane]);
         }
+        // A loop of its own: vectors may be longer than there are lanes.
+        self.scores.as_flattened_mut().iter_mut().for_each(|x| *x = Float::exp(*x));
     }
 }
 
@@ -130,13 +133,13 @@ impl<'a> Scores<'a> {
                 before[at] < of.greatest && x.iter().all(|x| x[at] < of.greatest)
             };
             let holds = own.iter().all(is_below);
-            let scores = |at: usize| x.map(|x| x[at]);
-            exps.clear();
             let greatest = if holds {
-                exps.extend(own.iter().map(|&(_, place)| scores(at(place))));
+                exps.resize(own.len(), [0.0; LANES]);
+                exps.iter_mut().zip(own).for_each(|(exp, &(_, place))| *exp = across(x, at(place)));
                 [of.greatest; LANES]
             } else {
-                exps.extend(group.each().map(scores));
+                exps.resize(group.size, [0.0; LANES]);
+                exps.iter_mut().zip(group.each()).for_each(|(exp, at)| *exp = across(x, at));
                 let greatest = vector::run(Greatest(&exps));
                 // As `Group::best` has it: a NaN before all, and of zeros the first one.
                 let is_plain = greatest.iter().all(|&greatest| greatest < 0.0 || greatest > 0.0);
