@@ -51,7 +51,9 @@ macro_rules! real {
             fn exp_each(x: &mut [Self]) { vector::run(ExpEach(x)) }
             #[inline(always)]
             fn ln(self) -> Self { elementary::ln(self as f64) as $real }
-            fn ln_1p(self) -> Self { $real::ln_1p(self) }
+            #[inline(always)]
+            fn ln_1p(self) -> Self { elementary::ln_1p(self as f64) as $real }
+            #[inline(always)]
             fn sqrt(self) -> Self { $real::sqrt(self) }
             fn sin(self) -> Self { $real::sin(self) }
             fn cos(self) -> Self { $real::cos(self) }
@@ -217,7 +219,7 @@ impl Float for Complex {
     }
 
     fn ln_1p(self) -> Self {
-        Self::new(self.re.ln_1p(), self.im / (1.0 + self.re))
+        Self::new(elementary::ln_1p(self.re), self.im / (1.0 + self.re))
     }
 
     fn sqrt(self) -> Self {
