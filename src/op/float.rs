@@ -59,7 +59,8 @@ macro_rules! real {
             fn cos(self) -> Self { $real::cos(self) }
             #[inline(always)]
             fn tanh(self) -> Self { elementary::tanh(self as f64) as $real }
-            fn powf(self, exponent: Self) -> Self { $real::powf(self, exponent) }
+            #[inline(always)]
+            fn powf(self, exponent: Self) -> Self { elementary::pow(self as f64, exponent as f64) as $real }
             fn matmul(a: ArrayView2<Self>, b: ArrayView2<Self>, beta: Self, c: &mut ArrayViewMut2<Self>) {
                 product(a, b, beta, c.view_mut(), rayon::current_num_threads());
             }
@@ -245,12 +246,12 @@ impl Float for Complex {
 
     fn powf(self, exponent: Self) -> Self {
         // z^w = |z|^c · exp(i(d·ln|z| + c·arg z)) with w = c + id.
-        let re = self.re.powf(exponent.re);
+        let re = elementary::pow(self.re, exponent.re);
         // A part that does not move brings nothing, however steep the slope; and
         // 0^c stays 0 as c moves.
         let by_base = match (exponent.re, self.im) {
             (0.0, _) | (_, 0.0) => 0.0,
-            (c, im) => c * self.re.powf(c - 1.0) * im,
+            (c, im) => c * elementary::pow(self.re, c - 1.0) * im,
         };
         let by_exponent = match (re, exponent.im) {
             (0.0, _) | (_, 0.0) => 0.0,

@@ -3,8 +3,10 @@
 //! and how near the functions come are from `tests/reference/elementary.py`.
 
 mod exponential;
+mod power;
 
 pub use exponential::{exp, ln, ln_1p, tanh};
+pub use power::pow;
 
 /// ln 2 in two parts: any exponent times the first is exact.
 const LN_2: [f64; 2] = [f64::from_bits(0x3fe6_2e42_fee0_0000), 1.908_214_929_270_587_7e-10];
