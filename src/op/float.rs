@@ -55,8 +55,10 @@ macro_rules! real {
             fn ln_1p(self) -> Self { elementary::ln_1p(self as f64) as $real }
             #[inline(always)]
             fn sqrt(self) -> Self { $real::sqrt(self) }
-            fn sin(self) -> Self { $real::sin(self) }
-            fn cos(self) -> Self { $real::cos(self) }
+            #[inline(always)]
+            fn sin(self) -> Self { elementary::sin(self as f64) as $real }
+            #[inline(always)]
+            fn cos(self) -> Self { elementary::cos(self as f64) as $real }
             #[inline(always)]
             fn tanh(self) -> Self { elementary::tanh(self as f64) as $real }
             #[inline(always)]
@@ -212,7 +214,7 @@ impl Float for Complex {
 
     fn exp(self) -> Self {
         let size = elementary::exp(self.re);
-        Self::new(size * self.im.cos(), size * self.im.sin())
+        Self::new(size * elementary::cos(self.im), size * elementary::sin(self.im))
     }
 
     fn ln(self) -> Self {
@@ -231,11 +233,13 @@ impl Float for Complex {
     }
 
     fn sin(self) -> Self {
-        Self::new(self.re.sin() * self.im.cosh(), self.re.cos() * self.im.sinh())
+        let (sin, cos) = (elementary::sin(self.re), elementary::cos(self.re));
+        Self::new(sin * self.im.cosh(), cos * self.im.sinh())
     }
 
     fn cos(self) -> Self {
-        Self::new(self.re.cos() * self.im.cosh(), -self.re.sin() * self.im.sinh())
+        let (sin, cos) = (elementary::sin(self.re), elementary::cos(self.re));
+        Self::new(cos * self.im.cosh(), -sin * self.im.sinh())
     }
 
     fn tanh(self) -> Self {

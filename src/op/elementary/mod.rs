@@ -4,9 +4,11 @@
 
 mod exponential;
 mod power;
+mod trigonometric;
 
 pub use exponential::{exp, ln, ln_1p, tanh};
 pub use power::pow;
+pub use trigonometric::{cos, sin};
 
 /// ln 2 in two parts: any exponent times the first is exact.
 const LN_2: [f64; 2] = [f64::from_bits(0x3fe6_2e42_fee0_0000), 1.908_214_929_270_587_7e-10];
@@ -44,6 +46,14 @@ fn add_any(a: f64, b: f64) -> (f64, f64) {
     let sum = a + b;
     let of_b = sum - a;
     (sum, (a - (sum - of_b)) + (b - of_b))
+}
+
+/// A product and what its rounding lost (T. J. Dekker, likewise).
+#[inline(always)]
+fn multiply(a: f64, b: f64) -> (f64, f64) {
+    let product = a * b;
+    let ([a, a_rest], [b, b_rest]) = ([upper(a), a - upper(a)], [upper(b), b - upper(b)]);
+    (product, ((a * b - product) + (a * b_rest + a_rest * b)) + a_rest * b_rest)
 }
 
 /// The upper half of the digits: the product of two such numbers is exact.
