@@ -81,7 +81,8 @@ def points():
     bases = np.concatenate([u, 10 * u, np.exp(1400 * u - 700), from_1, near_1, np.exp(1 + u), 5e-324 * np.ceil(1000 * u)])
     powers = [v, 10 * signed, signed, 745 * signed / np.log(from_1), 70_000 * signed, 700 * signed * np.exp(36 * u)]
     powers = np.concatenate([*powers, -(708 + 37 * v) / (1 + u), signed])
-    kept = np.abs(powers * np.log(bases)) < 745
+    size = powers * np.log(bases)
+    kept = (-745 < size) & (size < 709.7)
     return {
         "exp": [np.concatenate([2 * u - 1, 40 * u - 20, 1400 * u - 700, 0.7 * u - 0.35])],
         "log": [np.concatenate([u, 0.5 + 1.5 * u, 100 * u, u * np.exp(-600 * v)])],

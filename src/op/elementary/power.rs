@@ -26,7 +26,7 @@ const LN_OF_CENTRES: [[f64; 3]; 2] = [
 /// A third in two parts, the first of half the digits.
 const THIRD: [f64; 2] = [0.3333333283662796, 4.967053731282552e-09];
 
-/// aᵇ, within 0.75 of the last place, at the ends as C99 has it (annex F.9.4.4).
+/// aᵇ, within 0.77 of the last place, at the ends as C99 has it (annex F.9.4.4).
 ///
 /// |a|ᵇ = e^(b·ln |a|), with the logarithm and the product in two parts.
 #[inline(always)]

@@ -57,7 +57,7 @@ const TURNS: [u64; 20] = [
     0x1580_cc11_bf1e_daea,
 ];
 
-/// The sine, within 0.80 of the last place.
+/// The sine, within 0.81 of the last place.
 #[inline(always)]
 pub fn sin(x: f64) -> f64 {
     let y = sin_after(0, Angle::of(x));
@@ -65,7 +65,7 @@ pub fn sin(x: f64) -> f64 {
     if x == 0.0 { x } else { y }
 }
 
-/// The cosine, within 0.80 of the last place.
+/// The cosine, within 0.81 of the last place.
 #[inline(always)]
 pub fn cos(x: f64) -> f64 {
     sin_after(1, Angle::of(x))
