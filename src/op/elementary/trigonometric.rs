@@ -109,7 +109,7 @@ impl Angle {
             two << (skipped % 64) >> 64
         };
         // As a part of a turn, in 128 bits: no double is nearer than 2⁻⁶² to a quarter.
-        let turn = (m * word(0) << 64).wrapping_add(m * word(1)).wrapping_add(m * word(2) >> 64);
+        let turn = ((m * word(0)) << 64).wrapping_add(m * word(1)).wrapping_add((m * word(2)) >> 64);
         let turn = if x < 0.0 { turn.wrapping_neg() } else { turn };
         let quarters = turn.wrapping_add(1 << 125) >> 126;
         let rest = turn.wrapping_sub(quarters << 126) as i128;
