@@ -270,6 +270,10 @@ def elementwise():
         "add": lambda: np.add(x, y, out=out), "mul": lambda: np.multiply(x, y, out=out),
         "exp": lambda: np.exp(x, out=out), "log": lambda: np.log(x, out=out),
         "tanh": lambda: np.tanh(x, out=out), "relu": lambda: np.maximum(x, 0, out=out),
+        "sigmoid": lambda: np.divide(1, np.add(1, np.exp(np.negative(x, out=out), out=out), out=out), out=out),
+        "softplus": lambda: np.log1p(np.exp(x, out=out), out=out),
+        "sin": lambda: np.sin(x, out=out), "cos": lambda: np.cos(x, out=out),
+        "sqrt": lambda: np.sqrt(x, out=out), "pow": lambda: np.power(x, y, out=out),
         "chain": lambda: np.maximum(np.add(np.multiply(0.9, x, out=scaled), y, out=sum_), 0, out=out),
         "sum": lambda: x.sum(), "max": lambda: x.max(),
     }

@@ -51,13 +51,18 @@ macro_rules! real {
             fn exp_each(x: &mut [Self]) { vector::run(ExpEach(x)) }
             #[inline(always)]
             fn ln(self) -> Self { elementary::ln(self as f64) as $real }
-            fn ln_1p(self) -> Self { $real::ln_1p(self) }
+            #[inline(always)]
+            fn ln_1p(self) -> Self { elementary::ln_1p(self as f64) as $real }
+            #[inline(always)]
             fn sqrt(self) -> Self { $real::sqrt(self) }
-            fn sin(self) -> Self { $real::sin(self) }
-            fn cos(self) -> Self { $real::cos(self) }
+            #[inline(always)]
+            fn sin(self) -> Self { elementary::sin(self as f64) as $real }
+            #[inline(always)]
+            fn cos(self) -> Self { elementary::cos(self as f64) as $real }
             #[inline(always)]
             fn tanh(self) -> Self { elementary::tanh(self as f64) as $real }
-            fn powf(self, exponent: Self) -> Self { $real::powf(self, exponent) }
+            #[inline(always)]
+            fn powf(self, exponent: Self) -> Self { elementary::pow(self as f64, exponent as f64) as $real }
             fn matmul(a: ArrayView2<Self>, b: ArrayView2<Self>, beta: Self, c: &mut ArrayViewMut2<Self>) {
                 product(a, b, beta, c.view_mut(), rayon::current_num_threads());
             }
@@ -209,7 +214,7 @@ impl Float for Complex {
 
     fn exp(self) -> Self {
         let size = elementary::exp(self.re);
-        Self::new(size * self.im.cos(), size * self.im.sin())
+        Self::new(size * elementary::cos(self.im), size * elementary::sin(self.im))
     }
 
     fn ln(self) -> Self {
@@ -217,7 +222,7 @@ impl Float for Complex {
     }
 
     fn ln_1p(self) -> Self {
-        Self::new(self.re.ln_1p(), self.im / (1.0 + self.re))
+        Self::new(elementary::ln_1p(self.re), self.im / (1.0 + self.re))
     }
 
     fn sqrt(self) -> Self {
@@ -228,11 +233,13 @@ impl Float for Complex {
     }
 
     fn sin(self) -> Self {
-        Self::new(self.re.sin() * self.im.cosh(), self.re.cos() * self.im.sinh())
+        let (sin, cos) = (elementary::sin(self.re), elementary::cos(self.re));
+        Self::new(sin * self.im.cosh(), cos * self.im.sinh())
     }
 
     fn cos(self) -> Self {
-        Self::new(self.re.cos() * self.im.cosh(), -self.re.sin() * self.im.sinh())
+        let (sin, cos) = (elementary::sin(self.re), elementary::cos(self.re));
+        Self::new(cos * self.im.cosh(), -sin * self.im.sinh())
     }
 
     fn tanh(self) -> Self {
@@ -243,12 +250,12 @@ impl Float for Complex {
 
     fn powf(self, exponent: Self) -> Self {
         // z^w = |z|^c · exp(i(d·ln|z| + c·arg z)) with w = c + id.
-        let re = self.re.powf(exponent.re);
+        let re = elementary::pow(self.re, exponent.re);
         // A part that does not move brings nothing, however steep the slope; and
         // 0^c stays 0 as c moves.
         let by_base = match (exponent.re, self.im) {
             (0.0, _) | (_, 0.0) => 0.0,
-            (c, im) => c * self.re.powf(c - 1.0) * im,
+            (c, im) => c * elementary::pow(self.re, c - 1.0) * im,
         };
         let by_exponent = match (re, exponent.im) {
             (0.0, _) | (_, 0.0) => 0.0,

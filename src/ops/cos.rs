@@ -23,10 +23,12 @@ impl Elementwise<1> for Cos {
         refusals: &[Refusal { call: "cos([1, 2], [3])", message: "takes 1 input" }],
     };
 
+    #[inline(always)]
     fn forward<F: Float>(&self, [x]: [F; 1]) -> F {
         x.cos()
     }
 
+    #[inline(always)]
     fn backward<F: Float>(&self, [x]: [F; 1], _y: F, upstream: F) -> [F; 1] {
         [-upstream * x.sin()]
     }

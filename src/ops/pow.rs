@@ -33,10 +33,12 @@ impl Elementwise<2> for Pow {
         refusals: &[Refusal { call: "pow([1, 2], [1, 2, 3])", message: "do not broadcast" }],
     };
 
+    #[inline(always)]
     fn forward<F: Float>(&self, [a, b]: [F; 2]) -> F {
         a.powf(b)
     }
 
+    #[inline(always)]
     fn backward<F: Float>(&self, [a, b]: [F; 2], y: F, upstream: F) -> [F; 2] {
         let zero = F::zero();
         let for_a = if b == zero { zero } else { upstream * b * a.powf(b - F::one()) };

@@ -11,6 +11,7 @@ pub struct SigmoidLoss {
 }
 
 /// −t·ln σ(x) − (1 − t)·ln(1 − σ(x)) = max(x, 0) − t·x + ln(1 + exp(−|x|)).
+#[inline(always)]
 fn loss<F: Float>(x: F, t: F) -> F {
     // At x = 0 both parts go by the right side, so that their slopes belong together.
     let (above, minus_size) = if x < F::zero() { (F::zero(), x) } else { (x, -x) };

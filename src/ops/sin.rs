@@ -23,10 +23,12 @@ impl Elementwise<1> for Sin {
         refusals: &[Refusal { call: "sin([1, 2], [3])", message: "takes 1 input" }],
     };
 
+    #[inline(always)]
     fn forward<F: Float>(&self, [x]: [F; 1]) -> F {
         x.sin()
     }
 
+    #[inline(always)]
     fn backward<F: Float>(&self, [x]: [F; 1], _y: F, upstream: F) -> [F; 1] {
         [upstream * x.cos()]
     }

@@ -33,11 +33,14 @@ impl Elementwise<1> for Softplus {
         refusals: &[Refusal { call: "softplus([1, 2], [3])", message: "takes 1 input" }],
     };
 
+    #[inline(always)]
     fn forward<F: Float>(&self, [x]: [F; 1]) -> F {
         // For x > 0, eˣ is taken out of the logarithm: it could overflow.
-        if x > F::zero() { x + (-x).exp().ln_1p() } else { x.exp().ln_1p() }
+        let (above, minus_size) = if x < F::zero() { (F::zero(), x) } else { (x, -x) };
+        above + minus_size.exp().ln_1p()
     }
 
+    #[inline(always)]
     fn backward<F: Float>(&self, [x]: [F; 1], _y: F, upstream: F) -> [F; 1] {
         [upstream / (F::one() + (-x).exp())]
     }

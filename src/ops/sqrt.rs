@@ -26,10 +26,12 @@ impl Elementwise<1> for Sqrt {
         refusals: &[Refusal { call: "sqrt([1, 2], [3])", message: "takes 1 input" }],
     };
 
+    #[inline(always)]
     fn forward<F: Float>(&self, [x]: [F; 1]) -> F {
         x.sqrt()
     }
 
+    #[inline(always)]
     fn backward<F: Float>(&self, [_x]: [F; 1], y: F, upstream: F) -> [F; 1] {
         [upstream / (F::from_f64(2.0) * y)]
     }

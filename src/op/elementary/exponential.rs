@@ -1,17 +1,7 @@
-//! Elementary functions in plain arithmetic: loops over them run on vector units,
-//! and an element has the same bits in a loop and alone, on any machine. The polynomials
-//! and how near the functions come are from `tests/reference/elementary.py`.
+//! The exponential function, logarithms, and what is made of them.
 
+use super::{LN_2, ROUNDING, TWO_52, add, add_any, parts, parts_of_normal, polynomial, upper};
 use std::f64::consts::LOG2_E;
-
-/// ln 2 in two parts: any exponent times the first is exact.
-const LN_2: [f64; 2] = [f64::from_bits(0x3fe6_2e42_fee0_0000), 1.908_214_929_270_587_7e-10];
-
-/// From here on f64s are integers, and the last bits are their units.
-const TWO_52: f64 = (1u64 << 52) as f64;
-
-/// Adding and taking it away again rounds a number below 2⁵¹ to an integer.
-const ROUNDING: f64 = 1.5 * TWO_52;
 
 /// (eʳ − 1 − r)/r² for |r| ≤ ln 2 / 2, lowest power first.
 const TAIL_OF_EXP: [f64; 11] = [
@@ -40,18 +30,28 @@ const TAIL_OF_ARTANH: [f64; 7] = [
 ];
 
 /// eˣ, within 0.66 of the last place.
+#[inline(always)]
+pub fn exp(x: f64) -> f64 {
+    exp_of_sum(limited(x), 0.0)
+}
+
+/// Beyond these limits eˣ is infinite, or 0. A NaN stays one.
+#[inline(always)]
+pub(super) fn limited(x: f64) -> f64 {
+    let x = if x > 710.0 { 710.0 } else { x };
+    if x < -746.0 { -746.0 } else { x }
+}
+
+/// e to the power of a number within 1000 of 0, and of what it lacks, less than 2⁻¹⁵.
 ///
 /// eˣ = 2ⁿ·eʳ with |r| ≤ ln 2 / 2 (Cody and Waite, Software Manual for the Elementary
 /// Functions, 1980); eʳ as 1 + r + r²·P(r).
 #[inline(always)]
-pub fn exp(x: f64) -> f64 {
-    // Beyond these it is infinite, or 0. A NaN stays one.
-    let x = if x > 710.0 { 710.0 } else { x };
-    let x = if x < -746.0 { -746.0 } else { x };
+pub(super) fn exp_of_sum(x: f64, rest: f64) -> f64 {
     let n = (x * LOG2_E + ROUNDING) - ROUNDING;
     let (high, low) = (x - n * LN_2[0], n * LN_2[1]);
-    let (r, lost) = add(high, -low);
-    let tail = TAIL_OF_EXP.iter().rev().fold(0.0, |sum, &factor| sum * r + factor);
+    let (r, lost) = add(high, rest - low);
+    let tail = polynomial(TAIL_OF_EXP, r);
     let (sum, more) = add(1.0, r);
     // In two factors, neither of which overflows or is subnormal.
     let half = (0.5 * n + ROUNDING) - ROUNDING;
@@ -65,41 +65,45 @@ fn power_of_2(n: f64) -> f64 {
 }
 
 /// The natural logarithm, within 0.65 of the last place.
-///
-/// x = 2ᵏ·(1 + f) with √½ ≤ 1 + f < √2; by s = f/(2 + f), ln(1 + f) = 2·artanh s =
-/// f − f²/2 + s·(f²/2 + R), with R = s²·P(s²) (K. C. Ng's way in fdlibm, 1993).
 #[inline(always)]
 pub fn ln(x: f64) -> f64 {
-    const SQRT_HALF: u64 = std::f64::consts::FRAC_1_SQRT_2.to_bits();
-    const FRACTION: u64 = (1 << 52) - 1;
-    // Subnormal numbers have their exponent elsewhere.
-    let is_tiny = x < f64::MIN_POSITIVE;
-    let normal = if is_tiny { x * (1u64 << 54) as f64 } else { x };
-    let bits = normal.to_bits().wrapping_add(1f64.to_bits() - SQRT_HALF);
-    let k = f64::from_bits(TWO_52.to_bits() | bits >> 52) - (TWO_52 + 1023.0);
-    let k = if is_tiny { k - 54.0 } else { k };
-    let f = f64::from_bits((bits & FRACTION) + SQRT_HALF) - 1.0;
-    let s = f / (2.0 + f);
-    let square = s * s;
-    let rest = TAIL_OF_ARTANH.iter().rev().fold(0.0, |sum, &factor| (sum + factor) * square);
-    // f²/2 in two parts, from the upper half of the digits of f and the lower one.
-    let upper = f64::from_bits(f.to_bits() & !0x7ff_ffff);
-    let half = [0.5 * upper * upper, 0.5 * (f - upper) * (f + upper)];
-    // Each part is small beside what it is added to.
-    let (sum, lost) = add(k * LN_2[0], f);
-    let (sum, more) = add(sum, -half[0]);
-    let y = sum + (lost + more + (s * (half[0] + half[1] + rest) - half[1] + k * LN_2[1]));
+    let (k, m) = parts(x);
+    let y = ln_of_parts(k, m - 1.0, 0.0);
     let y = if x == f64::INFINITY { x } else { y };
     let y = if x == 0.0 { f64::NEG_INFINITY } else { y };
     if x >= 0.0 { y } else { f64::NAN }
 }
 
-/// A sum and what its rounding lost, for |a| ≥ |b| or a = 0 (T. J. Dekker, Numerische
-/// Mathematik 18, 1971).
+/// ln(1 + x), within 0.65 of the last place.
 #[inline(always)]
-fn add(a: f64, b: f64) -> (f64, f64) {
-    let sum = a + b;
-    (sum, b - (sum - a))
+pub fn ln_1p(x: f64) -> f64 {
+    let (u, lost) = add_any(1.0, x);
+    let (k, m) = parts_of_normal(u);
+    let near = k == 0.0;
+    // Near 0 the fraction is x itself; beyond, ln(u + lost) = ln u + lost/u.
+    let y = ln_of_parts(k, if near { x } else { m - 1.0 }, if near { 0.0 } else { lost / u });
+    // Of zeros and the tiniest numbers, which it leaves as they are, the sign too.
+    let y = if x == f64::INFINITY { x } else { y.copysign(x) };
+    let y = if x == -1.0 { f64::NEG_INFINITY } else { y };
+    if x >= -1.0 { y } else { f64::NAN }
+}
+
+/// k·ln 2 + ln(1 + f) + rest, for √½ ≤ 1 + f < √2 and a rest that is nothing beside it.
+///
+/// By s = f/(2 + f), ln(1 + f) = 2·artanh s = f − f²/2 + s·(f²/2 + R), with R = s²·P(s²)
+/// (K. C. Ng's way in fdlibm, 1993).
+#[inline(always)]
+fn ln_of_parts(k: f64, f: f64, rest: f64) -> f64 {
+    let s = f / (2.0 + f);
+    let square = s * s;
+    let tail = square * polynomial(TAIL_OF_ARTANH, square);
+    // f²/2 in two parts, from the upper half of the digits of f and the lower one.
+    let above = upper(f);
+    let half = [0.5 * above * above, 0.5 * (f - above) * (f + above)];
+    // Each part is small beside what it is added to.
+    let (sum, lost) = add(k * LN_2[0], f);
+    let (sum, more) = add(sum, -half[0]);
+    sum + (lost + more + (s * (half[0] + half[1] + tail) - half[1] + (k * LN_2[1] + rest)))
 }
 
 /// The hyperbolic tangent, within 1.1 of the last place.
@@ -127,12 +131,7 @@ pub fn tanh(x: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{exp, ln, tanh};
-
-    /// The distance in units of the last place of `right`.
-    fn places(value: f64, right: f64) -> f64 {
-        (value - right).abs() / (right.abs().next_up() - right.abs())
-    }
+    use super::{super::places, exp, ln, ln_1p, tanh};
 
     #[test]
     fn the_library_is_met_within_a_place() {
@@ -141,6 +140,10 @@ mod tests {
             assert!(places(exp(x), x.exp()) <= 1.0, "{x}: {}, {}", exp(x), x.exp());
             let power = x.exp();
             assert!(places(ln(power), power.ln()) <= 1.0, "{power}: {}, {}", ln(power), power.ln());
+            assert!(places(ln_1p(power), power.ln_1p()) <= 1.0, "{power}: {}", ln_1p(power));
+            if power < 1.0 {
+                assert!(places(ln_1p(-power), (-power).ln_1p()) <= 1.0, "{}: {}", -power, ln_1p(-power));
+            }
             let x = x / 35.0;
             assert!(places(tanh(x), x.tanh()) <= 2.0, "{x}: {}, {}", tanh(x), x.tanh());
         }
@@ -169,6 +172,18 @@ mod tests {
                 -744.4400719213812,
                 1e-310f64.ln()
             ]
+        );
+        assert_eq!(
+            [0.0, 5e-324, -1e-300, 1e-17, -1.0, f64::INFINITY, f64::MAX].map(ln_1p),
+            [0.0, 5e-324, -1e-300, 1e-17, f64::NEG_INFINITY, f64::INFINITY, 709.782712893384]
+        );
+        // Where the sum with 1 loses half a unit, and on both sides of where it is taken apart.
+        let (unit, sum) = (f64::EPSILON, std::f64::consts::SQRT_2 - 1.0);
+        let hard = [0.5 * unit, 0.75 * unit, -0.25 * unit, sum.next_down(), sum, sum.next_up(), -0.292_893_3];
+        assert_eq!(hard.map(ln_1p), hard.map(f64::ln_1p));
+        assert!(ln_1p(-0.0).is_sign_negative() && !ln_1p(0.0).is_sign_negative());
+        assert!(
+            [-1.0f64.next_up(), -2.0, f64::NEG_INFINITY, f64::NAN].into_iter().all(|x| ln_1p(x).is_nan())
         );
         assert!([-1.0, -5e-324, f64::NEG_INFINITY, f64::NAN].into_iter().all(|x| ln(x).is_nan()));
         assert!(tanh(-0.0).is_sign_negative());
