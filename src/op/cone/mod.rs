@@ -116,17 +116,6 @@ impl<'a> Touched<'a> {
         (0..LANES).for_each(|lane| self.y[lane][at] = value[lane]);
     }
 
-    /// As [`Self::set`], for the first time.
-    #[inline(always)]
-    pub fn set_first(&mut self, at: usize, value: Lanes) {
-        self.reached = true;
-        (0..LANES).for_each(|lane| self.y[lane][at] = value[lane]);
-        let before = self.before[at].to_bits();
-        if value.iter().any(|value| value.to_bits() != before) {
-            self.moved.push(at as u32);
-        }
-    }
-
     /// Gives neighbours their new values, `[LANES, pitch]`, for the first time. If one of
     /// them moves, all are said to.
     pub fn set_row(&mut self, places: Range<usize>, new: &[f64], pitch: usize) {
