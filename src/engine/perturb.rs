@@ -153,8 +153,8 @@ impl<'a> Perturbation<'a> {
                 Rule::Whole(taken) => (self.run_whole(step, *taken, &mut moved), true),
             };
             probes.reached |= reached;
-            for lane in 0..LANES {
-                probes.crossed[lane] = probes.crossed[lane].or(crossed[lane].then_some(index));
+            for (first, crossed) in probes.crossed.iter_mut().zip(crossed) {
+                *first = first.or(crossed.then_some(index));
             }
             if moved.is_empty() {
                 probes.stopped = probes.stopped.or(Some(index));

@@ -142,7 +142,7 @@ impl<'a> Scores<'a> {
                 exps.iter_mut().zip(group.each()).for_each(|(exp, at)| *exp = across(x, at));
                 let greatest = vector::run(Greatest(&exps));
                 // As `Group::best` has it: a NaN before all, and of zeros the first one.
-                let is_plain = greatest.iter().all(|&greatest| greatest < 0.0 || greatest > 0.0);
+                let is_plain = greatest.iter().all(|greatest| greatest.abs() > 0.0);
                 if is_plain { greatest } else { x.map(|x| group.best(x, Ordering::Greater)) }
             };
             vector::run(Exps { scores: &mut exps, greatest });
