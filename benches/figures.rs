@@ -10,6 +10,10 @@ use graphrun::{
 };
 use std::{fmt::Write, hint::black_box, time::Instant};
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The best of several runs, in seconds.
 fn best(runs: usize, mut work: impl FnMut()) -> f64 {
     let once = |_| {
