@@ -18,7 +18,7 @@ pub use rounding::{backward_jiggled, forward_jiggled};
 use crate::{
     graph::{Phase, ValueId},
     op::{BackwardCalls, Branches, Complex, Inputs, Output, Slot},
-    plan::{Back, Hand, Part, Plan, Step},
+    plan::{Back, Hand, Part, Parts, Plan, Step},
     tensor::Tensor,
 };
 use num_traits::Zero;
@@ -118,20 +118,21 @@ impl<F: Number> Memory<F> {
 /// Computes every value from the leaves.
 pub fn forward<F: Number>(plan: &Plan, memory: &mut Memory<F>) {
     if let Some(parts) = plan.parts() {
-        return parts.iter().for_each(|part| run_part(plan, part, memory));
+        return parts.iter().for_each(|part| run_part(plan, parts, part, memory));
     }
     for step in plan.steps.iter().filter(|step| step.phase == Phase::Forward) {
         run(plan, step, memory);
     }
 }
 
-fn run_part<F: Number>(plan: &Plan, part: &Part, memory: &mut Memory<F>) {
+fn run_part<F: Number>(plan: &Plan, parts: &Parts, part: &Part, memory: &mut Memory<F>) {
     match part {
         Part::Step(step) => run(plan, &plan.steps[*step as usize], memory),
         Part::Batch(batch) => {
             let (x, y) = memory.floats.split_at_mut(batch.outputs.start);
-            if !F::forward_singles(batch, x, &mut y[..batch.outputs.len()]) {
-                batch.steps.iter().for_each(|&step| run(plan, &plan.steps[step as usize], memory));
+            let y = &mut y[..batch.outputs.len()];
+            if !F::forward_singles(batch.singles, parts.inputs(batch), x, y) {
+                parts.steps(part).iter().for_each(|&step| run(plan, &plan.steps[step as usize], memory));
             }
         }
     }
@@ -160,12 +161,12 @@ pub fn backward<F: Real>(plan: &Plan, memory: &mut Memory<F>) {
     let Some(parts) = plan.parts() else { return backward_from(plan, memory, F::one(), |_| {}) };
     seed(plan, memory, F::one());
     for part in parts.iter().rev() {
-        run_part_back(plan, part, memory);
+        run_part_back(plan, parts, part, memory);
     }
 }
 
 /// Sends the gradients at the outputs of a part back to its inputs.
-fn run_part_back<F: Real>(plan: &Plan, part: &Part, memory: &mut Memory<F>) {
+fn run_part_back<F: Real>(plan: &Plan, parts: &Parts, part: &Part, memory: &mut Memory<F>) {
     match part {
         Part::Step(step) => {
             let step = &plan.steps[*step as usize];
@@ -182,8 +183,9 @@ fn run_part_back<F: Real>(plan: &Plan, part: &Part, memory: &mut Memory<F>) {
             let Some(own) = batch.gradients.clone() else { return };
             let (gradients, upstream) = memory.gradients.split_at_mut(own.start);
             let calls = BackwardCalls {
-                from: &batch.from,
-                to: &batch.to,
+                from: parts.inputs(batch),
+                to: parts.gradients(batch),
+                wanted: batch.wanted,
                 x: &memory.floats,
                 y: &memory.floats[batch.outputs.clone()],
                 upstream: &upstream[..own.len()],

@@ -1,16 +1,13 @@
 //! Which of a kernel's entrances a number type goes through.
 
-use crate::{
-    op::{BackwardCalls, Complex, Float, Inputs, Kernel, Output, Singles},
-    plan::Batch,
-};
+use crate::op::{BackwardCalls, Complex, Float, Inputs, Kernel, Output, Singles};
 
 /// A number type that forward runs on.
 pub trait Number: Float {
     fn forward(kernel: &dyn Kernel, x: &Inputs<Self>, y: Output<Self>);
 
-    /// Runs the calls of a batch, if there is a way to run them as one.
-    fn forward_singles(_batch: &Batch, _x: &[Self], _y: &mut [Self]) -> bool {
+    /// Runs many calls on single numbers, if there is a way to run them as one.
+    fn forward_singles(_singles: &dyn Singles, _from: &[u32], _x: &[Self], _y: &mut [Self]) -> bool {
         false
     }
 }
@@ -37,8 +34,8 @@ impl Number for f64 {
         kernel.forward_f64(x, y);
     }
 
-    fn forward_singles(batch: &Batch, x: &[Self], y: &mut [Self]) -> bool {
-        batch.singles.forward_f64(&batch.from, x, y);
+    fn forward_singles(singles: &dyn Singles, from: &[u32], x: &[Self], y: &mut [Self]) -> bool {
+        singles.forward_f64(from, x, y);
         true
     }
 }
@@ -69,8 +66,8 @@ impl Number for f32 {
         kernel.forward_f32(x, y);
     }
 
-    fn forward_singles(batch: &Batch, x: &[Self], y: &mut [Self]) -> bool {
-        batch.singles.forward_f32(&batch.from, x, y);
+    fn forward_singles(singles: &dyn Singles, from: &[u32], x: &[Self], y: &mut [Self]) -> bool {
+        singles.forward_f32(from, x, y);
         true
     }
 }

@@ -3,7 +3,7 @@
 use super::{Memory, Real, backward, forward, multiply, run_part, run_part_back, seed};
 use crate::{
     graph::Phase,
-    plan::{Back, Part, Plan},
+    plan::{Back, Plan},
 };
 use std::time::Instant;
 
@@ -76,10 +76,10 @@ fn steps_forward<F: Real>(plan: &Plan, memory: &mut Memory<F>, steps: &mut [Step
             }
         }
         Some(parts) => {
-            for part in parts {
-                let seconds = timed(|| run_part(plan, part, memory));
-                for &step in of(part) {
-                    keep(&mut steps[step as usize].forward, seconds / of(part).len() as f64, first);
+            for part in parts.iter() {
+                let seconds = timed(|| run_part(plan, parts, part, memory));
+                for &step in parts.steps(part) {
+                    keep(&mut steps[step as usize].forward, seconds / parts.steps(part).len() as f64, first);
                 }
             }
         }
@@ -108,21 +108,16 @@ fn steps_backward<F: Real>(plan: &Plan, memory: &mut Memory<F>, steps: &mut [Ste
         }
         Some(parts) => {
             for part in parts.iter().rev() {
-                let seconds = timed(|| run_part_back(plan, part, memory));
-                of(part).iter().for_each(|&step| once[step as usize] += seconds / of(part).len() as f64);
+                let seconds = timed(|| run_part_back(plan, parts, part, memory));
+                parts
+                    .steps(part)
+                    .iter()
+                    .for_each(|&step| once[step as usize] += seconds / parts.steps(part).len() as f64);
             }
         }
     }
     for (step, seconds) in steps.iter_mut().zip(once) {
         keep(&mut step.backward, seconds, first);
-    }
-}
-
-/// The steps of a part.
-fn of<'p>(part: &'p Part) -> &'p [u32] {
-    match part {
-        Part::Step(step) => std::slice::from_ref(step),
-        Part::Batch(batch) => &batch.steps,
     }
 }
 

@@ -21,6 +21,12 @@ const LONG: usize = 1 << 15;
 pub trait Elementwise<const N: usize>: Copy + Default + Send + Sync + 'static {
     const CARD: Card;
 
+    /// Takes so long that a few numbers from here and there are worth gathering for a vector unit.
+    const HEAVY: bool = false;
+
+    /// There are rare elements, which take a way that keeps loops off vector units.
+    const HAS_RARE: bool = false;
+
     /// Takes over the attributes of a call.
     ///
     /// # Errors
@@ -35,6 +41,23 @@ pub trait Elementwise<const N: usize>: Copy + Default + Send + Sync + 'static {
 
     /// The gradient for each input, given the output and the gradient that arrives at it.
     fn backward<F: Float>(&self, x: [F; N], y: F, upstream: F) -> [F; N];
+
+    /// Whether an element is one of the rare ones.
+    fn is_rare<F: Float>(&self, _x: [F; N]) -> bool {
+        false
+    }
+
+    /// [`Self::forward`] of an element that is not rare.
+    #[inline(always)]
+    fn forward_common<F: Float>(&self, x: [F; N]) -> F {
+        self.forward(x)
+    }
+
+    /// [`Self::backward`] of an element that is not rare.
+    #[inline(always)]
+    fn backward_common<F: Float>(&self, x: [F; N], y: F, upstream: F) -> [F; N] {
+        self.backward(x, y, upstream)
+    }
 
     /// The branch that this element takes, for functions with kinks.
     fn branch<F: Float>(&self, _x: [F; N]) -> usize {

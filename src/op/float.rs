@@ -29,6 +29,18 @@ pub trait Float:
     fn sqrt(self) -> Self;
     fn sin(self) -> Self;
     fn cos(self) -> Self;
+    /// Whether an angle is so large that its sine and its cosine take a way of their own.
+    fn is_far(self) -> bool {
+        false
+    }
+    /// [`Self::sin`] of an angle that is not far.
+    fn sin_near(self) -> Self {
+        self.sin()
+    }
+    /// [`Self::cos`] of an angle that is not far.
+    fn cos_near(self) -> Self {
+        self.cos()
+    }
     fn tanh(self) -> Self;
     fn powf(self, exponent: Self) -> Self;
     /// `c = a·b + beta·c`, each element summed in the same order whatever the
@@ -59,6 +71,12 @@ macro_rules! real {
             fn sin(self) -> Self { elementary::sin(self as f64) as $real }
             #[inline(always)]
             fn cos(self) -> Self { elementary::cos(self as f64) as $real }
+            #[inline(always)]
+            fn is_far(self) -> bool { elementary::is_far(self as f64) }
+            #[inline(always)]
+            fn sin_near(self) -> Self { elementary::sin_near(self as f64) as $real }
+            #[inline(always)]
+            fn cos_near(self) -> Self { elementary::cos_near(self as f64) as $real }
             #[inline(always)]
             fn tanh(self) -> Self { elementary::tanh(self as f64) as $real }
             #[inline(always)]

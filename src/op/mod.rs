@@ -35,5 +35,5 @@ pub use normalizer::Normalizer;
 pub use pairwise::{pairwise_sum, pairwise_sum_of};
 pub use rearrange::Rearrangement;
 pub use reduce::Reduction;
-pub use singles::{BackwardCalls, NOWHERE, Singles};
+pub use singles::{BackwardCalls, Singles};
 pub use targets::{Targets, in_classes};

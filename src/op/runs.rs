@@ -3,11 +3,29 @@
 use super::{Elementwise, Float, vector::Loop};
 use std::ops::Range;
 
+/// Places that are looked through for rare ones at a time.
+const BLOCK: usize = 64;
+
 /// What is done at every place of a run: a closure, or one of the loops below, which
 /// are sure to be inlined.
 pub trait Visit<F, const N: usize> {
+    /// As [`Elementwise::HAS_RARE`].
+    const HAS_RARE: bool = false;
+
     /// `at` counts from the start of the run; `x` are the inputs' elements there.
     fn visit(&mut self, at: usize, x: [F; N]);
+
+    /// Whether a place is one of the rare ones.
+    #[inline(always)]
+    fn is_rare(&self, _x: [F; N]) -> bool {
+        false
+    }
+
+    /// [`Self::visit`] of a place that is not rare.
+    #[inline(always)]
+    fn visit_common(&mut self, at: usize, x: [F; N]) {
+        self.visit(at, x);
+    }
 }
 
 impl<F, V: FnMut(usize, [F; N]), const N: usize> Visit<F, N> for V {
@@ -23,9 +41,21 @@ pub struct Forward<'a, E, F> {
 }
 
 impl<E: Elementwise<N>, F: Float, const N: usize> Visit<F, N> for Forward<'_, E, F> {
+    const HAS_RARE: bool = E::HAS_RARE;
+
     #[inline(always)]
     fn visit(&mut self, at: usize, x: [F; N]) {
         self.y[at] = self.function.forward(x);
+    }
+
+    #[inline(always)]
+    fn is_rare(&self, x: [F; N]) -> bool {
+        self.function.is_rare(x)
+    }
+
+    #[inline(always)]
+    fn visit_common(&mut self, at: usize, x: [F; N]) {
+        self.y[at] = self.function.forward_common(x);
     }
 }
 
@@ -45,9 +75,21 @@ where
     P: Fn([F; N]) -> F,
     F: Float,
 {
+    const HAS_RARE: bool = E::HAS_RARE;
+
     #[inline(always)]
     fn visit(&mut self, at: usize, x: [F; N]) {
         self.gradient[at] += (self.pick)(self.function.backward(x, self.y[at], self.upstream[at]));
+    }
+
+    #[inline(always)]
+    fn is_rare(&self, x: [F; N]) -> bool {
+        self.function.is_rare(x)
+    }
+
+    #[inline(always)]
+    fn visit_common(&mut self, at: usize, x: [F; N]) {
+        self.gradient[at] += (self.pick)(self.function.backward_common(x, self.y[at], self.upstream[at]));
     }
 }
 
@@ -129,13 +171,37 @@ impl<const N: usize> Run<N> {
     }
 
     #[inline(always)]
-    fn each_of<F: Copy>(&self, moving: usize, x: &[&[F]; N], mut visit: impl Visit<F, N>) {
+    fn each_of<F: Copy, V: Visit<F, N>>(&self, moving: usize, x: &[&[F]; N], mut visit: V) {
         let moves = |input: usize| moving >> input & 1 == 1;
         let x: [&[F]; N] = std::array::from_fn(|input| {
             &x[input][self.from[input]..][..if moves(input) { self.length } else { 1 }]
         });
-        for at in 0..self.length {
-            visit.visit(at, std::array::from_fn(|input| x[input][if moves(input) { at } else { 0 }]));
+        // No iterator's closures here, which may not be inlined.
+        if !V::HAS_RARE {
+            for at in 0..self.length {
+                visit.visit(at, std::array::from_fn(|input| x[input][if moves(input) { at } else { 0 }]));
+            }
+            return;
+        }
+        for start in (0..self.length).step_by(BLOCK) {
+            let block = start..self.length.min(start + BLOCK);
+            let mut rare = false;
+            for at in block.clone() {
+                rare |=
+                    visit.is_rare(std::array::from_fn(|input| x[input][if moves(input) { at } else { 0 }]));
+            }
+            if rare {
+                for at in block {
+                    visit.visit(at, std::array::from_fn(|input| x[input][if moves(input) { at } else { 0 }]));
+                }
+            } else {
+                for at in block {
+                    visit.visit_common(
+                        at,
+                        std::array::from_fn(|input| x[input][if moves(input) { at } else { 0 }]),
+                    );
+                }
+            }
         }
     }
 }

@@ -25,6 +25,7 @@ impl Elementwise<1> for Exp {
         ],
         refusals: &[Refusal { call: "exp([1, 2], [3])", message: "takes 1 input" }],
     };
+    const HEAVY: bool = true;
 
     #[inline(always)]
     fn forward<F: Float>(&self, [x]: [F; 1]) -> F {

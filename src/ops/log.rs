@@ -22,6 +22,7 @@ impl Elementwise<1> for Log {
         ],
         refusals: &[Refusal { call: "log([1, 2], [3])", message: "takes 1 input" }],
     };
+    const HEAVY: bool = true;
 
     #[inline(always)]
     fn forward<F: Float>(&self, [x]: [F; 1]) -> F {

@@ -32,6 +32,7 @@ impl Elementwise<2> for Pow {
         ],
         refusals: &[Refusal { call: "pow([1, 2], [1, 2, 3])", message: "do not broadcast" }],
     };
+    const HEAVY: bool = true;
 
     #[inline(always)]
     fn forward<F: Float>(&self, [a, b]: [F; 2]) -> F {

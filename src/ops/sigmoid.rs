@@ -37,6 +37,7 @@ impl Elementwise<1> for Sigmoid {
         ],
         refusals: &[Refusal { call: "sigmoid([1, 2], [3])", message: "takes 1 input" }],
     };
+    const HEAVY: bool = true;
 
     #[inline(always)]
     fn forward<F: Float>(&self, [x]: [F; 1]) -> F {

@@ -22,6 +22,8 @@ impl Elementwise<1> for Sin {
         ],
         refusals: &[Refusal { call: "sin([1, 2], [3])", message: "takes 1 input" }],
     };
+    const HEAVY: bool = true;
+    const HAS_RARE: bool = true;
 
     #[inline(always)]
     fn forward<F: Float>(&self, [x]: [F; 1]) -> F {
@@ -31,5 +33,20 @@ impl Elementwise<1> for Sin {
     #[inline(always)]
     fn backward<F: Float>(&self, [x]: [F; 1], _y: F, upstream: F) -> [F; 1] {
         [upstream * x.cos()]
+    }
+
+    #[inline(always)]
+    fn is_rare<F: Float>(&self, [x]: [F; 1]) -> bool {
+        x.is_far()
+    }
+
+    #[inline(always)]
+    fn forward_common<F: Float>(&self, [x]: [F; 1]) -> F {
+        x.sin_near()
+    }
+
+    #[inline(always)]
+    fn backward_common<F: Float>(&self, [x]: [F; 1], _y: F, upstream: F) -> [F; 1] {
+        [upstream * x.cos_near()]
     }
 }

@@ -32,6 +32,7 @@ impl Elementwise<1> for Softplus {
         ],
         refusals: &[Refusal { call: "softplus([1, 2], [3])", message: "takes 1 input" }],
     };
+    const HEAVY: bool = true;
 
     #[inline(always)]
     fn forward<F: Float>(&self, [x]: [F; 1]) -> F {

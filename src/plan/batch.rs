@@ -1,31 +1,33 @@
 //! Batches: calls of one op on single numbers that do not wait for each other.
 //!
-//! Every node has a level, one above the highest of its inputs. The calls of one
-//! op on one level are laid side by side in the arenas, and run as one.
+//! Of all the calls that have their inputs, those of one op run next, as one: of the op
+//! that has the most. Their outputs lie side by side in the arenas.
 
 use super::Plan;
 use crate::{
-    graph::{Graph, Phase, ValueId},
-    op::{NOWHERE, Singles},
+    graph::{Graph, Node, Origin, Phase, ValueId},
+    op::Singles,
     tensor::Kind,
 };
 use foldhash::{HashMap, HashMapExt};
-use std::ops::Range;
+use std::{cmp::Reverse, ops::Range};
 
 /// Batches are made where they hold so many calls on the average.
 const WORTH_IT: usize = 4;
 
-/// Calls that run as one.
+/// Calls that run as one, on the same number of inputs, of which the same ones need gradients.
 pub struct Batch<'g> {
     pub singles: &'g dyn Singles,
-    pub steps: Vec<u32>,
     /// Where the outputs lie in the float arena.
     pub outputs: Range<usize>,
     /// Where their gradients lie, if backward needs them.
     pub gradients: Option<Range<usize>>,
-    /// Where the inputs lie, as [`Singles`] wants them, and their gradients.
-    pub from: Vec<u32>,
-    pub to: Vec<u32>,
+    /// Bit `k` is set where backward goes to input `k`.
+    pub wanted: u8,
+    /// The calls, as a range of the order of running.
+    calls: Range<u32>,
+    /// Their inputs, call by call, as a range of [`Parts::inputs`].
+    inputs: Range<u32>,
 }
 
 /// What runs next: one step, or many.
@@ -34,71 +36,136 @@ pub enum Part<'g> {
     Batch(Batch<'g>),
 }
 
-/// An order of all steps of a graph in which calls that make a batch stand together.
-pub(super) struct Levels {
-    /// The nodes in the order of running.
-    pub order: Vec<u32>,
-    /// Ranges of `order` that make a batch each.
-    batches: Vec<Range<u32>>,
+/// A run in batches. What they read lies in one piece, in the order of running.
+pub struct Parts<'g> {
+    parts: Vec<Part<'g>>,
+    /// The steps in the order of running.
+    order: Vec<u32>,
+    /// Where the inputs of the batches' calls lie in the float arena, and their gradients; 0
+    /// for an input without one.
+    inputs: Vec<u32>,
+    gradients: Vec<u32>,
 }
 
-impl Levels {
+impl<'g> Parts<'g> {
+    pub fn iter(&self) -> std::slice::Iter<'_, Part<'g>> {
+        self.parts.iter()
+    }
+
+    /// The steps of a part.
+    pub fn steps<'p>(&'p self, part: &'p Part) -> &'p [u32] {
+        match part {
+            Part::Step(step) => std::slice::from_ref(step),
+            Part::Batch(batch) => &self.order[batch.calls.start as usize..batch.calls.end as usize],
+        }
+    }
+
+    /// Where the inputs of a batch's calls lie, as [`Singles`] wants them.
+    pub fn inputs(&self, batch: &Batch) -> &[u32] {
+        &self.inputs[batch.inputs.start as usize..batch.inputs.end as usize]
+    }
+
+    /// Where the gradients of the inputs lie, likewise.
+    pub fn gradients(&self, batch: &Batch) -> &[u32] {
+        &self.gradients[batch.inputs.start as usize..batch.inputs.end as usize]
+    }
+
+    /// Calls `members`, whose outputs lie side by side, as one.
+    fn push(&mut self, plan: &Plan<'g>, singles: &'g dyn Singles, members: Range<u32>, wanted: u8) {
+        let first_input = self.inputs.len() as u32;
+        for &member in &self.order[members.start as usize..members.end as usize] {
+            for &value in plan.inputs(&plan.steps[member as usize]) {
+                self.inputs.push(plan.slot(value).range().start as u32);
+                self.gradients.push(plan.gradient(value).map_or(0, |gradient| gradient.start as u32));
+            }
+        }
+        let first = &plan.steps[self.order[members.start as usize] as usize];
+        let from_here = |start: usize| start..start + members.len();
+        self.parts.push(Part::Batch(Batch {
+            singles,
+            outputs: from_here(plan.slot(first.output).range().start),
+            gradients: plan.gradient(first.output).map(|gradient| from_here(gradient.start)),
+            wanted,
+            calls: members.clone(),
+            inputs: first_input..self.inputs.len() as u32,
+        }));
+    }
+}
+
+/// An order of all steps of a graph in which calls that make a batch stand together.
+pub(super) struct Schedule {
+    /// The nodes in the order of running.
+    pub order: Vec<u32>,
+    /// Ranges of `order` that make a batch each, and which inputs of theirs have gradients.
+    batches: Vec<(Range<u32>, u8)>,
+}
+
+impl Schedule {
     /// `None` where the order of the graph is just as good.
     pub fn of(graph: &Graph, on_path: &[bool]) -> Option<Self> {
         // A block by hand goes back as one, wherever its nodes stand.
         if graph.blocks.iter().any(|block| block.backward.is_some()) {
             return None;
         }
-        let mut level = vec![0u32; graph.values.len()];
-        let mut ops: HashMap<*const u8, u64> = HashMap::new();
-        let mut singles = 0usize;
-        let mut keyed: Vec<(u64, u32)> = Vec::with_capacity(graph.nodes.len());
-        for (node, index) in graph.nodes.iter().zip(0u32..) {
-            let own = 1 + node.inputs.iter().map(|input| level[input.index()]).max().unwrap_or(0);
-            let output = node.outputs[0];
-            level[output.index()] = own;
-            let key = if is_single(graph, index) {
-                singles += 1;
-                let next = ops.len() as u64 + 1;
-                let op = *ops.entry(node.kernel.card().name.as_ptr()).or_insert(next);
-                2 * op + u64::from(on_path[output.index()])
-            } else {
-                0
-            };
-            keyed.push((u64::from(own) << 32 | key, index));
-        }
-        keyed.sort_unstable();
-        let (mut batches, mut start) = (Vec::new(), 0);
-        for alike in keyed.chunk_by(|a, b| a.0 == b.0) {
-            let end = start + alike.len() as u32;
-            if alike[0].0 as u32 != 0 {
-                batches.push(start..end);
-            }
-            start = end;
-        }
-        if singles < WORTH_IT * batches.len().max(WORTH_IT) {
+        let groups = Groups::of(graph, on_path);
+        if groups.singles < WORTH_IT * WORTH_IT {
             return None;
         }
-        Some(Self { order: keyed.into_iter().map(|(_, node)| node).collect(), batches })
+        let users = Users::of(graph);
+        let mut missing = users.inputs.clone();
+        let mut ready: Vec<Vec<u32>> = vec![Vec::new(); groups.wanted.len()];
+        let (mut order, mut batches) = (Vec::with_capacity(graph.nodes.len()), Vec::new());
+        let put = |node: u32, ready: &mut Vec<Vec<u32>>| ready[groups.of[node as usize] as usize].push(node);
+        (0..missing.len() as u32)
+            .filter(|&node| missing[node as usize] == 0)
+            .for_each(|node| put(node, &mut ready));
+        let mut members = Vec::new();
+        loop {
+            // Those that run alone come first, and of groups alike the first one.
+            let most = (0..ready.len()).max_by_key(|&group| (ready[group].len(), Reverse(group)));
+            let group = if ready[ALONE as usize].is_empty() { most? } else { ALONE as usize };
+            members.clear();
+            std::mem::swap(&mut members, &mut ready[group]);
+            if members.is_empty() {
+                break;
+            }
+            for &member in &members {
+                for &user in users.of_node(member) {
+                    missing[user as usize] -= 1;
+                    if missing[user as usize] == 0 {
+                        put(user, &mut ready);
+                    }
+                }
+            }
+            let start = order.len() as u32;
+            order.extend_from_slice(&members);
+            if group != ALONE as usize {
+                batches.push((start..order.len() as u32, groups.wanted[group]));
+                if groups.singles < WORTH_IT * batches.len() {
+                    return None;
+                }
+            }
+        }
+        Some(Self { order, batches })
     }
 
     /// The parts of a run of a plan that lies in this order.
-    pub fn parts<'g>(&self, plan: &Plan<'g>) -> Vec<Part<'g>> {
-        let mut parts = Vec::new();
-        let mut at = 0;
-        let mut batches = self.batches.iter().peekable();
-        while at < self.order.len() {
-            let first = self.order[at];
-            let batch = batches.next_if(|batch| batch.start as usize == at);
+    pub fn parts<'g>(self, plan: &Plan<'g>) -> Parts<'g> {
+        let mut parts =
+            Parts { parts: Vec::new(), order: self.order, inputs: Vec::new(), gradients: Vec::new() };
+        let (mut at, end) = (0, parts.order.len() as u32);
+        let mut batches = self.batches.into_iter().peekable();
+        while at < end {
+            let first = parts.order[at as usize];
+            let batch = batches.next_if(|(members, _)| members.start == at);
             match (batch, plan.steps[first as usize].kernel.singles()) {
-                (Some(batch), Some(singles)) => {
-                    let range = batch.start as usize..batch.end as usize;
-                    at = range.end;
-                    parts.push(Part::Batch(Batch::of(plan, singles, &self.order[range])));
+                (Some((members, wanted)), Some(singles)) => {
+                    at = members.end;
+                    parts.push(plan, singles, members, wanted);
                 }
                 _ => {
                     at += 1;
-                    parts.push(Part::Step(first));
+                    parts.parts.push(Part::Step(first));
                 }
             }
         }
@@ -106,36 +173,102 @@ impl Levels {
     }
 }
 
-impl<'g> Batch<'g> {
-    /// Of the steps `members`, whose outputs lie side by side.
-    fn of(plan: &Plan<'g>, singles: &'g dyn Singles, members: &[u32]) -> Self {
-        let first = &plan.steps[members[0] as usize];
-        let (count, inputs) = (members.len(), plan.inputs(first).len());
-        let (mut from, mut to) = (vec![0; count * inputs], vec![NOWHERE; count * inputs]);
-        for (call, &member) in members.iter().enumerate() {
-            let step = &plan.steps[member as usize];
-            for (input, &value) in plan.inputs(step).iter().enumerate() {
-                from[input * count + call] = plan.slot(value).range().start as u32;
-                if let Some(gradient) = plan.gradient(value).filter(|_| step.kernel.differentiates(input)) {
-                    to[input * count + call] = gradient.start as u32;
-                }
-            }
+/// The group of nodes that run alone.
+const ALONE: u16 = 0;
+
+/// Which calls may make a batch: those on single numbers of one op, with the same inputs wanted.
+struct Groups {
+    /// The group of each node.
+    of: Vec<u16>,
+    /// What is wanted in each group.
+    wanted: Vec<u8>,
+    /// How many calls are in groups.
+    singles: usize,
+}
+
+impl Groups {
+    fn of(graph: &Graph, on_path: &[bool]) -> Self {
+        let mut groups = Self { of: Vec::with_capacity(graph.nodes.len()), wanted: vec![0], singles: 0 };
+        let mut known: HashMap<(*const u8, u8), u16> = HashMap::new();
+        for node in &graph.nodes {
+            let group = if is_single(graph, node) {
+                groups.singles += 1;
+                let wanted = wanted(node, on_path);
+                *known.entry((node.kernel.card().name.as_ptr(), wanted)).or_insert_with(|| {
+                    groups.wanted.push(wanted);
+                    groups.wanted.len() as u16 - 1
+                })
+            } else {
+                ALONE
+            };
+            groups.of.push(group);
         }
-        let from_here = |start: usize| start..start + count;
-        let outputs = from_here(plan.slot(first.output).range().start);
-        let gradients = plan.gradient(first.output).map(|gradient| from_here(gradient.start));
-        Self { singles, steps: members.to_vec(), outputs, gradients, from, to }
+        groups
     }
 }
 
+/// Which nodes wait for a node.
+struct Users {
+    /// The nodes that read each node's outputs, once for each input, one node behind the other.
+    users: Vec<u32>,
+    /// Where those of each node begin, and the end.
+    starts: Vec<u32>,
+    /// How many inputs of each node are made by nodes.
+    inputs: Vec<u32>,
+}
+
+impl Users {
+    fn of(graph: &Graph) -> Self {
+        let maker = |input: &ValueId| match graph.value(*input).origin {
+            Origin::Node(node) => Some(node.0 as usize),
+            _ => None,
+        };
+        let mut starts = vec![0u32; graph.nodes.len() + 1];
+        let mut inputs = Vec::with_capacity(graph.nodes.len());
+        for node in &graph.nodes {
+            let makers = node.inputs.iter().filter_map(maker);
+            inputs.push(makers.clone().count() as u32);
+            makers.for_each(|maker| starts[maker] += 1);
+        }
+        // Each start is the end for now, and moves to the front as the users are filled in.
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        let mut users = vec![0; sum as usize];
+        for index in (0..graph.nodes.len() as u32).rev() {
+            for maker in graph.nodes[index as usize].inputs.iter().filter_map(maker) {
+                starts[maker] -= 1;
+                users[starts[maker] as usize] = index;
+            }
+        }
+        Self { users, starts, inputs }
+    }
+
+    fn of_node(&self, node: u32) -> &[u32] {
+        &self.users[self.starts[node as usize] as usize..self.starts[node as usize + 1] as usize]
+    }
+}
+
+/// Which inputs of a call backward goes to, by bits; calls with more than 8 inputs run alone.
+fn wanted(node: &Node, on_path: &[bool]) -> u8 {
+    if !on_path[node.outputs[0].index()] {
+        return 0;
+    }
+    let is_wanted =
+        |(input, value): (usize, &ValueId)| on_path[value.index()] && node.kernel.differentiates(input);
+    node.inputs.iter().enumerate().map(|input| u8::from(is_wanted(input)) << input.0).sum()
+}
+
 /// A call on single floats that may be part of a batch.
-fn is_single(graph: &Graph, index: u32) -> bool {
-    let node = &graph.nodes[index as usize];
+fn is_single(graph: &Graph, node: &Node) -> bool {
     let is_number = |value: &ValueId| {
         let ty = &graph.value(*value).ty;
         ty.kind == Kind::Float && ty.shape.size() == 1
     };
     node.phase == Phase::Forward
+        && node.inputs.len() <= 8
         && node.kernel.singles().is_some()
         && node.outputs.iter().chain(&node.inputs).all(is_number)
 }

@@ -7,14 +7,14 @@
 
 mod batch;
 
-pub use batch::{Batch, Part};
+pub use batch::{Batch, Part, Parts};
 
 use crate::{
     graph::{Block, Graph, HandBackward, Origin, Phase, ValueId},
     op::{Kernel, Slot},
     tensor::{Kind, Tensor, Type},
 };
-use batch::Levels;
+use batch::Schedule;
 use foldhash::{HashMap, HashMapExt, HashSet};
 use std::{num::NonZeroUsize, ops::Range};
 
@@ -55,7 +55,7 @@ pub struct Plan<'g> {
     /// In the order of backward.
     pub backward: Vec<Back>,
     /// The same forward and backward with batches, where there are any.
-    parts: Option<Vec<Part<'g>>>,
+    parts: Option<Parts<'g>>,
     /// Where each value lies.
     slots: Vec<Slot>,
     /// Where each value's gradient begins, for those that backward needs.
@@ -86,8 +86,8 @@ impl<'g> Plan<'g> {
         let outputs: Vec<ValueId> =
             graph.outputs.iter().copied().filter(|&output| graph.value(output).differentiable).collect();
         let on_path = on_a_path(graph, wanted, &outputs);
-        let levels = Levels::of(graph, &on_path);
-        let order = levels.as_ref().map(|levels| &levels.order[..]);
+        let schedule = Schedule::of(graph, &on_path);
+        let order = schedule.as_ref().map(|schedule| &schedule.order[..]);
 
         let mut sizes = Sizes { gradients: 1, ..Sizes::default() };
         let mut slots = vec![Slot::Int { start: 0, len: 0 }; graph.values.len()];
@@ -139,14 +139,14 @@ impl<'g> Plan<'g> {
             wanted: wanted.to_vec(),
             sizes,
         };
-        plan.parts = levels.map(|levels| levels.parts(&plan));
+        plan.parts = schedule.map(|schedule| schedule.parts(&plan));
         plan
     }
 
     /// Forward in batches, and backward from the last to the first; `None` where
     /// the steps run one by one.
-    pub fn parts(&self) -> Option<&[Part<'g>]> {
-        self.parts.as_deref()
+    pub fn parts(&self) -> Option<&Parts<'g>> {
+        self.parts.as_ref()
     }
 
     /// Goes back by these parts alone, and by no batches.

@@ -8,7 +8,7 @@ mod trigonometric;
 
 pub use exponential::{exp, ln, ln_1p, tanh};
 pub use power::pow;
-pub use trigonometric::{cos, sin};
+pub use trigonometric::{cos, cos_near, is_far, sin, sin_near};
 
 /// ln 2 in two parts: any exponent times the first is exact.
 const LN_2: [f64; 2] = [f64::from_bits(0x3fe6_2e42_fee0_0000), 1.908_214_929_270_587_7e-10];
