@@ -121,7 +121,7 @@ fn read_used(
         return Ok(None);
     }
     let at_fault = |Refusal(mut faults): Refusal| faults.swap_remove(0).at(used.span, "used here");
-    let bytes = read_all(reader, &used.value, request.limits.file).map_err(at_fault)?;
+    let bytes = read_all(reader, 0, &used.value, request.limits.file).map_err(at_fault)?;
     seen.push(path);
     let source = source_of(bytes, &used.value, sources).map_err(at_fault)?;
     Ok(Some(parse(&source, spelling, request.limits.depth)))
@@ -175,7 +175,7 @@ fn open(
     };
     let bytes = match input {
         Input::File(path) => read_file(path, &name, limit)?,
-        Input::Stdin => read_all(io::stdin().lock(), &name, limit)?,
+        Input::Stdin => read_all(io::stdin().lock(), 0, &name, limit)?,
         Input::Text(text) => text.as_bytes().to_vec(),
     };
     let Some(spelling) = spelling.or_else(|| Spelling::of(&name)) else {
@@ -200,7 +200,7 @@ fn source_of(bytes: Vec<u8>, name: &str, sources: &mut Sources) -> Result<Source
             .into());
     }
     let too_long = || Diagnostic::error(format!("{name} is too long: all texts of a run may have 4 GiB"));
-    Ok(sources.add(name, &text).ok_or_else(too_long)?)
+    Ok(sources.add(name, text).ok_or_else(too_long)?)
 }
 
 fn read_file(path: &Path, name: &str, limit: usize) -> Result<Vec<u8>, Refusal> {
@@ -213,18 +213,21 @@ fn read_file(path: &Path, name: &str, limit: usize) -> Result<Vec<u8>, Refusal> 
         Refusal::from(Diagnostic::error(format!("cannot read {name}: {}", plain(&fault))).help(help))
     };
     // Looked at before it is opened: opening a pipe would wait for its other end.
-    let kind = std::fs::metadata(path).map_err(cannot)?.file_type();
-    if !kind.is_file() {
-        let what = if kind.is_dir() { "a folder" } else { "not a regular file" };
+    let metadata = std::fs::metadata(path).map_err(cannot)?;
+    if !metadata.is_file() {
+        let what = if metadata.is_dir() { "a folder" } else { "not a regular file" };
         return Err(Diagnostic::error(format!("cannot read {name}: it is {what}"))
             .help("name a graph file, or `-` for standard input")
             .into());
     }
-    read_all(File::open(path).map_err(cannot)?, name, limit)
+    // One byte more shows that a file has not grown meanwhile.
+    let room = metadata.len().min(limit as u64) as usize + 1;
+    read_all(File::open(path).map_err(cannot)?, room, name, limit)
 }
 
-fn read_all(from: impl Read, name: &str, limit: usize) -> Result<Vec<u8>, Refusal> {
-    let mut bytes = Vec::new();
+/// Reads to the end; `room` is how many bytes there may be.
+fn read_all(from: impl Read, room: usize, name: &str, limit: usize) -> Result<Vec<u8>, Refusal> {
+    let mut bytes = Vec::with_capacity(room);
     from.take(limit as u64 + 1)
         .read_to_end(&mut bytes)
         .map_err(|fault| Diagnostic::error(format!("cannot read {name}: {}", plain(&fault))))?;

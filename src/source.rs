@@ -66,7 +66,7 @@ pub type Name = Spanned<Box<str>>;
 pub struct Source {
     /// What people know it by: the path as they gave it, or `--set x`.
     pub name: Arc<str>,
-    pub text: Arc<str>,
+    pub text: Arc<String>,
     /// The position of the first byte in the common numbering.
     pub base: u32,
 }
@@ -94,13 +94,14 @@ pub struct Sources {
 
 impl Sources {
     /// Takes a text in. `None` when the numbering (4 GiB in all) is used up.
-    pub fn add(&mut self, name: &str, text: &str) -> Option<Source> {
+    pub fn add(&mut self, name: &str, text: impl Into<String>) -> Option<Source> {
+        let text = text.into();
         // One position is left free between texts, so that an empty span at
         // the end of one is not taken for the beginning of the next.
         let base = self.texts.last().map_or(Some(0), |last| last.span().end.checked_add(1))?;
         let length = u32::try_from(text.len()).ok()?;
         base.checked_add(length)?;
-        let source = Source { name: name.into(), text: text.into(), base };
+        let source = Source { name: name.into(), text: Arc::new(text), base };
         self.texts.push(source.clone());
         Some(source)
     }

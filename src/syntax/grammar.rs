@@ -15,6 +15,9 @@ pub(super) struct Grammar;
 const STACK_PER_LEVEL: usize = 16 << 10;
 const STACK_BESIDES: usize = 256 << 10;
 
+/// For so few levels any thread has the stack; to ask how much is left takes time.
+const SHALLOW: usize = 8;
+
 /// Parses a whole excerpt by a rule. `depth` is how deep its brackets are nested.
 ///
 /// # Errors
@@ -24,11 +27,15 @@ pub(super) fn run<'a>(
     excerpt: &Excerpt<'a>,
     depth: usize,
 ) -> Result<Pairs<'a, Rule>, Diagnostic> {
-    let stack = STACK_BESIDES + depth * STACK_PER_LEVEL;
-    stacker::maybe_grow(stack, stack, || match Grammar::parse(rule, excerpt.text) {
+    let parse = || match Grammar::parse(rule, excerpt.text) {
         Ok(pairs) => Ok(pairs),
         Err(error) => Err(explain(rule, excerpt, &attempts(rule, excerpt.text).unwrap_or(error))),
-    })
+    };
+    if depth <= SHALLOW {
+        return parse();
+    }
+    let stack = STACK_BESIDES + depth * STACK_PER_LEVEL;
+    stacker::maybe_grow(stack, stack, parse)
 }
 
 /// Parses a text that is known to be bad once more, keeping track of what was

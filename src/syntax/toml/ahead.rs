@@ -11,7 +11,7 @@ use crate::{
     syntax::{Reading, tree::Node},
 };
 use rayon::prelude::*;
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, ops::Range, sync::Arc};
 use toml::de::DeTable;
 
 /// A text of so many bytes is worth it.
@@ -86,7 +86,8 @@ fn read_piece(source: &Source, piece: Range<usize>, reading: &Reading) -> Option
     if !text.lines().all(is_plain) {
         return None;
     }
-    let part = Source { text: text.into(), base: source.base + piece.start as u32, ..source.clone() };
+    let part =
+        Source { text: Arc::new(text.into()), base: source.base + piece.start as u32, ..source.clone() };
     let (table, faults) = DeTable::parse_recoverable(&part.text);
     if !faults.is_empty() {
         return None;
