@@ -67,18 +67,27 @@ fn long_tensors_and_single_numbers_meet_as_short_ones_do() {
 }
 
 #[test]
-fn far_angles_do_not_show_on_their_neighbours() {
-    let run = |x: &str| {
-        let graph = common::read(&format!("input x = {x}\ny = sin(x) - cos(x)\noutput y\n"));
+fn neighbours_do_not_show() {
+    let run = |expression: &str, x: &str| {
+        let graph = common::read(&format!("input x = {x}\ny = {expression}\noutput y\n"));
         let run = graphrun::Run::backward(&graph);
         (run.value("y").unwrap().to_floats(), run.gradient("x").unwrap().to_floats())
     };
     // Angles beyond 32768 take another way; they stand behind the others, and once among them.
     let angle = |k: usize| if k == 100 { 1e22 } else { 32_400.5 + k as f64 };
-    let all: Vec<String> = (0..500).map(|k| angle(k).to_string()).collect();
-    let (y, gradient) = run(&format!("[{}]", all.join(", ")));
-    for (k, angle) in all.iter().enumerate() {
-        assert_eq!((vec![y[k]], vec![gradient[k]]), run(angle), "{angle}");
+    let angles: Vec<f64> = (0..500).map(angle).collect();
+    let numbers: Vec<f64> = (0..200).map(|k| (k as f64 - 99.7) / 20.0).collect();
+    for (expression, all) in [
+        ("sin(x) - cos(x)", &angles),
+        ("softplus(x) + exp(x) + tanh(x)", &numbers),
+        ("abs(x) ** (0.7 * x) + 1.5 ** x + log(x * x)", &numbers),
+    ] {
+        let text = |x: &f64| format!("{x:?}");
+        let (y, gradient) =
+            run(expression, &format!("[{}]", all.iter().map(text).collect::<Vec<_>>().join(", ")));
+        for (k, x) in all.iter().enumerate() {
+            assert_eq!((vec![y[k]], vec![gradient[k]]), run(expression, &text(x)), "{expression} at {x}");
+        }
     }
 }
 

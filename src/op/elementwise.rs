@@ -24,8 +24,9 @@ pub trait Elementwise<const N: usize>: Copy + Default + Send + Sync + 'static {
     /// Takes so long that a few numbers from here and there are worth gathering for a vector unit.
     const HEAVY: bool = false;
 
-    /// There are rare elements, which take a way that keeps loops off vector units.
-    const HAS_RARE: bool = false;
+    /// There is more to [`Self::forward_block`], or to [`Self::backward_block`], than a loop.
+    const FORWARD_IN_BLOCKS: bool = false;
+    const BACKWARD_IN_BLOCKS: bool = false;
 
     /// Takes over the attributes of a call.
     ///
@@ -42,21 +43,27 @@ pub trait Elementwise<const N: usize>: Copy + Default + Send + Sync + 'static {
     /// The gradient for each input, given the output and the gradient that arrives at it.
     fn backward<F: Float>(&self, x: [F; N], y: F, upstream: F) -> [F; N];
 
-    /// Whether an element is one of the rare ones.
-    fn is_rare<F: Float>(&self, _x: [F; N]) -> bool {
-        false
+    /// [`Self::forward`] of a block, for functions that several loops in turn, or a look at the
+    /// whole block, make faster. The bits are the same.
+    #[inline(always)]
+    fn forward_block<F: Float, const B: usize>(&self, x: [&[F; B]; N], y: &mut [F; B]) {
+        for (at, y) in y.iter_mut().enumerate() {
+            *y = self.forward(x.map(|x| x[at]));
+        }
     }
 
-    /// [`Self::forward`] of an element that is not rare.
+    /// [`Self::backward`] of a block, likewise.
     #[inline(always)]
-    fn forward_common<F: Float>(&self, x: [F; N]) -> F {
-        self.forward(x)
-    }
-
-    /// [`Self::backward`] of an element that is not rare.
-    #[inline(always)]
-    fn backward_common<F: Float>(&self, x: [F; N], y: F, upstream: F) -> [F; N] {
-        self.backward(x, y, upstream)
+    fn backward_block<F: Float, const B: usize>(
+        &self,
+        x: [&[F; B]; N],
+        y: &[F; B],
+        upstream: &[F; B],
+        gradients: &mut [[F; N]; B],
+    ) {
+        for (at, gradients) in gradients.iter_mut().enumerate() {
+            *gradients = self.backward(x.map(|x| x[at]), y[at], upstream[at]);
+        }
     }
 
     /// The branch that this element takes, for functions with kinks.

@@ -29,8 +29,9 @@ pub trait Float:
     fn sqrt(self) -> Self;
     fn sin(self) -> Self;
     fn cos(self) -> Self;
-    /// Whether an angle is so large that its sine and its cosine take a way of their own.
-    fn is_far(self) -> bool {
+    /// Whether one of these angles is so large that its sine and its cosine take a way of
+    /// their own.
+    fn any_far(_angles: &[Self]) -> bool {
         false
     }
     /// [`Self::sin`] of an angle that is not far.
@@ -43,6 +44,12 @@ pub trait Float:
     }
     fn tanh(self) -> Self;
     fn powf(self, exponent: Self) -> Self;
+    /// [`Self::powf`] of each.
+    fn powf_block<const B: usize>(base: &[Self; B], exponent: &[Self; B], power: &mut [Self; B]) {
+        for (at, power) in power.iter_mut().enumerate() {
+            *power = base[at].powf(exponent[at]);
+        }
+    }
     /// `c = a·b + beta·c`, each element summed in the same order whatever the
     /// sizes of the matrices.
     fn matmul(a: ArrayView2<Self>, b: ArrayView2<Self>, beta: Self, c: &mut ArrayViewMut2<Self>);
@@ -72,7 +79,14 @@ macro_rules! real {
             #[inline(always)]
             fn cos(self) -> Self { elementary::cos(self as f64) as $real }
             #[inline(always)]
-            fn is_far(self) -> bool { elementary::is_far(self as f64) }
+            fn any_far(angles: &[Self]) -> bool {
+                // Without a way out, so that several can be looked at at a time.
+                let mut far = false;
+                for &angle in angles {
+                    far |= elementary::is_far(angle as f64);
+                }
+                far
+            }
             #[inline(always)]
             fn sin_near(self) -> Self { elementary::sin_near(self as f64) as $real }
             #[inline(always)]
@@ -81,6 +95,19 @@ macro_rules! real {
             fn tanh(self) -> Self { elementary::tanh(self as f64) as $real }
             #[inline(always)]
             fn powf(self, exponent: Self) -> Self { elementary::pow(self as f64, exponent as f64) as $real }
+            #[inline(always)]
+            fn powf_block<const B: usize>(base: &[Self; B], exponent: &[Self; B], power: &mut [Self; B]) {
+                let (mut x, mut rest) = ([0.0; B], [0.0; B]);
+                for (at, (x, rest)) in x.iter_mut().zip(&mut rest).enumerate() {
+                    [*x, *rest] = elementary::exponent(base[at] as f64, exponent[at] as f64);
+                }
+                for (x, rest) in x.iter_mut().zip(rest) {
+                    *x = elementary::exp_of([*x, rest]);
+                }
+                for (at, power) in power.iter_mut().enumerate() {
+                    *power = elementary::from_size(base[at] as f64, exponent[at] as f64, x[at]) as $real;
+                }
+            }
             fn matmul(a: ArrayView2<Self>, b: ArrayView2<Self>, beta: Self, c: &mut ArrayViewMut2<Self>) {
                 product(a, b, beta, c.view_mut(), rayon::current_num_threads());
             }

@@ -3,28 +3,27 @@
 use super::{Elementwise, Float, vector::Loop};
 use std::ops::Range;
 
-/// Places that are looked through for rare ones at a time.
+/// Places that are visited as one where that is faster.
 const BLOCK: usize = 64;
 
 /// What is done at every place of a run: a closure, or one of the loops below, which
 /// are sure to be inlined.
 pub trait Visit<F, const N: usize> {
-    /// As [`Elementwise::HAS_RARE`].
-    const HAS_RARE: bool = false;
+    /// Whole blocks go to [`Self::visit_block`].
+    const IN_BLOCKS: bool = false;
 
     /// `at` counts from the start of the run; `x` are the inputs' elements there.
     fn visit(&mut self, at: usize, x: [F; N]);
 
-    /// Whether a place is one of the rare ones.
+    /// [`Self::visit`] of so many places in turn.
     #[inline(always)]
-    fn is_rare(&self, _x: [F; N]) -> bool {
-        false
-    }
-
-    /// [`Self::visit`] of a place that is not rare.
-    #[inline(always)]
-    fn visit_common(&mut self, at: usize, x: [F; N]) {
-        self.visit(at, x);
+    fn visit_block(&mut self, at: usize, x: [&[F; BLOCK]; N])
+    where
+        F: Copy,
+    {
+        for place in 0..BLOCK {
+            self.visit(at + place, x.map(|x| x[place]));
+        }
     }
 }
 
@@ -41,7 +40,7 @@ pub struct Forward<'a, E, F> {
 }
 
 impl<E: Elementwise<N>, F: Float, const N: usize> Visit<F, N> for Forward<'_, E, F> {
-    const HAS_RARE: bool = E::HAS_RARE;
+    const IN_BLOCKS: bool = E::FORWARD_IN_BLOCKS;
 
     #[inline(always)]
     fn visit(&mut self, at: usize, x: [F; N]) {
@@ -49,13 +48,9 @@ impl<E: Elementwise<N>, F: Float, const N: usize> Visit<F, N> for Forward<'_, E,
     }
 
     #[inline(always)]
-    fn is_rare(&self, x: [F; N]) -> bool {
-        self.function.is_rare(x)
-    }
-
-    #[inline(always)]
-    fn visit_common(&mut self, at: usize, x: [F; N]) {
-        self.y[at] = self.function.forward_common(x);
+    fn visit_block(&mut self, at: usize, x: [&[F; BLOCK]; N]) {
+        let (blocks, _) = self.y[at..].as_chunks_mut();
+        self.function.forward_block(x, &mut blocks[0]);
     }
 }
 
@@ -75,7 +70,7 @@ where
     P: Fn([F; N]) -> F,
     F: Float,
 {
-    const HAS_RARE: bool = E::HAS_RARE;
+    const IN_BLOCKS: bool = E::BACKWARD_IN_BLOCKS;
 
     #[inline(always)]
     fn visit(&mut self, at: usize, x: [F; N]) {
@@ -83,13 +78,13 @@ where
     }
 
     #[inline(always)]
-    fn is_rare(&self, x: [F; N]) -> bool {
-        self.function.is_rare(x)
-    }
-
-    #[inline(always)]
-    fn visit_common(&mut self, at: usize, x: [F; N]) {
-        self.gradient[at] += (self.pick)(self.function.backward_common(x, self.y[at], self.upstream[at]));
+    fn visit_block(&mut self, at: usize, x: [&[F; BLOCK]; N]) {
+        let (y, upstream) = (&self.y[at..].as_chunks().0[0], &self.upstream[at..].as_chunks().0[0]);
+        let mut gradients = [[F::zero(); N]; BLOCK];
+        self.function.backward_block(x, y, upstream, &mut gradients);
+        for (gradient, own) in self.gradient[at..].iter_mut().zip(gradients) {
+            *gradient += (self.pick)(own);
+        }
     }
 }
 
@@ -176,32 +171,21 @@ impl<const N: usize> Run<N> {
         let x: [&[F]; N] = std::array::from_fn(|input| {
             &x[input][self.from[input]..][..if moves(input) { self.length } else { 1 }]
         });
-        // No iterator's closures here, which may not be inlined.
-        if !V::HAS_RARE {
-            for at in 0..self.length {
-                visit.visit(at, std::array::from_fn(|input| x[input][if moves(input) { at } else { 0 }]));
+        let mut done = 0;
+        if V::IN_BLOCKS && self.length >= BLOCK {
+            let stretched: [[F; BLOCK]; N] = x.map(|x| [x[0]; BLOCK]);
+            while done + BLOCK <= self.length {
+                let block = std::array::from_fn(|input| match moves(input) {
+                    true => &x[input][done..].as_chunks().0[0],
+                    false => &stretched[input],
+                });
+                visit.visit_block(done, block);
+                done += BLOCK;
             }
-            return;
         }
-        for start in (0..self.length).step_by(BLOCK) {
-            let block = start..self.length.min(start + BLOCK);
-            let mut rare = false;
-            for at in block.clone() {
-                rare |=
-                    visit.is_rare(std::array::from_fn(|input| x[input][if moves(input) { at } else { 0 }]));
-            }
-            if rare {
-                for at in block {
-                    visit.visit(at, std::array::from_fn(|input| x[input][if moves(input) { at } else { 0 }]));
-                }
-            } else {
-                for at in block {
-                    visit.visit_common(
-                        at,
-                        std::array::from_fn(|input| x[input][if moves(input) { at } else { 0 }]),
-                    );
-                }
-            }
+        // No iterator's closures here, which may not be inlined.
+        for at in done..self.length {
+            visit.visit(at, std::array::from_fn(|input| x[input][if moves(input) { at } else { 0 }]));
         }
     }
 }

@@ -103,11 +103,7 @@ impl<E: Elementwise<N>, const N: usize> Map<E, N> {
             let (mut all_y, mut all_upstream) = ([F::zero(); BLOCK], [F::zero(); BLOCK]);
             all_y[..y.len()].copy_from_slice(y);
             all_upstream[..y.len()].copy_from_slice(upstream);
-            let own = vector::run(BackwardBlock::<_, _, N, WANTED> {
-                block: &block,
-                y: &all_y,
-                upstream: &all_upstream,
-            });
+            let own = vector::run(BackwardBlock { block: &block, y: &all_y, upstream: &all_upstream });
             to.iter().zip(own).rev().for_each(|(&to, own)| add(to, own));
         }
     }
@@ -133,20 +129,6 @@ impl<E: Elementwise<N>, F: Float, const N: usize> Block<E, F, N> {
             }
         }
     }
-
-    #[inline(always)]
-    fn of(&self, call: usize) -> [F; N] {
-        std::array::from_fn(|input| self.x[input][call])
-    }
-
-    #[inline(always)]
-    fn has_rare(&self) -> bool {
-        let mut rare = false;
-        for call in 0..BLOCK {
-            rare |= self.function.is_rare(self.of(call));
-        }
-        rare
-    }
 }
 
 struct ForwardBlock<'a, E, F, const N: usize>(&'a Block<E, F, N>);
@@ -156,45 +138,25 @@ impl<E: Elementwise<N>, F: Float, const N: usize> Loop for ForwardBlock<'_, E, F
 
     #[inline(always)]
     fn run(self) -> [F; BLOCK] {
-        let (block, mut y) = (self.0, [F::zero(); BLOCK]);
-        if block.has_rare() {
-            for (call, y) in y.iter_mut().enumerate() {
-                *y = block.function.forward(block.of(call));
-            }
-        } else {
-            for (call, y) in y.iter_mut().enumerate() {
-                *y = block.function.forward_common(block.of(call));
-            }
-        }
+        let mut y = [F::zero(); BLOCK];
+        self.0.function.forward_block(self.0.x.each_ref(), &mut y);
         y
     }
 }
 
-struct BackwardBlock<'a, E, F, const N: usize, const WANTED: u8> {
+struct BackwardBlock<'a, E, F, const N: usize> {
     block: &'a Block<E, F, N>,
     y: &'a [F; BLOCK],
     upstream: &'a [F; BLOCK],
 }
 
-impl<E: Elementwise<N>, F: Float, const N: usize, const WANTED: u8> Loop
-    for BackwardBlock<'_, E, F, N, WANTED>
-{
+impl<E: Elementwise<N>, F: Float, const N: usize> Loop for BackwardBlock<'_, E, F, N> {
     type Output = [[F; N]; BLOCK];
 
     #[inline(always)]
     fn run(self) -> [[F; N]; BLOCK] {
-        let (block, mut gradients) = (self.block, [[F::zero(); N]; BLOCK]);
-        let rare = block.has_rare();
-        for (call, gradients) in gradients.iter_mut().enumerate() {
-            let (x, y, upstream) = (block.of(call), self.y[call], self.upstream[call]);
-            let own = match rare {
-                true => block.function.backward(x, y, upstream),
-                false => block.function.backward_common(x, y, upstream),
-            };
-            for input in (0..N).filter(|input| WANTED >> input & 1 == 1) {
-                gradients[input] = own[input];
-            }
-        }
+        let mut gradients = [[F::zero(); N]; BLOCK];
+        self.block.function.backward_block(self.block.x.each_ref(), self.y, self.upstream, &mut gradients);
         gradients
     }
 }

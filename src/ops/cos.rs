@@ -23,7 +23,8 @@ impl Elementwise<1> for Cos {
         refusals: &[Refusal { call: "cos([1, 2], [3])", message: "takes 1 input" }],
     };
     const HEAVY: bool = true;
-    const HAS_RARE: bool = true;
+    const FORWARD_IN_BLOCKS: bool = true;
+    const BACKWARD_IN_BLOCKS: bool = true;
 
     #[inline(always)]
     fn forward<F: Float>(&self, [x]: [F; 1]) -> F {
@@ -36,17 +37,35 @@ impl Elementwise<1> for Cos {
     }
 
     #[inline(always)]
-    fn is_rare<F: Float>(&self, [x]: [F; 1]) -> bool {
-        x.is_far()
+    fn forward_block<F: Float, const B: usize>(&self, [x]: [&[F; B]; 1], y: &mut [F; B]) {
+        // One far angle would keep all off vector units.
+        if F::any_far(x) {
+            for (y, x) in y.iter_mut().zip(x) {
+                *y = x.cos();
+            }
+        } else {
+            for (y, x) in y.iter_mut().zip(x) {
+                *y = x.cos_near();
+            }
+        }
     }
 
     #[inline(always)]
-    fn forward_common<F: Float>(&self, [x]: [F; 1]) -> F {
-        x.cos_near()
-    }
-
-    #[inline(always)]
-    fn backward_common<F: Float>(&self, [x]: [F; 1], _y: F, upstream: F) -> [F; 1] {
-        [-upstream * x.sin_near()]
+    fn backward_block<F: Float, const B: usize>(
+        &self,
+        [x]: [&[F; B]; 1],
+        _y: &[F; B],
+        upstream: &[F; B],
+        gradients: &mut [[F; 1]; B],
+    ) {
+        if F::any_far(x) {
+            for (gradient, (x, &upstream)) in gradients.iter_mut().zip(x.iter().zip(upstream)) {
+                *gradient = [-upstream * x.sin()];
+            }
+        } else {
+            for (gradient, (x, &upstream)) in gradients.iter_mut().zip(x.iter().zip(upstream)) {
+                *gradient = [-upstream * x.sin_near()];
+            }
+        }
     }
 }

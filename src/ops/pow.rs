@@ -33,6 +33,7 @@ impl Elementwise<2> for Pow {
         refusals: &[Refusal { call: "pow([1, 2], [1, 2, 3])", message: "do not broadcast" }],
     };
     const HEAVY: bool = true;
+    const FORWARD_IN_BLOCKS: bool = true;
 
     #[inline(always)]
     fn forward<F: Float>(&self, [a, b]: [F; 2]) -> F {
@@ -45,5 +46,10 @@ impl Elementwise<2> for Pow {
         let for_a = if b == zero { zero } else { upstream * b * a.powf(b - F::one()) };
         let for_b = if a == zero && b > zero { zero } else { upstream * y * a.ln() };
         [for_a, for_b]
+    }
+
+    #[inline(always)]
+    fn forward_block<F: Float, const B: usize>(&self, [a, b]: [&[F; B]; 2], y: &mut [F; B]) {
+        F::powf_block(a, b, y);
     }
 }

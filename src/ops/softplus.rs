@@ -33,16 +33,34 @@ impl Elementwise<1> for Softplus {
         refusals: &[Refusal { call: "softplus([1, 2], [3])", message: "takes 1 input" }],
     };
     const HEAVY: bool = true;
+    const FORWARD_IN_BLOCKS: bool = true;
 
     #[inline(always)]
     fn forward<F: Float>(&self, [x]: [F; 1]) -> F {
-        // For x > 0, eˣ is taken out of the logarithm: it could overflow.
-        let (above, minus_size) = if x < F::zero() { (F::zero(), x) } else { (x, -x) };
-        above + minus_size.exp().ln_1p()
+        let (above, below) = halves(x);
+        above + below.exp().ln_1p()
+    }
+
+    #[inline(always)]
+    fn forward_block<F: Float, const B: usize>(&self, [x]: [&[F; B]; 1], y: &mut [F; B]) {
+        // The turns of a loop overlap where it is short.
+        for (y, &x) in y.iter_mut().zip(x) {
+            *y = halves(x).1.exp();
+        }
+        for (y, &x) in y.iter_mut().zip(x) {
+            *y = halves(x).0 + y.ln_1p();
+        }
     }
 
     #[inline(always)]
     fn backward<F: Float>(&self, [x]: [F; 1], _y: F, upstream: F) -> [F; 1] {
         [upstream / (F::one() + (-x).exp())]
     }
+}
+
+/// ln(1 + eˣ) = above + ln(1 + e^below): for x > 0, eˣ is taken out of the logarithm, as it
+/// could overflow.
+#[inline(always)]
+fn halves<F: Float>(x: F) -> (F, F) {
+    if x < F::zero() { (F::zero(), x) } else { (x, -x) }
 }

@@ -7,7 +7,7 @@ mod power;
 mod trigonometric;
 
 pub use exponential::{exp, ln, ln_1p, tanh};
-pub use power::pow;
+pub use power::{exp_of, exponent, from_size, pow};
 pub use trigonometric::{cos, cos_near, is_far, sin, sin_near};
 
 /// ln 2 in two parts: any exponent times the first is exact.

@@ -31,6 +31,13 @@ const THIRD: [f64; 2] = [0.3333333283662796, 4.967053731282552e-09];
 /// |a|ᵇ = e^(b·ln |a|), with the logarithm and the product in two parts.
 #[inline(always)]
 pub fn pow(a: f64, b: f64) -> f64 {
+    from_size(a, b, exp_of(exponent(a, b)))
+}
+
+/// b·ln |a| in two parts, within the limits of [`exp_of`]. In loops of their own, each of the
+/// three parts of a power is short enough for its turns to overlap.
+#[inline(always)]
+pub fn exponent(a: f64, b: f64) -> [f64; 2] {
     let size = a.abs();
     let ln = ln_in_two(size);
     let log = if size < f64::INFINITY { ln[0] } else { size };
@@ -39,8 +46,19 @@ pub fn pow(a: f64, b: f64) -> f64 {
     let (exponent, rest) = (by * part, by * ((ln[0] - part) + ln[1]) + (b - by) * ln[0]);
     // So far out the rest is no matter, and may be that of an infinite product.
     let product = b * log;
-    let (exponent, rest) = if product.abs() < 800.0 { (exponent, rest) } else { (limited(product), 0.0) };
-    let y = exp_of_sum(exponent, rest);
+    if product.abs() < 800.0 { [exponent, rest] } else { [limited(product), 0.0] }
+}
+
+/// e to the power of a number in two parts.
+#[inline(always)]
+pub fn exp_of([x, rest]: [f64; 2]) -> f64 {
+    exp_of_sum(x, rest)
+}
+
+/// aᵇ by |a|ᵇ.
+#[inline(always)]
+pub fn from_size(a: f64, b: f64, y: f64) -> f64 {
+    let size = a.abs();
     // Of 1 and −1 the infinite powers too; to the power of 0, NaN too.
     let y = if size == 1.0 && !b.is_nan() || b == 0.0 { 1.0 } else { y };
     let from_even = from_even(b);
