@@ -112,10 +112,8 @@ fn steps_backward<F: Real>(plan: &Plan, memory: &mut Memory<F>, steps: &mut [Ste
         Some(parts) => {
             for part in parts.iter().rev() {
                 let seconds = timed(|| run_part_back(plan, parts, part, memory));
-                parts
-                    .steps(part)
-                    .iter()
-                    .for_each(|&step| once[step as usize] += seconds / parts.steps(part).len() as f64);
+                let steps = parts.steps(part);
+                steps.iter().for_each(|&step| once[step as usize] += seconds / steps.len() as f64);
             }
         }
     }
