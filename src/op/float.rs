@@ -28,19 +28,18 @@ pub trait Float:
     fn ln_1p(self) -> Self;
     fn sqrt(self) -> Self;
     fn sin(self) -> Self;
+    /// [`Self::sin`] of each.
+    fn sin_block<const B: usize>(x: &[Self; B], y: &mut [Self; B]) {
+        for (y, x) in y.iter_mut().zip(x) {
+            *y = x.sin();
+        }
+    }
     fn cos(self) -> Self;
-    /// Whether one of these angles is so large that its sine and its cosine take a way of
-    /// their own.
-    fn any_far(_angles: &[Self]) -> bool {
-        false
-    }
-    /// [`Self::sin`] of an angle that is not far.
-    fn sin_near(self) -> Self {
-        self.sin()
-    }
-    /// [`Self::cos`] of an angle that is not far.
-    fn cos_near(self) -> Self {
-        self.cos()
+    /// [`Self::cos`] of each.
+    fn cos_block<const B: usize>(x: &[Self; B], y: &mut [Self; B]) {
+        for (y, x) in y.iter_mut().zip(x) {
+            *y = x.cos();
+        }
     }
     fn tanh(self) -> Self;
     fn powf(self, exponent: Self) -> Self;
@@ -64,6 +63,7 @@ macro_rules! real {
     ($($real:ident),*) => {$(
         impl Float for $real {
             fn from_f64(value: f64) -> Self { value as $real }
+            #[inline(always)]
             fn to_f64(self) -> f64 { self as f64 }
             #[inline(always)]
             fn exp(self) -> Self { elementary::exp(self as f64) as $real }
@@ -77,20 +77,31 @@ macro_rules! real {
             #[inline(always)]
             fn sin(self) -> Self { elementary::sin(self as f64) as $real }
             #[inline(always)]
-            fn cos(self) -> Self { elementary::cos(self as f64) as $real }
-            #[inline(always)]
-            fn any_far(angles: &[Self]) -> bool {
-                // Without a way out, so that several can be looked at at a time.
-                let mut far = false;
-                for &angle in angles {
-                    far |= elementary::is_far(angle as f64);
+            fn sin_block<const B: usize>(x: &[Self; B], y: &mut [Self; B]) {
+                if any_far(x) {
+                    for (y, x) in y.iter_mut().zip(x) {
+                        *y = x.sin();
+                    }
+                } else {
+                    for (y, &x) in y.iter_mut().zip(x) {
+                        *y = elementary::sin_near(x as f64) as $real;
+                    }
                 }
-                far
             }
             #[inline(always)]
-            fn sin_near(self) -> Self { elementary::sin_near(self as f64) as $real }
+            fn cos(self) -> Self { elementary::cos(self as f64) as $real }
             #[inline(always)]
-            fn cos_near(self) -> Self { elementary::cos_near(self as f64) as $real }
+            fn cos_block<const B: usize>(x: &[Self; B], y: &mut [Self; B]) {
+                if any_far(x) {
+                    for (y, x) in y.iter_mut().zip(x) {
+                        *y = x.cos();
+                    }
+                } else {
+                    for (y, &x) in y.iter_mut().zip(x) {
+                        *y = elementary::cos_near(x as f64) as $real;
+                    }
+                }
+            }
             #[inline(always)]
             fn tanh(self) -> Self { elementary::tanh(self as f64) as $real }
             #[inline(always)]
@@ -116,6 +127,17 @@ macro_rules! real {
 }
 
 real!(f64, f32);
+
+/// One far angle would keep all of its block off vector units.
+#[inline(always)]
+fn any_far<F: Float>(angles: &[F]) -> bool {
+    // Without a way out, so that several can be looked at at a time.
+    let mut far = false;
+    for &angle in angles {
+        far |= elementary::is_far(angle.to_f64());
+    }
+    far
+}
 
 struct ExpEach<'a, F>(&'a mut [F]);
 

@@ -38,16 +38,7 @@ impl Elementwise<1> for Cos {
 
     #[inline(always)]
     fn forward_block<F: Float, const B: usize>(&self, [x]: [&[F; B]; 1], y: &mut [F; B]) {
-        // One far angle would keep all off vector units.
-        if F::any_far(x) {
-            for (y, x) in y.iter_mut().zip(x) {
-                *y = x.cos();
-            }
-        } else {
-            for (y, x) in y.iter_mut().zip(x) {
-                *y = x.cos_near();
-            }
-        }
+        F::cos_block(x, y);
     }
 
     #[inline(always)]
@@ -58,14 +49,10 @@ impl Elementwise<1> for Cos {
         upstream: &[F; B],
         gradients: &mut [[F; 1]; B],
     ) {
-        if F::any_far(x) {
-            for (gradient, (x, &upstream)) in gradients.iter_mut().zip(x.iter().zip(upstream)) {
-                *gradient = [-upstream * x.sin()];
-            }
-        } else {
-            for (gradient, (x, &upstream)) in gradients.iter_mut().zip(x.iter().zip(upstream)) {
-                *gradient = [-upstream * x.sin_near()];
-            }
+        let mut sin = [F::zero(); B];
+        F::sin_block(x, &mut sin);
+        for (gradient, (&sin, &upstream)) in gradients.iter_mut().zip(sin.iter().zip(upstream)) {
+            *gradient = [-upstream * sin];
         }
     }
 }

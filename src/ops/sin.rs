@@ -38,16 +38,7 @@ impl Elementwise<1> for Sin {
 
     #[inline(always)]
     fn forward_block<F: Float, const B: usize>(&self, [x]: [&[F; B]; 1], y: &mut [F; B]) {
-        // One far angle would keep all off vector units.
-        if F::any_far(x) {
-            for (y, x) in y.iter_mut().zip(x) {
-                *y = x.sin();
-            }
-        } else {
-            for (y, x) in y.iter_mut().zip(x) {
-                *y = x.sin_near();
-            }
-        }
+        F::sin_block(x, y);
     }
 
     #[inline(always)]
@@ -58,14 +49,10 @@ impl Elementwise<1> for Sin {
         upstream: &[F; B],
         gradients: &mut [[F; 1]; B],
     ) {
-        if F::any_far(x) {
-            for (gradient, (x, &upstream)) in gradients.iter_mut().zip(x.iter().zip(upstream)) {
-                *gradient = [upstream * x.cos()];
-            }
-        } else {
-            for (gradient, (x, &upstream)) in gradients.iter_mut().zip(x.iter().zip(upstream)) {
-                *gradient = [upstream * x.cos_near()];
-            }
+        let mut cos = [F::zero(); B];
+        F::cos_block(x, &mut cos);
+        for (gradient, (&cos, &upstream)) in gradients.iter_mut().zip(cos.iter().zip(upstream)) {
+            *gradient = [upstream * cos];
         }
     }
 }
