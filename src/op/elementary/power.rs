@@ -87,8 +87,9 @@ fn ln_in_two(x: f64) -> [f64; 2] {
     let (k, m) = parts(x);
     let (below, above) = (m < BORDERS[0], m > BORDERS[1]);
     let of_centre = |[lowest, middle, highest]: [f64; 3]| {
-        let other = if above { highest } else { middle };
-        if below { lowest } else { other }
+        // By bits, as a choice within a choice would become a look-up, which vector units are slow at.
+        let change = |to: f64, chosen: bool| if chosen { to.to_bits() ^ middle.to_bits() } else { 0 };
+        f64::from_bits(middle.to_bits() ^ change(lowest, below) ^ change(highest, above))
     };
     let (centre, [ln, ln_rest]) = (of_centre(CENTRES), LN_OF_CENTRES.map(of_centre));
     let (over, under) = (m - centre, m + centre);
