@@ -79,8 +79,8 @@ macro_rules! real {
             #[inline(always)]
             fn sin_block<const B: usize>(x: &[Self; B], y: &mut [Self; B]) {
                 if any_far(x) {
-                    for (y, x) in y.iter_mut().zip(x) {
-                        *y = x.sin();
+                    for (y, &x) in y.iter_mut().zip(x) {
+                        *y = elementary::sin(x as f64) as $real;
                     }
                 } else {
                     for (y, &x) in y.iter_mut().zip(x) {
@@ -93,8 +93,8 @@ macro_rules! real {
             #[inline(always)]
             fn cos_block<const B: usize>(x: &[Self; B], y: &mut [Self; B]) {
                 if any_far(x) {
-                    for (y, x) in y.iter_mut().zip(x) {
-                        *y = x.cos();
+                    for (y, &x) in y.iter_mut().zip(x) {
+                        *y = elementary::cos(x as f64) as $real;
                     }
                 } else {
                     for (y, &x) in y.iter_mut().zip(x) {
