@@ -21,6 +21,9 @@ const TELLING: f64 = 1e-3;
 /// Differences that bear out the complex step must be at least this exact.
 const BORNE_OUT: f64 = 0.1;
 
+/// Derivatives that are as near as this, relatively, are the same: far below a slip's size.
+const SAME: f64 = 1e-6;
+
 /// Each retry beside a kink divides the step by so much.
 const SHRINK: f64 = 16.0;
 
@@ -159,12 +162,10 @@ impl<'a> Judge<'a> {
         if near && (self.is_loosened() || tells(backward, measured)) {
             return (Verdict::Ok, evidence(measured));
         }
-        let complex = self.complex(entry, backward).filter(|complex| {
-            // Where rounding swamps backward itself, its bar must not excuse
-            // what the differences can see.
-            complex.bar <= measured.bar || tells(backward, *complex)
-        });
-        match complex {
+        let complex = self.complex(entry, backward);
+        // Where rounding swamps backward itself, its bar must not excuse what the differences can see.
+        let telling = complex.filter(|complex| complex.bar <= measured.bar || tells(backward, *complex));
+        match telling {
             Some(complex) if !inside(backward, complex) => {
                 let agrees = agree(complex, measured) || self.differences_agree(entry, backward, complex);
                 (wrong_if(agrees), evidence(complex))
@@ -176,7 +177,13 @@ impl<'a> Judge<'a> {
                 (Verdict::Ok, evidence(complex))
             }
             Some(_) => (Verdict::Undecided(Undecided::Disagreement), evidence(measured)),
-            None => self.by_differences(entry, backward, measured),
+            None => match self.by_differences(entry, backward, measured) {
+                // Neighbouring numbers may lie so far apart that all points are as good as random.
+                (Verdict::Wrong, seen) if complex.is_some_and(|complex| is_same(complex.value, backward)) => {
+                    (Verdict::Undecided(Undecided::Disagreement), seen)
+                }
+                verdict => verdict,
+            },
         }
     }
 
@@ -299,6 +306,11 @@ fn inside(backward: f64, measured: Measured) -> bool {
 /// Two measurements are within their bars of each other.
 fn agree(one: Measured, other: Measured) -> bool {
     (one.value - other.value).abs() <= one.bar + other.bar
+}
+
+/// Two derivatives differ by no more than rounding on two ways to them.
+fn is_same(one: f64, other: f64) -> bool {
+    (one - other).abs() <= SAME * other.abs()
 }
 
 /// Wrong takes two measurements that agree.
