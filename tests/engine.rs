@@ -73,20 +73,34 @@ fn neighbours_do_not_show() {
         let run = graphrun::Run::backward(&graph);
         (run.value("y").unwrap().to_floats(), run.gradient("x").unwrap().to_floats())
     };
-    // Angles beyond 32768 take another way; they stand behind the others, and once among them.
+    // Rare numbers take another way; they stand behind the others, and once among them.
     let angle = |k: usize| if k == 100 { 1e22 } else { 32_400.5 + k as f64 };
     let angles: Vec<f64> = (0..500).map(angle).collect();
     let numbers: Vec<f64> = (0..200).map(|k| (k as f64 - 99.7) / 20.0).collect();
+    let with = |rare: &[f64]| -> Vec<f64> { numbers.iter().chain(rare).chain(&numbers).copied().collect() };
+    let (small, large) = (with(&[0.0, 5e-324, -1e-310]), with(&[1e300, -720.0, 709.5, -1e300]));
     for (expression, all) in [
         ("sin(x) - cos(x)", &angles),
         ("softplus(x) + exp(x) + tanh(x)", &numbers),
+        ("softplus(x) + exp(x) + tanh(x)", &small),
+        ("exp(x) / (1 + exp(x)) * exp(-x)", &large),
+        ("log(abs(x)) * 3", &small),
         ("abs(x) ** (0.7 * x) + 1.5 ** x + log(x * x)", &numbers),
+        ("x ** 3 - x ** -2", &numbers),
+        ("x ** 3 - x ** -2", &small),
+        ("abs(x) ** 0.3 + abs(x) ** 1.2", &large),
     ] {
         let text = |x: &f64| format!("{x:?}");
         let (y, gradient) =
             run(expression, &format!("[{}]", all.iter().map(text).collect::<Vec<_>>().join(", ")));
         for (k, x) in all.iter().enumerate() {
-            assert_eq!((vec![y[k]], vec![gradient[k]]), run(expression, &text(x)), "{expression} at {x}");
+            let (alone, alone_gradient) = run(expression, &text(x));
+            let bits = |x: &[f64]| x.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+            assert_eq!(
+                (bits(&y[k..=k]), bits(&gradient[k..=k])),
+                (bits(&alone), bits(&alone_gradient)),
+                "{expression} at {x}"
+            );
         }
     }
 }

@@ -1,6 +1,9 @@
 //! The number types that forward and backward are written over.
 
-use super::{elementary, vector};
+use super::{
+    elementary::{self, block},
+    vector,
+};
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, LinalgScalar, linalg::general_mat_mul};
 use num_traits::{One, Zero};
 use std::{
@@ -24,6 +27,12 @@ pub trait Float:
         x.iter_mut().for_each(|x| *x = x.exp());
     }
     fn ln(self) -> Self;
+    /// [`Self::ln`] of each.
+    fn ln_block<const B: usize>(x: &[Self; B], y: &mut [Self; B]) {
+        for (y, x) in y.iter_mut().zip(x) {
+            *y = x.ln();
+        }
+    }
     /// ln(1 + x), exact for small x.
     fn ln_1p(self) -> Self;
     fn sqrt(self) -> Self;
@@ -62,6 +71,7 @@ pub trait Float:
 macro_rules! real {
     ($($real:ident),*) => {$(
         impl Float for $real {
+            #[inline(always)]
             fn from_f64(value: f64) -> Self { value as $real }
             #[inline(always)]
             fn to_f64(self) -> f64 { self as f64 }
@@ -71,53 +81,26 @@ macro_rules! real {
             #[inline(always)]
             fn ln(self) -> Self { elementary::ln(self as f64) as $real }
             #[inline(always)]
+            fn ln_block<const B: usize>(x: &[Self; B], y: &mut [Self; B]) { block::ln(x, y) }
+            #[inline(always)]
             fn ln_1p(self) -> Self { elementary::ln_1p(self as f64) as $real }
             #[inline(always)]
             fn sqrt(self) -> Self { $real::sqrt(self) }
             #[inline(always)]
             fn sin(self) -> Self { elementary::sin(self as f64) as $real }
             #[inline(always)]
-            fn sin_block<const B: usize>(x: &[Self; B], y: &mut [Self; B]) {
-                if any_far(x) {
-                    for (y, &x) in y.iter_mut().zip(x) {
-                        *y = elementary::sin(x as f64) as $real;
-                    }
-                } else {
-                    for (y, &x) in y.iter_mut().zip(x) {
-                        *y = elementary::sin_near(x as f64) as $real;
-                    }
-                }
-            }
+            fn sin_block<const B: usize>(x: &[Self; B], y: &mut [Self; B]) { block::sin(x, y) }
             #[inline(always)]
             fn cos(self) -> Self { elementary::cos(self as f64) as $real }
             #[inline(always)]
-            fn cos_block<const B: usize>(x: &[Self; B], y: &mut [Self; B]) {
-                if any_far(x) {
-                    for (y, &x) in y.iter_mut().zip(x) {
-                        *y = elementary::cos(x as f64) as $real;
-                    }
-                } else {
-                    for (y, &x) in y.iter_mut().zip(x) {
-                        *y = elementary::cos_near(x as f64) as $real;
-                    }
-                }
-            }
+            fn cos_block<const B: usize>(x: &[Self; B], y: &mut [Self; B]) { block::cos(x, y) }
             #[inline(always)]
             fn tanh(self) -> Self { elementary::tanh(self as f64) as $real }
             #[inline(always)]
             fn powf(self, exponent: Self) -> Self { elementary::pow(self as f64, exponent as f64) as $real }
             #[inline(always)]
             fn powf_block<const B: usize>(base: &[Self; B], exponent: &[Self; B], power: &mut [Self; B]) {
-                let (mut x, mut rest) = ([0.0; B], [0.0; B]);
-                for (at, (x, rest)) in x.iter_mut().zip(&mut rest).enumerate() {
-                    [*x, *rest] = elementary::exponent(base[at] as f64, exponent[at] as f64);
-                }
-                for (x, rest) in x.iter_mut().zip(rest) {
-                    *x = elementary::exp_of([*x, rest]);
-                }
-                for (at, power) in power.iter_mut().enumerate() {
-                    *power = elementary::from_size(base[at] as f64, exponent[at] as f64, x[at]) as $real;
-                }
+                block::pow(base, exponent, power)
             }
             fn matmul(a: ArrayView2<Self>, b: ArrayView2<Self>, beta: Self, c: &mut ArrayViewMut2<Self>) {
                 product(a, b, beta, c.view_mut(), rayon::current_num_threads());
@@ -127,17 +110,6 @@ macro_rules! real {
 }
 
 real!(f64, f32);
-
-/// One far angle would keep all of its block off vector units.
-#[inline(always)]
-fn any_far<F: Float>(angles: &[F]) -> bool {
-    // Without a way out, so that several can be looked at at a time.
-    let mut far = false;
-    for &angle in angles {
-        far |= elementary::is_far(angle.to_f64());
-    }
-    far
-}
 
 struct ExpEach<'a, F>(&'a mut [F]);
 

@@ -23,10 +23,16 @@ impl Elementwise<1> for Log {
         refusals: &[Refusal { call: "log([1, 2], [3])", message: "takes 1 input" }],
     };
     const HEAVY: bool = true;
+    const FORWARD_IN_BLOCKS: bool = true;
 
     #[inline(always)]
     fn forward<F: Float>(&self, [x]: [F; 1]) -> F {
         x.ln()
+    }
+
+    #[inline(always)]
+    fn forward_block<F: Float, const B: usize>(&self, [x]: [&[F; B]; 1], y: &mut [F; B]) {
+        F::ln_block(x, y);
     }
 
     fn backward<F: Float>(&self, [x]: [F; 1], _y: F, upstream: F) -> [F; 1] {

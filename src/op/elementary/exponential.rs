@@ -29,10 +29,19 @@ const TAIL_OF_ARTANH: [f64; 7] = [
     0.14616449685043406,
 ];
 
+/// Sizes of numbers whose powers of e are normal numbers.
+pub(super) const NEAR: [f64; 2] = [0.0, 700.0];
+
 /// eˣ, within 0.66 of the last place.
 #[inline(always)]
 pub fn exp(x: f64) -> f64 {
     exp_of_sum(limited(x), 0.0)
+}
+
+/// eˣ of a number that is [`NEAR`], and NaN of NaN.
+#[inline(always)]
+pub(super) fn exp_near(x: f64) -> f64 {
+    exp_of_near_sum(x, 0.0)
 }
 
 /// Beyond these limits eˣ is infinite, or 0. A NaN stays one.
@@ -43,19 +52,33 @@ pub(super) fn limited(x: f64) -> f64 {
 }
 
 /// e to the power of a number within 1000 of 0, and of what it lacks, less than 2⁻¹⁵.
+#[inline(always)]
+pub(super) fn exp_of_sum(x: f64, rest: f64) -> f64 {
+    let (y, n) = exp_in_factors(x, rest);
+    // In two factors, neither of which overflows or is subnormal.
+    let half = (0.5 * n + ROUNDING) - ROUNDING;
+    y * power_of_2(half) * power_of_2(n - half)
+}
+
+/// [`exp_of_sum`] of a number that is [`NEAR`].
+#[inline(always)]
+pub(super) fn exp_of_near_sum(x: f64, rest: f64) -> f64 {
+    let (y, n) = exp_in_factors(x, rest);
+    y * power_of_2(n)
+}
+
+/// e to the power of a sum as a number near 1 and the exponent of a power of 2.
 ///
 /// eˣ = 2ⁿ·eʳ with |r| ≤ ln 2 / 2 (Cody and Waite, Software Manual for the Elementary
 /// Functions, 1980); eʳ as 1 + r + r²·P(r).
 #[inline(always)]
-pub(super) fn exp_of_sum(x: f64, rest: f64) -> f64 {
+fn exp_in_factors(x: f64, rest: f64) -> (f64, f64) {
     let n = (x * LOG2_E + ROUNDING) - ROUNDING;
     let (high, low) = (x - n * LN_2[0], n * LN_2[1]);
     let (r, lost) = add(high, rest - low);
     let tail = polynomial(TAIL_OF_EXP, r);
     let (sum, more) = add(1.0, r);
-    // In two factors, neither of which overflows or is subnormal.
-    let half = (0.5 * n + ROUNDING) - ROUNDING;
-    (sum + (lost + more + r * r * tail)) * power_of_2(half) * power_of_2(n - half)
+    (sum + (lost + more + r * r * tail), n)
 }
 
 /// 2ⁿ for an integer within the exponents of normal numbers.
@@ -72,6 +95,13 @@ pub fn ln(x: f64) -> f64 {
     let y = if x == f64::INFINITY { x } else { y };
     let y = if x == 0.0 { f64::NEG_INFINITY } else { y };
     if x >= 0.0 { y } else { f64::NAN }
+}
+
+/// The natural logarithm of a number above 0 that is neither subnormal nor infinite.
+#[inline(always)]
+pub(super) fn ln_of_normal(x: f64) -> f64 {
+    let (k, m) = parts_of_normal(x);
+    ln_of_parts(k, m - 1.0, 0.0)
 }
 
 /// ln(1 + x), within 0.65 of the last place.
@@ -122,7 +152,7 @@ pub fn tanh(x: f64) -> f64 {
         (over, under) = (under, odd * under + square * over);
     }
     let part = square * over;
-    let (near, power) = (size < 0.85, exp(2.0 * size));
+    let (near, power) = (size < 0.85, exp_near(2.0 * size));
     let from = if near { size } else { 1.0 };
     let over = if near { size * part } else { 2.0 };
     let under = if near { under + part } else { power + 1.0 };

@@ -2,13 +2,14 @@
 //! and an element has the same bits in a loop and alone, on any machine. The polynomials
 //! and how near the functions come are from `tests/reference/elementary.py`.
 
+pub mod block;
 mod exponential;
 mod power;
 mod trigonometric;
 
 pub use exponential::{exp, ln, ln_1p, tanh};
-pub use power::{exp_of, exponent, from_size, pow};
-pub use trigonometric::{cos, cos_near, is_far, sin, sin_near};
+pub use power::pow;
+pub use trigonometric::{cos, sin};
 
 /// ln 2 in two parts: any exponent times the first is exact.
 const LN_2: [f64; 2] = [f64::from_bits(0x3fe6_2e42_fee0_0000), 1.908_214_929_270_587_7e-10];
@@ -19,13 +20,16 @@ const TWO_52: f64 = (1u64 << 52) as f64;
 /// Adding and taking it away again rounds a number below 2⁵¹ to an integer.
 const ROUNDING: f64 = 1.5 * TWO_52;
 
-/// The sum of factors times powers of x, lowest first: the even ones beside the odd ones,
+/// The sum of two or more factors times powers of x, lowest first: the even ones beside the odd ones,
 /// which do not wait for each other.
 #[inline(always)]
 fn polynomial<const N: usize>(factors: [f64; N], x: f64) -> f64 {
     let square = x * x;
-    let (mut even, mut odd) = (0.0, 0.0);
-    for power in (0..N).rev() {
+    let (mut even, mut odd) = match N % 2 {
+        0 => (factors[N - 2], factors[N - 1]),
+        _ => (factors[N - 1], factors[N - 2]),
+    };
+    for power in (0..N - 2).rev() {
         let sum = if power % 2 == 0 { &mut even } else { &mut odd };
         *sum = *sum * square + factors[power];
     }

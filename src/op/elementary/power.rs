@@ -3,7 +3,7 @@
 use super::{
     LN_2, TWO_52, add,
     exponential::{exp_of_sum, limited},
-    parts, polynomial, upper,
+    parts, parts_of_normal, polynomial, upper,
 };
 
 /// (artanh s / s − 1 − s²/3)/s⁴ for |s| ≤ 0.06, in powers of s², lowest first.
@@ -31,33 +31,38 @@ const THIRD: [f64; 2] = [0.3333333283662796, 4.967053731282552e-09];
 /// |a|ᵇ = e^(b·ln |a|), with the logarithm and the product in two parts.
 #[inline(always)]
 pub fn pow(a: f64, b: f64) -> f64 {
-    from_size(a, b, exp_of(exponent(a, b)))
+    let [x, rest] = exponent(a, b);
+    from_size(a, b, exp_of_sum(x, rest))
 }
 
-/// b·ln |a| in two parts, within the limits of [`exp_of`]. In loops of their own, each of the
-/// three parts of a power is short enough for its turns to overlap.
+/// b·ln |a| in two parts, within the limits of [`exp_of_sum`].
 #[inline(always)]
-pub fn exponent(a: f64, b: f64) -> [f64; 2] {
+pub(super) fn exponent(a: f64, b: f64) -> [f64; 2] {
     let size = a.abs();
-    let ln = ln_in_two(size);
+    let ln = ln_in_two(parts(size));
     let log = if size < f64::INFINITY { ln[0] } else { size };
     let log = if size == 0.0 { f64::NEG_INFINITY } else { log };
-    let (by, part) = (upper(b), upper(ln[0]));
-    let (exponent, rest) = (by * part, by * ((ln[0] - part) + ln[1]) + (b - by) * ln[0]);
     // So far out the rest is no matter, and may be that of an infinite product.
     let product = b * log;
-    if product.abs() < 800.0 { [exponent, rest] } else { [limited(product), 0.0] }
+    if product.abs() < 800.0 { times(ln, b) } else { [limited(product), 0.0] }
 }
 
-/// e to the power of a number in two parts.
+/// The logarithm in two parts of a number above 0 that is neither subnormal nor infinite.
 #[inline(always)]
-pub fn exp_of([x, rest]: [f64; 2]) -> f64 {
-    exp_of_sum(x, rest)
+pub(super) fn ln_of_normal(x: f64) -> [f64; 2] {
+    ln_in_two(parts_of_normal(x))
+}
+
+/// A logarithm times b.
+#[inline(always)]
+pub(super) fn times(ln: [f64; 2], b: f64) -> [f64; 2] {
+    let (by, part) = (upper(b), upper(ln[0]));
+    [by * part, by * ((ln[0] - part) + ln[1]) + (b - by) * ln[0]]
 }
 
 /// aᵇ by |a|ᵇ.
 #[inline(always)]
-pub fn from_size(a: f64, b: f64, y: f64) -> f64 {
+pub(super) fn from_size(a: f64, b: f64, y: f64) -> f64 {
     let size = a.abs();
     // Of 1 and −1 the infinite powers too; to the power of 0, NaN too.
     let y = if size == 1.0 && !b.is_nan() || b == 0.0 { 1.0 } else { y };
@@ -77,14 +82,13 @@ fn from_even(x: f64) -> f64 {
     (size - ((size + LIMIT) - LIMIT)).abs()
 }
 
-/// The logarithm of a number above 0 in two parts, within 2⁻⁶⁷ of it.
+/// The logarithm of 2ᵏ·m with √½ ≤ m < √2 in two parts, within 2⁻⁶⁷ of it.
 ///
 /// With the nearest centre c and s = (m − c)/(m + c), ln(m/c) = 2·artanh s =
 /// 2s·(1 + s²/3 + s⁴·P(s²)), where s, s² and the bracket have two parts (after W. J. Cody and
 /// W. Waite's power function, Software Manual for the Elementary Functions, 1980).
 #[inline(always)]
-fn ln_in_two(x: f64) -> [f64; 2] {
-    let (k, m) = parts(x);
+fn ln_in_two((k, m): (f64, f64)) -> [f64; 2] {
     let (below, above) = (m < BORDERS[0], m > BORDERS[1]);
     let of_centre = |[lowest, middle, highest]: [f64; 3]| {
         // By bits, as a choice within a choice would become a look-up, which vector units are slow at.

@@ -26,6 +26,9 @@ const TAIL_OF_COS: [f64; 6] = [
 /// From here on the quarters of a turn are too many for [`QUARTER`].
 const FAR: f64 = 32768.0;
 
+/// Sizes of angles that are not far.
+pub(super) const NEAR: [f64; 2] = [0.0, FAR.next_down()];
+
 /// π/2 in three parts: that many times the first or the second is exact.
 const QUARTER: [f64; 3] =
     [f64::from_bits(0x3ff9_21fb_5444_0000), f64::from_bits(0x3d86_8c23_4c4c_0000), 1.0562999066987428e-23];
@@ -71,13 +74,13 @@ pub fn cos(x: f64) -> f64 {
 
 /// An angle that takes a way of its own, which keeps loops off vector units. Such are rare.
 #[inline(always)]
-pub fn is_far(x: f64) -> bool {
+fn is_far(x: f64) -> bool {
     x.abs() >= FAR || x.is_nan()
 }
 
 /// The sine of an angle that is not far.
 #[inline(always)]
-pub fn sin_near(x: f64) -> f64 {
+pub(super) fn sin_near(x: f64) -> f64 {
     let y = sin_after(0, Angle::near(x));
     // Of a zero, the sign too.
     if x == 0.0 { x } else { y }
@@ -85,7 +88,7 @@ pub fn sin_near(x: f64) -> f64 {
 
 /// The cosine of an angle that is not far.
 #[inline(always)]
-pub fn cos_near(x: f64) -> f64 {
+pub(super) fn cos_near(x: f64) -> f64 {
     sin_after(1, Angle::near(x))
 }
 
