@@ -15,6 +15,7 @@ use super::{
     tree::{Leaf, Node},
 };
 use crate::diagnostic::Diagnostic;
+use pest::iterators::Pair;
 
 /// What a statement said.
 pub(super) enum Ahead {
@@ -24,26 +25,72 @@ pub(super) enum Ahead {
 
 pub(super) type Read = Result<Ahead, Diagnostic>;
 
+/// Nodes that are parsed as one text, so that the parser is set up less often.
+const TOGETHER: usize = 64;
+
 /// Reads the leaves and nodes among the pieces of a text; `None` for all others.
 pub(super) fn read(text: &Excerpt, pieces: &[Piece], reading: &Reading) -> Vec<Option<Read>> {
-    let chunks = in_chunks(pieces, |pieces| -> Vec<Option<Read>> {
-        pieces.iter().map(|piece| read_piece(text, piece, reading)).collect()
-    });
+    let chunks = in_chunks(pieces, |pieces| read_chunk(text, pieces, reading));
     chunks.into_iter().flatten().collect()
 }
 
-fn read_piece(text: &Excerpt, piece: &Piece, reading: &Reading) -> Option<Read> {
+fn read_chunk(text: &Excerpt, pieces: &[Piece], reading: &Reading) -> Vec<Option<Read>> {
+    let mut read = Vec::with_capacity(pieces.len());
+    while read.len() < pieces.len() {
+        let rest = &pieces[read.len()..];
+        let run: Vec<&Statement> = rest
+            .iter()
+            .take(TOGETHER)
+            .map_while(|piece| match kind(text, piece) {
+                Some(Kind::Node(statement)) => Some(statement),
+                _ => None,
+            })
+            .collect();
+        match nodes(text, &run, reading) {
+            Some(nodes) => read.extend(nodes.into_iter().map(Some)),
+            None => read.extend(rest[..run.len().max(1)].iter().map(|piece| match kind(text, piece)? {
+                Kind::Leaf(statement) => Some(leaf(&text.part(statement.range.clone()), statement, reading)),
+                Kind::Node(statement) => Some(node(&text.part(statement.range.clone()), statement, reading)),
+            })),
+        }
+    }
+    read
+}
+
+/// A statement that can be read ahead.
+enum Kind<'a> {
+    Leaf(&'a Statement),
+    Node(&'a Statement),
+}
+
+fn kind<'a>(text: &Excerpt, piece: &'a Piece) -> Option<Kind<'a>> {
     let Piece::Statement(statement) = piece else { return None };
     if statement.broken {
         return None;
     }
-    let text = text.part(statement.range.clone());
-    match first_word(text.text) {
-        "input" | "param" | "const" => Some(leaf(&text, statement, reading)),
+    match first_word(&text.text[statement.range.clone()]) {
+        "input" | "param" | "const" => Some(Kind::Leaf(statement)),
         "" => None,
         word if parts::is_reserved(word) => None,
-        _ => Some(node(&text, statement, reading)),
+        _ => Some(Kind::Node(statement)),
     }
+}
+
+/// Neighbouring nodes; `None` where one of them cannot be read, or where what they say together
+/// is not what each says.
+fn nodes(text: &Excerpt, statements: &[&Statement], reading: &Reading) -> Option<Vec<Read>> {
+    let [first, .., last] = statements else { return None };
+    let all = text.part(first.range.start..last.range.end);
+    let depth = statements.iter().map(|statement| statement.depth).max()?;
+    let mut pairs = grammar::pairs(Rule::definition_lines, all.text, depth)?;
+    let read = statements.iter().map(|statement| {
+        let pair = pairs.next()?;
+        let (range, own) = (pair.as_span(), &statement.range);
+        let is_own =
+            first.range.start + range.start() == own.start && first.range.start + range.end() == own.end;
+        is_own.then(|| definition(pair, &all, reading))
+    });
+    read.collect()
 }
 
 fn leaf(text: &Excerpt, statement: &Statement, reading: &Reading) -> Read {
@@ -53,9 +100,14 @@ fn leaf(text: &Excerpt, statement: &Statement, reading: &Reading) -> Read {
 
 /// `N = EXPR`, or what was meant to be a statement of another kind.
 pub(super) fn node(text: &Excerpt, statement: &Statement, reading: &Reading) -> Read {
+    definition(next(&mut grammar::run(Rule::definition_line, text, statement.depth)?), text, reading)
+}
+
+fn definition(pair: Pair<Rule>, text: &Excerpt, reading: &Reading) -> Read {
     let parts = Parts { text, reading };
-    let mut pairs = next(&mut grammar::run(Rule::definition_line, text, statement.depth)?).into_inner();
+    let span = parts.span(&pair);
+    let mut pairs = pair.into_inner();
     let name = parts::free(parts.name(&next(&mut pairs)))?;
     let value = parts.expression(next(&mut pairs))?;
-    Ok(Ahead::Node(Node { name, value, span: text.span(0..text.text.len()) }))
+    Ok(Ahead::Node(Node { name, value, span }))
 }

@@ -27,10 +27,18 @@ pub(super) fn run<'a>(
     excerpt: &Excerpt<'a>,
     depth: usize,
 ) -> Result<Pairs<'a, Rule>, Diagnostic> {
-    let parse = || match Grammar::parse(rule, excerpt.text) {
+    with_stack(depth, || match Grammar::parse(rule, excerpt.text) {
         Ok(pairs) => Ok(pairs),
         Err(error) => Err(explain(rule, excerpt, &attempts(rule, excerpt.text).unwrap_or(error))),
-    };
+    })
+}
+
+/// As [`run`], without a word on what is wrong.
+pub(super) fn pairs(rule: Rule, text: &str, depth: usize) -> Option<Pairs<'_, Rule>> {
+    with_stack(depth, || Grammar::parse(rule, text).ok())
+}
+
+fn with_stack<R>(depth: usize, parse: impl FnOnce() -> R) -> R {
     if depth <= SHALLOW {
         return parse();
     }

@@ -37,6 +37,8 @@ fn of_graph_files() {
             ("x", "expected `=`, found the end of the statement", "", "name = value"),
             ("x mul(a)", "expected `=`, found `mul`", "mul", "name = expression"),
             ("x == 3", "expected one `=`, found `==`", "==", "one `=`"),
+            ("input x == 3", "expected one `=`, found `==`", "==", "one `=`"),
+            ("x = 2 * == 3", "expected a value, found `==`", "==", "one `=`"),
             ("x := 3", "expected `=`, found `:=`", ":=", "given with `=`"),
             ("x: [3] = 4", "expected `=`, found `:`", ":", "only `input`"),
             ("inptu x = 3", "unknown statement `inptu`", "inptu", "did you mean `input`?"),
