@@ -138,3 +138,35 @@ fn bad_lines_by_the_hundred_thousand() {
     assert_eq!(parsed.errors.len(), 1);
     assert_eq!(parsed.document.nodes.len(), 1);
 }
+
+#[test]
+fn nodes_among_others_say_what_each_says_alone() {
+    let statements = [
+        "a = 1",
+        "h=b",
+        "c = (a\n  + b) @ c  # why",
+        "d = x  # in between\n  -> relu  # at the end",
+        "e = -a ** -2 * b.c",
+        "f = softmax_loss(a,\n  # two lines\n  b)[0, 1:]",
+        "g = leaky-relu([1, -2], slope = 0.1)",
+        "りんご = (((((((((a)))))))))",
+    ];
+    let many: Vec<&str> = statements.iter().cycle().take(150).copied().collect();
+    for (between, bad) in [("\n", ""), ("\r\n\n \t# a comment\n", ""), ("\n", "bad = = 3\n"), ("\n", "}\n")] {
+        let mut text = many[..90].join(between) + "\n";
+        text = format!("{text}{bad}{}\n", many[90..].join(between));
+        let parsed = read(&text, Spelling::Graph);
+        assert_eq!(parsed.errors.len(), usize::from(!bad.is_empty()), "{:#?}", parsed.errors);
+        assert_eq!(parsed.document.nodes.len(), many.len());
+        for (node, statement) in parsed.document.nodes.iter().zip(&many) {
+            let alone = &graph(statement).nodes[0];
+            let words = |node: &Node, text: &str| -> Vec<String> {
+                let spans = node.value.items.iter().map(|item| item.span);
+                let spans = spans.chain([node.name.span, node.value.span, node.span]);
+                spans.map(|span| text[span.start as usize..span.end as usize].to_string()).collect()
+            };
+            assert_eq!(words(node, &text), words(alone, statement));
+            assert_eq!(rpn(&node.value), rpn(&alone.value));
+        }
+    }
+}
