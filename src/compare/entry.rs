@@ -4,7 +4,7 @@
 //! Richardson → a smaller step beside a kink → the complex step → Ridders.
 
 use super::{
-    Evidence, Finding, Options, Undecided, Verdict, ZeroCause,
+    Evidence, Finding, Options, Undecided, Verdict, ZeroCause, bears_out,
     noise::Noise,
     stencil::{Around, Central, Measured, OneSided, Scale, ridders},
 };
@@ -20,9 +20,6 @@ const TELLING: f64 = 1e-3;
 
 /// Differences that bear out the complex step must be at least this exact.
 const BORNE_OUT: f64 = 0.1;
-
-/// Derivatives that are as near as this, relatively, are the same: far below a slip's size.
-const SAME: f64 = 1e-6;
 
 /// Each retry beside a kink divides the step by so much.
 const SHRINK: f64 = 16.0;
@@ -177,13 +174,10 @@ impl<'a> Judge<'a> {
                 (Verdict::Ok, evidence(complex))
             }
             Some(_) => (Verdict::Undecided(Undecided::Disagreement), evidence(measured)),
-            None => match self.by_differences(entry, backward, measured) {
-                // Neighbouring numbers may lie so far apart that all points are as good as random.
-                (Verdict::Wrong, seen) if complex.is_some_and(|complex| is_same(complex.value, backward)) => {
-                    (Verdict::Undecided(Undecided::Disagreement), seen)
-                }
-                verdict => verdict,
-            },
+            None => {
+                let borne_out = complex.is_some_and(|complex| bears_out(complex.value, backward, backward));
+                self.by_differences(entry, backward, measured, borne_out)
+            }
         }
     }
 
@@ -208,14 +202,21 @@ impl<'a> Judge<'a> {
         false
     }
 
-    /// The verdict where only differences can be had.
-    fn by_differences(&mut self, entry: usize, backward: f64, measured: Measured) -> (Verdict, Evidence) {
+    /// The verdict where only differences are exact enough, though the complex step may bear
+    /// backward out.
+    fn by_differences(
+        &mut self,
+        entry: usize,
+        backward: f64,
+        measured: Measured,
+        borne_out: bool,
+    ) -> (Verdict, Evidence) {
         let near = inside(backward, measured);
         match self.ridders(entry) {
             Some(ridders) if near == inside(backward, ridders) => {
                 let better = if ridders.bar < measured.bar { ridders } else { measured };
                 let verdict = match near {
-                    false => Verdict::Wrong,
+                    false => wrong_if(!borne_out),
                     true if tells(backward, better) => Verdict::Ok,
                     true => Verdict::Undecided(Undecided::WideBar),
                 };
@@ -271,7 +272,8 @@ impl<'a> Judge<'a> {
         let Bench { plan, real, noise, .. } = self.bench;
         let complex = self.complex.get_or_insert_with(|| Memory::new(plan));
         let at = plan.slot(self.leaf).range().start + entry;
-        let [first, second, third] = COMPLEX_STEPS.map(|size| complex_step(plan, real, complex, at, size));
+        let [first, second, third] =
+            COMPLEX_STEPS.map(|size| complex_step(plan, real, complex, [(at, 1.0)], size));
         let (value, second, third) = (first?, second?, third?);
         let spread = (second - value).abs().max((third - value).abs());
         let last_bits = 4.0 * f64::EPSILON * (value.abs() + backward.abs());
@@ -306,11 +308,6 @@ fn inside(backward: f64, measured: Measured) -> bool {
 /// Two measurements are within their bars of each other.
 fn agree(one: Measured, other: Measured) -> bool {
     (one.value - other.value).abs() <= one.bar + other.bar
-}
-
-/// Two derivatives differ by no more than rounding on two ways to them.
-fn is_same(one: f64, other: f64) -> bool {
-    (one - other).abs() <= SAME * other.abs()
 }
 
 /// Wrong takes two measurements that agree.

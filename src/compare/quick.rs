@@ -2,11 +2,11 @@
 //! whole forward runs. It sees much, and not every entry: a fault that is
 //! orthogonal to the direction, or small beside the rest, goes by.
 
-use super::stencil::Measured;
+use super::{bears_out, stencil::Measured};
 use crate::{
-    engine::{Memory, backward, branches, forward},
+    engine::{Memory, backward, branches, complex_step, forward},
     graph::{Graph, ValueId},
-    op::Branches,
+    op::{Branches, Complex},
     plan::Plan,
 };
 
@@ -15,7 +15,8 @@ use crate::{
 pub enum QuickVerdict {
     Ok,
     Wrong,
-    /// A kink lies across the direction, or the error bar is too wide.
+    /// A kink lies across the direction, the error bar is too wide, or the complex step bears
+    /// backward out against the differences.
     Undecided,
 }
 
@@ -33,6 +34,9 @@ pub struct Quick {
 
 /// Steps tried until the stencil stays clear of kinks.
 const STEPS: i32 = 8;
+
+/// The imaginary step of the entry that moves farthest.
+const COMPLEX_STEP: f64 = 1e-40;
 
 /// Projects the gradient of every wanted leaf that is not skipped.
 pub fn quick(graph: &Graph) -> Vec<Quick> {
@@ -82,7 +86,15 @@ fn project(plan: &Plan, base: &Memory<f64>, leaf: ValueId) -> Quick {
     let verdict = match (along - measured.value).abs() <= measured.bar {
         _ if !measured.value.is_finite() || measured.bar > 1e-3 * size => QuickVerdict::Undecided,
         true => QuickVerdict::Ok,
-        false => QuickVerdict::Wrong,
+        false => {
+            let farthest = direction.iter().fold(0.0, |farthest: f64, u| farthest.max(u.abs()));
+            let parts = range.zip(direction.iter().map(|u| u / farthest));
+            let complex = complex_step(plan, base, &mut Memory::<Complex>::new(plan), parts, COMPLEX_STEP);
+            match complex.is_some_and(|complex| bears_out(farthest * complex, along, size)) {
+                true => QuickVerdict::Undecided,
+                false => QuickVerdict::Wrong,
+            }
+        }
     };
     Quick { leaf, backward: along, measured: measured.value, bar: measured.bar, verdict }
 }

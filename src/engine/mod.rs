@@ -268,21 +268,22 @@ pub fn branches(plan: &Plan, step: &Step, memory: &Memory<f64>) -> Branches {
     taken
 }
 
-/// The derivative of the sum of all outputs for one entry of a leaf, by a
-/// complex step of `size`: Im f(θ + i·size) / size, from a forward run alone.
+/// The derivative of the sum of all outputs along a direction, by a complex step of
+/// `size`: Im f(θ + i·size·u) / size, from a forward run alone. The direction gives elements
+/// of leaves, by their places among all floats, with their parts u.
 ///
 /// `None` where the real part of the run is not, to the bit, the real run's.
 pub fn complex_step(
     plan: &Plan,
     real: &Memory<f64>,
     complex: &mut Memory<Complex>,
-    entry: usize,
+    direction: impl IntoIterator<Item = (usize, f64), IntoIter: Clone>,
     size: f64,
 ) -> Option<f64> {
-    let before = complex.floats[entry];
-    complex.floats[entry] = Complex::new(before.re, size);
+    let direction = direction.into_iter();
+    direction.clone().for_each(|(at, part)| complex.floats[at].im = size * part);
     forward(plan, complex);
-    complex.floats[entry] = before;
+    direction.for_each(|(at, _)| complex.floats[at].im = 0.0);
     let mut sum = Complex::zero();
     for &output in &plan.outputs {
         for (z, x) in complex.float(plan, output).iter().zip(real.float(plan, output)) {

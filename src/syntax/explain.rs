@@ -128,9 +128,7 @@ impl Expected {
         let value = has("\"") && has("[") && has("-");
         let operator = has("*") && has("+");
         let inside = has(")") || has("]");
-        let before = text[..found.range.start].trim_end();
         let thing = match () {
-            _ if found.words == "`==`" && before.ends_with(is_word) && !operator => "one `=`",
             _ if value => "a value",
             _ if operator => "an operator",
             _ if has("-") && has("_") && has("[") => "a number, a name or a list of names",
@@ -161,6 +159,7 @@ impl Expected {
         let end = if rule == Rule::expression { "the end" } else { "the end of the statement" };
         if choices.is_empty() {
             let words = match found.words.as_str() {
+                "`==`" => "one `=`",
                 "`->`" => "a value",
                 _ if found.words != end => {
                     if rule == Rule::leaf_line {
