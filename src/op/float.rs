@@ -71,7 +71,6 @@ pub trait Float:
 macro_rules! real {
     ($($real:ident),*) => {$(
         impl Float for $real {
-            #[inline(always)]
             fn from_f64(value: f64) -> Self { value as $real }
             #[inline(always)]
             fn to_f64(self) -> f64 { self as f64 }

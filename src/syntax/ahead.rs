@@ -35,23 +35,15 @@ pub(super) fn read(text: &Excerpt, pieces: &[Piece], reading: &Reading) -> Vec<O
 }
 
 fn read_chunk(text: &Excerpt, pieces: &[Piece], reading: &Reading) -> Vec<Option<Read>> {
+    let kinds: Vec<Option<Kind>> = pieces.iter().map(|piece| kind(text, piece)).collect();
+    let are_nodes = |one: &Option<Kind>, next: &Option<Kind>| {
+        matches!((one, next), (Some(Kind::Node(_)), Some(Kind::Node(_))))
+    };
     let mut read = Vec::with_capacity(pieces.len());
-    while read.len() < pieces.len() {
-        let rest = &pieces[read.len()..];
-        let run: Vec<&Statement> = rest
-            .iter()
-            .take(TOGETHER)
-            .map_while(|piece| match kind(text, piece) {
-                Some(Kind::Node(statement)) => Some(statement),
-                _ => None,
-            })
-            .collect();
-        match nodes(text, &run, reading) {
+    for run in kinds.chunk_by(are_nodes).flat_map(|run| run.chunks(TOGETHER)) {
+        match nodes(text, run, reading) {
             Some(nodes) => read.extend(nodes.into_iter().map(Some)),
-            None => read.extend(rest[..run.len().max(1)].iter().map(|piece| match kind(text, piece)? {
-                Kind::Leaf(statement) => Some(leaf(&text.part(statement.range.clone()), statement, reading)),
-                Kind::Node(statement) => Some(node(&text.part(statement.range.clone()), statement, reading)),
-            })),
+            None => read.extend(run.iter().map(|kind| Some(alone(text, kind.as_ref()?, reading)))),
         }
     }
     read
@@ -76,21 +68,31 @@ fn kind<'a>(text: &Excerpt, piece: &'a Piece) -> Option<Kind<'a>> {
     }
 }
 
-/// Neighbouring nodes; `None` where one of them cannot be read, or where what they say together
-/// is not what each says.
-fn nodes(text: &Excerpt, statements: &[&Statement], reading: &Reading) -> Option<Vec<Read>> {
-    let [first, .., last] = statements else { return None };
-    let all = text.part(first.range.start..last.range.end);
-    let depth = statements.iter().map(|statement| statement.depth).max()?;
+/// Neighbouring nodes; `None` where there is no more than one, where one cannot be read, or where
+/// what they say together is not what each says.
+fn nodes(text: &Excerpt, run: &[Option<Kind>], reading: &Reading) -> Option<Vec<Read>> {
+    let node = |kind: &Option<Kind<'_>>| match kind {
+        Some(Kind::Node(statement)) => Some((statement.range.clone(), statement.depth)),
+        _ => None,
+    };
+    let nodes = run.iter().map(node).collect::<Option<Vec<_>>>()?;
+    let [(first, _), .., (last, _)] = nodes.as_slice() else { return None };
+    let (start, depth) = (first.start, nodes.iter().map(|&(_, depth)| depth).max()?);
+    let all = text.part(start..last.end);
     let mut pairs = grammar::pairs(Rule::definition_lines, all.text, depth)?;
-    let read = statements.iter().map(|statement| {
+    let read = nodes.iter().map(|(own, _)| {
         let pair = pairs.next()?;
-        let (range, own) = (pair.as_span(), &statement.range);
-        let is_own =
-            first.range.start + range.start() == own.start && first.range.start + range.end() == own.end;
-        is_own.then(|| definition(pair, &all, reading))
+        let found = start + pair.as_span().start()..start + pair.as_span().end();
+        (found == *own).then(|| definition(pair, &all, reading))
     });
     read.collect()
+}
+
+fn alone(text: &Excerpt, kind: &Kind, reading: &Reading) -> Read {
+    match kind {
+        Kind::Leaf(statement) => leaf(&text.part(statement.range.clone()), statement, reading),
+        Kind::Node(statement) => node(&text.part(statement.range.clone()), statement, reading),
+    }
 }
 
 fn leaf(text: &Excerpt, statement: &Statement, reading: &Reading) -> Read {

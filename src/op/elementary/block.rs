@@ -4,7 +4,7 @@
 //! a loop over ordinary numbers does without ends, subnormal numbers and far angles.
 
 use super::{exponential, power, trigonometric};
-use crate::op::Float;
+use num_traits::AsPrimitive;
 
 /// Defines the function of a block by that of one ordinary number and that of any number. They are
 /// called by name, as a function that is handed on may not be inlined.
@@ -12,14 +12,17 @@ macro_rules! of_each {
     ($(#[$doc:meta])* $name:ident, $within:ident($range:expr) => $ordinary:path, _ => $any:path) => {
         $(#[$doc])*
         #[inline(always)]
-        pub fn $name<F: Float, const B: usize>(x: &[F; B], y: &mut [F; B]) {
+        pub fn $name<R: AsPrimitive<f64>, const B: usize>(x: &[R; B], y: &mut [R; B])
+        where
+            f64: AsPrimitive<R>,
+        {
             if $within(x, $range) {
                 for at in 0..B {
-                    y[at] = F::from_f64($ordinary(x[at].to_f64()));
+                    y[at] = $ordinary(x[at].as_()).as_();
                 }
             } else {
                 for at in 0..B {
-                    y[at] = F::from_f64($any(x[at].to_f64()));
+                    y[at] = $any(x[at].as_()).as_();
                 }
             }
         }
@@ -41,35 +44,38 @@ of_each!(
 
 /// aᵇ of each.
 #[inline(always)]
-pub fn pow<F: Float, const B: usize>(a: &[F; B], b: &[F; B], y: &mut [F; B]) {
+pub fn pow<R: AsPrimitive<f64>, const B: usize>(a: &[R; B], b: &[R; B], y: &mut [R; B])
+where
+    f64: AsPrimitive<R>,
+{
     let is_positive = all_within(a, NORMAL);
     let is_normal = is_positive || sizes_within(a, NORMAL);
     // In several loops, each of which is short enough for its turns to overlap.
     let (mut exponent, mut rest) = ([0.0; B], [0.0; B]);
     if is_normal {
         for at in 0..B {
-            [exponent[at], rest[at]] = power::ln_of_normal(a[at].to_f64().abs());
+            [exponent[at], rest[at]] = power::ln_of_normal(a[at].as_().abs());
         }
         for at in 0..B {
-            [exponent[at], rest[at]] = power::times([exponent[at], rest[at]], b[at].to_f64());
+            [exponent[at], rest[at]] = power::times([exponent[at], rest[at]], b[at].as_());
         }
     }
     let is_near = is_normal && sizes_within(&exponent, exponential::NEAR);
     if is_near {
         for at in 0..B {
-            y[at] = F::from_f64(exponential::exp_of_near_sum(exponent[at], rest[at]));
+            y[at] = exponential::exp_of_near_sum(exponent[at], rest[at]).as_();
         }
     } else {
         for at in 0..B {
-            [exponent[at], rest[at]] = power::exponent(a[at].to_f64(), b[at].to_f64());
+            [exponent[at], rest[at]] = power::exponent(a[at].as_(), b[at].as_());
         }
         for at in 0..B {
-            y[at] = F::from_f64(exponential::exp_of_sum(exponent[at], rest[at]));
+            y[at] = exponential::exp_of_sum(exponent[at], rest[at]).as_();
         }
     }
     if !(is_near && is_positive) {
         for at in 0..B {
-            y[at] = F::from_f64(power::from_size(a[at].to_f64(), b[at].to_f64(), y[at].to_f64()));
+            y[at] = power::from_size(a[at].as_(), b[at].as_(), y[at].as_()).as_();
         }
     }
 }
@@ -79,24 +85,24 @@ const NORMAL: [f64; 2] = [f64::MIN_POSITIVE, f64::MAX];
 
 /// Whether all numbers lie within a range that begins at 0 or above.
 #[inline(always)]
-fn all_within<F: Float, const B: usize>(x: &[F; B], range: [f64; 2]) -> bool {
+fn all_within<R: AsPrimitive<f64>, const B: usize>(x: &[R; B], range: [f64; 2]) -> bool {
     bits_within(x, !0, range)
 }
 
 /// Whether the sizes of all numbers do.
 #[inline(always)]
-fn sizes_within<F: Float, const B: usize>(x: &[F; B], range: [f64; 2]) -> bool {
+fn sizes_within<R: AsPrimitive<f64>, const B: usize>(x: &[R; B], range: [f64; 2]) -> bool {
     bits_within(x, i64::MAX, range)
 }
 
 /// As integers, the bits of numbers from 0 on are in order, and a sign or a NaN is out of it.
 #[inline(always)]
-fn bits_within<F: Float, const B: usize>(x: &[F; B], mask: i64, range: [f64; 2]) -> bool {
+fn bits_within<R: AsPrimitive<f64>, const B: usize>(x: &[R; B], mask: i64, range: [f64; 2]) -> bool {
     let [low, high] = range.map(|end| end.to_bits() as i64);
     // Without a way out, so that several can be looked at at a time.
     let mut signs = 0;
     for x in x {
-        let bits = x.to_f64().to_bits() as i64 & mask;
+        let bits = x.as_().to_bits() as i64 & mask;
         signs |= bits.wrapping_sub(low) | high.wrapping_sub(bits);
     }
     signs >= 0

@@ -38,12 +38,6 @@ pub fn exp(x: f64) -> f64 {
     exp_of_sum(limited(x), 0.0)
 }
 
-/// eˣ of a number that is [`NEAR`], and NaN of NaN.
-#[inline(always)]
-pub(super) fn exp_near(x: f64) -> f64 {
-    exp_of_near_sum(x, 0.0)
-}
-
 /// Beyond these limits eˣ is infinite, or 0. A NaN stays one.
 #[inline(always)]
 pub(super) fn limited(x: f64) -> f64 {
@@ -60,7 +54,7 @@ pub(super) fn exp_of_sum(x: f64, rest: f64) -> f64 {
     y * power_of_2(half) * power_of_2(n - half)
 }
 
-/// [`exp_of_sum`] of a number that is [`NEAR`].
+/// [`exp_of_sum`] of a number that is [`NEAR`], or of NaN.
 #[inline(always)]
 pub(super) fn exp_of_near_sum(x: f64, rest: f64) -> f64 {
     let (y, n) = exp_in_factors(x, rest);
@@ -152,7 +146,7 @@ pub fn tanh(x: f64) -> f64 {
         (over, under) = (under, odd * under + square * over);
     }
     let part = square * over;
-    let (near, power) = (size < 0.85, exp_near(2.0 * size));
+    let (near, power) = (size < 0.85, exp_of_near_sum(2.0 * size, 0.0));
     let from = if near { size } else { 1.0 };
     let over = if near { size * part } else { 2.0 };
     let under = if near { under + part } else { power + 1.0 };
