@@ -3,7 +3,7 @@
 //! Every refusal of a file, a data file or a command line is a [`Diagnostic`].
 //! Stages collect them, so that one run shows all that is independent.
 
-use crate::source::{Source, Sources, Span};
+use crate::source::{Source, SourceMap, Span};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::ops::Range;
 
@@ -85,13 +85,13 @@ pub fn closest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
 
 /// Lays diagnostics out for people, as rustc does: message, `file:line:column`,
 /// the line itself with a caret under the span, and help.
-pub fn render(diagnostics: &[Diagnostic], sources: &Sources, color: bool) -> String {
+pub fn render(diagnostics: &[Diagnostic], sources: &SourceMap, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let texts: Vec<String> = diagnostics.iter().map(|one| render_one(one, sources, &renderer)).collect();
     texts.join("\n")
 }
 
-fn render_one(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -> String {
+fn render_one(diagnostic: &Diagnostic, sources: &SourceMap, renderer: &Renderer) -> String {
     let level = if diagnostic.warning { Level::WARNING } else { Level::ERROR };
     let title = level.primary_title(diagnostic.message.as_str());
     let views = views(diagnostic, sources);
@@ -130,7 +130,7 @@ struct View<'a> {
 /// long file is not laid out whole for two of its lines.
 const FAR: usize = 1 << 16;
 
-fn views<'a>(diagnostic: &Diagnostic, sources: &'a Sources) -> Vec<View<'a>> {
+fn views<'a>(diagnostic: &Diagnostic, sources: &'a SourceMap) -> Vec<View<'a>> {
     let mut clusters: Vec<Cluster> = Vec::new();
     for (index, label) in diagnostic.labels.iter().enumerate() {
         let Some((source, range)) = sources.find(label.span) else { continue };

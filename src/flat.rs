@@ -189,7 +189,7 @@ fn expectations(graph: &Graph, names: &Names, text: impl Fn(Span) -> String) -> 
         _ => literal(want, true),
     };
     let one = |expectation: &crate::graph::Expectation| {
-        let tolerance = |within: f64| (within != crate::check::WITHIN).then(|| at_nowhere(within));
+        let tolerance = |within: f64| (within != crate::resolve::WITHIN).then(|| at_nowhere(within));
         let (of, within) = match &expectation.of {
             Expected::Value { of, want, within } => {
                 let value = wanted(want, expectation.written);
@@ -212,7 +212,7 @@ fn expectations(graph: &Graph, names: &Names, text: impl Fn(Span) -> String) -> 
 
 /// The expression of a call such as `npz("f", "key")`.
 fn call_of(text: &str) -> Option<Expression> {
-    let source = crate::source::Sources::default().add("expect", text)?;
+    let source = crate::source::SourceMap::default().add("expect", text)?;
     crate::load::expression(&source, 10).ok()
 }
 

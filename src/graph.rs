@@ -109,7 +109,7 @@ pub struct Block {
     /// All values that the block made: its params, its nodes' outputs, and literals.
     pub values: Range<u32>,
     /// The backward that is written by hand, if one is.
-    pub backward: Option<HandBackward>,
+    pub backward: Option<CustomBackward>,
     /// The call.
     pub span: Span,
     /// The definition's name.
@@ -118,15 +118,15 @@ pub struct Block {
 
 /// A block's backward as its author derived it.
 #[derive(Debug, Clone)]
-pub struct HandBackward {
+pub struct CustomBackward {
     /// Stands for the gradient that arrives at the output.
     pub upstream: ValueId,
-    pub lines: Vec<HandLine>,
+    pub lines: Vec<BackwardLine>,
 }
 
 /// `backward x = …`: what is added to the gradient of `to`.
 #[derive(Debug, Clone)]
-pub struct HandLine {
+pub struct BackwardLine {
     /// What the definition calls it.
     pub name: Box<str>,
     pub to: ValueId,

@@ -12,7 +12,7 @@
 //! - [`syntax`] turns either spelling into one spanned tree: [`syntax::parse`]. It
 //!   knows calls, literals and names, but not which ops exist.
 //! - [`check`] is the only maker of a [`Graph`]: names resolved, attributes typed,
-//!   shapes known: [`check::check`]. What comes after cannot fail on a name or a shape.
+//!   shapes known: [`resolve::resolve`]. What comes after cannot fail on a name or a shape.
 //! - [`plan`] lays a graph out in flat arenas and lists the steps of forward and
 //!   the vector–Jacobian products of backward: [`plan::Plan::new`]. Calls of one op on
 //!   single numbers that do not wait for each other become a [`plan::Batch`].
@@ -84,7 +84,6 @@
 //! # Ok::<(), graphrun::Refusal>(())
 //! ```
 
-pub mod check;
 pub mod cli;
 pub mod compare;
 pub mod diagnostic;
@@ -92,16 +91,17 @@ pub mod engine;
 pub mod explain;
 pub mod flat;
 pub mod graph;
+pub mod initializers;
 pub mod load;
 pub mod op;
 pub mod ops;
 pub mod plan;
 pub mod regress;
 pub mod report;
+pub mod resolve;
 pub mod run;
 pub mod shape;
 pub mod source;
-pub mod sources;
 pub mod syntax;
 pub mod tensor;
 pub mod view;

@@ -1,13 +1,13 @@
 //! From a path to a checked graph: the file is read, parsed and checked.
 
 use crate::{
-    check::{Request, check},
     diagnostic::{Diagnostic, Refusal},
     graph::Graph,
+    initializers::Files,
     ops,
-    source::{Source, Sources, Spanned, Spelling},
-    sources::Files,
-    syntax::{self, Document, Expected, Expression, Parsed, Reading},
+    resolve::{Request, check},
+    source::{Source, SourceMap, Spanned, Spelling},
+    syntax::{self, Document, Expected, Expression, ParseOptions, Parsed},
 };
 use std::{
     fs::File,
@@ -34,7 +34,7 @@ pub fn load(
     input: &Input,
     spelling: Option<Spelling>,
     request: &Request,
-    sources: &mut Sources,
+    sources: &mut SourceMap,
 ) -> Result<Graph, Refusal> {
     load_expecting(input, spelling, request, sources).graph
 }
@@ -53,7 +53,7 @@ pub fn load_expecting(
     input: &Input,
     spelling: Option<Spelling>,
     request: &Request,
-    sources: &mut Sources,
+    sources: &mut SourceMap,
 ) -> Loaded {
     let (source, spelling) = match open(input, spelling, request.limits.file, sources) {
         Ok(opened) => opened,
@@ -77,7 +77,7 @@ pub fn load_with_document(
     input: &Input,
     spelling: Option<Spelling>,
     request: &Request,
-    sources: &mut Sources,
+    sources: &mut SourceMap,
 ) -> Result<(Graph, Document), Refusal> {
     let (source, spelling) = open(input, spelling, request.limits.file, sources)?;
     let mut parsed = parse(&source, spelling, request.limits.depth);
@@ -86,7 +86,7 @@ pub fn load_with_document(
 }
 
 /// Adds the blocks of the files that a document uses, and of those that they use.
-fn take_in_used(parsed: &mut Parsed, request: &Request, sources: &mut Sources) {
+fn take_in_used(parsed: &mut Parsed, request: &Request, sources: &mut SourceMap) {
     let mut seen: Vec<PathBuf> = Vec::new();
     let mut open: Vec<Spanned<String>> = parsed.document.uses.clone();
     while let Some(used) = open.pop() {
@@ -106,7 +106,7 @@ fn take_in_used(parsed: &mut Parsed, request: &Request, sources: &mut Sources) {
 fn read_used(
     used: &Spanned<String>,
     request: &Request,
-    sources: &mut Sources,
+    sources: &mut SourceMap,
     seen: &mut Vec<PathBuf>,
 ) -> Result<Option<Parsed>, Diagnostic> {
     let Some(spelling) = Spelling::of(&used.value) else {
@@ -135,7 +135,7 @@ pub fn document(
     input: &Input,
     spelling: Option<Spelling>,
     request: &Request,
-    sources: &mut Sources,
+    sources: &mut SourceMap,
 ) -> Result<(Document, Source, Spelling), Refusal> {
     let (source, spelling) = open(input, spelling, request.limits.file, sources)?;
     let parsed = parse(&source, spelling, request.limits.depth);
@@ -150,11 +150,11 @@ pub fn document(
 /// # Errors
 /// Its syntax errors.
 pub fn expression(source: &Source, depth: usize) -> Result<Expression, Refusal> {
-    syntax::parse_expression(source, &Reading { is_op: &is_op, max_depth: depth }).map_err(Refusal)
+    syntax::parse_expression(source, &ParseOptions { is_op: &is_op, max_depth: depth }).map_err(Refusal)
 }
 
 fn parse(source: &Source, spelling: Spelling, depth: usize) -> Parsed {
-    syntax::parse(source, spelling, &Reading { is_op: &is_op, max_depth: depth })
+    syntax::parse(source, spelling, &ParseOptions { is_op: &is_op, max_depth: depth })
 }
 
 fn is_op(name: &str) -> bool {
@@ -166,7 +166,7 @@ fn open(
     input: &Input,
     spelling: Option<Spelling>,
     limit: usize,
-    sources: &mut Sources,
+    sources: &mut SourceMap,
 ) -> Result<(Source, Spelling), Refusal> {
     let name = match input {
         Input::File(path) => path.display().to_string(),
@@ -187,7 +187,7 @@ fn open(
 }
 
 /// Takes in a text, if it is one.
-fn source_of(bytes: Vec<u8>, name: &str, sources: &mut Sources) -> Result<Source, Refusal> {
+fn source_of(bytes: Vec<u8>, name: &str, sources: &mut SourceMap) -> Result<Source, Refusal> {
     let text = String::from_utf8(bytes).map_err(|fault| {
         let at = fault.utf8_error().valid_up_to();
         Diagnostic::error(format!("{name} is not text: byte {at} is not UTF-8")).help(
@@ -252,5 +252,5 @@ fn plain(fault: &io::Error) -> String {
 /// All that is wrong with the text.
 pub fn read(text: &str, spelling: Spelling) -> Result<Graph, Refusal> {
     let request = Request { files: Files::new(vec![PathBuf::from(".")]), ..Request::default() };
-    load(&Input::Text(text), Some(spelling), &request, &mut Sources::default())
+    load(&Input::Text(text), Some(spelling), &request, &mut SourceMap::default())
 }

@@ -130,8 +130,8 @@ impl<'g> Run<'g> {
 
     /// The words of a node's rule for one of its inputs, as numbers at an entry; none
     /// where the rule alone says it.
-    pub fn words(&self, node: NodeId, input: usize, entry: usize) -> Vec<(&'static str, f64)> {
-        engine::words(&self.plan, &self.plan.steps[node.index()], input, entry, &self.memory)
+    pub fn rule_values(&self, node: NodeId, input: usize, entry: usize) -> Vec<(&'static str, f64)> {
+        engine::rule_values(&self.plan, &self.plan.steps[node.index()], input, entry, &self.memory)
     }
 
     /// The entries of a node's output that change with one entry of an input, each

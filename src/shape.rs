@@ -170,7 +170,7 @@ impl<const N: usize> Walk<N> {
 
     /// Calls `visit` with the offsets of each run along the innermost axis:
     /// where it begins, its step in each tensor, and its length.
-    pub fn runs(&self, mut visit: impl FnMut([usize; N], [isize; N], usize)) {
+    pub fn runs(&self, visit: &mut dyn FnMut([usize; N], [isize; N], usize)) {
         if self.size == 0 {
             return;
         }
@@ -205,7 +205,7 @@ impl<const N: usize> Walk<N> {
 
     /// Calls `visit` with the offsets of every element, in row-major order.
     pub fn each(&self, mut visit: impl FnMut([usize; N])) {
-        self.runs(|start, step, length| {
+        self.runs(&mut |start, step, length| {
             let mut at = start.map(|at| at as isize);
             for _ in 0..length {
                 visit(at.map(|at| at as usize));

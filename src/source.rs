@@ -88,11 +88,11 @@ pub struct Place {
 
 /// All texts of one run.
 #[derive(Debug, Clone, Default)]
-pub struct Sources {
+pub struct SourceMap {
     texts: Vec<Source>,
 }
 
-impl Sources {
+impl SourceMap {
     /// Takes a text in. `None` when the numbering (4 GiB in all) is used up.
     pub fn add(&mut self, name: &str, text: impl Into<String>) -> Option<Source> {
         let text = text.into();
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn spans_know_their_file_line_and_column() {
-        let mut sources = Sources::default();
+        let mut sources = SourceMap::default();
         sources.add("a.graph", "one\n").unwrap();
         let second = sources.add("b.graph", "りんご = 1\nx = 2\n").unwrap();
         let at = second.base + "りんご = 1\nx".len() as u32;

@@ -5,9 +5,9 @@ use super::{
     options::{Color, SpellingFlag, print_refusal},
 };
 use crate::{
-    check::Request,
     load::{Input, document},
-    source::{Sources, Spelling},
+    resolve::Request,
+    source::{SourceMap, Spelling},
     syntax::print,
 };
 use anyhow::Result;
@@ -30,7 +30,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<Outcome> {
-    let mut sources = Sources::default();
+    let mut sources = SourceMap::default();
     let input = match arguments.file.as_os_str() == "-" {
         true => Input::Stdin,
         false => Input::File(&arguments.file),

@@ -2,12 +2,12 @@
 
 use super::{
     Outcome,
-    options::{Color, Reading, SpellingFlag, print_refusal},
+    options::{Color, LoadFlags, SpellingFlag, print_refusal},
 };
 use crate::{
     flat::flatten,
     load::{Input, load_with_document},
-    source::{Sources, Spelling},
+    source::{SourceMap, Spelling},
     syntax::print,
 };
 use anyhow::Result;
@@ -22,14 +22,14 @@ pub struct Arguments {
     #[arg(long, value_enum)]
     to: Option<SpellingFlag>,
     #[command(flatten)]
-    reading: Reading,
+    reading: LoadFlags,
     /// When to paint refusals
     #[arg(long, value_enum, default_value = "auto")]
     color: Color,
 }
 
 pub fn run(arguments: &Arguments) -> Result<Outcome> {
-    let mut sources = Sources::default();
+    let mut sources = SourceMap::default();
     let spelling = arguments.reading.spelling.map(Spelling::from);
     let loaded = arguments.reading.request(Some(&arguments.file), &mut sources).and_then(|mut request| {
         request.keep_expressions = true;

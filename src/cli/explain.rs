@@ -2,7 +2,7 @@
 
 use super::{
     Outcome,
-    options::{Color, Reading, print_refusal},
+    options::{Color, LoadFlags, print_refusal},
     watch::{Watched, again},
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     load::{Input, load},
     report,
     run::{Run, can_go_backward},
-    source::Sources,
+    source::SourceMap,
 };
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -32,7 +32,7 @@ pub struct Arguments {
     #[arg(short, long)]
     watch: bool,
     #[command(flatten)]
-    reading: Reading,
+    reading: LoadFlags,
     /// How the explanation is printed
     #[arg(long, value_enum, default_value = "text", help_heading = "Printing")]
     format: Format,
@@ -58,7 +58,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
 }
 
 fn explain(arguments: &Arguments, is_stdin: bool, watched: &mut Watched) -> Result<Outcome> {
-    let mut sources = Sources::default();
+    let mut sources = SourceMap::default();
     let name = if is_stdin { "standard input".to_string() } else { arguments.file.display().to_string() };
     let loaded = graph(arguments, is_stdin, &mut sources, watched).and_then(|graph| {
         let asked = asked(arguments, &graph)?;
@@ -96,7 +96,7 @@ fn explain(arguments: &Arguments, is_stdin: bool, watched: &mut Watched) -> Resu
 fn graph(
     arguments: &Arguments,
     is_stdin: bool,
-    sources: &mut Sources,
+    sources: &mut SourceMap,
     watched: &mut Watched,
 ) -> Result<Graph, Refusal> {
     watched.file(&arguments.file);

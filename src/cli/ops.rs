@@ -3,9 +3,10 @@
 use super::Outcome;
 use crate::{
     diagnostic::closest,
+    initializers,
+    initializers::{InitializerCard, ParameterKind},
     op::{Card, Takes},
-    ops, sources,
-    sources::{ParameterKind, SourceCard},
+    ops,
 };
 use anyhow::Result;
 use clap::Args;
@@ -27,11 +28,13 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     let name = typed.replace('-', "_");
     if let Some(entry) = ops::find(&name) {
         write!(out, "{}", op_page(entry.card))?;
-    } else if let Some(source) = sources::find(&name) {
+    } else if let Some(source) = initializers::find(&name) {
         write!(out, "{}", source_page(source.card()))?;
     } else {
-        let known =
-            ops::ALL.iter().map(|entry| entry.card.name).chain(sources::ALL.iter().map(|s| s.card().name));
+        let known = ops::ALL
+            .iter()
+            .map(|entry| entry.card.name)
+            .chain(initializers::ALL.iter().map(|s| s.card().name));
         eprintln!("error: there is no op or source `{typed}`");
         match closest(&name, known) {
             Some(near) => eprintln!("help: did you mean `{near}`?"),
@@ -48,7 +51,8 @@ fn list() -> String {
         rows.iter().map(|(call, doc)| format!("  {}  {doc}\n", pad(call, width))).collect::<String>()
     };
     let ops = ops::ALL.iter().map(|entry| (entry.card.signature(), entry.card.doc)).collect();
-    let sources = sources::ALL.iter().map(|source| (signature(source.card()), source.card().doc)).collect();
+    let sources =
+        initializers::ALL.iter().map(|source| (signature(source.card()), source.card().doc)).collect();
     format!(
         "ops, computed in nodes\n{}\nsources, for the values of leaves\n{}\n`graphrun ops NAME` explains one\n",
         lines(ops),
@@ -113,7 +117,7 @@ fn op_page(card: &Card) -> String {
     page
 }
 
-fn source_page(card: &SourceCard) -> String {
+fn source_page(card: &InitializerCard) -> String {
     let mut page = format!("{}\n  {}\n", signature(card), card.doc);
     let shape = card
         .shaped
@@ -138,7 +142,7 @@ fn source_page(card: &SourceCard) -> String {
 }
 
 /// The call of a source as documentation shows it.
-fn signature(card: &SourceCard) -> String {
+fn signature(card: &InitializerCard) -> String {
     let parameters: Vec<String> = card
         .parameters
         .iter()

@@ -1,13 +1,13 @@
 //! Flags that several commands share, and what they stand for.
 
 use crate::{
-    check::{Limits, Request},
     diagnostic::{Diagnostic, Refusal, closest, render},
+    initializers::Files,
     load,
     report::Style,
+    resolve::{Limits, Request},
     run::Dtype,
-    source::{Name, Sources, Spanned, Spelling},
-    sources::Files,
+    source::{Name, SourceMap, Spanned, Spelling},
 };
 use clap::{Args, ValueEnum};
 use std::{
@@ -69,7 +69,7 @@ impl From<DtypeFlag> for Dtype {
 /// How a graph file is read.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Reading")]
-pub struct Reading {
+pub struct LoadFlags {
     /// Give a leaf another value, an expression of the language: 'x=[1, 2]', 'x=npy("x.npy")'
     #[arg(long, value_name = "NAME=EXPR")]
     pub set: Vec<String>,
@@ -93,12 +93,12 @@ pub struct Reading {
     pub limit: Vec<String>,
 }
 
-impl Reading {
+impl LoadFlags {
     /// What these flags ask of the graph in `file`; expressions among them join `sources`.
     ///
     /// # Errors
     /// All flags that cannot be read.
-    pub fn request(&self, file: Option<&Path>, sources: &mut Sources) -> Result<Request, Refusal> {
+    pub fn request(&self, file: Option<&Path>, sources: &mut SourceMap) -> Result<Request, Refusal> {
         let mut faults = Vec::new();
         let limits = self.limits(&mut faults);
         let mut set = Vec::new();
@@ -158,7 +158,7 @@ impl Reading {
 fn assignment(
     flag: &str,
     depth: usize,
-    sources: &mut Sources,
+    sources: &mut SourceMap,
 ) -> Result<(Name, crate::syntax::Expression), Refusal> {
     let Some((word, value)) = flag.split_once('=') else {
         return Err(Diagnostic::error(format!("`--set {flag}`: expected NAME=EXPR"))
@@ -172,13 +172,13 @@ fn assignment(
 }
 
 /// A name from the command line, with a place of its own.
-fn name(flag: &str, word: &str, sources: &mut Sources) -> Option<Name> {
+fn name(flag: &str, word: &str, sources: &mut SourceMap) -> Option<Name> {
     let source = sources.add(flag, word)?;
     Some(Spanned::new(word.into(), source.span()))
 }
 
 /// Prints a refusal to standard error, as many of its diagnostics as anybody reads.
-pub fn print_refusal(refusal: &Refusal, sources: &Sources, color: Color) {
+pub fn print_refusal(refusal: &Refusal, sources: &SourceMap, color: Color) {
     const SHOWN: usize = 50;
     let style = color.style(&std::io::stderr());
     let Refusal(diagnostics) = refusal;

@@ -2,7 +2,7 @@
 
 use super::{
     Outcome,
-    options::{Color, DtypeFlag, Reading, print_refusal},
+    options::{Color, DtypeFlag, LoadFlags, print_refusal},
     progress,
     watch::{Watched, again},
 };
@@ -13,7 +13,7 @@ use crate::{
     load::{Input, load},
     report,
     run::{Direction, Run},
-    source::Sources,
+    source::SourceMap,
 };
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -35,7 +35,7 @@ pub struct Arguments {
     #[arg(short, long)]
     check: bool,
     #[command(flatten)]
-    reading: Reading,
+    reading: LoadFlags,
     /// Run again whenever a file that was read is saved, until Ctrl-C
     #[arg(short, long, help_heading = "Running")]
     watch: bool,
@@ -120,7 +120,7 @@ fn run_file(
     objects: &mut Vec<serde_json::Value>,
     watched: &mut Watched,
 ) -> Result<Outcome> {
-    let mut sources = Sources::default();
+    let mut sources = SourceMap::default();
     let is_stdin = file.as_os_str() == "-";
     let name = if is_stdin { "standard input".to_string() } else { file.display().to_string() };
     let input = if is_stdin { Input::Stdin } else { Input::File(file) };
@@ -168,7 +168,7 @@ fn run_graph(
     arguments: &Arguments,
     graph: &Graph,
     name: &str,
-    sources: &Sources,
+    sources: &SourceMap,
     objects: &mut Vec<serde_json::Value>,
 ) -> Result<Outcome> {
     let dtype = arguments.dtype.into();

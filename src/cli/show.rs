@@ -2,7 +2,7 @@
 
 use super::{
     Outcome,
-    options::{Color, DtypeFlag, Reading, print_refusal},
+    options::{Color, DtypeFlag, LoadFlags, print_refusal},
     progress,
     serve::{self, Serving},
     watch::{Watched, again},
@@ -15,7 +15,7 @@ use crate::{
     regress::write_atomically,
     report::Style,
     run::{Direction, Run, can_go_backward},
-    source::Sources,
+    source::SourceMap,
     view::{self, Detail, Marks, Scene, Theme, html::Page},
 };
 use anyhow::{Context, Result};
@@ -57,7 +57,7 @@ pub struct Arguments {
     #[arg(long, value_name = "X", default_value_t = 2.0)]
     scale: f32,
     #[command(flatten)]
-    reading: Reading,
+    reading: LoadFlags,
     /// The number type of the run; a comparison is always in f64
     #[arg(long, value_enum, default_value = "f64", help_heading = "Running")]
     dtype: DtypeFlag,
@@ -134,7 +134,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
 }
 
 fn show(arguments: &Arguments, watched: &mut Watched) -> Result<Outcome> {
-    let mut sources = Sources::default();
+    let mut sources = SourceMap::default();
     match picture(arguments, &mut sources, watched, None) {
         Ok((bytes, outcome)) => {
             match &arguments.output_file {
@@ -152,7 +152,7 @@ fn show(arguments: &Arguments, watched: &mut Watched) -> Result<Outcome> {
 
 /// Gives the page's server a newer page, or what is wrong with the file.
 fn serve_anew(arguments: &Arguments, serving: &Serving, watched: &mut Watched) -> Result<Outcome> {
-    let mut sources = Sources::default();
+    let mut sources = SourceMap::default();
     let version = serving.next();
     let outcome = match picture(arguments, &mut sources, watched, Some(version)) {
         Ok((bytes, outcome)) => {
@@ -173,7 +173,7 @@ fn serve_anew(arguments: &Arguments, serving: &Serving, watched: &mut Watched) -
 /// The picture's bytes; `live` is the version of a page that a server shows.
 fn picture(
     arguments: &Arguments,
-    sources: &mut Sources,
+    sources: &mut SourceMap,
     watched: &mut Watched,
     live: Option<u64>,
 ) -> Result<(Vec<u8>, Outcome), Refusal> {

@@ -2,13 +2,13 @@
 
 use super::{
     Outcome,
-    options::{Color, Reading, print_refusal},
+    options::{Color, LoadFlags, print_refusal},
 };
 use crate::{
     diagnostic::{Diagnostic, Refusal},
-    regress::{self, Blessing, Case, Failure, Memory, Selection, Tested},
-    report::tests::{self as report, Counts, Entry},
-    source::Sources,
+    regress::{self, Blessing, Case, Failure, LastFailures, Selection, Tested},
+    report::regression::{self as report, Counts, Entry},
+    source::SourceMap,
 };
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
@@ -135,12 +135,12 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         return Ok(Outcome::Refused);
     }
     let reading =
-        Reading { data: arguments.data.clone(), limit: arguments.limit.clone(), ..Reading::default() };
-    if let Err(refusal) = reading.request(None, &mut Sources::default()) {
-        print_refusal(&refusal, &Sources::default(), arguments.color);
+        LoadFlags { data: arguments.data.clone(), limit: arguments.limit.clone(), ..LoadFlags::default() };
+    if let Err(refusal) = reading.request(None, &mut SourceMap::default()) {
+        print_refusal(&refusal, &SourceMap::default(), arguments.color);
         return Ok(Outcome::Refused);
     }
-    let memory = Memory::of(&arguments.paths);
+    let memory = LastFailures::of(&arguments.paths);
     let only = match arguments.failed {
         true => Some(memory.failed().unwrap_or_default()),
         false => None,
@@ -191,7 +191,12 @@ fn nothing_found(arguments: &Arguments, selection: &Selection) -> Outcome {
     Outcome::NoFiles
 }
 
-fn run_cases(arguments: &Arguments, reading: Reading, cases: &[Case], memory: &Memory) -> Result<Outcome> {
+fn run_cases(
+    arguments: &Arguments,
+    reading: LoadFlags,
+    cases: &[Case],
+    memory: &LastFailures,
+) -> Result<Outcome> {
     let style = arguments.color.style(&io::stdout());
     let (stop, interrupted) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let flags = (stop.clone(), interrupted.clone());
@@ -207,7 +212,7 @@ fn run_cases(arguments: &Arguments, reading: Reading, cases: &[Case], memory: &M
     let options =
         regress::Options { no_check: arguments.no_check, allow_undecided: arguments.allow_undecided };
     let test = Arc::new(move |case: &Case, cancel: &Arc<AtomicBool>| {
-        let mut sources = Sources::default();
+        let mut sources = SourceMap::default();
         if let Some(fault) = &case.fault {
             let words = format!("cannot look into {}: {fault}", case.path.display());
             let refusal = Refusal::from(Diagnostic::error(words).help("look at its permissions"));

@@ -4,7 +4,7 @@
 //! that works on every file system, and for editors that save by renaming.
 
 use super::{Outcome, options::Color};
-use crate::sources::{Files, Stamp};
+use crate::initializers::{Files, Stamp};
 use anyhow::Result;
 use std::{
     io::{self, IsTerminal, Write},

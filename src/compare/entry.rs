@@ -36,7 +36,7 @@ const COMPLEX_STEPS: [f64; 3] = [1e-40, 1e-40 / 3.0, 1e-40 / 7.0];
 
 /// What all judges of a comparison look at.
 #[derive(Clone, Copy)]
-pub struct Bench<'a> {
+pub struct Setup<'a> {
     pub plan: &'a Plan<'a>,
     /// A forward and a backward run.
     pub real: &'a Memory<f64>,
@@ -49,7 +49,7 @@ pub struct Bench<'a> {
 
 /// Judges entries, of one leaf after the other.
 pub struct Judge<'a> {
-    bench: Bench<'a>,
+    setup: Setup<'a>,
     leaf: ValueId,
     scale: Scale,
     around: Around<'a>,
@@ -64,14 +64,14 @@ pub struct Judged {
 }
 
 impl<'a> Judge<'a> {
-    pub fn new(bench: Bench<'a>, leaf: ValueId, scale: Scale) -> Self {
+    pub fn new(setup: Setup<'a>, leaf: ValueId, scale: Scale) -> Self {
         let around = Around {
-            perturbation: Perturbation::new(bench.cones, leaf),
-            base: bench.outputs,
-            noise: bench.noise.outputs(),
-            whole: bench.options.plain,
+            perturbation: Perturbation::new(setup.cones, leaf),
+            base: setup.outputs,
+            noise: setup.noise.outputs(),
+            whole: setup.options.plain,
         };
-        Self { bench, leaf, scale, around, complex: None }
+        Self { setup, leaf, scale, around, complex: None }
     }
 
     /// Goes on with another leaf.
@@ -83,7 +83,7 @@ impl<'a> Judge<'a> {
     /// The verdict on one entry of the leaf.
     pub fn entry(&mut self, entry: usize) -> Judged {
         let backward =
-            self.bench.real.gradient(self.bench.plan, self.leaf).map_or(0.0, |gradient| gradient[entry]);
+            self.setup.real.gradient(self.setup.plan, self.leaf).map_or(0.0, |gradient| gradient[entry]);
         let (verdict, evidence) = self.judge(entry, backward);
         let fault = match verdict {
             Verdict::Wrong => self.spot_check(entry),
@@ -108,7 +108,7 @@ impl<'a> Judge<'a> {
     }
 
     fn judge(&mut self, entry: usize, backward: f64) -> (Verdict, Evidence) {
-        if !backward.is_finite() || !self.bench.outputs.iter().all(|x| x.is_finite()) {
+        if !backward.is_finite() || !self.setup.outputs.iter().all(|x| x.is_finite()) {
             return (Verdict::NotFinite, Evidence::Nothing);
         }
         if !self.around.perturbation.has_path() {
@@ -260,7 +260,7 @@ impl<'a> Judge<'a> {
         match central.points.probes.stopped {
             _ if !central.points.move_nothing() => ZeroCause::Flat,
             None => ZeroCause::Flat,
-            Some(step) if self.bench.plan.steps[step as usize].kernel.card().kinks.is_some() => {
+            Some(step) if self.setup.plan.steps[step as usize].kernel.card().kinks.is_some() => {
                 ZeroCause::Dead { step }
             }
             Some(step) => ZeroCause::ZeroFactor { step },
@@ -269,7 +269,7 @@ impl<'a> Judge<'a> {
 
     /// The complex step's derivative; its bar is the rounding of both sides.
     fn complex(&mut self, entry: usize, backward: f64) -> Option<Measured> {
-        let Bench { plan, real, noise, .. } = self.bench;
+        let Setup { plan, real, noise, .. } = self.setup;
         let complex = self.complex.get_or_insert_with(|| Memory::new(plan));
         let at = plan.slot(self.leaf).range().start + entry;
         let [first, second, third] =
@@ -290,12 +290,12 @@ impl<'a> Judge<'a> {
     }
 
     fn is_loosened(&self) -> bool {
-        self.bench.options.settings.rtol.is_some() || self.bench.options.settings.atol.is_some()
+        self.setup.options.settings.rtol.is_some() || self.setup.options.settings.atol.is_some()
     }
 
     /// The file's tolerances may widen a bar, never narrow it.
     fn loosen(&self, measured: Measured) -> Measured {
-        let settings = &self.bench.options.settings;
+        let settings = &self.setup.options.settings;
         let asked = settings.atol.unwrap_or(0.0) + settings.rtol.unwrap_or(0.0) * measured.value.abs();
         Measured { bar: measured.bar.max(asked), ..measured }
     }

@@ -26,7 +26,7 @@ use crate::{
     graph::{ComparisonSettings, Graph, ValueId},
     plan::Plan,
 };
-use entry::{Bench, Judge, Judged};
+use entry::{Judge, Judged, Setup};
 use noise::Noise;
 use rayon::prelude::*;
 use std::sync::{
@@ -101,13 +101,13 @@ fn entries(graph: &Graph, wanted: &[ValueId], options: &Options) -> Comparison {
     comparison.not_finite = first_not_finite(graph, &plan, &base);
     let noise = Noise::measure(&plan, &base, again);
     let (outputs, cones) = (base.outputs(&plan), Cones::new(&plan, &base));
-    let bench = Bench { plan: &plan, real: &base, outputs: &outputs, noise: &noise, cones: &cones, options };
-    let leaves: Vec<Leaf> = wanted.iter().map(|&leaf| Leaf::of(bench, leaf)).collect();
+    let setup = Setup { plan: &plan, real: &base, outputs: &outputs, noise: &noise, cones: &cones, options };
+    let leaves: Vec<Leaf> = wanted.iter().map(|&leaf| Leaf::of(setup, leaf)).collect();
     comparison.asked = leaves.iter().map(|leaf| leaf.entries.len()).sum();
     if let Some(progress) = &options.progress {
         progress.entries.store(comparison.asked, Ordering::Relaxed);
     }
-    for (leaf, (summary, faults)) in leaves.iter().zip(judge(bench, &leaves)) {
+    for (leaf, (summary, faults)) in leaves.iter().zip(judge(setup, &leaves)) {
         let name = &graph.value(leaf.id).name;
         comparison.faults.extend(faults.iter().map(|fault| format!("{name}: {fault}")));
         comparison.tensors.push(summary);
@@ -124,9 +124,9 @@ struct Leaf {
 }
 
 impl Leaf {
-    fn of(bench: Bench, id: ValueId) -> Self {
-        let elements = bench.real.float(bench.plan, id);
-        let (size, settings) = (elements.len(), &bench.options.settings);
+    fn of(setup: Setup, id: ValueId) -> Self {
+        let elements = setup.real.float(setup.plan, id);
+        let (size, settings) = (elements.len(), &setup.options.settings);
         let entries = match settings.sample {
             Some(n) if n < size => (0..n).map(|k| k * size / n).collect(),
             _ => (0..size).collect(),
@@ -143,7 +143,7 @@ impl Leaf {
 
 /// What the verdicts on all entries of every leaf come to, and what went wrong in
 /// this program itself.
-fn judge(bench: Bench, leaves: &[Leaf]) -> Vec<(TensorComparison, Vec<String>)> {
+fn judge(setup: Setup, leaves: &[Leaf]) -> Vec<(TensorComparison, Vec<String>)> {
     let chunks: Vec<(&Leaf, &[usize])> =
         leaves.iter().flat_map(|leaf| leaf.entries.chunks(CHUNK).map(move |chunk| (leaf, chunk))).collect();
     // A judge holds a copy of the run: as many are made as work at a time.
@@ -153,18 +153,18 @@ fn judge(bench: Bench, leaves: &[Leaf]) -> Vec<(TensorComparison, Vec<String>)> 
         .par_iter()
         .map(|(leaf, chunk)| {
             let judge = idle().pop();
-            let mut judge = judge.unwrap_or_else(|| Judge::new(bench, leaf.id, leaf.scale));
+            let mut judge = judge.unwrap_or_else(|| Judge::new(setup, leaf.id, leaf.scale));
             judge.turn_to(leaf.id, leaf.scale);
             let (mut summary, mut faults) = (TensorComparison::new(leaf.id, leaf.size), Vec::new());
-            for &entry in chunk.iter().take_while(|_| !bench.options.is_cancelled()) {
+            for &entry in chunk.iter().take_while(|_| !setup.options.is_cancelled()) {
                 let Judged { finding, mut fault } = judge.entry(entry);
-                if !bench.options.plain && fault.is_none() && leaf.is_spot_check(entry) {
+                if !setup.options.plain && fault.is_none() && leaf.is_spot_check(entry) {
                     fault = judge.spot_check(entry);
                 }
                 summary.take(finding);
                 faults.extend(fault);
             }
-            if let Some(progress) = &bench.options.progress {
+            if let Some(progress) = &setup.options.progress {
                 progress.done.fetch_add(summary.compared, Ordering::Relaxed);
             }
             idle().push(judge);

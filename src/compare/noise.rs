@@ -67,8 +67,8 @@ impl Noise {
     }
 }
 
-fn widen(noise: &mut [f64], jiggled: &[f64], exact: &[f64]) {
-    for ((noise, jiggled), exact) in noise.iter_mut().zip(jiggled).zip(exact) {
-        *noise = noise.max((jiggled - exact).abs());
+fn widen(noise: &mut [f64], rounded: &[f64], exact: &[f64]) {
+    for ((noise, rounded), exact) in noise.iter_mut().zip(rounded).zip(exact) {
+        *noise = noise.max((rounded - exact).abs());
     }
 }

@@ -148,7 +148,7 @@ fn missing_path(unit: &Unit, alone: &Alone, leaf: ValueId, wrong: &[f64]) -> Opt
     let whole = std::mem::take(&mut plan.backward);
     let source = |part: &Back| match part {
         Back::Product { step, input } => Some(plan.inputs(&plan.steps[*step as usize])[*input as usize]),
-        Back::Hand(_) => None,
+        Back::Custom(_) => None,
     };
     let sources: Vec<Option<ValueId>> = whole.iter().map(source).collect();
     let is_fan_out = |at: usize| sources.iter().filter(|&&other| other == sources[at]).count() > 1;

@@ -2,7 +2,9 @@
 //! values of a run, so that it can be compared alone.
 
 use crate::{
-    graph::{Block, BlockId, Graph, HandBackward, HandLine, Node, NodeId, Origin, Phase, Value, ValueId},
+    graph::{
+        BackwardLine, Block, BlockId, CustomBackward, Graph, Node, NodeId, Origin, Phase, Value, ValueId,
+    },
     op::{Argument, Call},
     ops,
     run::Run,
@@ -94,7 +96,7 @@ impl Unit {
 
     /// The values that come from outside, each once, with the input of the first
     /// node that they are.
-    fn inputs(&self, graph: &Graph, hand: Option<&HandBackward>) -> Vec<(usize, ValueId)> {
+    fn inputs(&self, graph: &Graph, hand: Option<&CustomBackward>) -> Vec<(usize, ValueId)> {
         let inside = |value: ValueId| match graph.value(value).origin {
             Origin::Node(node) => self.nodes.contains(&node.0),
             Origin::Upstream(_) => true,
@@ -141,7 +143,7 @@ impl Cut<'_> {
         id
     }
 
-    fn node(&mut self, index: u32, hand: Option<&HandBackward>) {
+    fn node(&mut self, index: u32, hand: Option<&CustomBackward>) {
         let node = &self.of.nodes[index as usize];
         // The upstream gradient stands before the first node that may use it.
         if let Some(hand) = hand
@@ -165,18 +167,18 @@ impl Cut<'_> {
         });
     }
 
-    fn block(&mut self, block: &Block, hand: &HandBackward) {
+    fn block(&mut self, block: &Block, hand: &CustomBackward) {
         if !self.ids.contains_key(&hand.upstream) {
             self.value(hand.upstream, Origin::Upstream(BlockId(0)), false);
         }
         let ids = &self.ids;
-        let lines = hand.lines.iter().map(|line| HandLine {
+        let lines = hand.lines.iter().map(|line| BackwardLine {
             name: line.name.clone(),
             to: ids[&line.to],
             gradient: ids[&line.gradient],
             span: line.span,
         });
-        let backward = HandBackward { upstream: ids[&hand.upstream], lines: lines.collect() };
+        let backward = CustomBackward { upstream: ids[&hand.upstream], lines: lines.collect() };
         self.graph.blocks.push(Block {
             name: block.name.clone(),
             of: block.of.clone(),

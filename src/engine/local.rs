@@ -23,7 +23,7 @@ pub fn send_back(
 }
 
 /// The words of a step's rule for one of its inputs, as numbers at an entry.
-pub fn words(
+pub fn rule_values(
     plan: &Plan,
     step: &Step,
     input: usize,
@@ -31,7 +31,7 @@ pub fn words(
     memory: &Memory<f64>,
 ) -> Vec<(&'static str, f64)> {
     let x = Inputs { slots: plan.input_slots(step), floats: &memory.floats, ints: &memory.ints };
-    step.kernel.words(input, entry, &x)
+    step.kernel.rule_values(input, entry, &x)
 }
 
 /// The entries of a step's output that change with one entry of an input, each

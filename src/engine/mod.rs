@@ -9,7 +9,7 @@ mod perturb;
 mod profile;
 mod rounding;
 
-pub use local::{reached, send_back, words};
+pub use local::{reached, rule_values, send_back};
 pub use number::{Number, Real};
 pub use perturb::{Cones, Perturbation, Probes};
 pub use profile::{Profile, StepProfile, profile};
@@ -18,7 +18,7 @@ pub use rounding::{backward_jiggled, forward_jiggled};
 use crate::{
     graph::{Phase, ValueId},
     op::{BackwardCalls, Branches, Complex, Inputs, Output, Slot},
-    plan::{Back, Hand, Part, Parts, Plan, Step},
+    plan::{Back, CustomSteps, Plan, Stage, Stages, Step},
     tensor::Tensor,
 };
 use num_traits::Zero;
@@ -117,7 +117,7 @@ impl<F: Number> Memory<F> {
 
 /// Computes every value from the leaves.
 pub fn forward<F: Number>(plan: &Plan, memory: &mut Memory<F>) {
-    if let Some(parts) = plan.parts() {
+    if let Some(parts) = plan.stages() {
         return parts.iter().for_each(|part| run_part(plan, parts, part, memory));
     }
     for step in plan.steps.iter().filter(|step| step.phase == Phase::Forward) {
@@ -125,13 +125,13 @@ pub fn forward<F: Number>(plan: &Plan, memory: &mut Memory<F>) {
     }
 }
 
-fn run_part<F: Number>(plan: &Plan, parts: &Parts, part: &Part, memory: &mut Memory<F>) {
+fn run_part<F: Number>(plan: &Plan, parts: &Stages, part: &Stage, memory: &mut Memory<F>) {
     match part {
-        Part::Step(step) => run(plan, &plan.steps[*step as usize], memory),
-        Part::Batch(batch) => {
+        Stage::Step(step) => run(plan, &plan.steps[*step as usize], memory),
+        Stage::Batch(batch) => {
             let (x, y) = memory.floats.split_at_mut(batch.outputs.start);
             let y = &mut y[..batch.outputs.len()];
-            if !F::forward_singles(batch.singles, parts.inputs(batch), x, y) {
+            if !F::forward_scalars(batch.scalar_batch, parts.inputs(batch), x, y) {
                 parts.steps(part).iter().for_each(|&step| run(plan, &plan.steps[step as usize], memory));
             }
         }
@@ -158,7 +158,7 @@ fn run<F: Number>(plan: &Plan, step: &Step, memory: &mut Memory<F>) {
 /// Computes the gradients of all that the plan asks for, from an upstream
 /// gradient of ones at every output. Needs a forward run before it.
 pub fn backward<F: Real>(plan: &Plan, memory: &mut Memory<F>) {
-    let Some(parts) = plan.parts() else { return backward_from(plan, memory, F::one(), |_| {}) };
+    let Some(parts) = plan.stages() else { return backward_from(plan, memory, F::one(), |_| {}) };
     seed(plan, memory, F::one());
     for part in parts.iter().rev() {
         run_part_back(plan, parts, part, memory);
@@ -166,9 +166,9 @@ pub fn backward<F: Real>(plan: &Plan, memory: &mut Memory<F>) {
 }
 
 /// Sends the gradients at the outputs of a part back to its inputs.
-fn run_part_back<F: Real>(plan: &Plan, parts: &Parts, part: &Part, memory: &mut Memory<F>) {
+fn run_part_back<F: Real>(plan: &Plan, parts: &Stages, part: &Stage, memory: &mut Memory<F>) {
     match part {
-        Part::Step(step) => {
+        Stage::Step(step) => {
             let step = &plan.steps[*step as usize];
             if plan.gradient(step.output).is_none() {
                 return;
@@ -179,7 +179,7 @@ fn run_part_back<F: Real>(plan: &Plan, parts: &Parts, part: &Part, memory: &mut 
                 }
             }
         }
-        Part::Batch(batch) => {
+        Stage::Batch(batch) => {
             let Some(own) = batch.gradients.clone() else { return };
             let (gradients, upstream) = memory.gradients.split_at_mut(own.start);
             let calls = BackwardCalls {
@@ -190,7 +190,7 @@ fn run_part_back<F: Real>(plan: &Plan, parts: &Parts, part: &Part, memory: &mut 
                 y: &memory.floats[batch.outputs.clone()],
                 upstream: &upstream[..own.len()],
             };
-            F::backward_singles(batch.singles, &calls, gradients);
+            F::backward_scalars(batch.scalar_batch, &calls, gradients);
         }
     }
 }
@@ -212,7 +212,7 @@ fn backward_from<F: Real>(plan: &Plan, memory: &mut Memory<F>, from: F, mut fini
     for part in &plan.backward {
         let output = match part {
             Back::Product { step, .. } => plan.steps[*step as usize].output,
-            Back::Hand(hand) => hand.output,
+            Back::Custom(hand) => hand.output,
         };
         if complete != Some(output) {
             finish(&mut memory.gradients[gradient_of(plan, output)]);
@@ -222,7 +222,7 @@ fn backward_from<F: Real>(plan: &Plan, memory: &mut Memory<F>, from: F, mut fini
             Back::Product { step, input } => {
                 multiply(plan, &plan.steps[*step as usize], *input as usize, memory)
             }
-            Back::Hand(hand) => by_hand(plan, hand, memory, &mut finish),
+            Back::Custom(hand) => by_hand(plan, hand, memory, &mut finish),
         }
     }
 }
@@ -238,7 +238,12 @@ fn multiply<F: Real>(plan: &Plan, step: &Step, input: usize, memory: &mut Memory
 }
 
 /// Runs a block's own backward.
-fn by_hand<F: Real>(plan: &Plan, hand: &Hand, memory: &mut Memory<F>, finish: &mut impl FnMut(&mut [F])) {
+fn by_hand<F: Real>(
+    plan: &Plan,
+    hand: &CustomSteps,
+    memory: &mut Memory<F>,
+    finish: &mut impl FnMut(&mut [F]),
+) {
     let upstream = gradient_of(plan, hand.output);
     memory.floats[plan.slot(hand.upstream).range()].copy_from_slice(&memory.gradients[upstream]);
     for &step in &hand.steps {

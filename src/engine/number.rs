@@ -1,13 +1,13 @@
 //! Which of a kernel's entrances a number type goes through.
 
-use crate::op::{BackwardCalls, Complex, Float, Inputs, Kernel, Output, Singles};
+use crate::op::{BackwardCalls, Complex, Float, Inputs, Kernel, Output, ScalarBatch};
 
 /// A number type that forward runs on.
 pub trait Number: Float {
     fn forward(kernel: &dyn Kernel, x: &Inputs<Self>, y: Output<Self>);
 
     /// Runs many calls on single numbers, if there is a way to run them as one.
-    fn forward_singles(_singles: &dyn Singles, _from: &[u32], _x: &[Self], _y: &mut [Self]) -> bool {
+    fn forward_scalars(_singles: &dyn ScalarBatch, _from: &[u32], _x: &[Self], _y: &mut [Self]) -> bool {
         false
     }
 }
@@ -23,7 +23,7 @@ pub trait Real: Number {
         gradient: &mut [Self],
     );
 
-    fn backward_singles(singles: &dyn Singles, calls: &BackwardCalls<Self>, gradients: &mut [Self]);
+    fn backward_scalars(scalar_batch: &dyn ScalarBatch, calls: &BackwardCalls<Self>, gradients: &mut [Self]);
 
     /// The f64 whose shortest decimal is this number's shortest decimal.
     fn shortest(self) -> f64;
@@ -34,8 +34,8 @@ impl Number for f64 {
         kernel.forward_f64(x, y);
     }
 
-    fn forward_singles(singles: &dyn Singles, from: &[u32], x: &[Self], y: &mut [Self]) -> bool {
-        singles.forward_f64(from, x, y);
+    fn forward_scalars(scalar_batch: &dyn ScalarBatch, from: &[u32], x: &[Self], y: &mut [Self]) -> bool {
+        scalar_batch.forward_f64(from, x, y);
         true
     }
 }
@@ -52,8 +52,8 @@ impl Real for f64 {
         kernel.backward_f64(input, x, y, upstream, gradient);
     }
 
-    fn backward_singles(singles: &dyn Singles, calls: &BackwardCalls<Self>, gradients: &mut [Self]) {
-        singles.backward_f64(calls, gradients);
+    fn backward_scalars(scalar_batch: &dyn ScalarBatch, calls: &BackwardCalls<Self>, gradients: &mut [Self]) {
+        scalar_batch.backward_f64(calls, gradients);
     }
 
     fn shortest(self) -> f64 {
@@ -66,8 +66,8 @@ impl Number for f32 {
         kernel.forward_f32(x, y);
     }
 
-    fn forward_singles(singles: &dyn Singles, from: &[u32], x: &[Self], y: &mut [Self]) -> bool {
-        singles.forward_f32(from, x, y);
+    fn forward_scalars(scalar_batch: &dyn ScalarBatch, from: &[u32], x: &[Self], y: &mut [Self]) -> bool {
+        scalar_batch.forward_f32(from, x, y);
         true
     }
 }
@@ -84,8 +84,8 @@ impl Real for f32 {
         kernel.backward_f32(input, x, y, upstream, gradient);
     }
 
-    fn backward_singles(singles: &dyn Singles, calls: &BackwardCalls<Self>, gradients: &mut [Self]) {
-        singles.backward_f32(calls, gradients);
+    fn backward_scalars(scalar_batch: &dyn ScalarBatch, calls: &BackwardCalls<Self>, gradients: &mut [Self]) {
+        scalar_batch.backward_f32(calls, gradients);
     }
 
     fn shortest(self) -> f64 {

@@ -10,7 +10,7 @@ use super::{Memory, branches, forward, run};
 use crate::{
     graph::{Phase, ValueId},
     op::{
-        Branches, Cone, Inputs, Slot, Touched,
+        Branches, Cone, Dirty, Inputs, Slot,
         cone::{Change, LANES, Lanes, Scratch},
     },
     plan::{Plan, Step},
@@ -194,7 +194,7 @@ impl<'a> Perturbation<'a> {
             plan.inputs(step).iter().map(|input| &self.moved[input.index()][..]).collect();
         let before = Inputs { slots, floats: &base.floats, ints: &base.ints };
         let change = Change { floats, ints, before, changed: &changed };
-        let mut y = Touched::new(y, &base.floats[output], moved, &mut self.scratch);
+        let mut y = Dirty::new(y, &base.floats[output], moved, &mut self.scratch);
         cone.follow(&change, &mut y);
         (y.crossed, y.reached)
     }

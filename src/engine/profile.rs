@@ -69,7 +69,7 @@ fn keep(best: &mut f64, seconds: f64, first: bool) {
 }
 
 fn steps_forward<F: Real>(plan: &Plan, memory: &mut Memory<F>, steps: &mut [StepProfile], first: bool) {
-    match plan.parts() {
+    match plan.stages() {
         None => {
             for (index, step) in
                 plan.steps.iter().enumerate().filter(|(_, step)| step.phase == Phase::Forward)
@@ -92,7 +92,7 @@ fn steps_forward<F: Real>(plan: &Plan, memory: &mut Memory<F>, steps: &mut [Step
 fn steps_backward<F: Real>(plan: &Plan, memory: &mut Memory<F>, steps: &mut [StepProfile], first: bool) {
     seed(plan, memory, F::one());
     let mut once = vec![0.0; plan.steps.len()];
-    match plan.parts() {
+    match plan.stages() {
         None => {
             for back in &plan.backward {
                 match back {
@@ -100,7 +100,7 @@ fn steps_backward<F: Real>(plan: &Plan, memory: &mut Memory<F>, steps: &mut [Ste
                         let product = || multiply(plan, &plan.steps[*step as usize], *input as usize, memory);
                         once[*step as usize] += timed(product);
                     }
-                    Back::Hand(hand) => {
+                    Back::Custom(hand) => {
                         let seconds = timed(|| super::by_hand(plan, hand, memory, &mut |_| {}));
                         for &step in &hand.steps {
                             once[step as usize] += seconds / hand.steps.len() as f64;
@@ -145,7 +145,7 @@ fn count(plan: &Plan, number: usize) -> Profile {
                 own.backward_bytes += number * (read + 2 * output + 2 * gradient);
                 own.backward_flops += step.kernel.flops(most, Some(*input as usize));
             }
-            Back::Hand(hand) => {
+            Back::Custom(hand) => {
                 for &index in &hand.steps {
                     let (step, own) = (&plan.steps[index as usize], &mut steps[index as usize]);
                     let inputs = plan.inputs(step).iter().map(|&input| size(input));

@@ -12,7 +12,7 @@ use crate::{graph::Phase, op::Slot, plan::Plan};
 struct Signs(u64);
 
 impl Signs {
-    fn jiggle(&mut self, elements: &mut [f64]) {
+    fn round_randomly(&mut self, elements: &mut [f64]) {
         for element in elements {
             // SplitMix64's step and finish.
             self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -28,13 +28,13 @@ pub fn forward_jiggled(plan: &Plan, memory: &mut Memory<f64>, seed: u64) {
     let mut signs = Signs(seed);
     for &(value, _) in plan.data() {
         if let slot @ Slot::Float { .. } = plan.slot(value) {
-            signs.jiggle(&mut memory.floats[slot.range()]);
+            signs.round_randomly(&mut memory.floats[slot.range()]);
         }
     }
     for step in plan.steps.iter().filter(|step| step.phase == Phase::Forward) {
         run(plan, step, memory);
         if let slot @ Slot::Float { .. } = plan.slot(step.output) {
-            signs.jiggle(&mut memory.floats[slot.range()]);
+            signs.round_randomly(&mut memory.floats[slot.range()]);
         }
     }
 }
@@ -42,5 +42,5 @@ pub fn forward_jiggled(plan: &Plan, memory: &mut Memory<f64>, seed: u64) {
 /// A backward run with random last bits, at the values in memory.
 pub fn backward_jiggled(plan: &Plan, memory: &mut Memory<f64>, seed: u64) {
     let mut signs = Signs(!seed);
-    backward_from(plan, memory, 1.0, |gradient| signs.jiggle(gradient));
+    backward_from(plan, memory, 1.0, |gradient| signs.round_randomly(gradient));
 }

@@ -103,7 +103,7 @@ fn back(run: &Run, chosen: &mut [Option<usize>]) {
                     }
                 };
             }
-            Back::Hand(hand) => {
+            Back::Custom(hand) => {
                 for &(result, to) in &hand.results {
                     let result = run.floats_of(result).unwrap_or(&[]);
                     let entry = &mut chosen[to.index()];

@@ -1,6 +1,6 @@
 //! An explanation for programs, under stable names.
 
-use super::{Explainer, Part, Step, Sum};
+use super::{Contribution, Explainer, Step, Sum};
 use crate::report::{JSON_VERSION, float, indices};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Value, json};
@@ -58,7 +58,7 @@ fn step(explainer: &Explainer, step: &Step) -> Value {
     })
 }
 
-fn part(explainer: &Explainer, part: &Part) -> Value {
+fn part(explainer: &Explainer, part: &Contribution) -> Value {
     let value = explainer.run.graph.value(part.to);
     json!({
         "to": value.name,

@@ -23,7 +23,7 @@ use crate::{
     plan::Back,
     report::{index, number},
     run::Run,
-    source::{Place, Sources},
+    source::{Place, SourceMap},
 };
 use site::Site;
 use smallvec::SmallVec;
@@ -35,7 +35,7 @@ pub type Write = fn(f64) -> String;
 /// A run that went backward, ready to be explained step by step.
 pub struct Explainer<'r, 'g> {
     pub run: &'r Run<'g>,
-    sources: &'r Sources,
+    sources: &'r SourceMap,
     write: Write,
     /// The entry of every value that is worked out; nothing for empty tensors.
     entries: Vec<Option<usize>>,
@@ -69,12 +69,12 @@ pub struct Step {
     pub forward: Worked,
     /// The gradient that arrives.
     pub upstream: Sum,
-    pub parts: Vec<Part>,
+    pub parts: Vec<Contribution>,
 }
 
 /// What a step sends back to one of its inputs.
 #[derive(Debug, Clone)]
-pub struct Part {
+pub struct Contribution {
     pub to: ValueId,
     pub entry: Option<usize>,
     /// What the op or the block calls it, where the value stands there more than once.
@@ -113,7 +113,7 @@ pub struct Term {
 
 impl<'r, 'g> Explainer<'r, 'g> {
     /// Explains a run that went backward.
-    pub fn new(run: &'r Run<'g>, sources: &'r Sources, asked: Asked) -> Self {
+    pub fn new(run: &'r Run<'g>, sources: &'r SourceMap, asked: Asked) -> Self {
         let plan = run.plan();
         let mut senders = vec![SmallVec::new(); run.graph.values.len()];
         let mut steps: Vec<Range<usize>> = Vec::new();
@@ -129,7 +129,7 @@ impl<'r, 'g> Explainer<'r, 'g> {
                     }
                     last = Some(*step);
                 }
-                Back::Hand(hand) => {
+                Back::Custom(hand) => {
                     for (result, (_, to)) in hand.results.iter().enumerate() {
                         senders[to.index()].push(Sender { part, result });
                     }
@@ -163,7 +163,7 @@ impl<'r, 'g> Explainer<'r, 'g> {
     pub fn value_of(&self, step: usize) -> ValueId {
         match &self.run.plan().backward[self.steps[step].start] {
             Back::Product { step, .. } => self.run.plan().steps[*step as usize].output,
-            Back::Hand(hand) => hand.output,
+            Back::Custom(hand) => hand.output,
         }
     }
 
@@ -177,7 +177,7 @@ impl<'r, 'g> Explainer<'r, 'g> {
             _ => unreachable!("backward goes through nodes"),
         };
         let block = match &plan.backward[parts.start] {
-            Back::Hand(_) => self.block_of(value),
+            Back::Custom(_) => self.block_of(value),
             Back::Product { .. } => None,
         };
         let node = graph.node(made);
@@ -261,7 +261,7 @@ impl<'r, 'g> Explainer<'r, 'g> {
         self.by_hand.get(&value).copied()
     }
 
-    fn parts(&self, part: usize, block: Option<BlockId>) -> Vec<Part> {
+    fn parts(&self, part: usize, block: Option<BlockId>) -> Vec<Contribution> {
         let plan = self.run.plan();
         match &plan.backward[part] {
             Back::Product { step, input } => {
@@ -276,9 +276,9 @@ impl<'r, 'g> Explainer<'r, 'g> {
                     entry.map_or_else(Default::default, |entry| site.backward(input, entry));
                 let edge = several.then(|| site.edge(input));
                 let amount = self.amount(to, Sender { part, result: 0 }, entry);
-                vec![Part { to, entry, edge, worked, amount, local }]
+                vec![Contribution { to, entry, edge, worked, amount, local }]
             }
-            Back::Hand(hand) => {
+            Back::Custom(hand) => {
                 let lines = block.and_then(|id| self.run.graph.blocks[id.index()].backward.as_ref());
                 let lines = lines.map_or(&[][..], |hand| &hand.lines);
                 let one = |(result, &(gradient, to)): (usize, &(ValueId, ValueId))| {
@@ -291,7 +291,7 @@ impl<'r, 'g> Explainer<'r, 'g> {
                         _ => Worked::default(),
                     };
                     worked.stages.insert(0, own_words(written));
-                    Part {
+                    Contribution {
                         to,
                         entry,
                         edge: line.filter(|_| several).map(|line| line.name.to_string()),
@@ -314,7 +314,7 @@ impl<'r, 'g> Explainer<'r, 'g> {
             return whole.get(entry).copied().unwrap_or(0.0);
         }
         let amount = match &plan.backward[sender.part] {
-            Back::Hand(hand) => {
+            Back::Custom(hand) => {
                 self.run.floats_of(hand.results[sender.result].0).and_then(|term| term.get(entry)).copied()
             }
             Back::Product { step, input } => {
@@ -332,7 +332,7 @@ impl<'r, 'g> Explainer<'r, 'g> {
     fn through(&self, to: ValueId, sender: Sender) -> String {
         let (plan, graph) = (self.run.plan(), self.run.graph);
         match &plan.backward[sender.part] {
-            Back::Hand(hand) => graph.value(hand.output).name.to_string(),
+            Back::Custom(hand) => graph.value(hand.output).name.to_string(),
             Back::Product { step, input } => {
                 let step = &plan.steps[*step as usize];
                 let name = &graph.value(step.output).name;

@@ -1,6 +1,6 @@
 //! Sentences: a computation with its stages one after another, and what it gives.
 
-use super::{Explainer, Part, Step, Sum, Term, Worked};
+use super::{Contribution, Explainer, Step, Sum, Term, Worked};
 use crate::{graph::ValueId, report::grouped};
 
 /// Paths, and terms of a sum, that are told one by one.
@@ -67,7 +67,7 @@ impl Explainer<'_, '_> {
     }
 
     /// What a step sends back to one of its inputs.
-    pub fn part_sentence(&self, step: &Step, part: &Part) -> Sentence {
+    pub fn part_sentence(&self, step: &Step, part: &Contribution) -> Sentence {
         let to = self.place(part.to, part.entry);
         let edge = part.edge.as_ref().map_or(String::new(), |edge| format!(" as {edge}"));
         let by_hand = if step.block.is_some() { ", by hand" } else { "" };

@@ -105,7 +105,7 @@ impl<'a, 'g> Site<'a, 'g> {
                 return (Worked { stages: vec![format!("{rule} ({here})"), chosen], remark: None }, local());
             }
         }
-        let words = self.run.words(self.id, input, entry);
+        let words = self.run.rule_values(self.id, input, entry);
         if !words.is_empty() {
             let (formula, known) = with_names(right, &words);
             let number = |name: &str| match name {

@@ -2,9 +2,9 @@
 //! broadcasting and the buffers are here, the loops among the [runs](super::runs).
 
 use super::{
-    Bound, Branches, Call, Card, Cone, Float, Inputs, Misuse, Op, Output, Singles, Subject, Touched,
-    cone::{Change, Fibres, LANES},
-    runs::{Along, Backward, Crosses, Forward, Run},
+    Bound, Branches, Call, Card, Cone, Dirty, Float, Inputs, Misuse, Op, Output, ScalarBatch, Subject,
+    cone::{Change, InverseMap, LANES},
+    strips::{Along, Backward, Crosses, Forward, Strip},
     vector,
 };
 use crate::shape::{Shape, Walk};
@@ -48,7 +48,7 @@ pub trait Elementwise<const N: usize>: Copy + Default + Send + Sync + 'static {
     #[inline(always)]
     fn forward_block<F: Float, const B: usize>(&self, x: [&[F; B]; N], y: &mut [F; B]) {
         for (at, y) in y.iter_mut().enumerate() {
-            *y = self.forward(x.map(|x| x[at]));
+            *y = self.forward(pick(&x, at));
         }
     }
 
@@ -62,7 +62,7 @@ pub trait Elementwise<const N: usize>: Copy + Default + Send + Sync + 'static {
         gradients: &mut [[F; N]; B],
     ) {
         for (at, gradients) in gradients.iter_mut().enumerate() {
-            *gradients = self.backward(x.map(|x| x[at]), y[at], upstream[at]);
+            *gradients = self.backward(pick(&x, at), y[at], upstream[at]);
         }
     }
 
@@ -70,6 +70,23 @@ pub trait Elementwise<const N: usize>: Copy + Default + Send + Sync + 'static {
     fn branch<F: Float>(&self, _x: [F; N]) -> usize {
         0
     }
+}
+
+/// The elements of the inputs at one place.
+#[inline(always)]
+pub(super) fn pick<F: Float, const N: usize, const B: usize>(x: &[&[F; B]; N], at: usize) -> [F; N] {
+    // A loop, for the closures of an array's `map` make up a sixth of what is compiled.
+    let mut here = [F::zero(); N];
+    for (here, x) in here.iter_mut().zip(x) {
+        *here = x[at];
+    }
+    here
+}
+
+/// Shares a long slice out among threads. Not generic in the work, so that what it takes to
+/// hand work to threads is compiled once.
+fn in_chunks<F: Send>(long: &mut [F], work: &(dyn Fn(usize, &mut [F]) + Sync)) {
+    long.par_chunks_mut(LONG).enumerate().for_each(|(chunk, part)| work(chunk, part));
 }
 
 /// The branch that a comparison with zero takes: below, on it, above, or none (NaN).
@@ -114,13 +131,12 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
         let y = y.float();
         let x = Self::elements(x);
         if self.is_long() {
-            y.par_chunks_mut(LONG).enumerate().for_each(|(chunk, y)| {
+            return in_chunks(y, &|chunk, y| {
                 let run = self.chunk(chunk, y.len(), &x);
                 vector::run(Along { run, x, visit: Forward { function: self.function, y } });
             });
-            return;
         }
-        self.runs(|run| {
+        self.runs(&mut |run| {
             let y = &mut y[run.outputs()];
             vector::run(Along { run, x, visit: Forward { function: self.function, y } });
         });
@@ -129,6 +145,7 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
     fn backward<F: Float>(&self, input: usize, x: &Inputs<F>, y: &[F], upstream: &[F], gradient: &mut [F]) {
         // With the first input named outright, what the others would get is not computed.
         match input {
+            _ if const { N == 1 } => self.send_back(0, |gradients| gradients[0], x, y, upstream, gradient),
             0 => self.send_back(0, |gradients| gradients[0], x, y, upstream, gradient),
             _ => self.send_back(input, |gradients| gradients[input], x, y, upstream, gradient),
         }
@@ -137,28 +154,29 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
     fn branches<F: Float>(&self, x: &Inputs<F>, taken: &mut Branches) {
         if E::CARD.kinks.is_some() {
             let x = Self::elements(x);
-            self.runs(|run| run.each(&x, |_, x| taken.take(self.function.branch(x))));
+            self.runs(&mut |run| run.each(&x, |_, x| taken.take(self.function.branch(x))));
         }
     }
 
-    fn singles(&self) -> Option<&dyn Singles> {
+    fn scalar_batch(&self) -> Option<&dyn ScalarBatch> {
         // Without attributes it is the same function in every call.
-        (size_of::<E>() == 0).then_some(self as &dyn Singles)
+        (size_of::<E>() == 0).then_some(self as &dyn ScalarBatch)
     }
 
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         let sizes = Self::elements(x).map(<[f64]>::len);
-        let fibres = self.broadcast.as_ref().map(|walk| Fibres::of(walk, sizes));
-        Some(Box::new(move |change: &Change, y: &mut Touched| {
+        let inverse_map = self.broadcast.as_ref().map(|walk| InverseMap::of(walk, sizes));
+        Some(Box::new(move |change: &Change, y: &mut Dirty| {
             let now = std::array::from_fn(|lane| Self::elements(&change.now(lane)));
             let before = Self::elements(&change.before);
             for input in 0..N {
                 let changed = change.of(input);
-                match &fibres {
-                    Some(fibres) => {
-                        let reached = changed.iter().flat_map(|&at| fibres.reached(input, at));
-                        reached
-                            .for_each(|&at| self.follow(&now, &before, fibres.sources(at), at as usize, y));
+                match &inverse_map {
+                    Some(inverse_map) => {
+                        let reached = changed.iter().flat_map(|&at| inverse_map.reached(input, at));
+                        reached.for_each(|&at| {
+                            self.follow(&now, &before, inverse_map.sources(at), at as usize, y)
+                        });
                     }
                     None => {
                         for run in changed.chunk_by(|&at, &next| at + 1 == next) {
@@ -192,7 +210,7 @@ impl<E: Elementwise<N>, const N: usize> Map<E, N> {
         before: &[&[f64]; N],
         from: [usize; N],
         at: usize,
-        y: &mut Touched,
+        y: &mut Dirty,
     ) {
         let pick = |x: &[&[f64]; N]| std::array::from_fn(|input| x[input][from[input]]);
         y.set(at, std::array::from_fn(|lane| self.function.forward(pick(&now[lane]))));
@@ -208,9 +226,9 @@ impl<E: Elementwise<N>, const N: usize> Map<E, N> {
         now: &[[&[f64]; N]; LANES],
         before: &[&[f64]; N],
         places: Range<usize>,
-        y: &mut Touched,
+        y: &mut Dirty,
     ) {
-        let run = || Run::even(places.start, places.len());
+        let run = || Strip::even(places.start, places.len());
         y.set_run(places.clone(), |lane, y| {
             let visit = Forward { function: self.function, y };
             vector::run(Along { run: run(), x: now[lane], visit });
@@ -234,15 +252,14 @@ impl<E: Elementwise<N>, const N: usize> Map<E, N> {
     ) {
         let x = Self::elements(x);
         if self.is_long() && x[input].len() == self.size {
-            gradient.par_chunks_mut(LONG).enumerate().for_each(|(chunk, gradient)| {
+            return in_chunks(gradient, &|chunk, gradient| {
                 let run = self.chunk(chunk, gradient.len(), &x);
                 let (y, upstream) = (&y[run.outputs()], &upstream[run.outputs()]);
                 let visit = Backward { function: self.function, pick: &pick, y, upstream, gradient };
                 vector::run(Along { run, x, visit });
             });
-            return;
         }
-        self.runs(|run| {
+        self.runs(&mut |run| {
             let (y, upstream) = (&y[run.outputs()], &upstream[run.outputs()]);
             let gradient = &mut gradient[run.from[input]..];
             if run.moves(input) {
@@ -264,22 +281,22 @@ impl<E: Elementwise<N>, const N: usize> Map<E, N> {
     }
 
     /// What a thread takes of a long call.
-    fn chunk<F>(&self, chunk: usize, length: usize, x: &[&[F]; N]) -> Run<N> {
+    fn chunk<F>(&self, chunk: usize, length: usize, x: &[&[F]; N]) -> Strip<N> {
         let (at, moves) = (chunk * LONG, |input: usize| x[input].len() == self.size);
         let from = std::array::from_fn(|input| if moves(input) { at } else { 0 });
         let moving = (0..N).filter(|&input| moves(input)).map(|input| 1 << input).sum();
-        Run { at, from, moving, length }
+        Strip { at, from, moving, length }
     }
 
     /// Calls `visit` with each run along the innermost axis, in row-major order.
-    fn runs(&self, mut visit: impl FnMut(Run<N>)) {
+    fn runs(&self, visit: &mut dyn FnMut(Strip<N>)) {
         let Some(walk) = &self.broadcast else {
-            return visit(Run::even(0, self.size));
+            return visit(Strip::even(0, self.size));
         };
         let mut at = 0;
-        walk.runs(|from, step, length| {
+        walk.runs(&mut |from, step, length| {
             let moving = (0..N).filter(|&input| step[input] != 0).map(|input| 1 << input).sum();
-            visit(Run { at, from, moving, length });
+            visit(Strip { at, from, moving, length });
             at += length;
         });
     }

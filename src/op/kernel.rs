@@ -1,6 +1,6 @@
 //! An op in code, and the same op as the engine calls it.
 
-use super::{Bound, Call, Card, Complex, Cone, Float, Misuse, Singles};
+use super::{Bound, Call, Card, Complex, Cone, Float, Misuse, ScalarBatch};
 use std::{ops::Range, sync::Arc};
 
 /// A differentiable function of tensors.
@@ -38,13 +38,13 @@ pub trait Op: Sized + Send + Sync + 'static {
     /// The words of the card's rule for an input as numbers at one of its entries,
     /// words that hold others before those; for a scalar's rule that says more than
     /// what stands at one place.
-    fn words(&self, _input: usize, _entry: usize, _x: &Inputs<f64>) -> Vec<(&'static str, f64)> {
+    fn rule_values(&self, _input: usize, _entry: usize, _x: &Inputs<f64>) -> Vec<(&'static str, f64)> {
         Vec::new()
     }
 
     /// How calls on single numbers run together; only for ops whose calls on them
     /// all compute the same function.
-    fn singles(&self) -> Option<&dyn Singles> {
+    fn scalar_batch(&self) -> Option<&dyn ScalarBatch> {
         None
     }
 }
@@ -155,11 +155,11 @@ pub trait Kernel: Send + Sync {
     fn backward_f32(&self, input: usize, x: &Inputs<f32>, y: &[f32], upstream: &[f32], gradient: &mut [f32]);
     fn branches_f64(&self, x: &Inputs<f64>, taken: &mut Branches);
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>>;
-    fn singles(&self) -> Option<&dyn Singles> {
+    fn scalar_batch(&self) -> Option<&dyn ScalarBatch> {
         None
     }
-    /// As [`Op::words`].
-    fn words(&self, _input: usize, _entry: usize, _x: &Inputs<f64>) -> Vec<(&'static str, f64)> {
+    /// As [`Op::rule_values`].
+    fn rule_values(&self, _input: usize, _entry: usize, _x: &Inputs<f64>) -> Vec<(&'static str, f64)> {
         Vec::new()
     }
     /// As [`Op::flops`].
@@ -197,11 +197,11 @@ impl<T: Op> Kernel for T {
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         Op::cone(self, x)
     }
-    fn singles(&self) -> Option<&dyn Singles> {
-        Op::singles(self)
+    fn scalar_batch(&self) -> Option<&dyn ScalarBatch> {
+        Op::scalar_batch(self)
     }
-    fn words(&self, input: usize, entry: usize, x: &Inputs<f64>) -> Vec<(&'static str, f64)> {
-        Op::words(self, input, entry, x)
+    fn rule_values(&self, input: usize, entry: usize, x: &Inputs<f64>) -> Vec<(&'static str, f64)> {
+        Op::rule_values(self, input, entry, x)
     }
     fn flops(&self, elements: usize, backward: Option<usize>) -> usize {
         Op::flops(self, elements, backward)

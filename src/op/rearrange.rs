@@ -1,8 +1,8 @@
 //! Ops that only move elements: reshape, transpose, slice and their like.
 
 use super::{
-    Bound, Call, Cone, Float, Inputs, Op, Output, Touched,
-    cone::{Change, Fibres, across},
+    Bound, Call, Cone, Dirty, Float, Inputs, Op, Output,
+    cone::{Change, InverseMap, across},
 };
 use crate::{
     shape::{Shape, Walk},
@@ -35,7 +35,7 @@ impl Rearrangement {
     /// Sends every element of the gradient back to where its value came from.
     pub fn backward<F: Float>(&self, upstream: &[F], gradient: &mut [F]) {
         let mut upstream = upstream;
-        self.0.runs(|[from], [step], length| {
+        self.0.runs(&mut |[from], [step], length| {
             let (run, rest) = upstream.split_at(length);
             upstream = rest;
             if step == 1 {
@@ -48,19 +48,19 @@ impl Rearrangement {
 
     /// The cone of an op that moves the elements of a float input of so many.
     pub fn cone(&self, size: usize) -> Box<dyn Cone> {
-        let fibres = Fibres::of(&self.0, [size]);
-        Box::new(move |change: &Change, y: &mut Touched| {
+        let inverse_map = InverseMap::of(&self.0, [size]);
+        Box::new(move |change: &Change, y: &mut Dirty| {
             let x = change.float(0);
             for &at in change.of(0) {
                 let moved = across(x, at as usize);
-                fibres.reached(0, at).iter().for_each(|&to| y.set(to as usize, moved));
+                inverse_map.reached(0, at).iter().for_each(|&to| y.set(to as usize, moved));
             }
         })
     }
 
     fn gather<T: Copy>(&self, x: &[T], y: &mut [T]) {
         let mut at = 0;
-        self.0.runs(|[from], [step], length| {
+        self.0.runs(&mut |[from], [step], length| {
             let run = &mut y[at..][..length];
             at += length;
             if step == 1 {

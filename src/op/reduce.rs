@@ -1,8 +1,8 @@
 //! Reductions over axes: which output element every input element goes to.
 
 use super::{
-    Attribute, AttributeKind, Call, Cone, Float, Group, Groups, Inputs, Misuse, Subject, Touched, Winner,
-    cone::{Change, Members, PartialSums, across},
+    Attribute, AttributeKind, Call, Cone, Dirty, Float, Group, Groups, Inputs, Misuse, Subject, Winner,
+    cone::{Change, Membership, PartialSums, across},
     pairwise_sum,
 };
 use crate::shape::{Shape, Walk};
@@ -89,13 +89,13 @@ impl Reduction {
         x: &Inputs<f64>,
         end: impl Fn(f64) -> f64 + Send + Sync + 'a,
     ) -> Box<dyn Cone + 'a> {
-        let (of, x) = (Members::of(&self.groups, x.float(0).len()), x.float(0));
+        let (of, x) = (Membership::of(&self.groups, x.float(0).len()), x.float(0));
         // One chain after the other or halves: as the whole sum does it.
         let halved: Option<Vec<PartialSums>> = self.contiguous.then(|| {
             let terms = |group: Group| PartialSums::of(group.size, |place| x[group.at(place)]);
             self.groups.each().map(terms).collect()
         });
-        Box::new(move |change: &Change, y: &mut Touched| {
+        Box::new(move |change: &Change, y: &mut Dirty| {
             let x = change.float(0);
             let mut terms = std::mem::take(&mut y.scratch.terms);
             of.each(change.of(0), |index, own| {
@@ -117,8 +117,8 @@ impl Reduction {
 
     /// The cone of an op whose output elements are the winners of their groups.
     pub fn winner_cone<'a>(&'a self, x: &Inputs<f64>, wins: Ordering) -> Box<dyn Cone + 'a> {
-        let of = Members::of(&self.groups, x.float(0).len());
-        Box::new(move |change: &Change, y: &mut Touched| {
+        let of = Membership::of(&self.groups, x.float(0).len());
+        Box::new(move |change: &Change, y: &mut Dirty| {
             let (x, before) = (change.float(0), change.before.float(0));
             of.each(change.of(0), |index, _| {
                 let winner = |x: &[f64]| self.groups.group(index).winner(x, wins);

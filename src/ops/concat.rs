@@ -103,7 +103,7 @@ impl Op for Concat {
         if (0..x.count()).any(|input| x.is_int(input)) {
             return None;
         }
-        Some(Box::new(move |change: &Change, y: &mut Touched| {
+        Some(Box::new(move |change: &Change, y: &mut Dirty| {
             for (input, place) in self.places.iter().enumerate() {
                 let x = change.float(input);
                 for &at in change.of(input) {

@@ -86,7 +86,7 @@ impl Op for CrossEntropy {
         }
     }
 
-    fn words(&self, _input: usize, entry: usize, x: &Inputs<f64>) -> Vec<(&'static str, f64)> {
+    fn rule_values(&self, _input: usize, entry: usize, x: &Inputs<f64>) -> Vec<(&'static str, f64)> {
         let classes = self.targets.groups().size;
         vec![
             ("t", self.targets.share(x, entry / classes, entry % classes)),

@@ -65,7 +65,7 @@ impl Op for LogSoftmax {
 
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         let scores = Scores::of(&self.groups, x.float(0));
-        Some(Box::new(move |change: &Change, y: &mut Touched| {
+        Some(Box::new(move |change: &Change, y: &mut Dirty| {
             let x = change.float(0);
             scores.each(change, |index, changed| {
                 let (group, ln) = (self.groups.group(index), changed.ln_probability());

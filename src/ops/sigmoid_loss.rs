@@ -99,7 +99,7 @@ impl Op for SigmoidLoss {
         }
     }
 
-    fn words(&self, _input: usize, entry: usize, x: &Inputs<f64>) -> Vec<(&'static str, f64)> {
+    fn rule_values(&self, _input: usize, entry: usize, x: &Inputs<f64>) -> Vec<(&'static str, f64)> {
         let scores = x.float(0);
         vec![
             ("sigmoid(x)", sigmoid(scores[entry])),

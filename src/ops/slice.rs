@@ -63,7 +63,7 @@ impl Op for Slice {
         for (axis, (stride, subscript)) in
             x.strides().into_iter().zip(subscripts.iter().chain(whole)).enumerate()
         {
-            let part = Part::of(subscript, axis, x[axis]).map_err(refuse)?;
+            let part = Taken::of(subscript, axis, x[axis]).map_err(refuse)?;
             // Strides beside an empty axis may be absurd, and are never walked.
             first = part.start.wrapping_mul(stride).wrapping_add(first);
             if !part.drops_axis {
@@ -103,14 +103,14 @@ impl Op for Slice {
 
 /// What one subscript takes of an axis.
 #[derive(Debug, Default)]
-struct Part {
+struct Taken {
     start: usize,
     step: isize,
     length: usize,
     drops_axis: bool,
 }
 
-impl Part {
+impl Taken {
     fn of(subscript: &Subscript, axis: usize, length: usize) -> Result<Self, String> {
         // In i128 nothing that an i64 can say overflows.
         let n = length as i128;

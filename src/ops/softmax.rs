@@ -65,7 +65,7 @@ impl Op for Softmax {
 
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         let scores = Scores::of(&self.groups, x.float(0));
-        Some(Box::new(move |change: &Change, y: &mut Touched| {
+        Some(Box::new(move |change: &Change, y: &mut Dirty| {
             scores.each(change, |index, changed| {
                 let group = self.groups.group(index);
                 changed.each_exp(|place, exp| {

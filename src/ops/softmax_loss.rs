@@ -80,7 +80,7 @@ impl Op for SoftmaxLoss {
         }
     }
 
-    fn words(&self, _input: usize, entry: usize, x: &Inputs<f64>) -> Vec<(&'static str, f64)> {
+    fn rule_values(&self, _input: usize, entry: usize, x: &Inputs<f64>) -> Vec<(&'static str, f64)> {
         let (scores, groups) = (x.float(0), self.targets.groups());
         let (row, class) = (entry / groups.size, entry % groups.size);
         let softmax = Normalizer::of(groups.group(row), scores);
@@ -103,7 +103,7 @@ impl Op for SoftmaxLoss {
         let end = |total: f64| total / self.targets.batch::<f64>();
         let total = Total::new(x, groups.count, self.targets.widths(x), of_row, end);
         let scores = Scores::of(groups, x.float(0));
-        Some(Box::new(move |change: &Change, y: &mut Touched| {
+        Some(Box::new(move |change: &Change, y: &mut Dirty| {
             if !change.only_in(0) {
                 return total.follow(change, y);
             }

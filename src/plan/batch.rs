@@ -6,7 +6,7 @@
 use super::Plan;
 use crate::{
     graph::{Graph, Node, Origin, Phase, ValueId},
-    op::Singles,
+    op::ScalarBatch,
     tensor::Kind,
 };
 use foldhash::{HashMap, HashMapExt};
@@ -17,7 +17,7 @@ const WORTH_IT: usize = 4;
 
 /// Calls that run as one, on the same number of inputs, of which the same ones need gradients.
 pub struct Batch<'g> {
-    pub singles: &'g dyn Singles,
+    pub scalar_batch: &'g dyn ScalarBatch,
     /// Where the outputs lie in the float arena.
     pub outputs: Range<usize>,
     /// Where their gradients lie, if backward needs them.
@@ -26,19 +26,19 @@ pub struct Batch<'g> {
     pub wanted: u8,
     /// The calls, as a range of the order of running.
     calls: Range<u32>,
-    /// Their inputs, call by call, as a range of [`Parts::inputs`].
+    /// Their inputs, call by call, as a range of [`Stages::inputs`].
     inputs: Range<u32>,
 }
 
 /// What runs next: one step, or many.
-pub enum Part<'g> {
+pub enum Stage<'g> {
     Step(u32),
     Batch(Batch<'g>),
 }
 
 /// A run in batches. What they read lies in one piece, in the order of running.
-pub struct Parts<'g> {
-    parts: Vec<Part<'g>>,
+pub struct Stages<'g> {
+    stages: Vec<Stage<'g>>,
     /// The steps in the order of running.
     order: Vec<u32>,
     /// Where the inputs of the batches' calls lie in the float arena, and their gradients; 0
@@ -47,20 +47,20 @@ pub struct Parts<'g> {
     gradients: Vec<u32>,
 }
 
-impl<'g> Parts<'g> {
-    pub fn iter(&self) -> std::slice::Iter<'_, Part<'g>> {
-        self.parts.iter()
+impl<'g> Stages<'g> {
+    pub fn iter(&self) -> std::slice::Iter<'_, Stage<'g>> {
+        self.stages.iter()
     }
 
-    /// The steps of a part.
-    pub fn steps<'p>(&'p self, part: &'p Part) -> &'p [u32] {
-        match part {
-            Part::Step(step) => std::slice::from_ref(step),
-            Part::Batch(batch) => &self.order[batch.calls.start as usize..batch.calls.end as usize],
+    /// The steps of a stage.
+    pub fn steps<'p>(&'p self, stage: &'p Stage) -> &'p [u32] {
+        match stage {
+            Stage::Step(step) => std::slice::from_ref(step),
+            Stage::Batch(batch) => &self.order[batch.calls.start as usize..batch.calls.end as usize],
         }
     }
 
-    /// Where the inputs of a batch's calls lie, as [`Singles`] wants them.
+    /// Where the inputs of a batch's calls lie, as [`ScalarBatch`] wants them.
     pub fn inputs(&self, batch: &Batch) -> &[u32] {
         &self.inputs[batch.inputs.start as usize..batch.inputs.end as usize]
     }
@@ -71,7 +71,7 @@ impl<'g> Parts<'g> {
     }
 
     /// Calls `members`, whose outputs lie side by side, as one.
-    fn push(&mut self, plan: &Plan<'g>, singles: &'g dyn Singles, members: Range<u32>, wanted: u8) {
+    fn push(&mut self, plan: &Plan<'g>, scalar_batch: &'g dyn ScalarBatch, members: Range<u32>, wanted: u8) {
         let first_input = self.inputs.len() as u32;
         for &member in &self.order[members.start as usize..members.end as usize] {
             for &value in plan.inputs(&plan.steps[member as usize]) {
@@ -81,8 +81,8 @@ impl<'g> Parts<'g> {
         }
         let first = &plan.steps[self.order[members.start as usize] as usize];
         let from_here = |start: usize| start..start + members.len();
-        self.parts.push(Part::Batch(Batch {
-            singles,
+        self.stages.push(Stage::Batch(Batch {
+            scalar_batch,
             outputs: from_here(plan.slot(first.output).range().start),
             gradients: plan.gradient(first.output).map(|gradient| from_here(gradient.start)),
             wanted,
@@ -108,7 +108,7 @@ impl Schedule {
             return None;
         }
         let groups = Groups::of(graph, on_path);
-        if groups.singles < WORTH_IT * WORTH_IT {
+        if groups.scalar_batch < WORTH_IT * WORTH_IT {
             return None;
         }
         let users = Users::of(graph);
@@ -141,7 +141,7 @@ impl Schedule {
             order.extend_from_slice(&members);
             if group != ALONE as usize {
                 batches.push((start..order.len() as u32, groups.wanted[group]));
-                if groups.singles < WORTH_IT * batches.len() {
+                if groups.scalar_batch < WORTH_IT * batches.len() {
                     return None;
                 }
             }
@@ -149,27 +149,27 @@ impl Schedule {
         Some(Self { order, batches })
     }
 
-    /// The parts of a run of a plan that lies in this order.
-    pub fn parts<'g>(self, plan: &Plan<'g>) -> Parts<'g> {
-        let mut parts =
-            Parts { parts: Vec::new(), order: self.order, inputs: Vec::new(), gradients: Vec::new() };
-        let (mut at, end) = (0, parts.order.len() as u32);
+    /// The stages of a run of a plan that lies in this order.
+    pub fn stages<'g>(self, plan: &Plan<'g>) -> Stages<'g> {
+        let mut stages =
+            Stages { stages: Vec::new(), order: self.order, inputs: Vec::new(), gradients: Vec::new() };
+        let (mut at, end) = (0, stages.order.len() as u32);
         let mut batches = self.batches.into_iter().peekable();
         while at < end {
-            let first = parts.order[at as usize];
+            let first = stages.order[at as usize];
             let batch = batches.next_if(|(members, _)| members.start == at);
-            match (batch, plan.steps[first as usize].kernel.singles()) {
-                (Some((members, wanted)), Some(singles)) => {
+            match (batch, plan.steps[first as usize].kernel.scalar_batch()) {
+                (Some((members, wanted)), Some(scalar_batch)) => {
                     at = members.end;
-                    parts.push(plan, singles, members, wanted);
+                    stages.push(plan, scalar_batch, members, wanted);
                 }
                 _ => {
                     at += 1;
-                    parts.parts.push(Part::Step(first));
+                    stages.stages.push(Stage::Step(first));
                 }
             }
         }
-        parts
+        stages
     }
 }
 
@@ -183,16 +183,16 @@ struct Groups {
     /// What is wanted in each group.
     wanted: Vec<u8>,
     /// How many calls are in groups.
-    singles: usize,
+    scalar_batch: usize,
 }
 
 impl Groups {
     fn of(graph: &Graph, on_path: &[bool]) -> Self {
-        let mut groups = Self { of: Vec::with_capacity(graph.nodes.len()), wanted: vec![0], singles: 0 };
+        let mut groups = Self { of: Vec::with_capacity(graph.nodes.len()), wanted: vec![0], scalar_batch: 0 };
         let mut known: HashMap<(*const u8, u8), u16> = HashMap::new();
         for node in &graph.nodes {
             let group = if is_single(graph, node) {
-                groups.singles += 1;
+                groups.scalar_batch += 1;
                 let wanted = wanted(node, on_path);
                 *known.entry((node.kernel.card().name.as_ptr(), wanted)).or_insert_with(|| {
                     groups.wanted.push(wanted);
@@ -261,7 +261,7 @@ fn wanted(node: &Node, on_path: &[bool]) -> u8 {
     node.inputs.iter().enumerate().map(|input| u8::from(is_wanted(input)) << input.0).sum()
 }
 
-/// A call on single floats that may be part of a batch.
+/// A call on single floats that may be stage of a batch.
 fn is_single(graph: &Graph, node: &Node) -> bool {
     let is_number = |value: &ValueId| {
         let ty = &graph.value(*value).ty;
@@ -269,6 +269,6 @@ fn is_single(graph: &Graph, node: &Node) -> bool {
     };
     node.phase == Phase::Forward
         && node.inputs.len() <= 8
-        && node.kernel.singles().is_some()
+        && node.kernel.scalar_batch().is_some()
         && node.outputs.iter().chain(&node.inputs).all(is_number)
 }

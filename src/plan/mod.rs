@@ -7,10 +7,10 @@
 
 mod batch;
 
-pub use batch::{Batch, Part, Parts};
+pub use batch::{Batch, Stage, Stages};
 
 use crate::{
-    graph::{Block, Graph, HandBackward, Origin, Phase, ValueId},
+    graph::{Block, CustomBackward, Graph, Origin, Phase, ValueId},
     op::{Kernel, Slot},
     tensor::{Kind, Tensor, Type},
 };
@@ -28,19 +28,19 @@ pub struct Step<'g> {
     pub phase: Phase,
 }
 
-/// One part of backward.
+/// One stage of backward.
 #[derive(Debug, Clone)]
 pub enum Back {
     /// A vector–Jacobian product: from a step's output to one of its inputs.
     Product { step: u32, input: u32 },
     /// A block's backward as it is written by hand.
-    Hand(Box<Hand>),
+    Custom(Box<CustomSteps>),
 }
 
 /// The gradient at `output` is laid down as `upstream`, the steps run, and each
 /// result is added to a gradient.
 #[derive(Debug, Clone)]
-pub struct Hand {
+pub struct CustomSteps {
     pub output: ValueId,
     pub upstream: ValueId,
     pub steps: Vec<u32>,
@@ -55,7 +55,7 @@ pub struct Plan<'g> {
     /// In the order of backward.
     pub backward: Vec<Back>,
     /// The same forward and backward with batches, where there are any.
-    parts: Option<Parts<'g>>,
+    stages: Option<Stages<'g>>,
     /// Where each value lies.
     slots: Vec<Slot>,
     /// Where each value's gradient begins, for those that backward needs.
@@ -129,7 +129,7 @@ impl<'g> Plan<'g> {
         let mut plan = Self {
             steps,
             backward,
-            parts: None,
+            stages: None,
             slots,
             gradients,
             inputs,
@@ -139,20 +139,20 @@ impl<'g> Plan<'g> {
             wanted: wanted.to_vec(),
             sizes,
         };
-        plan.parts = schedule.map(|schedule| schedule.parts(&plan));
+        plan.stages = schedule.map(|schedule| schedule.stages(&plan));
         plan
     }
 
     /// Forward in batches, and backward from the last to the first; `None` where
     /// the steps run one by one.
-    pub fn parts(&self) -> Option<&Parts<'g>> {
-        self.parts.as_ref()
+    pub fn stages(&self) -> Option<&Stages<'g>> {
+        self.stages.as_ref()
     }
 
-    /// Goes back by these parts alone, and by no batches.
-    pub fn go_back_by(&mut self, parts: Vec<Back>) {
-        self.backward = parts;
-        self.parts = None;
+    /// Goes back by these stages alone, and by no batches.
+    pub fn go_back_by(&mut self, stages: Vec<Back>) {
+        self.backward = stages;
+        self.stages = None;
     }
 
     /// How many values the graph has.
@@ -228,8 +228,8 @@ fn advance(end: &mut usize, len: usize) -> usize {
 /// Blocks with a backward by hand, outermost ones alone, by the node behind their last.
 ///
 /// Whatever is inside of one goes back by its lines and by nothing else.
-fn by_hand(graph: &Graph) -> HashMap<u32, (&Block, &HandBackward)> {
-    let mut blocks: HashMap<u32, (&Block, &HandBackward)> = HashMap::new();
+fn by_hand(graph: &Graph) -> HashMap<u32, (&Block, &CustomBackward)> {
+    let mut blocks: HashMap<u32, (&Block, &CustomBackward)> = HashMap::new();
     let mut covered: Option<Range<u32>> = None;
     // Inner blocks stand before those that hold them.
     for block in graph.blocks.iter().rev() {
@@ -246,41 +246,41 @@ fn by_hand(graph: &Graph) -> HashMap<u32, (&Block, &HandBackward)> {
     blocks
 }
 
-/// Backward's parts: the nodes in reverse, each block by hand as one.
+/// Backward's stages: the nodes in reverse, each block by hand as one.
 fn backward_of(graph: &Graph, on_path: &[bool], order: Option<&[u32]>) -> Vec<Back> {
-    let mut parts = Vec::new();
-    let products = |index: u32, parts: &mut Vec<Back>| {
+    let mut stages = Vec::new();
+    let products = |index: u32, stages: &mut Vec<Back>| {
         let node = &graph.nodes[index as usize];
         if node.phase == Phase::Backward || !on_path[node.outputs[0].index()] {
             return;
         }
         for (input, value) in node.inputs.iter().enumerate() {
             if on_path[value.index()] && node.kernel.differentiates(input) {
-                parts.push(Back::Product { step: index, input: input as u32 });
+                stages.push(Back::Product { step: index, input: input as u32 });
             }
         }
     };
     if let Some(order) = order {
-        order.iter().rev().for_each(|&index| products(index, &mut parts));
-        return parts;
+        order.iter().rev().for_each(|&index| products(index, &mut stages));
+        return stages;
     }
     let by_hand = by_hand(graph);
     let mut end = graph.nodes.len() as u32;
     while end > 0 {
         if let Some((block, hand)) = by_hand.get(&end) {
             if on_path[block.output.index()] {
-                parts.push(Back::Hand(Box::new(hand_of(graph, block, hand, on_path))));
+                stages.push(Back::Custom(Box::new(hand_of(graph, block, hand, on_path))));
             }
             end = block.nodes.start;
             continue;
         }
         end -= 1;
-        products(end, &mut parts);
+        products(end, &mut stages);
     }
-    parts
+    stages
 }
 
-fn hand_of(graph: &Graph, block: &Block, hand: &HandBackward, on_path: &[bool]) -> Hand {
+fn hand_of(graph: &Graph, block: &Block, hand: &CustomBackward, on_path: &[bool]) -> CustomSteps {
     let wanted = hand.lines.iter().filter(|line| on_path[line.to.index()]);
     let results: Vec<(ValueId, ValueId)> = wanted.map(|line| (line.gradient, line.to)).collect();
     let mut needed: HashSet<ValueId> = results.iter().map(|&(gradient, _)| gradient).collect();
@@ -293,7 +293,7 @@ fn hand_of(graph: &Graph, block: &Block, hand: &HandBackward, on_path: &[bool]) 
         }
     }
     steps.reverse();
-    Hand { output: block.output, upstream: hand.upstream, steps, results }
+    CustomSteps { output: block.output, upstream: hand.upstream, steps, results }
 }
 
 /// Which values lie on a path that gradients go, from a wanted leaf to an output;

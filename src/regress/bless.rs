@@ -9,7 +9,7 @@ use crate::{
     compare::Comparison,
     graph::{Expected, Graph, ValueId},
     run::{Direction, Dtype, Run},
-    source::{Source, Sources, Span, Spelling},
+    source::{Source, SourceMap, Span, Spelling},
     syntax::{literal, print_expression},
     tensor::Tensor,
 };
@@ -73,7 +73,7 @@ struct Entry {
 pub fn bless(
     path: &Path,
     graph: &Graph,
-    sources: &Sources,
+    sources: &SourceMap,
     source: &Source,
     comparison: Option<&Comparison>,
     failures: &[Failure],
@@ -137,7 +137,7 @@ fn entries(graph: &Graph, run: &Run, failures: &[Failure], blessing: Blessing) -
     }
     let has =
         |wanted: fn(&Expected) -> bool| graph.expectations.iter().any(|expectation| wanted(&expectation.of));
-    let within = crate::check::WITHIN;
+    let within = crate::resolve::WITHIN;
     let mut add = |of: Expected| {
         if let Some(got) = judge::got(graph, run, &of) {
             entries.push(Entry { name: judge::name(graph, &of), of, got, written: None });

@@ -13,5 +13,5 @@ pub use bless::{Blessed, Blessing, bless};
 pub use judge::{Check, Mismatch, Observed};
 pub use one::{Failure, Options, Outcome, Tested, test};
 pub use pool::{Limits, run_all};
-pub use state::{Memory, write_atomically};
+pub use state::{LastFailures, write_atomically};
 pub use walk::{Case, Selection, find};

@@ -2,14 +2,14 @@
 
 use super::judge::{Check, Mismatch, Observed, judge};
 use crate::{
-    check::Request,
     compare::{self, Comparison, compare},
     diagnostic::Refusal,
     graph::{Expected, Graph, Origin, ValueId},
     load::{Input, Loaded, load_expecting},
+    resolve::Request,
     run::{Direction, Dtype, Run, can_go_backward},
     shape::Shape,
-    source::{Source, Sources, Span},
+    source::{Source, SourceMap, Span},
 };
 use std::{
     path::Path,
@@ -52,7 +52,7 @@ pub enum Failure {
         seconds: f64,
     },
     /// This program failed.
-    Fault(String),
+    Internal(String),
 }
 
 /// How a file fared.
@@ -69,7 +69,7 @@ pub enum Outcome {
 pub struct Tested {
     pub failures: Vec<Failure>,
     pub observed: Vec<Observed>,
-    pub sources: Sources,
+    pub sources: SourceMap,
     /// The file's own text.
     pub source: Option<Source>,
     /// The graph, where there is one.
@@ -100,7 +100,7 @@ impl Tested {
 pub fn test(
     path: &Path,
     request: &Request,
-    mut sources: Sources,
+    mut sources: SourceMap,
     options: Options,
     cancel: &Arc<AtomicBool>,
 ) -> Tested {

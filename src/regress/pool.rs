@@ -105,6 +105,6 @@ fn caught(case: &Case, test: &Test, cancel: &Arc<AtomicBool>) -> Tested {
             .map(String::as_str)
             .or_else(|| payload.downcast_ref::<&str>().copied())
             .unwrap_or("a panic without words");
-        Tested::failed(Failure::Fault(words.to_string()))
+        Tested::failed(Failure::Internal(words.to_string()))
     })
 }

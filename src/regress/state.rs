@@ -8,9 +8,9 @@ use std::{
 
 /// The place where a run over certain paths keeps the names that failed: in the
 /// user's cache folder, one file for each set of paths.
-pub struct Memory(Option<PathBuf>);
+pub struct LastFailures(Option<PathBuf>);
 
-impl Memory {
+impl LastFailures {
     /// The memory of runs over these paths from this folder.
     pub fn of(paths: &[PathBuf]) -> Self {
         let cache = std::env::var_os("XDG_CACHE_HOME")

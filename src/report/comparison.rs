@@ -11,7 +11,7 @@ use crate::{
     },
     graph::Graph,
     run::Dtype,
-    source::Sources,
+    source::SourceMap,
 };
 use comfy_table::CellAlignment;
 
@@ -22,7 +22,7 @@ const LISTED: usize = 5;
 pub fn comparison(
     comparison: &Comparison,
     graph: &Graph,
-    sources: &Sources,
+    sources: &SourceMap,
     dtype: Dtype,
     seconds: f64,
     style: Style,
@@ -226,7 +226,7 @@ fn remarks(tensor: &TensorComparison, graph: &Graph, style: Style) -> String {
 }
 
 /// Where the fault is, and what the slip may be.
-fn location(comparison: &Comparison, graph: &Graph, sources: &Sources, style: Style) -> String {
+fn location(comparison: &Comparison, graph: &Graph, sources: &SourceMap, style: Style) -> String {
     let location = &comparison.location;
     let mut out = String::new();
     if location.looked_at == 0 {

@@ -12,7 +12,7 @@ use crate::{
     diagnostic::Diagnostic,
     graph::{Graph, Origin, Phase, ValueId},
     run::{Direction, Run},
-    source::Sources,
+    source::SourceMap,
     tensor::Tensor,
 };
 use serde_json::{Map, Value, json};
@@ -75,7 +75,7 @@ pub fn projections_object(projections: &[Quick], graph: &Graph) -> Value {
 }
 
 /// The object of one file that was refused.
-pub fn refused(diagnostics: &[Diagnostic], file: &str, sources: &Sources) -> Value {
+pub fn refused(diagnostics: &[Diagnostic], file: &str, sources: &SourceMap) -> Value {
     let errors: Vec<Value> = diagnostics
         .iter()
         .map(|diagnostic| {
@@ -119,7 +119,7 @@ fn tensor(tensor: &Tensor) -> Value {
 }
 
 /// What stands for the comparison of every entry.
-pub fn comparison_object(comparison: &Comparison, graph: &Graph, sources: &Sources) -> Value {
+pub fn comparison_object(comparison: &Comparison, graph: &Graph, sources: &SourceMap) -> Value {
     let settings = &comparison.settings;
     let name = |id: &ValueId| graph.value(*id).name.to_string();
     json!({
@@ -148,7 +148,7 @@ pub fn comparison_object(comparison: &Comparison, graph: &Graph, sources: &Sourc
     })
 }
 
-fn location(comparison: &Comparison, graph: &Graph, sources: &Sources) -> Value {
+fn location(comparison: &Comparison, graph: &Graph, sources: &SourceMap) -> Value {
     let guilty = culprits(&comparison.location, graph, sources).into_iter().map(|culprit| {
         let inputs = culprit.inputs.iter().map(|input| {
             json!({

@@ -4,7 +4,7 @@ use super::number::number;
 use crate::{
     compare::{Guilty, Location, Pattern},
     graph::{Graph, ValueId},
-    source::{Place, Sources},
+    source::{Place, SourceMap},
 };
 
 /// A guilty node or block for people and for programs alike.
@@ -26,11 +26,11 @@ pub struct WrongInput<'a> {
 }
 
 /// Puts names and places to what was located.
-pub fn culprits<'a>(location: &'a Location, graph: &'a Graph, sources: &Sources) -> Vec<Culprit<'a>> {
+pub fn culprits<'a>(location: &'a Location, graph: &'a Graph, sources: &SourceMap) -> Vec<Culprit<'a>> {
     location.guilty.iter().map(|guilty| culprit(guilty, graph, sources)).collect()
 }
 
-fn culprit<'a>(guilty: &'a Guilty, graph: &'a Graph, sources: &Sources) -> Culprit<'a> {
+fn culprit<'a>(guilty: &'a Guilty, graph: &'a Graph, sources: &SourceMap) -> Culprit<'a> {
     let output = graph.value(guilty.unit.output);
     let node = &graph.nodes[guilty.unit.nodes.start as usize];
     let card = node.kernel.card();

@@ -6,9 +6,9 @@ mod json;
 mod location;
 mod number;
 mod profile;
+pub mod regression;
 mod style;
 mod table;
-pub mod tests;
 
 pub use comparison::{comparison, projections};
 pub use json::{JSON_VERSION, comparison_object, float, projections_object, refused, run_object};

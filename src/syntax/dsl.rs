@@ -4,13 +4,13 @@
 //! leaves its name in `broken`, and the rest is read all the same.
 
 use super::{
-    Parsed, Reading,
-    ahead::{self, Ahead},
+    ParseOptions, Parsed,
     excerpt::Excerpt,
-    explain,
     grammar::{self, Rule},
     lines::{Lines, Piece, Statement},
-    parts::{self, Parts, next},
+    message,
+    parallel::statements::{self, Ahead},
+    parts::{self, PairReader, next},
     tree::*,
 };
 use crate::{
@@ -23,7 +23,7 @@ use std::collections::HashMap;
 /// Statements that are read ahead at once: what is read waits in memory for its place.
 const AT_ONCE: usize = 1 << 14;
 
-pub(super) fn parse(source: &Source, reading: &Reading) -> Parsed {
+pub(super) fn parse(source: &Source, reading: &ParseOptions) -> Parsed {
     let text = Excerpt::whole(source);
     let document = Document { spelling: Some(Spelling::Graph), span: source.span(), ..Document::default() };
     let mut reader = Reader {
@@ -42,7 +42,7 @@ pub(super) fn parse(source: &Source, reading: &Reading) -> Parsed {
         if pieces.is_empty() {
             break;
         }
-        for (piece, ahead) in pieces.iter().zip(ahead::read(&text, &pieces, reading)) {
+        for (piece, ahead) in pieces.iter().zip(statements::read(&text, &pieces, reading)) {
             errors.extend(reader.piece(piece, ahead).err());
         }
     }
@@ -82,7 +82,7 @@ enum BodyOf {
 
 struct Reader<'a> {
     text: &'a Excerpt<'a>,
-    reading: &'a Reading<'a>,
+    reading: &'a ParseOptions<'a>,
     document: Document,
     top: Scope,
     bodies: Vec<Body>,
@@ -91,10 +91,10 @@ struct Reader<'a> {
     toml_seen: bool,
 }
 
-type Read = Result<(), Diagnostic>;
+type Outcome = Result<(), Diagnostic>;
 
 impl<'a> Reader<'a> {
-    fn piece(&mut self, piece: &Piece, ahead: Option<ahead::Read>) -> Read {
+    fn piece(&mut self, piece: &Piece, ahead: Option<statements::Read>) -> Outcome {
         match piece {
             Piece::Statement(statement) => {
                 let result = self.statement(statement, ahead);
@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
 
     fn open(&mut self, head: &Statement, closed: bool) -> Result<BodyOf, Diagnostic> {
         let text = self.text.part(head.range.clone());
-        let is_block = explain::first_word(text.text) == "block";
+        let is_block = message::first_word(text.text) == "block";
         if let Some(last) = self.bodies.last()
             && !last.closed
         {
@@ -166,7 +166,7 @@ impl<'a> Reader<'a> {
             return Ok(BodyOf::Check);
         }
         let mut pairs = grammar::run(Rule::block_line, &text, head.depth)?;
-        let parts = Parts { text: &text, reading: self.reading };
+        let parts = PairReader { text: &text, reading: self.reading };
         let name = parts::free(parts.name(&next(&mut pairs)))?;
         let mut block = Block {
             name,
@@ -192,9 +192,9 @@ impl<'a> Reader<'a> {
         Ok(BodyOf::Block(Box::new(block), Scope::default()))
     }
 
-    fn statement(&mut self, statement: &Statement, ahead: Option<ahead::Read>) -> Read {
+    fn statement(&mut self, statement: &Statement, ahead: Option<statements::Read>) -> Outcome {
         let text = self.text.part(statement.range.clone());
-        let word = explain::first_word(text.text);
+        let word = message::first_word(text.text);
         self.leave_unclosed(word);
         if statement.broken || matches!(self.bodies.last(), Some(Body { of: BodyOf::Nothing, .. })) {
             return Ok(());
@@ -204,12 +204,12 @@ impl<'a> Reader<'a> {
         }
         if text.text.starts_with('[') && self.bodies.is_empty() {
             let again = std::mem::replace(&mut self.toml_seen, true);
-            return if again { Ok(()) } else { Err(explain::toml_line(&text)) };
+            return if again { Ok(()) } else { Err(message::toml_line(&text)) };
         }
         if text.text.starts_with("->") {
-            return Err(explain::loose_chain(&text));
+            return Err(message::loose_chain(&text));
         }
-        if let Some(error) = explain::reserved_as_name(&text, word) {
+        if let Some(error) = message::reserved_as_name(&text, word) {
             return Err(error);
         }
         self.check_place(word, &text)?;
@@ -218,7 +218,7 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         let run = |rule| grammar::run(rule, &text, statement.depth);
-        let parts = Parts { text: &text, reading: self.reading };
+        let parts = PairReader { text: &text, reading: self.reading };
         match word {
             "output" => {
                 let names = run(Rule::output_line)?.filter(|pair| pair.as_rule() == Rule::path);
@@ -243,9 +243,9 @@ impl<'a> Reader<'a> {
                 let expectation = self.expectation(next(&mut run(Rule::expect_line)?), parts)?;
                 self.document.expectations.push(expectation);
             }
-            "block" | "check" => return Err(explain::no_body(&text, word)),
+            "block" | "check" => return Err(message::no_body(&text, word)),
             // No statement at all: the error says what one is.
-            _ => self.place(ahead::node(&text, statement, self.reading)?),
+            _ => self.place(statements::node(&text, statement, self.reading)?),
         }
         Ok(())
     }
@@ -269,7 +269,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn check_place(&self, word: &str, text: &Excerpt) -> Read {
+    fn check_place(&self, word: &str, text: &Excerpt) -> Outcome {
         if !parts::STATEMENTS.contains(&word) || self.bodies.is_empty() == (word != "backward") {
             return Ok(());
         }
@@ -288,8 +288,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn settings(&mut self, text: &Excerpt, depth: usize) -> Read {
-        let parts = Parts { text, reading: self.reading };
+    fn settings(&mut self, text: &Excerpt, depth: usize) -> Outcome {
+        let parts = PairReader { text, reading: self.reading };
         for pair in grammar::run(Rule::settings_line, text, depth)? {
             if pair.as_rule() != Rule::setting {
                 continue;
@@ -308,7 +308,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn expectation(&mut self, pair: Pair<Rule>, parts: Parts) -> Result<Expectation, Diagnostic> {
+    fn expectation(&mut self, pair: Pair<Rule>, parts: PairReader) -> Result<Expectation, Diagnostic> {
         let span = parts.text.span(0..parts.text.text.len());
         let rule = pair.as_rule();
         let mut inner = pair.into_inner();
@@ -320,7 +320,7 @@ impl<'a> Reader<'a> {
             Rule::of_shape => Expected::Shape { name, shape: parts.dims(next(&mut inner))? },
             Rule::of_gradient => Expected::Gradient { name, value: parts.expression(next(&mut inner))? },
             _ if matches!(&*name.value, "grad" | "shape" | "error" | "check") => {
-                return Err(explain::expect_word(&name));
+                return Err(message::expect_word(&name));
             }
             _ => Expected::Value { name, value: parts.expression(next(&mut inner))? },
         };
@@ -337,7 +337,7 @@ impl<'a> Reader<'a> {
         Ok(Expectation { of, within, span })
     }
 
-    fn only_once(&mut self, what: String, span: Span) -> Read {
+    fn only_once(&mut self, what: String, span: Span) -> Outcome {
         match self.seen.get(&what) {
             Some(&first) => Err(twice(&what, first, span)),
             None => {
@@ -350,7 +350,7 @@ impl<'a> Reader<'a> {
 
 const IN_A_BLOCK: &[&str] = &["param", "const", "output", "backward"];
 
-fn once<T>(slot: &mut Option<Spanned<T>>, value: Spanned<T>, what: &str) -> Read {
+fn once<T>(slot: &mut Option<Spanned<T>>, value: Spanned<T>, what: &str) -> Outcome {
     if let Some(first) = slot {
         return Err(twice(what, first.span, value.span));
     }
@@ -367,9 +367,9 @@ fn twice(what: &str, first: Span, again: Span) -> Diagnostic {
 
 /// The name that a statement would have defined.
 fn broken_name(text: &str) -> Option<&str> {
-    let first = explain::first_word(text);
+    let first = message::first_word(text);
     let rest = text[first.len()..].trim_start_matches([' ', '\t']);
-    let second = explain::first_word(rest);
+    let second = message::first_word(rest);
     let defines = matches!(first, "input" | "param" | "const" | "block");
     let after = rest[second.len()..].trim_start_matches([' ', '\t']);
     // A mistyped first word: `inptu x = 3`.

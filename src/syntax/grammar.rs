@@ -1,7 +1,7 @@
 //! The grammar at work: runs a rule over an excerpt, with as much stack as its
 //! nesting asks for.
 
-use super::{excerpt::Excerpt, explain::explain};
+use super::{excerpt::Excerpt, message::explain};
 use crate::diagnostic::Diagnostic;
 use pest::{Parser, error::Error, iterators::Pairs};
 use std::sync::Mutex;

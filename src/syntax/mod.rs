@@ -5,15 +5,14 @@
 //! do not depend on each other are collected. What exists (ops, names, shapes)
 //! is not known here.
 
-mod ahead;
-mod chunks;
 mod dsl;
 mod excerpt;
-mod explain;
 mod expression;
 mod grammar;
 mod lines;
 mod literal;
+mod message;
+mod parallel;
 mod parts;
 mod print;
 #[cfg(test)]
@@ -39,7 +38,7 @@ pub struct Parsed {
 }
 
 /// What the reader of a text has to be told.
-pub struct Reading<'a> {
+pub struct ParseOptions<'a> {
     /// Whether a word with underscores is the name of an op: those may also be
     /// spelled with hyphens.
     pub is_op: &'a (dyn Fn(&str) -> bool + Sync),
@@ -48,7 +47,7 @@ pub struct Reading<'a> {
 }
 
 /// Reads a whole file.
-pub fn parse(source: &Source, spelling: Spelling, reading: &Reading) -> Parsed {
+pub fn parse(source: &Source, spelling: Spelling, reading: &ParseOptions) -> Parsed {
     match spelling {
         Spelling::Graph => dsl::parse(source, reading),
         Spelling::Toml => toml::parse(source, reading),
@@ -59,7 +58,7 @@ pub fn parse(source: &Source, spelling: Spelling, reading: &Reading) -> Parsed {
 ///
 /// # Errors
 /// What is wrong with it; at least one.
-pub fn parse_expression(source: &Source, reading: &Reading) -> Result<Expression, Vec<Diagnostic>> {
+pub fn parse_expression(source: &Source, reading: &ParseOptions) -> Result<Expression, Vec<Diagnostic>> {
     parts::expression_of(&excerpt::Excerpt::whole(source), reading)
 }
 
@@ -69,7 +68,7 @@ pub fn parse_expression(source: &Source, reading: &Reading) -> Result<Expression
 /// # Errors
 /// What is wrong with it.
 pub fn parse_subscripts(text: &str, span: Span) -> Result<Box<[Subscript]>, Diagnostic> {
-    let reading = Reading { is_op: &|_| false, max_depth: 1 };
+    let reading = ParseOptions { is_op: &|_| false, max_depth: 1 };
     parts::subscripts_of(&excerpt::Excerpt::at(text, span.start + 1), &reading)
         .map_err(|mut errors| errors.swap_remove(0))
 }

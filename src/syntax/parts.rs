@@ -2,7 +2,7 @@
 //! the strings that TOML spells in the words of the other language.
 
 use super::{
-    Reading,
+    ParseOptions,
     excerpt::Excerpt,
     expression,
     grammar::{self, Rule},
@@ -46,12 +46,12 @@ pub(super) fn next<'a>(pairs: &mut Pairs<'a, Rule>) -> Pair<'a, Rule> {
 
 /// Reads pairs of one excerpt.
 #[derive(Clone, Copy)]
-pub(super) struct Parts<'a> {
+pub(super) struct PairReader<'a> {
     pub text: &'a Excerpt<'a>,
-    pub reading: &'a Reading<'a>,
+    pub reading: &'a ParseOptions<'a>,
 }
 
-impl Parts<'_> {
+impl PairReader<'_> {
     pub fn span(&self, pair: &Pair<Rule>) -> Span {
         let span = pair.as_span();
         self.text.span(span.start()..span.end())
@@ -167,7 +167,7 @@ fn dimension(text: &str, span: Span) -> Result<Dim, Diagnostic> {
 pub(super) fn whole<'a>(
     rule: Rule,
     text: &Excerpt<'a>,
-    reading: &Reading,
+    reading: &ParseOptions,
 ) -> Result<impl Iterator<Item = Pair<'a, Rule>> + use<'a>, Vec<Diagnostic>> {
     let depth = lines::nesting(text, reading.max_depth)?;
     let pairs = grammar::run(rule, text, depth).map_err(|error| vec![error])?;
@@ -175,16 +175,19 @@ pub(super) fn whole<'a>(
 }
 
 /// A string that is one expression.
-pub(super) fn expression_of(text: &Excerpt, reading: &Reading) -> Result<Expression, Vec<Diagnostic>> {
+pub(super) fn expression_of(text: &Excerpt, reading: &ParseOptions) -> Result<Expression, Vec<Diagnostic>> {
     let mut pairs = whole(Rule::expression, text, reading)?;
     match pairs.next() {
-        Some(pair) => Parts { text, reading }.expression(pair).map_err(|error| vec![error]),
+        Some(pair) => PairReader { text, reading }.expression(pair).map_err(|error| vec![error]),
         None => Ok(Expression::default()),
     }
 }
 
 /// A string that is the inside of `x[…]`.
-pub(super) fn subscripts_of(text: &Excerpt, reading: &Reading) -> Result<Box<[Subscript]>, Vec<Diagnostic>> {
+pub(super) fn subscripts_of(
+    text: &Excerpt,
+    reading: &ParseOptions,
+) -> Result<Box<[Subscript]>, Vec<Diagnostic>> {
     whole(Rule::subscripts, text, reading)?
         .map(|pair| {
             let span = pair.as_span();

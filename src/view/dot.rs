@@ -17,7 +17,7 @@ pub fn dot(scene: &Scene) -> String {
     super::outline(scene, &mut out, &mut |part, depth, out| {
         let indent = "  ".repeat(depth + 1);
         let _ = match part {
-            super::Part::Open(at) => {
+            super::Nested::Open(at) => {
                 let title = scene.groups[at].heading();
                 writeln!(
                     out,
@@ -25,8 +25,8 @@ pub fn dot(scene: &Scene) -> String {
                     quoted(&title)
                 )
             }
-            super::Part::Close => writeln!(out, "{indent}}}"),
-            super::Part::Item(at) => writeln!(out, "{indent}n{at} [{}]", attributes(&scene.items[at])),
+            super::Nested::Close => writeln!(out, "{indent}}}"),
+            super::Nested::Item(at) => writeln!(out, "{indent}n{at} [{}]", attributes(&scene.items[at])),
         };
     });
     for edge in &scene.edges {

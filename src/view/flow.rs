@@ -2,7 +2,7 @@
 
 use crate::{
     graph::{BlockId, NodeId, Origin, ValueId},
-    plan::{Back, Hand},
+    plan::{Back, CustomSteps},
     run::Run,
 };
 
@@ -14,7 +14,7 @@ pub enum Sender {
     /// An op, through one of its inputs.
     Node { node: NodeId, input: usize },
     /// A line of a block's backward by hand.
-    Hand { block: BlockId, line: usize },
+    CustomSteps { block: BlockId, line: usize },
 }
 
 /// The uses of all values of a run, in the order in which backward takes them.
@@ -47,19 +47,19 @@ impl<'r, 'g> Flow<'r, 'g> {
                     let to = plan.inputs(&plan.steps[*step as usize])[*input as usize];
                     flow.add(to, Sender::Node { node: NodeId(*step), input: *input as usize });
                 }
-                Back::Hand(hand) => flow.add_lines(hand),
+                Back::Custom(hand) => flow.add_lines(hand),
             }
         }
         flow
     }
 
-    fn add_lines(&mut self, hand: &Hand) {
+    fn add_lines(&mut self, hand: &CustomSteps) {
         let Origin::Node(end) = self.run.graph.value(hand.output).origin else { return };
         let Some(block) = self.hidden(end) else { return };
         let lines = self.run.graph.blocks[block.index()].backward.iter().flat_map(|hand| &hand.lines);
         for (line, written) in lines.enumerate() {
             if hand.results.contains(&(written.gradient, written.to)) {
-                self.add(written.to, Sender::Hand { block, line });
+                self.add(written.to, Sender::CustomSteps { block, line });
             }
         }
     }
@@ -88,7 +88,7 @@ impl<'r, 'g> Flow<'r, 'g> {
                 let upstream = self.run.gradient_of(self.run.graph.node(node).outputs[0]);
                 upstream.into_iter().for_each(|upstream| self.run.send_back(node, input, upstream, gradient));
             }
-            Sender::Hand { block, line } => {
+            Sender::CustomSteps { block, line } => {
                 let hand = self.run.graph.blocks[block.index()].backward.as_ref();
                 let line = hand.and_then(|hand| hand.lines.get(line)).filter(|line| line.to == value);
                 let term = line.and_then(|line| self.run.floats_of(line.gradient)).unwrap_or(&[]);

@@ -17,11 +17,11 @@ pub fn mermaid(scene: &Scene) -> String {
     super::outline(scene, &mut out, &mut |part, depth, out| {
         let indent = "  ".repeat(depth + 1);
         let _ = match part {
-            super::Part::Open(at) => {
+            super::Nested::Open(at) => {
                 writeln!(out, "{indent}subgraph g{at}[\"{}\"]", escaped(&scene.groups[at].heading()))
             }
-            super::Part::Close => writeln!(out, "{indent}end"),
-            super::Part::Item(at) => writeln!(out, "{indent}{}", node(at, &scene.items[at])),
+            super::Nested::Close => writeln!(out, "{indent}end"),
+            super::Nested::Item(at) => writeln!(out, "{indent}{}", node(at, &scene.items[at])),
         };
     });
     for edge in &scene.edges {

@@ -60,17 +60,17 @@ impl Order {
     }
 
     /// Goes on with `R` runs of the chains of a row, all columns at once: `sums`,
-    /// `[R, pitch]`, become `from`, `[pitch]`, and the terms' products with `w`,
-    /// `[inner, pitch]`. `pitch` is a multiple of [`WIDTH`].
+    /// `[R, stride]`, become `from`, `[stride]`, and the terms' products with `w`,
+    /// `[inner, stride]`. `stride` is a multiple of [`WIDTH`].
     pub fn rows<const R: usize>(&self, terms: Terms<R>, w: &[f64], from: &[f64], sums: &mut [f64]) {
-        self.run(Rows { terms, w, from, pitch: from.len(), sums });
+        self.run(Rows { terms, w, from, stride: from.len(), sums });
     }
 
     /// Goes on with the chains of [`WIDTH`] rows in one column, in some lanes: adds
     /// the products of `x`, so many rows at each place along the inner axis, and the
-    /// column's part `w`. `pitch` is from place to place in `x`.
-    pub fn column<const L: usize>(&self, x: &[f64], pitch: usize, w: &[f64], sums: &mut [[f64; WIDTH]; L]) {
-        self.run(Column { x, pitch, w, sums });
+    /// column's part `w`. `stride` is from place to place in `x`.
+    pub fn column<const L: usize>(&self, x: &[f64], stride: usize, w: &[f64], sums: &mut [[f64; WIDTH]; L]) {
+        self.run(Column { x, stride, w, sums });
     }
 
     /// Goes on with the chains of `R` rows in one column, leaving places out: adds the
@@ -144,7 +144,7 @@ struct Rows<'a, const R: usize> {
     terms: Terms<'a, R>,
     w: &'a [f64],
     from: &'a [f64],
-    pitch: usize,
+    stride: usize,
     sums: &'a mut [f64],
 }
 
@@ -153,14 +153,14 @@ impl<const R: usize> Chains for Rows<'_, R> {
 
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
-        let Self { terms, w, from, pitch, sums } = self;
+        let Self { terms, w, from, stride, sums } = self;
         let mut column = 0;
-        while column + 2 * WIDTH <= pitch {
-            tile::<FUSED, R, { 2 * WIDTH }>(terms, w, from, pitch, column, sums);
+        while column + 2 * WIDTH <= stride {
+            tile::<FUSED, R, { 2 * WIDTH }>(terms, w, from, stride, column, sums);
             column += 2 * WIDTH;
         }
-        if column < pitch {
-            tile::<FUSED, R, WIDTH>(terms, w, from, pitch, column, sums);
+        if column < stride {
+            tile::<FUSED, R, WIDTH>(terms, w, from, stride, column, sums);
         }
     }
 }
@@ -171,7 +171,7 @@ fn tile<const FUSED: bool, const R: usize, const T: usize>(
     terms: Terms<R>,
     w: &[f64],
     from: &[f64],
-    pitch: usize,
+    stride: usize,
     column: usize,
     sums: &mut [f64],
 ) {
@@ -179,7 +179,8 @@ fn tile<const FUSED: bool, const R: usize, const T: usize>(
     let mut tile = [[0.0; T]; R];
     tile.iter_mut().for_each(|tile| tile.copy_from_slice(&from[column..][..T]));
     for (x, &place) in own.iter().zip(places) {
-        let w: &[f64; T] = w[place as usize * pitch + column..].first_chunk().expect("rows of w are as long");
+        let w: &[f64; T] =
+            w[place as usize * stride + column..].first_chunk().expect("rows of w are as long");
         for run in 0..R {
             for k in 0..T {
                 tile[run][k] = multiply_add::<FUSED>(x[run], w[k], tile[run][k]);
@@ -187,7 +188,8 @@ fn tile<const FUSED: bool, const R: usize, const T: usize>(
         }
     }
     for (&x, &place) in common.iter().zip(common_places) {
-        let w: &[f64; T] = w[place as usize * pitch + column..].first_chunk().expect("rows of w are as long");
+        let w: &[f64; T] =
+            w[place as usize * stride + column..].first_chunk().expect("rows of w are as long");
         for run in &mut tile {
             for k in 0..T {
                 run[k] = multiply_add::<FUSED>(x, w[k], run[k]);
@@ -195,13 +197,13 @@ fn tile<const FUSED: bool, const R: usize, const T: usize>(
         }
     }
     for (run, tile) in tile.iter().enumerate() {
-        sums[run * pitch + column..][..T].copy_from_slice(tile);
+        sums[run * stride + column..][..T].copy_from_slice(tile);
     }
 }
 
 struct Column<'a, const L: usize> {
     x: &'a [f64],
-    pitch: usize,
+    stride: usize,
     w: &'a [f64],
     sums: &'a mut [[f64; WIDTH]; L],
 }
@@ -213,7 +215,7 @@ impl<const L: usize> Chains for Column<'_, L> {
     fn run<const FUSED: bool>(self) {
         let mut chains = *self.sums;
         for at in 0..self.w.len() {
-            let x = &self.x[at * self.pitch..][..WIDTH];
+            let x = &self.x[at * self.stride..][..WIDTH];
             for lane in &mut chains {
                 for row in 0..WIDTH {
                     lane[row] = multiply_add::<FUSED>(x[row], self.w[at], lane[row]);

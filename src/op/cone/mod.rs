@@ -7,16 +7,16 @@
 //! `forward`, so that each element has the bits of a whole run.
 
 mod chain;
-mod fibres;
-mod members;
+mod inverse_map;
+mod membership;
 mod product;
 mod products;
 mod scores;
 mod sparse;
 mod sums;
 
-pub use fibres::Fibres;
-pub use members::Members;
+pub use inverse_map::InverseMap;
+pub use membership::Membership;
 pub use product::Product;
 pub use products::Products;
 pub use scores::{Changed, Scores};
@@ -29,11 +29,11 @@ use std::ops::Range;
 pub trait Cone: Send + Sync {
     /// Recomputes every element of the output that the changed elements reach: all but
     /// those that would stay as they are whatever finite numbers these were.
-    fn follow(&self, change: &Change, y: &mut Touched);
+    fn follow(&self, change: &Change, y: &mut Dirty);
 }
 
-impl<F: Fn(&Change, &mut Touched) + Send + Sync> Cone for F {
-    fn follow(&self, change: &Change, y: &mut Touched) {
+impl<F: Fn(&Change, &mut Dirty) + Send + Sync> Cone for F {
+    fn follow(&self, change: &Change, y: &mut Dirty) {
         self(change, y);
     }
 }
@@ -71,7 +71,7 @@ pub struct Change<'a> {
 
 /// An op's output while a change is followed: the elements it has without the
 /// change, and those recomputed so far.
-pub struct Touched<'a> {
+pub struct Dirty<'a> {
     y: [&'a mut [f64]; LANES],
     before: &'a [f64],
     moved: &'a mut Vec<u32>,
@@ -90,7 +90,7 @@ pub struct Scratch {
     pub terms: Vec<(u32, Lanes)>,
 }
 
-impl<'a> Touched<'a> {
+impl<'a> Dirty<'a> {
     /// `y` and `before` hold the output without the change; the offsets of all
     /// elements that move in a lane are added to `moved`.
     pub fn new(
@@ -116,12 +116,12 @@ impl<'a> Touched<'a> {
         (0..LANES).for_each(|lane| self.y[lane][at] = value[lane]);
     }
 
-    /// Gives neighbours their new values, `[LANES, pitch]`, for the first time. If one of
+    /// Gives neighbours their new values, `[LANES, stride]`, for the first time. If one of
     /// them moves, all are said to.
-    pub fn set_row(&mut self, places: Range<usize>, new: &[f64], pitch: usize) {
+    pub fn set_row(&mut self, places: Range<usize>, new: &[f64], stride: usize) {
         self.reached = true;
         let mut moves = false;
-        for (lane, new) in new.chunks(pitch).take(LANES).enumerate() {
+        for (lane, new) in new.chunks(stride).take(LANES).enumerate() {
             let (y, before) = (&mut self.y[lane][places.clone()], &self.before[places.clone()]);
             moves |= vector::run(Renew { y, before, new });
         }

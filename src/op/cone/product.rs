@@ -1,7 +1,7 @@
 //! A matrix product whose chains of multiply-adds are restarted where a factor changed.
 
 use super::{
-    LANES, Lanes, Touched, across,
+    Dirty, LANES, Lanes, across,
     chain::{ABREAST, Order, SparseRow, Terms, WIDTH},
     plus,
     sparse::Sparse,
@@ -22,17 +22,17 @@ pub struct Product {
     pub columns: usize,
     /// Rows and columns, filled up to whole vectors.
     row_pitch: usize,
-    pitch: usize,
-    /// w with rows of `pitch`, and its columns one behind the other.
+    stride: usize,
+    /// w with rows of `stride`, and its columns one behind the other.
     w: Vec<f64>,
     by_column: Vec<f64>,
     /// x with the rows of one place side by side, `[inner, row_pitch]`.
     by_place: Vec<f64>,
-    /// The chains' values before every `spacing`-th place, `[marks, rows, pitch]`;
+    /// The chains' values before every `spacing`-th place, `[marks, rows, stride]`;
     /// a block begins with a mark.
     marks: Vec<f64>,
     spacing: usize,
-    /// The sums of the blocks, `[blocks, rows, pitch]`.
+    /// The sums of the blocks, `[blocks, rows, stride]`.
     blocks: Vec<f64>,
     /// Where x is not 0, where it often is.
     sparse: Option<Sparse>,
@@ -46,33 +46,33 @@ impl Product {
     /// would take too much memory.
     pub fn of(x: &[f64], w: &[f64], [rows, inner, columns]: [usize; 3], several: usize) -> Option<Self> {
         let order = Order::here()?;
-        let (row_pitch, pitch) = (rows.next_multiple_of(WIDTH), columns.next_multiple_of(WIDTH));
+        let (row_pitch, stride) = (rows.next_multiple_of(WIDTH), columns.next_multiple_of(WIDTH));
         let (marked, copied) = (MARKED / several.max(1), COPIED / several.max(1));
-        if rows * inner * columns == 0 || inner * (pitch + columns + row_pitch) > copied {
+        if rows * inner * columns == 0 || inner * (stride + columns + row_pitch) > copied {
             return None;
         }
         // At the widest, a mark stands where a block begins.
         let spacing = (2..=order.block)
             .filter(|spacing| order.block.is_multiple_of(*spacing))
-            .find(|spacing| inner.div_ceil(*spacing) * rows * pitch <= marked)?;
+            .find(|spacing| inner.div_ceil(*spacing) * rows * stride <= marked)?;
         let mut product = Self {
             order,
             rows,
             inner,
             columns,
             row_pitch,
-            pitch,
-            w: vec![0.0; inner * pitch],
+            stride,
+            w: vec![0.0; inner * stride],
             by_column: vec![0.0; inner * columns],
             by_place: vec![0.0; inner * row_pitch],
-            marks: vec![0.0; inner.div_ceil(spacing) * rows * pitch],
+            marks: vec![0.0; inner.div_ceil(spacing) * rows * stride],
             spacing,
-            blocks: vec![0.0; inner.div_ceil(order.block) * rows * pitch],
+            blocks: vec![0.0; inner.div_ceil(order.block) * rows * stride],
             sparse: None,
             places: (0..inner as u32).collect(),
         };
         for (place, w) in w.chunks_exact(columns).enumerate() {
-            product.w[place * pitch..][..columns].copy_from_slice(w);
+            product.w[place * stride..][..columns].copy_from_slice(w);
             w.iter().enumerate().for_each(|(column, &w)| product.by_column[column * inner + place] = w);
         }
         for (row, x) in x.chunks_exact(inner).enumerate() {
@@ -85,19 +85,19 @@ impl Product {
 
     fn mark(&mut self, x: &[f64]) {
         for (row, x) in x.chunks_exact(self.inner).enumerate() {
-            let (mut from, mut sums) = (vec![0.0; self.pitch], vec![0.0; self.pitch]);
+            let (mut from, mut sums) = (vec![0.0; self.stride], vec![0.0; self.stride]);
             for mark in 0..self.inner.div_ceil(self.spacing) {
                 let start = mark * self.spacing;
                 if start.is_multiple_of(self.order.block) {
                     from.fill(0.0);
                 }
-                self.marks[(mark * self.rows + row) * self.pitch..][..self.pitch].copy_from_slice(&from);
+                self.marks[(mark * self.rows + row) * self.stride..][..self.stride].copy_from_slice(&from);
                 let end = (start + self.spacing).min(self.inner);
                 let terms = Terms::common(&x[start..end], &self.places[start..end]);
                 self.order.rows::<1>(terms, &self.w, &from, &mut sums);
                 if end.is_multiple_of(self.order.block) || end == self.inner {
                     let block = start / self.order.block;
-                    self.blocks[(block * self.rows + row) * self.pitch..][..self.pitch]
+                    self.blocks[(block * self.rows + row) * self.stride..][..self.stride]
                         .copy_from_slice(&sums);
                 }
                 std::mem::swap(&mut from, &mut sums);
@@ -128,7 +128,7 @@ impl Product {
     }
 
     fn block_sum(&self, block: usize, row: usize, column: usize) -> f64 {
-        self.blocks[(block * self.rows + row) * self.pitch + column]
+        self.blocks[(block * self.rows + row) * self.stride + column]
     }
 
     /// One element of w became `new`: a column is summed anew, from there on.
@@ -194,7 +194,7 @@ impl Product {
         let weights = &self.by_column[column * self.inner..][..self.inner];
         let mark = place / self.spacing;
         let mut sums = [std::array::from_fn(|k| match first + k < self.rows {
-            true => self.marks[(mark * self.rows + first + k) * self.pitch + column],
+            true => self.marks[(mark * self.rows + first + k) * self.stride + column],
             false => 0.0,
         }); LANES];
         let x = |place: usize| &self.by_place[place * self.row_pitch + first..];
@@ -225,7 +225,7 @@ impl Product {
         let mut chains = [SparseRow::default(); R];
         for (chain, row) in chains.iter_mut().zip(rows) {
             let range = sparse.range(row, mark, end);
-            chain.sum = self.marks[(mark * self.rows + row) * self.pitch + column];
+            chain.sum = self.marks[(mark * self.rows + row) * self.stride + column];
             (chain.x, chain.places) = (&sparse.x[range.clone()], &sparse.places[range]);
         }
         self.order.sparse(chains, weights, place, new)
@@ -238,7 +238,7 @@ impl Product {
         x: [&[f64]; LANES],
         changed: &[u32],
         start: Option<&[f64]>,
-        (y, to): (&mut Touched, usize),
+        (y, to): (&mut Dirty, usize),
     ) {
         let mut scratch = std::mem::take(&mut y.scratch.rows);
         let row_of = |at: u32| at as usize / self.inner;
@@ -248,7 +248,7 @@ impl Product {
             let x = std::array::from_fn(|lane| &x[lane][row * self.inner..][..self.inner]);
             self.row(row, x, place(own[0])..place(own[own.len() - 1]) + 1, start, &mut scratch);
             let first = to + row * self.columns;
-            y.set_row(first..first + self.columns, &scratch.sums, self.pitch);
+            y.set_row(first..first + self.columns, &scratch.sums, self.stride);
         }
         y.scratch.rows = scratch;
     }
@@ -262,15 +262,15 @@ impl Product {
         start: Option<&[f64]>,
         Rows { sums, of_block, own, places }: &mut Rows,
     ) {
-        sums.resize(LANES * self.pitch, 0.0);
-        of_block.resize(LANES * self.pitch, 0.0);
+        sums.resize(LANES * self.stride, 0.0);
+        of_block.resize(LANES * self.stride, 0.0);
         for block in 0..self.inner.div_ceil(self.order.block) {
             let Range { start: first, end } = self.block(block);
             let is_new = changed.start < end && first < changed.end;
             if is_new {
                 // A block that changes goes on from a mark, or from its start.
                 let mark = first.max(changed.start) / self.spacing;
-                let from = &self.marks[(mark * self.rows + row) * self.pitch..][..self.pitch];
+                let from = &self.marks[(mark * self.rows + row) * self.stride..][..self.stride];
                 let first = mark * self.spacing;
                 let last = end.min(changed.end);
                 let zeros = self.sparse.as_ref();
@@ -292,7 +292,7 @@ impl Product {
                 self.order.rows(terms, &self.w, from, of_block);
                 let is_zero =
                     |sums: &[f64]| sums[..self.columns].iter().fold(false, |is, &x| is | (x == 0.0));
-                if zeros.is_some() && of_block.chunks_exact(self.pitch).any(is_zero) {
+                if zeros.is_some() && of_block.chunks_exact(self.stride).any(is_zero) {
                     // What was left out might have changed the sign of a zero.
                     own.iter_mut().zip(first..end).for_each(|(own, place)| *own = across(x, place));
                     let places = &self.places[first..end];
@@ -300,9 +300,9 @@ impl Product {
                     self.order.rows(terms, &self.w, from, of_block);
                 }
             }
-            let kept = &self.blocks[(block * self.rows + row) * self.pitch..][..self.pitch];
-            for (lane, sums) in sums.chunks_exact_mut(self.pitch).enumerate() {
-                let own = if is_new { &of_block[lane * self.pitch..] } else { kept };
+            let kept = &self.blocks[(block * self.rows + row) * self.stride..][..self.stride];
+            for (lane, sums) in sums.chunks_exact_mut(self.stride).enumerate() {
+                let own = if is_new { &of_block[lane * self.stride..] } else { kept };
                 let sums = sums.iter_mut().zip(own);
                 match start {
                     _ if block > 0 => sums.for_each(|(sum, own)| *sum += own),
@@ -317,7 +317,7 @@ impl Product {
 /// Buffers for [`Product::rows`], kept from call to call.
 #[derive(Debug, Default)]
 pub struct Rows {
-    /// Of a row and of a block of it, `[LANES, pitch]`.
+    /// Of a row and of a block of it, `[LANES, stride]`.
     sums: Vec<f64>,
     of_block: Vec<f64>,
     /// What the lanes have at some places.

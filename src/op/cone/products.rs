@@ -1,6 +1,6 @@
 //! The cone of an op that is one or several matrix products.
 
-use super::{Change, Cone, Product, Touched};
+use super::{Change, Cone, Dirty, Product};
 use crate::op::Inputs;
 use std::ops::Range;
 
@@ -22,7 +22,7 @@ impl<W: Fn(&Inputs<f64>, &mut [f64]) + Send + Sync> Products<W> {
 }
 
 impl<W: Fn(&Inputs<f64>, &mut [f64]) + Send + Sync> Cone for Products<W> {
-    fn follow(&self, change: &Change, y: &mut Touched) {
+    fn follow(&self, change: &Change, y: &mut Dirty) {
         let start = self.biased.then(|| change.before.float(2));
         let (x, w) = (change.of(0), change.of(1));
         match (x, w) {

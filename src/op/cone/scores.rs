@@ -1,6 +1,6 @@
 //! Groups of scores, as softmax sees them, with their exponentials kept.
 
-use super::{Change, LANES, Lanes, Members, PartialSums, across, plus};
+use super::{Change, LANES, Lanes, Membership, PartialSums, across, plus};
 use crate::op::{
     Float, Groups, Normalizer,
     pairwise::{halved, sum_run},
@@ -12,7 +12,7 @@ use std::cmp::Ordering;
 /// What softmax makes of every group of scores, ready for a change of a few.
 pub struct Scores<'a> {
     groups: &'a Groups,
-    members: Members,
+    members: Membership,
     of_groups: Vec<OfGroup>,
 }
 
@@ -116,7 +116,7 @@ impl<'a> Scores<'a> {
             let sums = PartialSums::of(group.size, |place| Float::exp(x[group.at(place)] - greatest));
             OfGroup { greatest, sums }
         });
-        Self { groups, members: Members::of(groups, x.len()), of_groups: of_groups.collect() }
+        Self { groups, members: Membership::of(groups, x.len()), of_groups: of_groups.collect() }
     }
 
     /// Calls `visit` with every group in which scores of input 0 changed, by number.

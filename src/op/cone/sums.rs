@@ -1,6 +1,6 @@
 //! Pairwise sums of which a few terms change.
 
-use super::{Change, Cone, LANES, Lanes, Touched, plus};
+use super::{Change, Cone, Dirty, LANES, Lanes, plus};
 use crate::op::{
     Inputs,
     pairwise::{RUN, middle, sum_run},
@@ -112,7 +112,7 @@ where
     T: Fn(&Inputs<f64>, usize) -> f64 + Send + Sync,
     E: Fn(f64) -> f64 + Send + Sync,
 {
-    fn follow(&self, change: &Change, y: &mut Touched) {
+    fn follow(&self, change: &Change, y: &mut Dirty) {
         let mut terms = std::mem::take(&mut y.scratch.terms);
         terms.clear();
         for (changed, width) in change.changed.iter().zip(self.widths) {

@@ -6,7 +6,7 @@
 mod words;
 
 use super::{
-    Reading,
+    ParseOptions,
     excerpt::Excerpt,
     grammar::Rule,
     literal,
@@ -29,7 +29,7 @@ pub(super) fn build(
     tokens: Tokens<'_, Rule>,
     range: Range<usize>,
     text: &Excerpt,
-    reading: &Reading,
+    reading: &ParseOptions,
 ) -> Result<Expression, Diagnostic> {
     // An operand takes four tokens or so.
     let items = Vec::with_capacity(tokens.len().div_ceil(4));
@@ -105,7 +105,7 @@ impl Frame {
 
 struct Builder<'a> {
     text: &'a Excerpt<'a>,
-    reading: &'a Reading<'a>,
+    reading: &'a ParseOptions<'a>,
     items: Vec<Item>,
     signs: Vec<(Sign, Span)>,
     frames: Vec<Frame>,

@@ -1,5 +1,5 @@
 //! The tree as text, in either spelling, laid out one way: what `convert` and
-//! `expand` write. Reading it again gives the same tree. Comments are not in the
+//! `expand` write. ParseOptions it again gives the same tree. Comments are not in the
 //! tree and not here.
 
 mod expression;

@@ -7,7 +7,7 @@ mod statements;
 mod toml;
 
 use super::*;
-use crate::source::Sources;
+use crate::source::SourceMap;
 
 const OPS: &[&str] = &["relu", "leaky_relu", "softmax_loss", "mul", "affine", "sum"];
 
@@ -15,12 +15,12 @@ fn is_op(name: &str) -> bool {
     OPS.contains(&name)
 }
 
-fn reading() -> Reading<'static> {
-    Reading { is_op: &is_op, max_depth: 200 }
+fn reading() -> ParseOptions<'static> {
+    ParseOptions { is_op: &is_op, max_depth: 200 }
 }
 
 fn source(text: &str) -> Source {
-    Sources::default().add("test", text).unwrap()
+    SourceMap::default().add("test", text).unwrap()
 }
 
 fn read(text: &str, spelling: Spelling) -> Parsed {

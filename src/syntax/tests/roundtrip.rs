@@ -245,7 +245,7 @@ proptest! {
     #[test]
     fn no_text_makes_the_reader_panic(words in vec(select(WORDS), 0..40)) {
         let text: String = words.concat();
-        let mut sources = Sources::default();
+        let mut sources = SourceMap::default();
         for spelling in [Spelling::Graph, Spelling::Toml] {
             let source = sources.add("t", &text).unwrap();
             let parsed = parse(&source, spelling, &reading());

@@ -7,7 +7,7 @@ use super::{
 use crate::syntax::{
     excerpt::Excerpt,
     grammar::Rule,
-    parts::{self, Parts},
+    parts::{self, PairReader},
     tree::*,
 };
 use pest::iterators::Pair;
@@ -46,7 +46,7 @@ fn part(values: &mut Values, block: &mut Block, key: &Key, value: &Value) -> Opt
                 return values.wrong("`inputs` of a block", "an array of strings", value, help);
             }
             for note in values.strings("`inputs` of a block", value) {
-                let read = |parts: Parts, pair: Pair<Rule>| parts.block_input(pair);
+                let read = |parts: PairReader, pair: Pair<Rule>| parts.block_input(pair);
                 block.inputs.extend(noted(values, Rule::input_note, note, read));
             }
         }
@@ -54,7 +54,7 @@ fn part(values: &mut Values, block: &mut Block, key: &Key, value: &Value) -> Opt
             DeValue::Table(table) => attributes(values, block, table),
             _ => {
                 for note in values.strings("`attributes` of a block", value) {
-                    let read = |parts: Parts, pair: Pair<Rule>| parts.block_attribute(pair);
+                    let read = |parts: PairReader, pair: Pair<Rule>| parts.block_attribute(pair);
                     block.attributes.extend(noted(values, Rule::attribute_note, note, read));
                 }
             }
@@ -105,10 +105,10 @@ fn noted<T>(
     values: &mut Values,
     rule: Rule,
     value: &Value,
-    read: impl Fn(Parts, Pair<Rule>) -> Result<T, crate::diagnostic::Diagnostic>,
+    read: impl Fn(PairReader, Pair<Rule>) -> Result<T, crate::diagnostic::Diagnostic>,
 ) -> Option<T> {
     let text: Excerpt = values.excerpt(value);
-    let parts = Parts { text: &text, reading: values.reading };
+    let parts = PairReader { text: &text, reading: values.reading };
     let result = parts::whole(rule, &text, values.reading).and_then(|mut pairs| match pairs.next() {
         Some(pair) => read(parts, pair).map_err(|error| vec![error]),
         None => Err(Vec::new()),

@@ -75,7 +75,7 @@ fn typed(
 }
 
 /// `price = "mul(a, b)"`, or a table with `op`, `inputs` and the op's attributes.
-pub(super) fn node(values: &mut Values, key: &Key, value: &Value) -> Option<Node> {
+pub(in crate::syntax) fn node(values: &mut Values, key: &Key, value: &Value) -> Option<Node> {
     let span = values.span(key.span()).to(values.span(value.span()));
     let name = values.new_name(key);
     let value = match value.get_ref() {

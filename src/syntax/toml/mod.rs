@@ -4,14 +4,13 @@
 //! numbers, flags and arrays are literals. Order across sections is the order of
 //! the text, whichever way TOML groups it.
 
-mod ahead;
 mod block;
 mod expect;
-mod leaf;
+pub(in crate::syntax) mod leaf;
 mod recover;
-mod value;
+pub(in crate::syntax) mod value;
 
-use super::{Parsed, Reading, tree::*};
+use super::{ParseOptions, Parsed, parallel::toml_lines, tree::*};
 use crate::{
     diagnostic::Diagnostic,
     source::{Source, Spanned, Spelling},
@@ -22,12 +21,12 @@ use value::{Key, Table, Value, Values};
 const SECTIONS: &[&str] =
     &["title", "seed", "use", "inputs", "params", "consts", "nodes", "output", "blocks", "expect", "check"];
 
-pub(super) fn parse(source: &Source, reading: &Reading) -> Parsed {
+pub(super) fn parse(source: &Source, reading: &ParseOptions) -> Parsed {
     let mut reader = Reader {
         values: Values { source, reading, errors: Vec::new() },
         document: Document { spelling: Some(Spelling::Toml), span: source.span(), ..Document::default() },
     };
-    let (ahead, rest) = ahead::read(source, reading);
+    let (ahead, rest) = toml_lines::read(source, reading);
     let (table, faults) = DeTable::parse_recoverable(&rest);
     if faults.is_empty() {
         (reader.document.nodes, reader.document.broken) = (ahead.good, ahead.broken);

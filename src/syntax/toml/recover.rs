@@ -6,7 +6,7 @@
 use crate::{
     diagnostic::Diagnostic,
     source::Source,
-    syntax::{excerpt::Excerpt, explain},
+    syntax::{excerpt::Excerpt, message},
 };
 use std::{collections::BTreeMap, ops::Range};
 use toml::de::{DeTable, Error};
@@ -32,7 +32,7 @@ pub(super) fn mend(source: &Source) -> Mended {
         }
         let found = faults_by_entry(&mended.text, &faults);
         for (entry, faults) in found.values() {
-            if let Some(error) = explain::graph_line(&line(source, entry.start)) {
+            if let Some(error) = message::graph_line(&line(source, entry.start)) {
                 // A whole file in the other spelling needs to be told once.
                 if !std::mem::replace(&mut statement_seen, true) {
                     mended.errors.push(error);
@@ -49,10 +49,13 @@ pub(super) fn mend(source: &Source) -> Mended {
     mended
 }
 
-type Fault<'e> = (Range<usize>, &'e str);
+type Reported<'e> = (Range<usize>, &'e str);
 
 /// Faults with the entry (`key = value` or a whole section) that each spoils.
-fn faults_by_entry<'e>(text: &str, faults: &'e [Error]) -> BTreeMap<usize, (Range<usize>, Vec<Fault<'e>>)> {
+fn faults_by_entry<'e>(
+    text: &str,
+    faults: &'e [Error],
+) -> BTreeMap<usize, (Range<usize>, Vec<Reported<'e>>)> {
     let starts = entry_starts(text);
     let mut found = BTreeMap::new();
     let mut add = |at: usize, fault: Range<usize>, message: &'e str| {
@@ -137,7 +140,7 @@ fn entry_starts(text: &str) -> Vec<usize> {
         let section = bare
             .trim_start_matches('[')
             .starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '"' | '\''));
-        if bare.starts_with('[') && section || key_of(bare).is_some() || explain::is_graph_line(bare) {
+        if bare.starts_with('[') && section || key_of(bare).is_some() || message::is_graph_line(bare) {
             starts.push(at);
         }
         at += line.len();
@@ -163,7 +166,7 @@ fn line(source: &Source, at: usize) -> Excerpt<'_> {
     Excerpt::at(line.trim(), source.base + start as u32)
 }
 
-fn describe(source: &Source, entry: &Range<usize>, faults: &[Fault]) -> Option<Diagnostic> {
+fn describe(source: &Source, entry: &Range<usize>, faults: &[Reported]) -> Option<Diagnostic> {
     let text = Excerpt::whole(source);
     let unquoted = faults.iter().find(|(_, message)| message.starts_with("string values must be quoted"));
     let (mut span, message) = unquoted.or(faults.first())?.clone();

@@ -4,9 +4,9 @@ use crate::{
     diagnostic::Diagnostic,
     source::{Name, Source, Span, Spanned},
     syntax::{
-        Reading,
-        chunks::in_chunks,
+        ParseOptions,
         excerpt::Excerpt,
+        parallel::in_chunks,
         parts,
         tree::{Dim, Expression, Item, What},
     },
@@ -19,9 +19,9 @@ pub(super) type Key<'i> = toml::Spanned<DeString<'i>>;
 pub(super) type Table<'i> = toml::de::DeTable<'i>;
 
 /// Reads values and collects what is wrong with them; `None` where it had to.
-pub(super) struct Values<'a> {
+pub(in crate::syntax) struct Values<'a> {
     pub source: &'a Source,
-    pub reading: &'a Reading<'a>,
+    pub reading: &'a ParseOptions<'a>,
     pub errors: Vec<Diagnostic>,
 }
 

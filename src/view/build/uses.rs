@@ -111,10 +111,10 @@ impl Builder<'_> {
                         };
                         (Stands::For(owner), self.place(owner, input, value))
                     }
-                    Sender::Hand { block, .. } if self.is_open(block) => {
+                    Sender::CustomSteps { block, .. } if self.is_open(block) => {
                         (Stands::Port(block, value), usize::MAX)
                     }
-                    Sender::Hand { block, .. } => {
+                    Sender::CustomSteps { block, .. } => {
                         let output = self.graph.blocks[block.index()].output;
                         let Some(owner) = self.owners.owner(output) else { continue };
                         (Stands::For(owner), self.place(owner, usize::MAX, value))

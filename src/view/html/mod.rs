@@ -16,7 +16,7 @@ use super::{
     svg::{self, escaped},
     theme::Theme,
 };
-use crate::{compare::Comparison, report::comparison_object, run::Run, source::Sources};
+use crate::{compare::Comparison, report::comparison_object, run::Run, source::SourceMap};
 
 /// Blocks deeper in each other than this stay folded.
 const DEEPEST: usize = 8;
@@ -24,7 +24,7 @@ const DEEPEST: usize = 8;
 /// What a page is made of.
 pub struct Page<'a> {
     pub run: &'a Run<'a>,
-    pub sources: &'a Sources,
+    pub sources: &'a SourceMap,
     /// What the reader knows the graph file by.
     pub file: &'a str,
     pub comparison: Option<&'a Comparison>,

@@ -1,0 +1,265 @@
+//! The folders that data files may come from, and the only way into them.
+//!
+//! A path stays inside: it is relative, it never climbs out with `..`, and the
+//! file that it leads to, symbolic links followed, lies in one of the folders.
+//! Only regular files are opened, so that a pipe cannot make a run wait.
+
+use super::{Stamp, unreadable::Unreadable};
+use crate::{diagnostic::closest, op::Misuse};
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, BufReader},
+    path::{Component, Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Names looked at for "did you mean" in one folder.
+const MOST_NAMES: usize = 10_000;
+
+/// The folder of the graph file, then each `--data DIR`.
+#[derive(Debug, Clone, Default)]
+pub struct Files {
+    folders: Vec<PathBuf>,
+    /// Every path that was looked for, and how it was then; shared with all clones.
+    looked_for: Arc<Mutex<BTreeMap<PathBuf, Stamp>>>,
+}
+
+impl Files {
+    /// The folders, searched in this order; an empty path is the current folder.
+    pub fn new(folders: Vec<PathBuf>) -> Self {
+        let named = |folder: PathBuf| if folder.as_os_str().is_empty() { ".".into() } else { folder };
+        Self { folders: folders.into_iter().map(named).collect(), ..Self::default() }
+    }
+
+    pub fn folders(&self) -> &[PathBuf] {
+        &self.folders
+    }
+
+    /// Every path that was looked for until now, found or not, and how it was then.
+    pub fn looked_for(&self) -> Vec<(PathBuf, Stamp)> {
+        let looked_for = self.looked_for.lock().unwrap_or_else(PoisonError::into_inner);
+        looked_for.iter().map(|(path, stamp)| (path.clone(), *stamp)).collect()
+    }
+
+    /// Opens a file; with it comes where it really lies.
+    ///
+    /// # Errors
+    /// A path that leaves the folders, and a file that is in none of them or is
+    /// no regular file; `Subject::Attribute("file")` is to blame.
+    pub fn open(&self, name: &str) -> Result<(PathBuf, BufReader<File>), Misuse> {
+        let open = || {
+            let path = self.find(name)?;
+            let reader = BufReader::new(File::open(&path)?);
+            Ok((path, reader))
+        };
+        open().map_err(|fault: Unreadable| fault.in_file(name))
+    }
+
+    /// Opens a data file and hands it to `parse`, whose faults get its name.
+    pub(super) fn read<T>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(BufReader<File>) -> Result<T, Unreadable>,
+    ) -> Result<T, Misuse> {
+        let (_, reader) = self.open(name)?;
+        parse(reader).map_err(|fault| fault.in_file(name))
+    }
+
+    /// Where a data file lies.
+    fn find(&self, name: &str) -> Result<PathBuf, Unreadable> {
+        let path = Path::new(name);
+        stays_inside(path)?;
+        for folder in &self.folders {
+            let path = folder.join(path);
+            self.looked_for
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .entry(path.clone())
+                .or_insert_with(|| Stamp::of(&path));
+            let real = match path.canonicalize() {
+                Ok(real) => real,
+                Err(error) => match error.kind() {
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => continue,
+                    _ => return Err(error.into()),
+                },
+            };
+            if !self.holds(&real) {
+                return Err(Unreadable::new(
+                    "is a link that leads out of the folders that data may come from",
+                )
+                .help("copy the file there, or give the folder where it lies with --data DIR"));
+            }
+            let kind = fs::metadata(&real)?.file_type();
+            return match (kind.is_file(), kind.is_dir()) {
+                (true, _) => Ok(real),
+                (_, true) => Err(Unreadable::new("is a folder, not a data file")
+                    .help(format!("name a file in it: \"{name}/…\""))),
+                _ => Err(Unreadable::new("is not a regular file, but a pipe, a socket or a device")),
+            };
+        }
+        Err(self.missing(path))
+    }
+
+    /// Whether a path without links and dots lies in one of the folders.
+    fn holds(&self, real: &Path) -> bool {
+        self.folders.iter().any(|folder| folder.canonicalize().is_ok_and(|folder| real.starts_with(folder)))
+    }
+
+    fn missing(&self, path: &Path) -> Unreadable {
+        if self.folders.is_empty() {
+            return Unreadable::new("cannot be looked up: no folder is open to data files")
+                .help("give its folder with --data DIR");
+        }
+        let searched: Vec<String> = self
+            .folders
+            .iter()
+            .map(|folder| match folder.is_dir() {
+                true => format!("{folder:?}"),
+                false => format!("{folder:?} (which is no folder)"),
+            })
+            .collect();
+        let fault = Unreadable::new(format!("was not found; searched: {}", searched.join(", ")));
+        match self.similar(path) {
+            Some(name) => fault.help(format!("did you mean {name:?}? Or give its folder with --data DIR")),
+            None => fault.help("give its folder with --data DIR"),
+        }
+    }
+
+    /// A file that is there and whose name is much like the missing one's.
+    fn similar(&self, path: &Path) -> Option<PathBuf> {
+        let typed = path.file_name()?.to_str()?;
+        let beside = path.parent().unwrap_or(Path::new(""));
+        let names: Vec<String> = self
+            .folders
+            .iter()
+            .filter_map(|folder| folder.join(beside).canonicalize().ok())
+            .filter(|folder| self.holds(folder))
+            .filter_map(|folder| fs::read_dir(folder).ok())
+            .flat_map(|entries| entries.take(MOST_NAMES).flatten())
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .collect();
+        closest(typed, names.iter().map(String::as_str)).map(|name| beside.join(name))
+    }
+}
+
+/// Refuses a path that leaves its folder by its words alone, whatever is on disk.
+fn stays_inside(path: &Path) -> Result<(), Unreadable> {
+    let mut depth = 0usize;
+    for part in path.components() {
+        match part {
+            Component::Normal(_) => depth += 1,
+            Component::CurDir => {}
+            Component::ParentDir if depth > 0 => depth -= 1,
+            Component::ParentDir => {
+                return Err(Unreadable::new("leaves the folder of the graph file")
+                    .help("give the folder where it lies with --data DIR, and write the path from there"));
+            }
+            Component::RootDir | Component::Prefix(_) => {
+                return Err(Unreadable::new(
+                    "is an absolute path; a graph file names its data relative to its folder",
+                )
+                .help("give the folder where it lies with --data DIR, and write the path from there"));
+            }
+        }
+    }
+    match depth {
+        0 => Err(Unreadable::new("names no file")),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+
+    fn text(files: &Files, name: &str) -> Result<String, Misuse> {
+        files.read(name, |mut reader| {
+            let mut text = String::new();
+            reader.read_to_string(&mut text)?;
+            Ok(text)
+        })
+    }
+
+    fn refusal(files: &Files, name: &str) -> String {
+        let misuse = text(files, name).unwrap_err();
+        format!("{}|{}", misuse.message, misuse.help.unwrap_or_default())
+    }
+
+    #[test]
+    fn folders_are_searched_in_order() {
+        let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::create_dir(first.path().join("data")).unwrap();
+        fs::write(first.path().join("data/a"), "first").unwrap();
+        fs::create_dir(second.path().join("data")).unwrap();
+        fs::write(second.path().join("data/a"), "second").unwrap();
+        fs::write(second.path().join("b"), "b").unwrap();
+        let files = Files::new(vec![first.path().into(), second.path().into()]);
+        assert_eq!(text(&files, "data/a").unwrap(), "first");
+        assert_eq!(text(&files, "./data/../data/a").unwrap(), "first");
+        assert_eq!(text(&files, "b").unwrap(), "b");
+    }
+
+    #[test]
+    fn what_is_missing_is_searched_for_and_guessed_at() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("data")).unwrap();
+        fs::write(folder.path().join("data/images.idx.gz"), "").unwrap();
+        let files = Files::new(vec![folder.path().into(), folder.path().join("nowhere")]);
+        let said = refusal(&files, "data/image.idx.gz");
+        assert!(said.starts_with("\"data/image.idx.gz\" was not found; searched: "), "{said}");
+        assert!(said.contains(&format!("{:?}", folder.path())), "{said}");
+        assert!(said.contains("nowhere\" (which is no folder)"), "{said}");
+        assert!(said.contains("did you mean \"data/images.idx.gz\"?"), "{said}");
+        assert!(said.contains("--data DIR"), "{said}");
+        assert!(!refusal(&files, "data/quite else").contains("did you mean"));
+        assert!(refusal(&Files::default(), "a").contains("no folder is open"));
+        assert!(refusal(&files, "data/images.idx.gz/a").contains("was not found"));
+    }
+
+    #[test]
+    fn paths_that_leave_the_folders_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::new(vec![folder.path().into()]);
+        assert!(refusal(&files, "/etc/passwd").contains("is an absolute path"));
+        assert!(refusal(&files, "../a").contains("leaves the folder"));
+        assert!(refusal(&files, "a/../../a").contains("leaves the folder"));
+        assert!(refusal(&files, "").contains("names no file"));
+        assert!(refusal(&files, "a/..").contains("names no file"));
+        assert!(refusal(&files, "a\0b").contains("cannot be read"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_only_to_allowed_folders() {
+        use std::os::unix::fs::symlink;
+        let (inside, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(outside.path().join("secret"), "secret").unwrap();
+        symlink(outside.path().join("secret"), inside.path().join("link")).unwrap();
+        symlink(outside.path(), inside.path().join("folder")).unwrap();
+        symlink("loop", inside.path().join("loop")).unwrap();
+        let files = Files::new(vec![inside.path().into()]);
+        assert!(refusal(&files, "link").contains("leads out of the folders"));
+        assert!(refusal(&files, "folder/secret").contains("leads out of the folders"));
+        assert!(!refusal(&files, "folder/secred").contains("did you mean"));
+        assert!(refusal(&files, "loop").contains("cannot be read"));
+        let files = Files::new(vec![inside.path().into(), outside.path().into()]);
+        assert_eq!(text(&files, "link").unwrap(), "secret");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_regular_files_are_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("data")).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("socket")).unwrap();
+        let pipe = std::process::Command::new("mkfifo").arg(folder.path().join("pipe")).status();
+        let files = Files::new(vec![folder.path().into()]);
+        assert!(refusal(&files, "data").contains("is a folder"));
+        assert!(refusal(&files, "socket").contains("not a regular file"));
+        if pipe.is_ok_and(|status| status.success()) {
+            assert!(refusal(&files, "pipe").contains("not a regular file"));
+        }
+    }
+}

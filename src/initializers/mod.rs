@@ -1,0 +1,211 @@
+//! Where the values of leaves come from: fills, random streams, data files; one
+//! source a file, the list below sorted by name.
+//!
+//! A source says what it takes on its card, as an op does, and reads once.
+
+use crate::{
+    op::{Misuse, Subject},
+    shape::Shape,
+    tensor::Tensor,
+};
+
+mod arange;
+mod csv;
+mod elements;
+mod eye;
+mod files;
+mod fill;
+mod idx;
+mod linspace;
+mod npy;
+mod npz;
+mod randn;
+mod random;
+mod safetensors;
+mod stamp;
+mod uniform;
+mod unreadable;
+
+pub use files::Files;
+pub use random::RandomState;
+pub use stamp::Stamp;
+
+/// All that is known of a source without reading it.
+#[derive(Debug)]
+pub struct InitializerCard {
+    pub name: &'static str,
+    /// One sentence.
+    pub doc: &'static str,
+    pub parameters: &'static [Parameter],
+    /// Its shape comes from `shape = […]` or from the leaf's annotation.
+    pub shaped: bool,
+    /// A leaf that uses it.
+    pub example: &'static str,
+}
+
+/// One argument of a source, given by position or by name.
+#[derive(Debug)]
+pub struct Parameter {
+    pub name: &'static str,
+    pub kind: ParameterKind,
+    /// As a person would type it; `None` where it must be given, `Some("")`
+    /// where leaving it out has a meaning of its own.
+    pub default: Option<&'static str>,
+    pub doc: &'static str,
+}
+
+impl Parameter {
+    /// A text that must be given.
+    const fn text(name: &'static str, doc: &'static str) -> Self {
+        Self { name, kind: ParameterKind::Text, default: None, doc }
+    }
+}
+
+/// The first parameter of every source that reads a file.
+const FILE: Parameter =
+    Parameter::text("file", "the file's path, from the graph file's folder or a --data folder");
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParameterKind {
+    Int,
+    Number,
+    Text,
+    Flag,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum ParameterValue {
+    Int(i64),
+    Number(f64),
+    Text(String),
+    Flag(bool),
+}
+
+/// A call whose parameters are of the kinds that the card names.
+#[derive(Debug)]
+pub struct InitializerCall<'a> {
+    pub parameters: &'a [(&'static str, ParameterValue)],
+    /// For a shaped source: the shape asked for. Its size is within the limits.
+    pub shape: Option<&'a Shape>,
+}
+
+impl InitializerCall<'_> {
+    fn get(&self, name: &str) -> Option<&ParameterValue> {
+        self.parameters.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    pub fn int(&self, name: &str) -> Option<i64> {
+        match self.get(name) {
+            Some(ParameterValue::Int(value)) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// A number; an int counts as one.
+    pub fn number(&self, name: &str) -> Option<f64> {
+        match self.get(name) {
+            Some(ParameterValue::Number(value)) => Some(*value),
+            Some(ParameterValue::Int(value)) => Some(*value as f64),
+            _ => None,
+        }
+    }
+
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match self.get(name) {
+            Some(ParameterValue::Text(value)) => Some(value),
+            _ => None,
+        }
+    }
+
+    pub fn flag(&self, name: &str) -> bool {
+        self.get(name) == Some(&ParameterValue::Flag(true))
+    }
+
+    /// The shape of a shaped source's result.
+    pub fn shape(&self) -> Shape {
+        self.shape.cloned().unwrap_or_default()
+    }
+}
+
+/// What sources reach for: the file's random stream, the folders, the limits.
+#[derive(Debug)]
+pub struct World<'a> {
+    pub random: &'a mut RandomState,
+    pub files: &'a Files,
+    /// The most elements that one tensor may have.
+    pub max_elements: usize,
+    /// Of the first axis only so much is used: a source may leave out the rest.
+    pub wanted: Option<usize>,
+}
+
+/// A maker of tensors.
+pub trait Initializer: Sync {
+    fn card(&self) -> &'static InitializerCard;
+
+    /// # Errors
+    /// A parameter's value that makes no sense (`Subject::Attribute` with its
+    /// name), or a data file that is missing, short, malformed or too large.
+    fn read(&self, call: &InitializerCall, world: &mut World) -> Result<Tensor, Misuse>;
+}
+
+/// All sources, sorted by name.
+pub const ALL: &[&dyn Initializer] = &[
+    &arange::Arange,
+    &csv::Csv,
+    &eye::Eye,
+    &fill::Full,
+    &idx::Idx,
+    &linspace::Linspace,
+    &npy::Npy,
+    &npz::Npz,
+    &fill::Ones,
+    &randn::Randn,
+    &safetensors::Safetensors,
+    &uniform::Uniform,
+    &fill::Zeros,
+];
+
+/// The source of a name.
+pub fn find(name: &str) -> Option<&'static dyn Initializer> {
+    ALL.iter().copied().find(|source| source.card().name == name)
+}
+
+/// A refusal of a parameter's value.
+fn refuse(parameter: &'static str, message: impl Into<String>) -> Misuse {
+    Misuse::new(Subject::Attribute(parameter), message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads a source without files, as most unit tests do.
+    pub(super) fn read(
+        name: &str,
+        parameters: &[(&'static str, ParameterValue)],
+        shape: Option<&[usize]>,
+    ) -> Result<Tensor, Misuse> {
+        let shape = shape.map(Shape::new);
+        let call = InitializerCall { parameters, shape: shape.as_ref() };
+        let (random, files) = (&mut RandomState::new(0), &Files::default());
+        find(name).unwrap().read(&call, &mut World { random, files, max_elements: 1000, wanted: None })
+    }
+
+    #[test]
+    fn the_list_is_sorted_and_every_card_is_whole() {
+        assert!(ALL.is_sorted_by_key(|source| source.card().name));
+        for source in ALL {
+            let card = source.card();
+            assert!(
+                ALL.iter().filter(|other| other.card().name == card.name).count() == 1,
+                "{} is unique",
+                card.name
+            );
+            assert!(card.doc.ends_with('.') && card.doc.starts_with(char::is_uppercase), "{}", card.name);
+            assert!(card.example.contains(&format!("{}(", card.name)), "{}", card.name);
+            for parameter in card.parameters {
+                assert!(!parameter.doc.is_empty() && !parameter.doc.ends_with('.'), "{}", parameter.name);
+            }
+        }
+    }
+}

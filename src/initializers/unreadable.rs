@@ -1,0 +1,44 @@
+//! What is wrong with a data file, said without its name: whoever opened the
+//! file puts the name in front.
+
+use crate::op::{Misuse, Subject};
+use std::io;
+
+/// The rest of a sentence that begins with the file's name.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Unreadable {
+    /// The parameter of the call that is to blame.
+    parameter: &'static str,
+    message: String,
+    help: Option<String>,
+}
+
+impl Unreadable {
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { parameter: "file", message: message.into(), help: None }
+    }
+
+    /// Blames another parameter than the file's name.
+    pub fn of(self, parameter: &'static str) -> Self {
+        Self { parameter, ..self }
+    }
+
+    pub fn help(self, text: impl Into<String>) -> Self {
+        Self { help: Some(text.into()), ..self }
+    }
+
+    /// The whole sentence, for the file of this name.
+    pub fn in_file(self, name: &str) -> Misuse {
+        let message = format!("{name:?} {}", self.message);
+        Misuse { subject: Subject::Attribute(self.parameter), message, help: self.help }
+    }
+}
+
+impl From<io::Error> for Unreadable {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => Self::new("is cut short"),
+            _ => Self::new(format!("cannot be read: {error}")),
+        }
+    }
+}

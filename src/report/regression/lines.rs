@@ -1,0 +1,90 @@
+//! JSON lines: an object a file as it ends, and one for the whole at the end.
+
+use super::{Counts, Entry, headline};
+use crate::{
+    regress::{Failure, Outcome},
+    report::{JSON_VERSION, number::indices},
+};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// The object of one file; an audit adds its expectations on numbers that pass.
+pub fn file_line(entry: &Entry, audit: bool) -> Value {
+    let tested = &entry.tested;
+    let failures = tested.failures.iter().map(|failure| {
+        let (message, place) = headline(failure, tested);
+        let mut object = json!({
+            "kind": kind(failure),
+            "message": message,
+            "file": place.as_ref().map(|place| place.file.to_string()),
+            "line": place.as_ref().map(|place| place.line),
+            "column": place.as_ref().map(|place| place.column),
+        });
+        if let Failure::Mismatch(mismatch) = failure {
+            let number = crate::report::json::float;
+            object["name"] = mismatch.name.clone().into();
+            object["index"] = indices(mismatch.entry, &mismatch.shape).into();
+            object["wanted"] = number(mismatch.want);
+            object["got"] = number(mismatch.got);
+            object["within"] = number(mismatch.within);
+            object["needs"] = number(mismatch.needs);
+            object["outside"] = mismatch.outside.into();
+        }
+        object
+    });
+    let mut object = json!({
+        "version": JSON_VERSION,
+        "type": "file",
+        "name": entry.case.name,
+        "path": entry.case.path.display().to_string(),
+        "outcome": match tested.outcome() {
+            Outcome::Passed => "passed",
+            Outcome::Undecided => "undecided",
+            Outcome::Failed => "failed",
+        },
+        "seconds": entry.took.as_secs_f64(),
+        "verdict": tested.comparison.as_ref().map(|comparison| comparison.word()),
+        "failures": failures.collect::<Vec<_>>(),
+    });
+    if audit {
+        let number = crate::report::json::float;
+        let expectations = tested.observed.iter().map(|observed| {
+            json!({
+                "name": observed.name,
+                "line": tested.sources.place(observed.span).map(|place| place.line),
+                "error": number(observed.error),
+                "relative": number(observed.relative),
+                "within": number(observed.within),
+            })
+        });
+        object["expectations"] = expectations.collect();
+    }
+    object
+}
+
+/// The object of the whole run.
+pub fn summary_line(counts: &Counts, took: Duration, interrupted: bool) -> Value {
+    json!({
+        "version": JSON_VERSION,
+        "type": "summary",
+        "files": counts.all(),
+        "passed": counts.passed,
+        "undecided": counts.undecided,
+        "failed": counts.failed,
+        "not_run": counts.left,
+        "interrupted": interrupted,
+        "seconds": took.as_secs_f64(),
+    })
+}
+
+fn kind(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::Refused(_) => "refused",
+        Failure::NotRefused { .. } => "not refused",
+        Failure::Mismatch(_) => "mismatch",
+        Failure::WrongShape { .. } => "shape",
+        Failure::Verdict { .. } => "verdict",
+        Failure::Timeout { .. } => "timeout",
+        Failure::Internal(_) => "fault",
+    }
+}

@@ -1,0 +1,399 @@
+//! Blocks: their definitions, and what one use of a block makes.
+
+use super::{
+    attribute,
+    builder::{Builder, Site},
+    connect::shown,
+    constant::{Constant, Environment},
+    custom_backward,
+    dims::Dims,
+    leaf,
+    limits::Limits,
+    names::{self, Names, Statement},
+    node,
+    scope::{Operand, Place, Scope, Within},
+};
+use crate::{
+    diagnostic::Diagnostic,
+    graph::{self, ValueId},
+    initializers, ops,
+    source::{Name, Span},
+    syntax::{Block, Call, Expression, What},
+    tensor::Kind,
+};
+use std::collections::{HashMap, HashSet};
+
+/// The blocks that a file can call.
+pub struct Blocks<'a> {
+    usable: HashMap<&'a str, &'a Block>,
+    /// Refused already, or not readable.
+    broken: HashSet<&'a str>,
+}
+
+impl<'a> Blocks<'a> {
+    /// Takes in all definitions; names used twice and recursion are refused.
+    pub fn of(blocks: &'a [Block], unreadable: &'a [Box<str>], faults: &mut Vec<Diagnostic>) -> Self {
+        let mut usable: HashMap<&str, &Block> = HashMap::new();
+        for block in blocks {
+            let name = &*block.name.value;
+            if let Some(first) = usable.insert(name, block) {
+                faults.push(
+                    Diagnostic::error(format!("the block `{name}` is defined twice"))
+                        .at(block.name.span, "the second time")
+                        .at(first.name.span, "the first time")
+                        .help("rename one of them"),
+                );
+            } else if initializers::find(name).is_some() {
+                faults.push(
+                    Diagnostic::error(format!("a block cannot be called `{name}`: it is a source"))
+                        .at(block.name.span, "this name")
+                        .help("rename the block"),
+                );
+            }
+        }
+        let mut found = Self { usable, broken: unreadable.iter().map(|name| &**name).collect() };
+        found.refuse_recursion(blocks, faults);
+        found
+    }
+
+    pub fn find(&self, name: &str) -> Option<&'a Block> {
+        self.usable.get(name).copied()
+    }
+
+    pub fn is_broken(&self, name: &str) -> bool {
+        self.broken.contains(name)
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.usable.keys().copied()
+    }
+
+    /// Built-in ops whose names these blocks bear.
+    pub fn shadowed(&self) -> Vec<Box<str>> {
+        let mut names: Vec<Box<str>> =
+            self.names().filter(|name| ops::find(name).is_some()).map(Into::into).collect();
+        names.sort();
+        names
+    }
+
+    /// The blocks that a block calls, with the places.
+    fn calls(&self, block: &'a Block) -> Vec<(&'a Block, Span)> {
+        let lines = block.nodes.iter().map(|node| &node.value);
+        lines
+            .chain(block.backward.iter().map(|line| &line.value))
+            .flat_map(|expression| &expression.items)
+            .filter_map(|item| match &item.what {
+                What::Call(call) => Some((self.find(&call.name.value)?, call.name.span)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn refuse_recursion(&mut self, blocks: &'a [Block], faults: &mut Vec<Diagnostic>) {
+        let mut done: HashSet<&str> = HashSet::new();
+        let mut recursive: Vec<&'a str> = Vec::new();
+        for root in blocks {
+            if done.contains(&*root.name.value) {
+                continue;
+            }
+            let mut path = vec![(root, root.name.span, self.calls(root).into_iter())];
+            while let Some((block, _, rest)) = path.last_mut() {
+                let name = &*block.name.value;
+                let Some((called, span)) = rest.next() else {
+                    done.insert(name);
+                    path.pop();
+                    continue;
+                };
+                match path.iter().position(|(open, ..)| open.name.value == called.name.value) {
+                    Some(from) => {
+                        let cycle: Vec<&Name> = path[from..].iter().map(|(open, ..)| &open.name).collect();
+                        let calls: Vec<Span> =
+                            path[from + 1..].iter().map(|&(_, span, _)| span).chain([span]).collect();
+                        faults.push(recursion(&cycle, &calls));
+                        recursive.extend(cycle.iter().map(|name| &*name.value));
+                    }
+                    None if done.contains(&*called.name.value) => {}
+                    None => path.push((called, span, self.calls(called).into_iter())),
+                }
+            }
+        }
+        for name in recursive {
+            self.usable.remove(name);
+            self.broken.insert(name);
+        }
+    }
+}
+
+fn recursion(cycle: &[&Name], calls: &[Span]) -> Diagnostic {
+    let mut walk: Vec<String> = cycle.iter().map(|name| format!("`{}`", name.value)).collect();
+    walk.push(walk[0].clone());
+    let mut fault = match cycle {
+        [only] => Diagnostic::error(format!("the block `{}` calls itself", only.value)),
+        _ => Diagnostic::error("these blocks call each other in a cycle"),
+    };
+    for (index, &span) in calls.iter().enumerate() {
+        let called = cycle[(index + 1) % cycle.len()];
+        fault = fault.at(span, format!("`{}` calls `{}`", cycle[index].value, called.value));
+    }
+    fault.help(format!("the cycle is {}: a block cannot be recursive", walk.join(" → ")))
+}
+
+/// Makes the nodes and params of one use of a block.
+pub fn expand(
+    builder: &mut Builder,
+    caller: &Scope,
+    block: &Block,
+    operands: Vec<Place>,
+    call: &Call,
+    site: Site,
+) -> Operand {
+    if operands.iter().any(|(operand, _)| matches!(operand, Operand::Broken)) {
+        return Operand::Broken;
+    }
+    if builder.blocks.len() >= builder.limits.depth {
+        let fault = Limits::reached("depth", builder.limits.depth, "blocks are nested too deep", site.span);
+        builder.faults.push(fault);
+        return Operand::Broken;
+    }
+    let before = builder.faults.len();
+    builder.blocks.push(site.name.clone());
+    let made = inside(builder, caller, block, operands, call, &site);
+    builder.blocks.pop();
+    // A fault within the block may come from what this call brought along.
+    for fault in &mut builder.faults[before..] {
+        if !fault.labels.iter().any(|label| label.span == site.span) {
+            fault.labels.push(crate::diagnostic::Label {
+                span: site.span,
+                text: format!("in this call of `{}`", block.name.value),
+            });
+        }
+    }
+    made.map_or(Operand::Broken, Operand::Value)
+}
+
+fn inside(
+    builder: &mut Builder,
+    caller: &Scope,
+    block: &Block,
+    operands: Vec<Place>,
+    call: &Call,
+    site: &Site,
+) -> Option<ValueId> {
+    let output = match &block.outputs[..] {
+        [output] => output,
+        outputs => {
+            let what = if outputs.is_empty() { "has no output" } else { "has several outputs" };
+            builder.faults.push(
+                Diagnostic::error(format!("the block `{}` {what}", block.name.value))
+                    .at(
+                        outputs.get(1).map_or(block.name.span, |second| second.span),
+                        "a block gives one value",
+                    )
+                    .help("write one `output NAME` in it"),
+            );
+            return None;
+        }
+    };
+    let mut dims = Dims::default();
+    let environment = environment(builder, caller, block, call, site, &mut dims)?;
+    let arguments = arguments(builder, block, &operands, site, &mut dims)?;
+    let (first_node, first_value) = (builder.graph.nodes.len() as u32, builder.graph.values.len() as u32);
+
+    let inputs = block.inputs.iter().map(|input| &input.name);
+    let names = Names::of(inputs, &block.leaves, &block.nodes, &block.broken, &mut builder.faults);
+    let within = Within { call: &site.name, output: &output.value };
+    let mut scope = Scope {
+        names: &names,
+        arguments: arguments.iter().copied().map(Some).collect(),
+        leaves: Vec::new(),
+        nodes: vec![None; block.nodes.len()],
+        upstream: None,
+        environment: &environment,
+        blocks: caller.blocks,
+        within: Some(within),
+    };
+    scope.leaves =
+        leaf::add(builder, &block.leaves, &mut dims, &environment, |name| scope.full_name(name).into());
+    // Dimensions that the arguments fixed can be used as numbers: `(y - t) / batch`.
+    let environment = dims.constants(&environment);
+    scope.environment = &environment;
+    let uses = names.uses_of(&block.nodes);
+    let order = names::order(&block.nodes, &uses, &mut builder.faults);
+    let late = custom_backward::only_backward(block, &names, &uses, output);
+    for &index in order.iter().filter(|&&index| !late[index as usize]) {
+        let index = index as usize;
+        scope.nodes[index] = node::lower(builder, &scope, &block.nodes[index], &uses[index]);
+    }
+    let made = output_of(builder, &scope, output, site)?;
+    for &argument in &arguments {
+        builder.mark_used(argument);
+    }
+
+    let order: Vec<u32> = order.into_iter().filter(|&index| late[index as usize]).collect();
+    let backward = custom_backward::lower(builder, &mut scope, block, (&order, &uses), made, first_value);
+    builder.graph.blocks.push(graph::Block {
+        name: site.name.clone(),
+        of: block.name.value.clone(),
+        attributes: written(block, &environment),
+        inputs: arguments,
+        output: made,
+        nodes: first_node..builder.graph.nodes.len() as u32,
+        values: first_value..builder.graph.values.len() as u32,
+        backward,
+        span: site.span,
+        definition: block.name.span,
+    });
+    Some(made)
+}
+
+/// The value that a block gives.
+fn output_of(builder: &mut Builder, scope: &Scope, output: &Name, site: &Site) -> Option<ValueId> {
+    let statement = scope.names.find(&output.value);
+    let found = scope.value(builder, &output.value, statement, output.span);
+    if let Some(Statement::Node(_)) = statement {
+        return match found {
+            Operand::Value(value) => Some(value),
+            _ => None,
+        };
+    }
+    // An argument or a param handed through: the call still makes a node of its own.
+    let site = Site { span: output.span, name: site.name.clone(), name_span: Some(output.span) };
+    match node::identity(builder, scope, (found, output.span), site) {
+        Operand::Value(value) => Some(value),
+        _ => None,
+    }
+}
+
+/// The attributes of a call, defaults filled in; whole numbers also name dimensions.
+fn environment(
+    builder: &mut Builder,
+    caller: &Scope,
+    block: &Block,
+    call: &Call,
+    site: &Site,
+    dims: &mut Dims,
+) -> Option<Environment> {
+    let mut environment = Environment::new();
+    let known = || block.attributes.iter().map(|attribute| &*attribute.name.value);
+    let mut faults = Vec::new();
+    for given in &call.attributes {
+        let name = &*given.name.value;
+        if !known().any(|known| known == name) {
+            faults.push(attribute::unknown(&given.name, &block.name.value, known()));
+        } else if environment.contains_key(name) {
+            faults.push(attribute::twice(&given.name));
+        } else {
+            match builder.evaluator.evaluate(&given.value, None, caller.environment) {
+                Ok(value) => {
+                    bind(dims, name, &value, given.value.span);
+                    environment.insert(name.into(), value);
+                }
+                Err(fault) => faults.push(fault),
+            }
+        }
+    }
+    for attribute in &block.attributes {
+        let name = &*attribute.name.value;
+        if call.attributes.iter().any(|given| *given.name.value == *name) {
+            continue;
+        }
+        match &attribute.default {
+            Some(default) => match builder.evaluator.evaluate(default, None, &Environment::new()) {
+                Ok(value) => {
+                    bind(dims, name, &value, default.span);
+                    environment.insert(name.into(), value);
+                }
+                Err(fault) => faults.push(fault),
+            },
+            None => faults.push(
+                Diagnostic::error(format!("`{}` needs the attribute `{name}`", block.name.value))
+                    .at(site.span, "in this call")
+                    .at(attribute.name.span, "it has no default")
+                    .help(format!("add `{name} = …`")),
+            ),
+        }
+    }
+    let good = faults.is_empty();
+    builder.faults.extend(faults);
+    good.then_some(environment)
+}
+
+/// The attributes of a call as they can be written down again.
+fn written(block: &Block, environment: &Environment) -> Vec<(Box<str>, Expression)> {
+    let names = block.attributes.iter().map(|attribute| &attribute.name.value);
+    names.filter_map(|name| Some((name.clone(), environment.get(name)?.expression()))).collect()
+}
+
+fn bind(dims: &mut Dims, name: &str, value: &Constant, span: Span) {
+    if let Constant::Tensor(tensor) = value
+        && tensor.shape().is_scalar()
+        && let Some(length) = tensor.to_ints().and_then(|ints| usize::try_from(ints[0]).ok())
+    {
+        dims.bind(name, length, span);
+    }
+}
+
+/// The values that a call hands in, held against the block's annotations.
+fn arguments(
+    builder: &mut Builder,
+    block: &Block,
+    operands: &[Place],
+    site: &Site,
+    dims: &mut Dims,
+) -> Option<Vec<ValueId>> {
+    let name = &block.name.value;
+    if operands.len() != block.inputs.len() {
+        let list: Vec<&str> = block.inputs.iter().map(|input| &*input.name.value).collect();
+        let mut fault = Diagnostic::error(format!(
+            "`{name}` takes {} input{}, got {}",
+            list.len(),
+            if list.len() == 1 { "" } else { "s" },
+            operands.len()
+        ))
+        .at(site.span, "in this call")
+        .at(block.name.span, "defined here");
+        for shown in shown(builder, operands).iter().filter(|shown| shown.ty.is_some()) {
+            fault = fault.at(shown.span, "");
+        }
+        builder.faults.push(fault.help(format!("it is called so: `{name}({})`", list.join(", "))));
+        return None;
+    }
+    let mut values = Vec::with_capacity(operands.len());
+    for (input, (operand, span)) in block.inputs.iter().zip(operands) {
+        let int = input.ty.as_ref().is_some_and(|note| note.int);
+        let value =
+            match operand {
+                Operand::Value(value) => Ok(*value),
+                Operand::Constant(Constant::Tensor(tensor)) => {
+                    let ints = || crate::tensor::Tensor::int(&tensor.shape(), tensor.to_ints()?);
+                    let typed = match int {
+                        true => ints().unwrap_or_else(|| tensor.clone()),
+                        false => tensor.clone().into_float(),
+                    };
+                    builder.literal(typed, *span)
+                }
+                _ => Err(Diagnostic::error(format!("`{name}` takes tensors for its inputs"))
+                    .at(*span, "no tensor")),
+            };
+        let checked = value.and_then(|value| {
+            let ty = builder.ty(value).clone();
+            if let Some(note) = &input.ty {
+                if note.int != (ty.kind == Kind::Int) {
+                    let (wants, got) = if note.int { ("int", "float") } else { ("float", "int") };
+                    let message = format!("`{name}` takes {wants} for `{}`, got {got}", input.name.value);
+                    return Err(Diagnostic::error(message).at(*span, got).at(note.span, "claimed here"));
+                }
+                dims.matches(note, &ty.shape, *span)?;
+            }
+            Ok(value)
+        });
+        match checked {
+            Ok(value) => values.push(value),
+            Err(fault) => {
+                builder.faults.push(fault);
+                return None;
+            }
+        }
+    }
+    Some(values)
+}

@@ -1,0 +1,321 @@
+//! Expressions without nodes: the values of leaves, attributes and settings.
+
+use super::{
+    attribute,
+    fold::{apply, arity},
+    limits::Limits,
+    report::{Shown, misuse},
+};
+use crate::{
+    diagnostic::Diagnostic,
+    initializers::{self, Files, Initializer, InitializerCall, RandomState, World},
+    op::AttributeValue,
+    ops,
+    shape::Shape,
+    source::Span,
+    syntax::{Attribute, Call, Expression, Item, Subscript, What, literal},
+    tensor::{Kind, Tensor},
+};
+use std::collections::HashMap;
+
+/// A value known before anything runs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Constant {
+    Tensor(Tensor),
+    Text(Box<str>),
+    Flag(bool),
+}
+
+impl Constant {
+    pub fn int(value: i64) -> Self {
+        Self::Tensor(Tensor::Int(ndarray::arr0(value).into_dyn()))
+    }
+
+    /// Whole numbers, which stay so under a minus sign.
+    pub fn is_int(&self) -> bool {
+        matches!(self, Self::Tensor(Tensor::Int(_)))
+    }
+
+    /// The constant as it can be written.
+    pub fn expression(&self) -> Expression {
+        let one =
+            |what| Expression { items: vec![Item { what, span: Span::default() }], span: Span::default() };
+        match self {
+            Self::Tensor(tensor) => literal(tensor, false),
+            Self::Text(text) => one(What::Text(text.clone())),
+            Self::Flag(flag) => one(What::Flag(*flag)),
+        }
+    }
+
+    pub fn float(value: f64) -> Self {
+        Self::Tensor(Tensor::Float(ndarray::arr0(value).into_dyn()))
+    }
+}
+
+/// Attributes of the block that is being expanded.
+pub type Environment = HashMap<Box<str>, Constant>;
+
+/// What a source is asked for by what stands around its call.
+#[derive(Clone, Copy)]
+struct Asked<'s> {
+    /// The shape of the leaf's annotation.
+    shape: Option<&'s Shape>,
+    /// How much of the first axis is used.
+    wanted: Option<usize>,
+}
+
+/// Evaluates constant expressions, drawing from the file's one random stream.
+pub struct Evaluator<'a> {
+    pub random: RandomState,
+    pub files: &'a Files,
+    pub limits: Limits,
+}
+
+impl Evaluator<'_> {
+    /// The value of an expression. `shape` is the shape that a leaf's annotation
+    /// gives to sources without one of their own.
+    ///
+    /// # Errors
+    /// The first fault of the expression, with its place.
+    pub fn evaluate(
+        &mut self,
+        expression: &Expression,
+        shape: Option<&Shape>,
+        environment: &Environment,
+    ) -> Result<Constant, Diagnostic> {
+        let mut stack: Vec<(Constant, Span)> = Vec::new();
+        for (place, item) in expression.items.iter().enumerate() {
+            let value = match &item.what {
+                What::Int(value) => Constant::int(*value),
+                What::Float(value) => Constant::float(*value),
+                What::Text(value) => Constant::Text(value.clone()),
+                What::Flag(value) => Constant::Flag(*value),
+                What::Name(name) => environment.get(name).cloned().ok_or_else(|| {
+                    Diagnostic::error(format!("`{name}` cannot be used in a constant"))
+                        .at(item.span, "a constant is made of literals and sources")
+                        .help("a value computed from other values is a node: `name = expression`")
+                })?,
+                What::Array(count) => array(take(&mut stack, *count), item.span)?,
+                What::Negate if stack.last().is_some_and(|(value, _)| value.is_int()) => {
+                    negated(take(&mut stack, 1), item.span)?
+                }
+                What::Negate => self.op("neg", take(&mut stack, 1), &[], item.span, environment)?,
+                What::Binary(sign) => self.op(sign.op(), take(&mut stack, 2), &[], item.span, environment)?,
+                What::Index(subscripts) => {
+                    let operands = tensors(take(&mut stack, 1))?;
+                    let entry = ops::find("slice").expect("`slice` is an op");
+                    let given = [("index", AttributeValue::Subscripts(subscripts.to_vec()))];
+                    let result = apply(entry, &operands.0, &given, &self.limits);
+                    Constant::Tensor(result.map_err(|fault| misuse(fault, item.span, &operands.1, &[]))?)
+                }
+                What::Call(call) => {
+                    let operands = take(&mut stack, call.inputs);
+                    match initializers::find(&call.name.value) {
+                        Some(source) => {
+                            let wanted = expression.items.get(place + 1).and_then(rows);
+                            let asked = Asked { shape, wanted };
+                            self.source(source, call, operands, item.span, asked, environment)?
+                        }
+                        None => {
+                            if ops::find(&call.name.value).is_none() {
+                                return Err(unknown(call, std::iter::empty()));
+                            }
+                            self.op(&call.name.value, operands, &call.attributes, item.span, environment)?
+                        }
+                    }
+                }
+            };
+            stack.push((value, item.span));
+        }
+        match stack.pop() {
+            Some((value, _)) => Ok(value),
+            None => Err(Diagnostic::error("a value is missing").at(expression.span, "here")),
+        }
+    }
+
+    fn op(
+        &mut self,
+        name: &str,
+        operands: Vec<(Constant, Span)>,
+        attributes: &[Attribute],
+        span: Span,
+        environment: &Environment,
+    ) -> Result<Constant, Diagnostic> {
+        let Some(entry) = ops::find(name) else {
+            return Err(Diagnostic::error(format!("unknown op `{name}`")).at(span, "here"));
+        };
+        let (tensors, shown) = tensors(operands)?;
+        let refused = |fault| misuse(fault, span, &shown, attributes);
+        arity(entry.card, tensors.len()).map_err(refused)?;
+        let typed = attribute::of_op(entry.card, attributes, span, self, environment)
+            .map_err(|mut faults| faults.swap_remove(0))?;
+        apply(entry, &tensors, &typed, &self.limits).map(Constant::Tensor).map_err(refused)
+    }
+
+    fn source(
+        &mut self,
+        source: &dyn Initializer,
+        call: &Call,
+        operands: Vec<(Constant, Span)>,
+        span: Span,
+        asked: Asked,
+        environment: &Environment,
+    ) -> Result<Constant, Diagnostic> {
+        let card = source.card();
+        let given = attribute::of_source(card, call, operands, span, self, environment)?;
+        let shape = match (card.shaped, given.shape, asked.shape) {
+            (false, ..) => None,
+            (true, Some(own), _) => Some(own),
+            (true, None, Some(annotated)) => Some(annotated.clone()),
+            (true, None, None) => {
+                return Err(Diagnostic::error(format!("`{}` needs a shape", card.name))
+                    .at(span, "no annotation gives it one")
+                    .help(format!("annotate the leaf, or say it here: `{}(shape = [2, 3])`", card.name)));
+            }
+        };
+        if let Some(shape) = &shape
+            && shape.checked_size().is_none_or(|size| size > self.limits.elements)
+        {
+            let found = format!("a tensor of shape {shape} is too large");
+            return Err(Limits::reached("elements", self.limits.elements, found, span));
+        }
+        let max_elements = self.limits.elements;
+        let mut world =
+            World { random: &mut self.random, files: self.files, max_elements, wanted: asked.wanted };
+        let request = InitializerCall { parameters: &given.parameters, shape: shape.as_ref() };
+        source
+            .read(&request, &mut world)
+            .map(Constant::Tensor)
+            .map_err(|fault| given.places.diagnostic(fault, span))
+    }
+}
+
+/// How much of the first axis an index takes at most; `None` where it counts from
+/// the end, or is no index.
+fn rows(item: &Item) -> Option<usize> {
+    let What::Index(subscripts) = &item.what else { return None };
+    match *subscripts.first()? {
+        Subscript::At(index) => usize::try_from(index).ok()?.checked_add(1),
+        Subscript::Range { start, stop, step } => {
+            let from_the_start = start.is_none_or(|start| start >= 0) && step.is_none_or(|step| step > 0);
+            stop.filter(|_| from_the_start).and_then(|stop| usize::try_from(stop).ok())
+        }
+    }
+}
+
+/// SourceMap in an expression whose shape must come from an annotation.
+pub fn needs_shape(expression: &Expression) -> bool {
+    calls(expression).any(|call| {
+        initializers::find(&call.name.value).is_some_and(|source| source.card().shaped)
+            && !call.attributes.iter().any(|attribute| &*attribute.name.value == "shape")
+    })
+}
+
+/// An expression draws from the file's random stream.
+pub fn draws(expression: &Expression) -> bool {
+    calls(expression).any(|call| {
+        let random = initializers::find(&call.name.value)
+            .is_some_and(|source| source.card().parameters.iter().any(|p| p.name == "seed"));
+        random && !call.attributes.iter().any(|attribute| &*attribute.name.value == "seed")
+    })
+}
+
+fn calls(expression: &Expression) -> impl Iterator<Item = &Call> {
+    expression.items.iter().filter_map(|item| match &item.what {
+        What::Call(call) => Some(&**call),
+        _ => None,
+    })
+}
+
+/// The refusal of a call that is neither op nor source.
+pub fn unknown<'a>(call: &Call, blocks: impl Iterator<Item = &'a str>) -> Diagnostic {
+    let typed = &*call.name.value;
+    let known = ops::ALL
+        .iter()
+        .map(|entry| entry.card.name)
+        .chain(blocks)
+        .chain(initializers::ALL.iter().map(|source| source.card().name));
+    Diagnostic::error(format!("unknown op `{typed}`"))
+        .at(call.name.span, "not an op, a block or a source")
+        .did_you_mean(typed, known)
+        .help("`graphrun ops` lists them all")
+}
+
+/// Takes the last `count` operands off a stack.
+pub fn take<T>(stack: &mut Vec<T>, count: u32) -> Vec<T> {
+    stack.split_off(stack.len().saturating_sub(count as usize))
+}
+
+/// The negatives of whole numbers.
+///
+/// # Errors
+/// A number whose negative does not fit.
+pub fn negated(mut operands: Vec<(Constant, Span)>, span: Span) -> Result<Constant, Diagnostic> {
+    match operands.pop() {
+        Some((Constant::Tensor(Tensor::Int(array)), _)) => {
+            let negative = |value: &i64| value.checked_neg();
+            let shape = Shape::new(array.shape());
+            let ints = array.iter().map(negative).collect::<Option<Vec<i64>>>();
+            ints.and_then(|ints| Tensor::int(&shape, ints)).map(Constant::Tensor)
+        }
+        _ => None,
+    }
+    .ok_or_else(|| Diagnostic::error("this number is too large").at(span, "its negative does not fit"))
+}
+
+/// Joins the elements of an array literal.
+///
+/// # Errors
+/// Elements that are no numbers, or of different shapes.
+pub fn array(elements: Vec<(Constant, Span)>, span: Span) -> Result<Constant, Diagnostic> {
+    let (tensors, shown) = tensors(elements)?;
+    let Some(first) = tensors.first() else {
+        return Ok(Constant::Tensor(Tensor::Float(ndarray::ArrayD::zeros(vec![0]))));
+    };
+    let (inner, first_span) = (first.shape(), shown[0].span);
+    for (tensor, shown) in tensors.iter().zip(&shown) {
+        if tensor.shape() != inner {
+            let this = |shape: &Shape| match shape.is_scalar() {
+                true => "a number".to_string(),
+                false => format!("an array of shape {shape}"),
+            };
+            return Err(Diagnostic::error("this array is ragged: all its elements must have the same shape")
+                .at(shown.span, this(&tensor.shape()))
+                .at(first_span, format!("the first is {}", this(&inner))));
+        }
+    }
+    let shape: Shape = std::iter::once(tensors.len()).chain(inner.iter().copied()).collect();
+    let joined = if tensors.iter().all(|tensor| tensor.kind() == Kind::Int) {
+        Tensor::int(&shape, tensors.iter().filter_map(Tensor::to_ints).flatten().collect())
+    } else {
+        Tensor::float(&shape, tensors.iter().flat_map(Tensor::to_floats).collect())
+    };
+    joined
+        .map(Constant::Tensor)
+        .ok_or_else(|| Diagnostic::error("this array does not hold together").at(span, "here"))
+}
+
+/// Operands that must all be tensors, and how to show them.
+fn tensors(operands: Vec<(Constant, Span)>) -> Result<(Vec<Tensor>, Vec<Shown>), Diagnostic> {
+    let mut tensors = Vec::with_capacity(operands.len());
+    let mut shown = Vec::with_capacity(operands.len());
+    for (constant, span) in operands {
+        match constant {
+            Constant::Tensor(tensor) => {
+                shown.push(Shown { span, ty: Some(tensor.ty()), made: None });
+                tensors.push(tensor);
+            }
+            Constant::Text(_) => {
+                return Err(Diagnostic::error("expected a number or an array, found text")
+                    .at(span, "text")
+                    .help("a data file is read by `npy(\"…\")`, `idx(\"…\")`, `csv(\"…\")` and the like"));
+            }
+            Constant::Flag(_) => {
+                return Err(
+                    Diagnostic::error("expected a number or an array, found true or false").at(span, "here")
+                );
+            }
+        }
+    }
+    Ok((tensors, shown))
+}

@@ -1,0 +1,223 @@
+//! A block's backward as its author wrote it: `backward x = …` lines.
+
+use super::{
+    builder::Builder,
+    constant::Constant,
+    names::{Names, Statement, Uses},
+    node,
+    scope::{Operand, Scope},
+};
+use crate::{
+    diagnostic::Diagnostic,
+    graph::{BackwardLine, BlockId, CustomBackward, Origin, Phase, Value, ValueId},
+    source::Name,
+    syntax::{Backward, Block, What},
+    tensor::{Kind, Tensor, Type},
+};
+
+/// Which nodes of a block take no part in forward: those that the output does
+/// not need, and that a backward line uses or that use `upstream`.
+pub fn only_backward(block: &Block, names: &Names, uses: &[Uses], output: &Name) -> Vec<bool> {
+    let nodes = |used: &Option<Statement>| match used {
+        Some(Statement::Node(node)) => Some(*node),
+        _ => None,
+    };
+    let reach = |from: Uses| {
+        let mut reached = vec![false; block.nodes.len()];
+        let mut open: Vec<u32> = from.iter().filter_map(nodes).collect();
+        while let Some(node) = open.pop() {
+            if !std::mem::replace(&mut reached[node as usize], true) {
+                open.extend(uses[node as usize].iter().filter_map(nodes));
+            }
+        }
+        reached
+    };
+    let forward = reach(Uses::from_iter([names.find(&output.value)]));
+    let backward = reach(block.backward.iter().flat_map(|line| names.uses(&line.value)).collect());
+    let is_upstream = |node: usize| {
+        let mut items = block.nodes[node].value.items.iter();
+        items.any(|item| matches!(&item.what, What::Name(name) if &**name == "upstream"))
+    };
+    (0..block.nodes.len()).map(|node| !forward[node] && (backward[node] || is_upstream(node))).collect()
+}
+
+/// Makes the nodes of a block's backward lines. `None` where it has none, or
+/// where one was refused.
+pub fn lower(
+    builder: &mut Builder,
+    scope: &mut Scope,
+    block: &Block,
+    (nodes, uses): (&[u32], &[Uses]),
+    output: ValueId,
+    first_value: u32,
+) -> Option<CustomBackward> {
+    if block.backward.is_empty() {
+        return None;
+    }
+    let ty = builder.ty(output).clone();
+    let name = scope.full_name("upstream").into();
+    let span = builder.graph.value(output).span;
+    let origin = Origin::Upstream(BlockId(builder.graph.blocks.len() as u32));
+    let upstream = match builder.value(Value { name, ty, origin, differentiable: false, span }) {
+        Ok(upstream) => upstream,
+        Err(fault) => {
+            builder.faults.push(fault);
+            return None;
+        }
+    };
+    scope.upstream = Some(upstream);
+    let before = std::mem::replace(&mut builder.phase, Phase::Backward);
+    for &index in nodes {
+        let index = index as usize;
+        scope.nodes[index] = node::lower(builder, scope, &block.nodes[index], &uses[index]);
+    }
+    let mut lines: Vec<BackwardLine> = Vec::new();
+    let mut good = true;
+    for line in &block.backward {
+        match one(builder, scope, line, &lines) {
+            Some(line) => lines.push(line),
+            None => good = false,
+        }
+    }
+    builder.phase = before;
+    good &= all_there(builder, scope, block) && no_inner_params(builder, scope, block, first_value);
+    // The author's lines, not the ops within, say what is differentiable.
+    let differentiable = lines.iter().any(|line| builder.graph.value(line.to).differentiable);
+    builder.graph.values[output.index()].differentiable = differentiable;
+    good.then_some(CustomBackward { upstream, lines })
+}
+
+/// One backward line.
+fn one(
+    builder: &mut Builder,
+    scope: &Scope,
+    line: &Backward,
+    before: &[BackwardLine],
+) -> Option<BackwardLine> {
+    let name = &line.name.value;
+    let to = match scope.names.find(name) {
+        Some(Statement::Argument(argument)) => scope.arguments[argument as usize]?,
+        Some(Statement::Leaf(leaf)) => scope.leaves[leaf as usize]?,
+        Some(Statement::Broken) => return None,
+        Some(Statement::Node(_)) => {
+            builder.faults.push(
+                Diagnostic::error(format!("`{name}` is computed within the block"))
+                    .at(line.name.span, "takes no backward line")
+                    .help("backward lines are for the block's arguments and params"),
+            );
+            return None;
+        }
+        None => {
+            let fault = scope.unknown(name, line.name.span);
+            builder.faults.push(fault);
+            return None;
+        }
+    };
+    let ty = builder.ty(to).clone();
+    if ty.kind == Kind::Int {
+        builder.faults.push(
+            Diagnostic::error(format!("`{name}` is an int: it has no gradient"))
+                .at(line.name.span, "leave this line out"),
+        );
+        return None;
+    }
+    if let Some(first) = before.iter().find(|first| first.name == *name) {
+        builder.faults.push(
+            Diagnostic::error(format!("the backward of `{name}` is stated twice"))
+                .at(line.name.span, "the second time")
+                .at(first.span, "the first time"),
+        );
+        return None;
+    }
+    let line_name = format!("backward.{name}");
+    let full = scope.full_name(&line_name);
+    let uses = scope.names.uses(&line.value);
+    let gradient = match node::evaluate(builder, scope, (&line.value, &uses), &full, &line.name) {
+        Operand::Value(value) => value,
+        Operand::Broken => return None,
+        Operand::Constant(constant) => constant_gradient(builder, line, constant, &ty)?,
+    };
+    let got = builder.ty(gradient).clone();
+    if got != ty {
+        let mut fault = Diagnostic::error(format!(
+            "the gradient of `{name}` must have its shape, {ty}; this has shape {got}"
+        ))
+        .at(line.value.span, format!("shape {got}"))
+        .at(builder.graph.value(to).span, format!("`{name}` has shape {ty}"));
+        if got.shape.rank() > ty.shape.rank() && got.shape.ends_with(&ty.shape) {
+            fault = fault.help("an axis that forward stretched, as a bias over the batch, is summed back: `sum(…, axis = 0)`");
+        } else if got.shape.iter().rev().eq(ty.shape.iter()) && got.shape.rank() == 2 {
+            fault = fault.help("the shape is the transpose's: are the factors in the right order?");
+        }
+        builder.faults.push(fault);
+        return None;
+    }
+    Some(BackwardLine { name: name.clone(), to, gradient, span: line.span })
+}
+
+/// `backward x = 0`: one number stands for a tensor of it.
+fn constant_gradient(
+    builder: &mut Builder,
+    line: &Backward,
+    constant: Constant,
+    ty: &Type,
+) -> Option<ValueId> {
+    let tensor = match constant {
+        Constant::Tensor(tensor) if tensor.shape().is_scalar() => {
+            Tensor::float(&ty.shape, vec![tensor.to_floats()[0]; ty.shape.size()])
+        }
+        Constant::Tensor(tensor) => Some(tensor.into_float()),
+        Constant::Text(_) | Constant::Flag(_) => None,
+    };
+    let made = match tensor {
+        Some(tensor) => builder.literal(tensor, line.value.span),
+        None => Err(Diagnostic::error("a gradient is a tensor").at(line.value.span, "no tensor")),
+    };
+    made.map_err(|fault| builder.faults.push(fault)).ok()
+}
+
+/// Every differentiable argument and param has its line.
+fn all_there(builder: &mut Builder, scope: &Scope, block: &Block) -> bool {
+    let arguments = block.inputs.iter().map(|input| &input.name).zip(&scope.arguments);
+    let leaves = block.leaves.iter().map(|leaf| &leaf.name).zip(&scope.leaves);
+    let missing: Vec<&Name> = arguments
+        .chain(leaves)
+        .filter(|(name, value)| {
+            value.is_some_and(|value| builder.graph.value(value).differentiable)
+                && !block.backward.iter().any(|line| line.name.value == name.value)
+        })
+        .map(|(name, _)| name)
+        .collect();
+    for name in &missing {
+        builder.faults.push(
+            Diagnostic::error(format!(
+                "the backward of `{}` says nothing of `{}`",
+                block.name.value, name.value
+            ))
+            .at(name.span, "has a gradient")
+            .help(format!("add `backward {0} = …`; `backward {0} = 0` if none flows", name.value)),
+        );
+    }
+    missing.is_empty()
+}
+
+/// The lines speak for everything within the block, and cannot name the params of
+/// a block within it.
+fn no_inner_params(builder: &mut Builder, scope: &Scope, block: &Block, first_value: u32) -> bool {
+    let made = &builder.graph.values[first_value as usize..];
+    let inner = made.iter().enumerate().find(|(index, value)| {
+        let id = ValueId(first_value + *index as u32);
+        let is_leaf = matches!(value.origin, Origin::Leaf { .. }) && value.differentiable;
+        is_leaf && !scope.leaves.contains(&Some(id))
+    });
+    let Some((_, inner)) = inner else { return true };
+    let fault = Diagnostic::error(format!(
+        "the backward of `{}` cannot speak for `{}`, a param of a block within it",
+        block.name.value, inner.name
+    ))
+    .at(block.name.span, "has a backward by hand")
+    .at(inner.span, "this param has a gradient")
+    .help("make it a param of the block itself, or hand it in as an argument");
+    builder.faults.push(fault);
+    false
+}

@@ -1,0 +1,165 @@
+//! Tree to graph: names resolved, attributes typed, shapes known.
+//!
+//! The only maker of a [`Graph`]. It goes on behind a fault wherever what comes
+//! next does not hang on it, so that one run shows all independent errors.
+
+mod attribute;
+mod block;
+mod builder;
+mod connect;
+mod constant;
+mod custom_backward;
+mod dims;
+mod expect;
+mod fold;
+mod leaf;
+mod limits;
+mod names;
+mod node;
+mod output;
+mod report;
+mod scope;
+mod settings;
+
+pub use expect::WITHIN;
+pub use limits::Limits;
+
+use crate::{
+    diagnostic::{Diagnostic, Refusal},
+    graph::{Graph, Origin, Value},
+    initializers::{Files, RandomState},
+    source::{Name, Span},
+    syntax::{Document, Expression},
+};
+use block::Blocks;
+use builder::Builder;
+use constant::{Environment, Evaluator};
+use dims::Dims;
+use foldhash::{HashSet, HashSetExt};
+use names::Names;
+use scope::Scope;
+
+/// What a run asks of a graph, beside what its file says.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// Values for leaves, in place of the file's.
+    pub set: Vec<(Name, Expression)>,
+    /// Where backward starts, in place of the file's.
+    pub outputs: Vec<Name>,
+    /// The leaves whose gradients are asked for, in place of all inputs and params.
+    pub wrt: Vec<Name>,
+    /// The seed of the random stream, in place of the file's.
+    pub seed: Option<u32>,
+    /// Where data files may lie.
+    pub files: Files,
+    /// Keep the expressions of leaves, for whoever writes the graph down again.
+    pub keep_expressions: bool,
+    pub limits: Limits,
+}
+
+/// Makes a graph of a document.
+///
+/// `faults` are what reading the text has found already; they are part of a refusal.
+///
+/// # Errors
+/// All independent faults, in the order of the text.
+pub fn check(document: &Document, request: &Request, faults: Vec<Diagnostic>) -> Result<Graph, Refusal> {
+    let mut faults = faults;
+    let seed = seed(document, request, &mut faults);
+    let evaluator =
+        Evaluator { random: RandomState::new(seed), files: &request.files, limits: request.limits };
+    let mut builder = Builder::new(request.limits, evaluator, &request.set);
+    builder.faults = faults;
+    builder.reserve(document.leaves.len(), document.nodes.len());
+    builder.keep_expressions = request.keep_expressions;
+    builder.graph.seed = seed;
+    builder.graph.title = document.title.as_ref().map(|title| title.value.clone());
+
+    let blocks = Blocks::of(&document.blocks, &document.broken, &mut builder.faults);
+    builder.graph.shadowed = blocks.shadowed();
+    let names = Names::of(
+        std::iter::empty(),
+        &document.leaves,
+        &document.nodes,
+        &document.broken,
+        &mut builder.faults,
+    );
+    let environment = Environment::new();
+    let mut dims = Dims::default();
+    let leaves = leaf::add(&mut builder, &document.leaves, &mut dims, &environment, |name| name.into());
+    let environment = dims.constants(&environment);
+    let mut scope = Scope {
+        names: &names,
+        arguments: Vec::new(),
+        leaves,
+        nodes: vec![None; document.nodes.len()],
+        upstream: None,
+        environment: &environment,
+        blocks: &blocks,
+        within: None,
+    };
+    let uses = names.uses_of(&document.nodes);
+    for index in names::order(&document.nodes, &uses, &mut builder.faults) {
+        let (index, reached) = (index as usize, builder.graph.nodes.len() >= request.limits.nodes);
+        scope.nodes[index] = node::lower(&mut builder, &scope, &document.nodes[index], &uses[index]);
+        if reached {
+            break;
+        }
+    }
+    all_set(&mut builder, request);
+    output::choose(&mut builder, &scope, document, request);
+    settings::read(&mut builder, &scope, document, request);
+    // The file's expectations are of the file's own values.
+    if request.set.is_empty() {
+        expect::read(&mut builder, &scope, document);
+    }
+
+    let Builder { mut graph, mut faults, .. } = builder;
+    // A block that is called twice shows its own faults once.
+    let mut seen: HashSet<(String, Option<Span>)> = HashSet::new();
+    faults.retain(|fault| seen.insert((fault.message.clone(), fault.span())));
+    let (warnings, mut errors): (Vec<_>, Vec<_>) = faults.into_iter().partition(|fault| fault.warning);
+    graph.warnings = warnings;
+    if errors.is_empty() {
+        return Ok(graph);
+    }
+    errors.sort_by_key(|fault| fault.span().map_or(0, |span| span.start));
+    Err(Refusal(errors))
+}
+
+fn seed(document: &Document, request: &Request, faults: &mut Vec<Diagnostic>) -> u32 {
+    let written = document.seed.as_ref().map(|seed| {
+        u32::try_from(seed.value).unwrap_or_else(|_| {
+            faults.push(
+                Diagnostic::error(format!("the seed {} is too large", seed.value))
+                    .at(seed.span, "seeds go from 0 to 4294967295"),
+            );
+            0
+        })
+    });
+    request.seed.or(written).unwrap_or(0)
+}
+
+/// Every leaf set from outside is there.
+fn all_set(builder: &mut Builder, request: &Request) {
+    let leaves = || {
+        let is_leaf = |value: &&Value| matches!(value.origin, Origin::Leaf { .. });
+        builder.graph.values.iter().filter(is_leaf).map(|value| &*value.name)
+    };
+    if request.set.is_empty() {
+        return;
+    }
+    let known: HashSet<&str> = leaves().collect();
+    let mut faults = Vec::new();
+    for (name, _) in &request.set {
+        if !known.contains(&*name.value) {
+            faults.push(
+                Diagnostic::error(format!("`{}` is not a leaf of this file", name.value))
+                    .at(name.span, "cannot be set")
+                    .did_you_mean(&name.value, leaves())
+                    .help("inputs, params and consts can be set"),
+            );
+        }
+    }
+    builder.faults.extend(faults);
+}

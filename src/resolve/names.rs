@@ -1,0 +1,198 @@
+//! Which name stands for which statement, and the order in which nodes can be computed.
+
+use crate::{
+    diagnostic::Diagnostic,
+    source::{Name, Span},
+    syntax::{self, Expression, What},
+};
+use foldhash::{HashMap, HashMapExt};
+use rayon::prelude::*;
+use smallvec::SmallVec;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+/// The statement behind a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Statement {
+    /// An input of the block.
+    Argument(u32),
+    Leaf(u32),
+    Node(u32),
+    /// Its statement could not be read.
+    Broken,
+}
+
+/// What the names in an expression stand for, in their order; `None` for those that
+/// stand for nothing here.
+pub type Uses = SmallVec<[Option<Statement>; 2]>;
+
+/// So many nodes are worth a thread.
+const MANY: usize = 1024;
+
+/// Names looked at for "did you mean" in one scope: a large file that is wrong in
+/// every line must not take for ever.
+const MOST_LOOKED_AT: usize = 10_000_000;
+
+/// The names of one scope.
+pub struct Names<'a> {
+    statements: HashMap<&'a str, Statement>,
+    looked_at: AtomicUsize,
+}
+
+impl<'a> Names<'a> {
+    /// Takes in all statements; a name that two of them define is refused.
+    pub fn of(
+        arguments: impl Iterator<Item = &'a Name> + Clone,
+        leaves: &'a [syntax::Leaf],
+        nodes: &'a [syntax::Node],
+        broken: &'a [Box<str>],
+        faults: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let mut names = HashMap::with_capacity(leaves.len() + nodes.len());
+        let mut first: HashMap<&str, Span> = HashMap::new();
+        let mut define = |name: &'a Name, statement, names: &mut HashMap<&'a str, Statement>| {
+            if names.insert(&name.value, statement).is_some() {
+                let before = first.get(&*name.value).copied().unwrap_or_else(|| {
+                    let all = arguments
+                        .clone()
+                        .chain(leaves.iter().map(|leaf| &leaf.name))
+                        .chain(nodes.iter().map(|node| &node.name));
+                    all.filter(|other| other.value == name.value)
+                        .map(|other| other.span)
+                        .min()
+                        .unwrap_or(name.span)
+                });
+                first.insert(&name.value, before);
+                faults.push(
+                    Diagnostic::error(format!("`{}` is defined twice", name.value))
+                        .at(name.span.max(before), "the second time")
+                        .at(name.span.min(before), "the first time")
+                        .help("every name stands for one value: rename one of them"),
+                );
+            }
+        };
+        for (index, name) in arguments.clone().enumerate() {
+            define(name, Statement::Argument(index as u32), &mut names);
+        }
+        for (index, leaf) in leaves.iter().enumerate() {
+            define(&leaf.name, Statement::Leaf(index as u32), &mut names);
+        }
+        for (index, node) in nodes.iter().enumerate() {
+            define(&node.name, Statement::Node(index as u32), &mut names);
+        }
+        for name in broken {
+            names.entry(name).or_insert(Statement::Broken);
+        }
+        Self { statements: names, looked_at: AtomicUsize::new(0) }
+    }
+
+    /// The statement of a name, or of the chain that a path leads into.
+    pub fn find(&self, path: &str) -> Option<Statement> {
+        self.statements.get(path).or_else(|| self.statements.get(path.split_once('.')?.0)).copied()
+    }
+
+    /// All names, to find one that may have been meant; none at all once too many
+    /// were looked at.
+    pub fn to_guess_from(&self) -> impl Iterator<Item = &'a str> {
+        let looked_at = self.looked_at.fetch_add(self.statements.len(), Relaxed);
+        let rest = if looked_at < MOST_LOOKED_AT { self.statements.len() } else { 0 };
+        self.statements.keys().copied().take(rest)
+    }
+
+    /// What the names in an expression stand for.
+    pub fn uses(&self, expression: &Expression) -> Uses {
+        let names = expression.items.iter().filter_map(|item| match &item.what {
+            What::Name(name) => Some(self.find(name)),
+            _ => None,
+        });
+        names.collect()
+    }
+
+    /// Of each node what it uses.
+    pub fn uses_of(&self, nodes: &[syntax::Node]) -> Vec<Uses> {
+        let of = |node: &syntax::Node| self.uses(&node.value);
+        match nodes.len() {
+            0..MANY => nodes.iter().map(of).collect(),
+            _ => nodes.par_iter().with_min_len(MANY).map(of).collect(),
+        }
+    }
+}
+
+/// An order of the nodes in which each stands behind what it uses, and otherwise as in
+/// the file. Nodes of a cycle are left out and refused.
+pub fn order(nodes: &[syntax::Node], uses: &[Uses], faults: &mut Vec<Diagnostic>) -> Vec<u32> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum State {
+        New,
+        Open,
+        Done,
+        Cyclic,
+    }
+    let next_use = |node: u32, looked_at: &mut usize| {
+        uses[node as usize][*looked_at..].iter().find_map(|used| {
+            *looked_at += 1;
+            match used {
+                Some(Statement::Node(used)) => Some(*used),
+                _ => None,
+            }
+        })
+    };
+    let mut state = vec![State::New; nodes.len()];
+    let mut order = Vec::with_capacity(nodes.len());
+    // The nodes under way, each with the name that it looks at next.
+    let mut path: Vec<(u32, usize)> = Vec::new();
+    for root in 0..nodes.len() as u32 {
+        if state[root as usize] != State::New {
+            continue;
+        }
+        let mut next = Some(root);
+        loop {
+            if let Some(node) = next.take() {
+                state[node as usize] = State::Open;
+                path.push((node, 0));
+            }
+            let Some((node, looked_at)) = path.last_mut() else { break };
+            match next_use(*node, looked_at) {
+                Some(used) if state[used as usize] == State::New => next = Some(used),
+                Some(used) if state[used as usize] == State::Open => {
+                    let from = path.iter().position(|&(open, _)| open == used).unwrap_or(0);
+                    let members: Vec<u32> = path[from..].iter().map(|&(open, _)| open).collect();
+                    faults.push(cycle(nodes, &members));
+                    members.iter().for_each(|&member| state[member as usize] = State::Cyclic);
+                }
+                Some(_) => {}
+                None => {
+                    if state[*node as usize] == State::Open {
+                        state[*node as usize] = State::Done;
+                        order.push(*node);
+                    }
+                    path.pop();
+                }
+            }
+        }
+    }
+    order
+}
+
+/// The refusal of a cycle, walked from its first node in the file.
+fn cycle(nodes: &[syntax::Node], members: &[u32]) -> Diagnostic {
+    const SHOWN: usize = 8;
+    let first = (0..members.len()).min_by_key(|&at| nodes[members[at] as usize].span.start).unwrap_or(0);
+    let walk: Vec<&syntax::Node> =
+        (0..members.len()).map(|step| &nodes[members[(first + step) % members.len()] as usize]).collect();
+    let mut names: Vec<String> =
+        walk.iter().take(SHOWN).map(|node| format!("`{}`", node.name.value)).collect();
+    if walk.len() > SHOWN {
+        names.push(format!("… {} more …", walk.len() - SHOWN));
+    }
+    names.push(format!("`{}`", walk[0].name.value));
+    let message = match walk.len() {
+        1 => format!("`{}` is computed from itself", walk[0].name.value),
+        _ => "these nodes are computed from each other in a cycle".to_string(),
+    };
+    let mut diagnostic = Diagnostic::error(message);
+    for (step, node) in walk.iter().take(SHOWN).enumerate() {
+        let next = walk[(step + 1) % walk.len()];
+        diagnostic = diagnostic.at(node.span, format!("`{}` needs `{}`", node.name.value, next.name.value));
+    }
+    diagnostic.help(format!("the cycle is {}: break it at one of them", names.join(" → ")))
+}

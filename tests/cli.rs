@@ -1,8 +1,0 @@
-//! Transcripts of the command line, as a person would type it.
-//!
-//! `TRYCMD=overwrite cargo test --test cli` writes them anew; read the difference.
-
-#[test]
-fn transcripts() {
-    trycmd::TestCases::new().case("tests/cli/*.trycmd").case("tests/refusals/*.trycmd").case("README.md");
-}

@@ -1,0 +1,23 @@
+//! All tests from outside, in one binary: linking one is seconds, linking twenty is minutes.
+//!
+//! `cargo test --test it planted_faults` runs the tests of one module.
+
+mod bless;
+mod cards;
+mod common;
+mod cones;
+mod engine;
+mod examples;
+mod explain;
+mod floors;
+mod hostile;
+mod large;
+mod planted_faults;
+mod reference_ops;
+mod regress;
+mod right_code;
+mod streams;
+mod transcripts;
+mod view;
+mod view_layout;
+mod watch;

@@ -1,0 +1,75 @@
+//! Every op against values that PyTorch computed, and sums against NumPy's: `ops.py` and
+//! `sums.py` in `tests/reference` made `ops.json` and `sums.json`.
+
+use graphrun::Run;
+use serde_json::Value;
+
+/// The elements of a recorded array, in which NaN and infinities are texts.
+fn elements(array: &Value) -> Vec<f64> {
+    let number = |x: &Value| match x {
+        Value::String(text) => text.parse().unwrap(),
+        x => x.as_f64().unwrap(),
+    };
+    array["data"].as_array().unwrap().iter().map(number).collect()
+}
+
+/// A recorded array as the language writes it.
+fn literal(array: &Value) -> String {
+    let shape: Vec<usize> =
+        array["shape"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap() as usize).collect();
+    let flat: Vec<String> = elements(array).iter().map(|x| format!("{x:?}").to_lowercase()).collect();
+    if shape.is_empty() {
+        return flat[0].clone();
+    }
+    let shape: Vec<String> = shape.iter().map(usize::to_string).collect();
+    format!("reshape([{}], shape = [{}])", flat.join(", "), shape.join(", "))
+}
+
+#[test]
+fn forward_and_backward_are_pytorchs() {
+    let recorded: Value = serde_json::from_str(include_str!("../reference/ops.json")).unwrap();
+    let cases = recorded["cases"].as_array().or_else(|| recorded.as_array()).unwrap();
+    assert!(cases.len() > 200);
+    for case in cases {
+        let call = case["call"].as_str().unwrap();
+        let mut text = String::new();
+        for (name, array) in case["inputs"].as_object().unwrap() {
+            match array["kind"].as_str().unwrap() {
+                "int" => text += &format!("const {name}: int = {}\n", literal(array)),
+                _ => text += &format!("input {name} = {}\n", literal(array)),
+            }
+        }
+        text += &format!("const upstream_: float = {}\n", literal(&case["upstream"]));
+        let gradients = case["gradients"].as_object().unwrap();
+        text += &match gradients.is_empty() {
+            true => format!("result = {call}\noutput result\n"),
+            false => format!("result = {call}\ntotal = sum(result * upstream_)\noutput total\n"),
+        };
+        let graph = crate::common::read(&text);
+        let run = Run::backward(&graph);
+        let got = run.value("result").unwrap().to_floats();
+        let want = elements(&case["output"]);
+        assert!(crate::common::close(&got, &want, 1e-12), "{call}: {got:?}, not {want:?}\n{text}");
+        for (name, want) in gradients {
+            let (got, want) = (run.gradient(name).unwrap().to_floats(), elements(want));
+            assert!(
+                crate::common::close(&got, &want, 1e-12),
+                "{call}, gradient of {name}: {got:?}, not {want:?}\n{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn sums_are_numpys_to_the_bit() {
+    let recorded: Value = serde_json::from_str(include_str!("../reference/sums.json")).unwrap();
+    let sums = recorded["sums"].as_object().unwrap();
+    assert!(sums.len() > 50);
+    for (length, want) in sums {
+        let graph = crate::common::read(&format!(
+            "seed {length}\ninput x: [{length}] = randn()\ny = sum(x)\noutput y\n"
+        ));
+        let got = Run::backward(&graph).value("y").unwrap().to_floats();
+        assert_eq!(got, [want.as_f64().unwrap()], "{length} elements");
+    }
+}
