@@ -9,7 +9,7 @@ use graphrun::{
     view::{self, Detail, Form, Mark, Marks, Scene, Theme},
 };
 use resvg::usvg::roxmltree::{Document, Node};
-use std::collections::HashSet;
+use std::{collections::HashSet, fs, process::Command};
 
 #[test]
 fn every_gradient_that_is_asked_for_is_in_the_picture() {
@@ -241,6 +241,19 @@ fn large_tensors_stay_small_pictures() {
 }
 
 #[test]
+fn large_tensors_make_no_large_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let [graph, page] = ["wide.graph", "wide.html"].map(|name| folder.path().join(name));
+    let text = "const x: [100, 784] = uniform(0, 1)\nparam W: [784, 100] = randn()\nloss = mean(square(relu(x @ W)))\n";
+    fs::write(&graph, text).unwrap();
+    let mut show = Command::new(env!("CARGO_BIN_EXE_graphrun"));
+    let output = show.arg("show").arg(&graph).args(["--to", "html", "-o"]).arg(&page).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let size = fs::metadata(&page).unwrap().len();
+    assert!(size < 150_000, "{size}");
+}
+
+#[test]
 fn a_picture_is_painted_where_there_is_a_font() {
     let graph = graph("input x = 2\ny = x * 3");
     let scene = scene(&graph, None);
@@ -271,7 +284,7 @@ fn the_pictures_of_the_readme_are_what_show_draws() {
     ] {
         let graph = crate::common::read_file(&root().join(file), None).unwrap();
         let drawn = svg(&scene(&graph, None));
-        let kept = std::fs::read_to_string(root().join(picture)).unwrap_or_default();
+        let kept = fs::read_to_string(root().join(picture)).unwrap_or_default();
         assert!(
             without_tips(&drawn) == without_tips(&kept),
             "{picture} is not what `show` draws; look at the difference that `cargo run -- show {file} -o {picture}` makes"

@@ -101,6 +101,14 @@ fn used_files_and_data_count_too() {
 }
 
 #[test]
+fn a_page_is_served_at_an_address() {
+    let folder = tempfile::tempdir().unwrap();
+    save(folder.path(), "a.graph", "input x = 2\ny = x * 3\n");
+    let running = Running::start(folder.path(), &["show", "a.graph", "--to", "html", "--watch"]);
+    running.until(&["http://127.0.0.1:"]);
+}
+
+#[test]
 fn standard_input_cannot_be_watched() {
     let output = Command::new(env!("CARGO_BIN_EXE_graphrun")).args(["-", "--watch"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
