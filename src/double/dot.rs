@@ -6,7 +6,7 @@ use super::{Double, parts};
 const LANES: usize = 8;
 
 /// After so many steps the running sums are settled.
-const STEPS: usize = 16;
+pub(super) const STEPS: usize = 16;
 
 /// A running sum of products, one product further: a sum and what the roundings have lost so far
 /// (T. Ogita, S. M. Rump & S. Oishi, Accurate Sum and Dot Product, 2005, for pairs).
@@ -50,12 +50,16 @@ pub fn dot(a: &[Double], b: &[Double]) -> Double {
         sum = dot_step(sum, *a, *b);
     }
     let sum = sums.into_iter().fold(settle(sum), parts::add);
-    if sum.0.is_finite() && sum.1.is_finite() { Double::new(sum.0, sum.1) } else { carefully(a, b) }
+    if sum.0.is_finite() && sum.1.is_finite() {
+        Double::new(sum.0, sum.1)
+    } else {
+        carefully(a.iter().copied().zip(b.iter().copied()))
+    }
 }
 
 /// By the operators, which make no NaN that `f64` would not make.
 #[cold]
 #[inline(never)]
-fn carefully(a: &[Double], b: &[Double]) -> Double {
-    a.iter().zip(b).fold(Double::from(0.0), |sum, (a, b)| sum + *a * *b)
+pub(super) fn carefully(pairs: impl Iterator<Item = (Double, Double)>) -> Double {
+    pairs.fold(Double::from(0.0), |sum, (a, b)| sum + a * b)
 }

@@ -14,6 +14,7 @@ pub mod dot;
 mod exponential;
 mod logarithm;
 mod logarithm_table;
+pub mod panel;
 pub mod parts;
 mod power;
 mod quarters;

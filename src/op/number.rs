@@ -5,6 +5,7 @@ use super::{
     kernel::{Calls, CallsBackward, Kernel},
     scalar_batch::{ScalarBatch, ScalarCalls, ScalarCallsBackward},
 };
+use crate::double::Double;
 
 /// A number type that forward runs on.
 pub trait Number: Float {
@@ -72,6 +73,6 @@ macro_rules! numbers {
 }
 
 numbers! {
-    both: f64, f32;
+    both: f64, f32, Double;
     forward: Complex;
 }

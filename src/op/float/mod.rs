@@ -1,6 +1,7 @@
 //! The number types that forward and backward are written over.
 
 mod complex;
+mod double;
 mod product;
 mod real;
 
