@@ -147,14 +147,14 @@ impl Float for Complex {
         // z^w = |z|^c · exp(i(d·ln|z| + c·arg z)) with w = c + id.
         let re = elementary::pow(self.re, exponent.re);
         // A part that does not move brings nothing, however steep the slope; and
-        // 0^c stays 0 as c moves.
+        // 0^c stays 0 as c moves to the right.
         let by_base = match (exponent.re, self.im) {
             (0.0, _) | (_, 0.0) => 0.0,
             (c, im) => c * elementary::pow(self.re, c - 1.0) * im,
         };
-        let by_exponent = match (re, exponent.im) {
-            (0.0, _) | (_, 0.0) => 0.0,
-            (_, d) => re * elementary::ln(self.re) * d,
+        let by_exponent = match exponent.im {
+            d if d == 0.0 || re == 0.0 || (self.re == 0.0 && exponent.re == 0.0) => 0.0,
+            d => re * elementary::ln(self.re) * d,
         };
         Self::new(re, by_base + by_exponent)
     }
