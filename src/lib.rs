@@ -36,7 +36,7 @@
 //! # The floors
 //!
 //! A file imports only from lower floors, lowest first: `source`, `shape`,
-//! `tensor` · `diagnostic` · `syntax` · `op` · `ops`, `initializers` · `graph` · `resolve`
+//! `tensor`, `double` · `diagnostic` · `syntax` · `op` · `ops`, `initializers` · `graph` · `resolve`
 //! · `load`, `plan` · `flat`, `engine` · `run` · `compare` · `regress` · `report` · `explain`
 //! · `view` · `cli`. A test reads the `use` lines and keeps it so.
 //!
@@ -119,6 +119,7 @@
 pub mod cli;
 pub mod compare;
 pub mod diagnostic;
+pub mod double;
 pub mod engine;
 pub mod explain;
 pub mod flat;

@@ -151,7 +151,9 @@ fn compute<F: Real>(plan: &Plan, direction: Direction) -> Memory<F> {
 }
 
 fn shortest(memory: Memory<f32>) -> Memory<f64> {
-    let convert = |elements: Vec<f32>| elements.into_iter().map(Real::shortest).collect();
+    // Through the decimal: 0.1f32 is shown as 0.1, not as 0.10000000149011612.
+    let shortest = |x: f32| x.to_string().parse().unwrap_or(f64::from(x));
+    let convert = |elements: Vec<f32>| elements.into_iter().map(shortest).collect();
     Memory { floats: convert(memory.floats), ints: memory.ints, gradients: convert(memory.gradients) }
 }
 

@@ -19,7 +19,7 @@ pub fn send_back(
 ) {
     let x = Inputs { slots: plan.input_slots(step), floats: &memory.floats, ints: &memory.ints };
     let y = &memory.floats[plan.slot(step.output).range()];
-    step.kernel.backward_f64(input, &x, y, upstream, gradient);
+    step.kernel.call_backward(input, &x, y, upstream, gradient);
 }
 
 /// The words of a step's rule for one of its inputs, as numbers at an entry.
@@ -62,6 +62,6 @@ pub fn reached(
     floats[start + entry].im = SIZE;
     let mut y = vec![Complex::zero(); len];
     let x = Inputs { slots: &slots, floats: &floats, ints: &memory.ints };
-    step.kernel.forward_complex(&x, Output::Float(&mut y));
+    step.kernel.call(&x, Output::Float(&mut y));
     y.iter().enumerate().map(|(at, y)| (at, y.im / SIZE)).filter(|(_, slope)| *slope != 0.0).collect()
 }

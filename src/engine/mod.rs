@@ -4,13 +4,12 @@
 //! order, so that the same plan gives the same bits on every run.
 
 mod local;
-mod number;
 mod perturb;
 mod profile;
 mod rounding;
 
+pub use crate::op::{Number, Real};
 pub use local::{reached, rule_values, send_back};
-pub use number::{Number, Real};
 pub use perturb::{Cones, Perturbation, Probes};
 pub use profile::{Profile, StepProfile, profile};
 pub use rounding::{backward_jiggled, forward_jiggled};
@@ -131,8 +130,11 @@ fn run_part<F: Number>(plan: &Plan, parts: &Stages, part: &Stage, memory: &mut M
         Stage::Batch(batch) => {
             let (x, y) = memory.floats.split_at_mut(batch.outputs.start);
             let y = &mut y[..batch.outputs.len()];
-            if !F::forward_scalars(batch.scalar_batch, parts.inputs(batch), x, y) {
-                parts.steps(part).iter().for_each(|&step| run(plan, &plan.steps[step as usize], memory));
+            match F::scalar_calls(batch.scalar_batch) {
+                Some(calls) => calls.call_scalars(parts.inputs(batch), x, y),
+                None => {
+                    parts.steps(part).iter().for_each(|&step| run(plan, &plan.steps[step as usize], memory));
+                }
             }
         }
     }
@@ -145,12 +147,12 @@ fn run<F: Number>(plan: &Plan, step: &Step, memory: &mut Memory<F>) {
         Slot::Float { start, len } => {
             let (floats, rest) = memory.floats.split_at_mut(start);
             let x = Inputs { slots, floats, ints: &memory.ints };
-            F::forward(step.kernel, &x, Output::Float(&mut rest[..len]));
+            F::calls(step.kernel).call(&x, Output::Float(&mut rest[..len]));
         }
         Slot::Int { start, len } => {
             let (ints, rest) = memory.ints.split_at_mut(start);
             let x = Inputs { slots, floats: &memory.floats, ints };
-            F::forward(step.kernel, &x, Output::Int(&mut rest[..len]));
+            F::calls(step.kernel).call(&x, Output::Int(&mut rest[..len]));
         }
     }
 }
@@ -190,7 +192,7 @@ fn run_part_back<F: Real>(plan: &Plan, parts: &Stages, part: &Stage, memory: &mu
                 y: &memory.floats[batch.outputs.clone()],
                 upstream: &upstream[..own.len()],
             };
-            F::backward_scalars(batch.scalar_batch, &calls, gradients);
+            F::scalar_calls_backward(batch.scalar_batch).call_scalars_backward(&calls, gradients);
         }
     }
 }
@@ -234,7 +236,7 @@ fn multiply<F: Real>(plan: &Plan, step: &Step, input: usize, memory: &mut Memory
     let (before, after) = memory.gradients.split_at_mut(from.start);
     let x = Inputs { slots: plan.input_slots(step), floats: &memory.floats, ints: &memory.ints };
     let y = &memory.floats[plan.slot(step.output).range()];
-    F::backward(step.kernel, input, &x, y, &after[..from.len()], &mut before[to]);
+    F::calls_backward(step.kernel).call_backward(input, &x, y, &after[..from.len()], &mut before[to]);
 }
 
 /// Runs a block's own backward.
@@ -269,7 +271,7 @@ fn gradient_of(plan: &Plan, value: ValueId) -> Range<usize> {
 pub fn branches(plan: &Plan, step: &Step, memory: &Memory<f64>) -> Branches {
     let mut taken = Branches::default();
     let x = Inputs { slots: plan.input_slots(step), floats: &memory.floats, ints: &memory.ints };
-    step.kernel.branches_f64(&x, &mut taken);
+    step.kernel.branches(&x, &mut taken);
     taken
 }
 

@@ -251,6 +251,6 @@ mod tests {
     #[test]
     fn remarks_are_no_part_of_an_expression() {
         assert_eq!(expression("y = a * b"), "a * b");
-        assert_eq!(expression("upstream * y * ln(a), and 0 where a = 0 and b > 0"), "upstream * y * ln(a)");
+        assert_eq!(expression("upstream * y * ln(a), and 0 where a = 0 and b >= 0"), "upstream * y * ln(a)");
     }
 }

@@ -1,6 +1,6 @@
 //! An op in code, and the same op as the engine calls it.
 
-use super::{Bound, Call, Card, Complex, Cone, Float, Misuse, ScalarBatch};
+use super::{Bound, Call, Card, Cone, Float, Misuse, ScalarBatch, number::CallsOfAll};
 use std::{ops::Range, sync::Arc};
 
 /// A differentiable function of tensors.
@@ -141,19 +141,42 @@ impl Branches {
     }
 }
 
-/// A bound op with the number type chosen. Made from an [`Op`], never by hand.
-pub trait Kernel: Send + Sync {
+/// Forward of a bound op on one number type.
+pub trait Calls<F> {
+    /// As [`Op::forward`].
+    fn call(&self, x: &Inputs<F>, y: Output<F>);
+}
+
+/// Backward of a bound op on one number type.
+pub trait CallsBackward<F> {
+    /// As [`Op::backward`].
+    fn call_backward(&self, input: usize, x: &Inputs<F>, y: &[F], upstream: &[F], gradient: &mut [F]);
+}
+
+impl<T: Op, F: Float> Calls<F> for T {
+    fn call(&self, x: &Inputs<F>, y: Output<F>) {
+        self.forward(x, y);
+    }
+}
+
+impl<T: Op, F: Float> CallsBackward<F> for T {
+    fn call_backward(&self, input: usize, x: &Inputs<F>, y: &[F], upstream: &[F], gradient: &mut [F]) {
+        self.backward(input, x, y, upstream, gradient);
+    }
+}
+
+/// A bound op, whichever it is. Made from an [`Op`], never by hand; [`Number`] chooses
+/// its entrance for a number type.
+///
+/// [`Number`]: super::Number
+pub trait Kernel: CallsOfAll + Send + Sync {
     fn card(&self) -> &'static Card;
     /// As [`Card::differentiates`], without a look at the card.
     fn differentiates(&self, input: usize) -> bool {
         self.card().differentiates(input)
     }
-    fn forward_f64(&self, x: &Inputs<f64>, y: Output<f64>);
-    fn forward_f32(&self, x: &Inputs<f32>, y: Output<f32>);
-    fn forward_complex(&self, x: &Inputs<Complex>, y: Output<Complex>);
-    fn backward_f64(&self, input: usize, x: &Inputs<f64>, y: &[f64], upstream: &[f64], gradient: &mut [f64]);
-    fn backward_f32(&self, input: usize, x: &Inputs<f32>, y: &[f32], upstream: &[f32], gradient: &mut [f32]);
-    fn branches_f64(&self, x: &Inputs<f64>, taken: &mut Branches);
+    /// As [`Op::branches`].
+    fn branches(&self, x: &Inputs<f64>, taken: &mut Branches);
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>>;
     fn scalar_batch(&self) -> Option<&dyn ScalarBatch> {
         None
@@ -176,23 +199,8 @@ impl<T: Op> Kernel for T {
         let (edges, last) = const { (T::CARD.differentiable_edges(), T::CARD.inputs.len() - 1) };
         edges >> input.min(last) & 1 == 1
     }
-    fn forward_f64(&self, x: &Inputs<f64>, y: Output<f64>) {
-        self.forward(x, y);
-    }
-    fn forward_f32(&self, x: &Inputs<f32>, y: Output<f32>) {
-        self.forward(x, y);
-    }
-    fn forward_complex(&self, x: &Inputs<Complex>, y: Output<Complex>) {
-        self.forward(x, y);
-    }
-    fn backward_f64(&self, input: usize, x: &Inputs<f64>, y: &[f64], upstream: &[f64], gradient: &mut [f64]) {
-        self.backward(input, x, y, upstream, gradient);
-    }
-    fn backward_f32(&self, input: usize, x: &Inputs<f32>, y: &[f32], upstream: &[f32], gradient: &mut [f32]) {
-        self.backward(input, x, y, upstream, gradient);
-    }
-    fn branches_f64(&self, x: &Inputs<f64>, taken: &mut Branches) {
-        self.branches(x, taken);
+    fn branches(&self, x: &Inputs<f64>, taken: &mut Branches) {
+        Op::branches(self, x, taken);
     }
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         Op::cone(self, x)

@@ -1,7 +1,8 @@
 //! What an op is: its card, its calls, and its two directions.
 //!
-//! An op is written once, over any [`Float`]; [`Kernel`] is the same op with the
-//! number type chosen, as the engine calls it. Most ops never meet this room's
+//! An op is written once, over any [`Float`]; [`Kernel`] is the same op as the engine calls it,
+//! with an entrance for each [`Number`] type. Such a type is a file that implements [`Float`]
+//! and a row where [`Number`] is. Most ops never meet this room's
 //! machinery: the elementwise ones write `f` and its derivative for one element
 //! ([`Elementwise`]), and an adapter owns loops, broadcasting and buffers.
 
@@ -15,6 +16,7 @@ mod groups;
 mod kernel;
 mod matrix;
 mod normalizer;
+mod number;
 mod pairwise;
 mod rearrange;
 mod reduce;
@@ -29,11 +31,12 @@ pub use cone::{Cone, Dirty};
 pub use elementwise::{Elementwise, Map, side_of_zero};
 pub use float::{Complex, Float};
 pub use groups::{Group, Groups, Winner};
-pub use kernel::{Branches, Inputs, Kernel, Op, OpEntry, Output, Slot};
+pub use kernel::{Branches, Calls, CallsBackward, Inputs, Kernel, Op, OpEntry, Output, Slot};
 pub use matrix::{matrix, matrix_mut};
 pub use normalizer::Normalizer;
+pub use number::{Number, Real};
 pub use pairwise::{pairwise_sum, pairwise_sum_of};
 pub use rearrange::Rearrangement;
 pub use reduce::Reduction;
-pub use scalar_batch::{BackwardCalls, ScalarBatch};
+pub use scalar_batch::{BackwardCalls, ScalarBatch, ScalarCalls, ScalarCallsBackward};
 pub use targets::{Targets, in_classes};

@@ -6,6 +6,7 @@
 
 use super::{
     Elementwise, Float, Map,
+    number::ScalarCallsOfAll,
     vector::{self, Loop},
 };
 
@@ -16,14 +17,18 @@ const BLOCK: usize = 16;
 const ANY: u8 = u8::MAX;
 
 /// The same function applied in many places of an arena.
-///
-/// `from` holds the offsets of the inputs, call by call.
-pub trait ScalarBatch: Sync {
-    fn forward_f64(&self, from: &[u32], x: &[f64], y: &mut [f64]);
-    fn forward_f32(&self, from: &[u32], x: &[f32], y: &mut [f32]);
+pub trait ScalarBatch: ScalarCallsOfAll + Sync {}
+
+/// Forward of a scalar batch on one number type.
+pub trait ScalarCalls<F> {
+    /// `from` holds the offsets of the inputs in `x`, call by call.
+    fn call_scalars(&self, from: &[u32], x: &[F], y: &mut [F]);
+}
+
+/// Backward of a scalar batch on one number type.
+pub trait ScalarCallsBackward<F> {
     /// Adds to the gradients, from the last call to the first.
-    fn backward_f64(&self, calls: &BackwardCalls<f64>, gradients: &mut [f64]);
-    fn backward_f32(&self, calls: &BackwardCalls<f32>, gradients: &mut [f32]);
+    fn call_scalars_backward(&self, calls: &BackwardCalls<F>, gradients: &mut [F]);
 }
 
 /// Backward of the calls of one [`ScalarBatch`].
@@ -38,23 +43,10 @@ pub struct BackwardCalls<'a, F> {
     pub upstream: &'a [F],
 }
 
-impl<E: Elementwise<N>, const N: usize> ScalarBatch for Map<E, N> {
-    fn forward_f64(&self, from: &[u32], x: &[f64], y: &mut [f64]) {
-        self.forward_scalars(from, x, y);
-    }
-    fn forward_f32(&self, from: &[u32], x: &[f32], y: &mut [f32]) {
-        self.forward_scalars(from, x, y);
-    }
-    fn backward_f64(&self, calls: &BackwardCalls<f64>, gradients: &mut [f64]) {
-        self.backward_scalars(calls, gradients);
-    }
-    fn backward_f32(&self, calls: &BackwardCalls<f32>, gradients: &mut [f32]) {
-        self.backward_scalars(calls, gradients);
-    }
-}
+impl<E: Elementwise<N>, const N: usize> ScalarBatch for Map<E, N> {}
 
-impl<E: Elementwise<N>, const N: usize> Map<E, N> {
-    fn forward_scalars<F: Float>(&self, from: &[u32], x: &[F], y: &mut [F]) {
+impl<E: Elementwise<N>, F: Float, const N: usize> ScalarCalls<F> for Map<E, N> {
+    fn call_scalars(&self, from: &[u32], x: &[F], y: &mut [F]) {
         let from = from.as_chunks::<N>().0;
         if !E::HEAVY {
             for (from, y) in from.iter().zip(y) {
@@ -69,8 +61,10 @@ impl<E: Elementwise<N>, const N: usize> Map<E, N> {
             y.copy_from_slice(&results[..y.len()]);
         }
     }
+}
 
-    fn backward_scalars<F: Float>(&self, calls: &BackwardCalls<F>, gradients: &mut [F]) {
+impl<E: Elementwise<N>, F: Float, const N: usize> ScalarCallsBackward<F> for Map<E, N> {
+    fn call_scalars_backward(&self, calls: &BackwardCalls<F>, gradients: &mut [F]) {
         match calls.wanted {
             0b01 => self.backward_of::<F, 0b01>(calls, gradients),
             // A function of one number has one input to want.
@@ -80,7 +74,9 @@ impl<E: Elementwise<N>, const N: usize> Map<E, N> {
             _ => self.backward_of::<F, ANY>(calls, gradients),
         }
     }
+}
 
+impl<E: Elementwise<N>, const N: usize> Map<E, N> {
     /// Each set of wanted inputs has a loop of its own.
     #[inline(always)]
     fn backward_of<F: Float, const WANTED: u8>(&self, calls: &BackwardCalls<F>, gradients: &mut [F]) {

@@ -34,7 +34,7 @@ impl Elementwise<2> for Div {
     }
 
     fn backward<F: Float>(&self, [_a, b]: [F; 2], y: F, upstream: F) -> [F; 2] {
-        // a / b² as y / b: a large b squared would overflow.
-        [upstream / b, -upstream * y / b]
+        // a / b² as y / b: a large b squared would overflow, and so would upstream times a large y.
+        [upstream / b, -upstream * (y / b)]
     }
 }

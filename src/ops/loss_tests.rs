@@ -76,6 +76,19 @@ fn huge_scores_neither_overflow_nor_lose_the_loss() {
     // Right and sure: what is left of the loss is not rounded away against the score.
     let sure = call("sigmoid_loss", &[floats(&[1], &[30.0]), ints(&[1], &[1])]).forward()[0];
     assert_eq!(sure, (-30f64).exp().ln_1p());
+    // Nor is what is left of its slope, nor of an answer that is nearly 1.
+    let right_and_sure = [floats(&[2], &[40.0, -40.0]), ints(&[2], &[1, 0])];
+    let slopes = call("sigmoid_loss", &right_and_sure).backward(0, &[2.0]);
+    assert!((slopes[1] / (-40f64).exp() - 1.0).abs() < 1e-15);
+    assert_eq!(slopes[0], -slopes[1]);
+    let nearly = call("sigmoid_loss", &[floats(&[1], &[40.0]), floats(&[1], &[1.0 - f64::EPSILON])]);
+    assert!((nearly.forward()[0] / (40.0 * f64::EPSILON + (-40f64).exp()) - 1.0).abs() < 1e-15);
+    // An infinite score costs nothing where it is right.
+    let infinite = [f64::INFINITY, f64::NEG_INFINITY];
+    let right = call("sigmoid_loss", &[floats(&[2], &infinite), ints(&[2], &[1, 0])]);
+    assert_eq!((right.forward(), right.backward(0, &[2.0])), (vec![0.0], vec![0.0; 2]));
+    let wrong = call("sigmoid_loss", &[floats(&[2], &infinite), ints(&[2], &[0, 1])]);
+    assert_eq!((wrong.forward(), wrong.backward(0, &[2.0])), (vec![f64::INFINITY], vec![1.0, -1.0]));
 }
 
 #[test]

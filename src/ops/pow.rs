@@ -21,7 +21,7 @@ impl Elementwise<2> for Pow {
         forward: "y = a ** b",
         backward: &[
             ("a", "upstream * b * a ** (b - 1), and 0 where b = 0"),
-            ("b", "upstream * y * ln(a), and 0 where a = 0 and b > 0"),
+            ("b", "upstream * y * ln(a), and 0 where a = 0 and b >= 0"),
         ],
         kinks: None,
         elsewhere: Elsewhere { torch: "torch.pow(a, b)", jax: "jnp.power(a, b)", onnx: "Pow" },
@@ -43,8 +43,12 @@ impl Elementwise<2> for Pow {
     #[inline(always)]
     fn backward<F: Float>(&self, [a, b]: [F; 2], y: F, upstream: F) -> [F; 2] {
         let zero = F::zero();
-        let for_a = if b == zero { zero } else { upstream * b * a.powf(b - F::one()) };
-        let for_b = if a == zero && b > zero { zero } else { upstream * y * a.ln() };
+        // What is 0 stays 0 beside an infinite factor.
+        let power = a.powf(b - F::one());
+        let for_a = if b == zero || power == zero { zero } else { upstream * b * power };
+        // 0 ** b is 0 right of b = 0, and so is its slope there.
+        let is_flat = a >= zero && (y == zero || a == zero && b == zero);
+        let for_b = if is_flat { zero } else { upstream * y * a.ln() };
         [for_a, for_b]
     }
 

@@ -44,7 +44,11 @@ impl Elementwise<1> for Sigmoid {
         sigmoid(x)
     }
 
-    fn backward<F: Float>(&self, _x: [F; 1], y: F, upstream: F) -> [F; 1] {
-        [upstream * y * (F::one() - y)]
+    #[inline(always)]
+    fn backward<F: Float>(&self, [x]: [F; 1], _y: F, upstream: F) -> [F; 1] {
+        // y * (1 - y) by e^-|x| alone: 1 - y would cancel where y is near 1.
+        let power = (-x.abs()).exp();
+        let sum = F::one() + power;
+        [upstream * (power / (sum * sum))]
     }
 }

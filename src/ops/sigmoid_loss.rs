@@ -14,8 +14,18 @@ pub struct SigmoidLoss {
 #[inline(always)]
 fn loss<F: Float>(x: F, t: F) -> F {
     // At x = 0 both parts go by the right side, so that their slopes belong together.
-    let (above, minus_size) = if x < F::zero() { (F::zero(), x) } else { (x, -x) };
-    (above - t * x) + minus_size.exp().ln_1p()
+    let (minus_size, missed) = if x < F::zero() { (x, t) } else { (-x, F::one() - t) };
+    // The share of the other answer times the size: nothing cancels, and a share of 0 counts for
+    // nothing, also where the score is infinite.
+    let linear = if missed == F::zero() { F::zero() } else { -(missed * minus_size) };
+    linear + minus_size.exp().ln_1p()
+}
+
+/// The loss' slope for the score, σ(x) − t.
+#[inline(always)]
+fn slope<F: Float>(x: F, t: F) -> F {
+    // For x > 0 as (1 − t) − σ(−x): where the answer is right and sure, all digits of σ(−x) count.
+    if x < F::zero() { sigmoid(x) - t } else { (F::one() - t) - sigmoid(-x) }
 }
 
 /// The answer for an element: as it is, or from a label; NaN for a label that is neither 0 nor 1.
@@ -93,7 +103,7 @@ impl Op for SigmoidLoss {
         for (at, gradient) in gradient.iter_mut().enumerate() {
             let score = x.float(0)[at];
             *gradient += match input {
-                0 => sigmoid(score) - target(x, at),
+                0 => slope(score, target(x, at)),
                 _ => -score,
             } * upstream;
         }

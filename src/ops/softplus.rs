@@ -54,7 +54,10 @@ impl Elementwise<1> for Softplus {
 
     #[inline(always)]
     fn backward<F: Float>(&self, [x]: [F; 1], _y: F, upstream: F) -> [F; 1] {
-        [upstream / (F::one() + (-x).exp())]
+        // In the far tail e⁻ˣ would overflow.
+        let power = halves(x).1.exp();
+        let above = if x < F::zero() { power } else { F::one() };
+        [upstream * above / (F::one() + power)]
     }
 }
 

@@ -29,7 +29,12 @@ impl Elementwise<1> for Tanh {
         x.tanh()
     }
 
-    fn backward<F: Float>(&self, [_x]: [F; 1], y: F, upstream: F) -> [F; 1] {
-        [upstream * (F::one() - y * y)]
+    #[inline(always)]
+    fn backward<F: Float>(&self, [x]: [F; 1], _y: F, upstream: F) -> [F; 1] {
+        // 1 - y² by e^-2|x| alone: the difference would cancel where y is near ±1.
+        let size = x.abs();
+        let power = (-(size + size)).exp();
+        let sum = F::one() + power;
+        [upstream * (F::from_f64(4.0) * power / (sum * sum))]
     }
 }

@@ -47,12 +47,29 @@ fn a_power_has_the_limits_of_its_slopes() {
     assert_eq!(y, [0.0, 0.0, 1.0, -8.0, 1.0]);
     assert_eq!(gradients[0], [0.0, 1.0, 0.0, 12.0, 0.0]);
     assert_eq!(gradients[1][..2], [0.0, 0.0]);
-    // From 1 at the exponent 0 it falls to 0 at once.
-    assert_eq!(gradients[1][2], f64::NEG_INFINITY);
+    // From 1 at the exponent 0 it falls to 0 at once, and is flat from there.
+    assert_eq!(gradients[1][2], 0.0);
     assert!(gradients[1][3..].iter().all(|slope| slope.is_nan()));
     let (y, gradients) = run("pow", &[row(&[-2.0, 0.0]), row(&[0.5, 0.5])], &[]);
     assert!(y[0].is_nan() && gradients[0][0].is_nan());
     assert_eq!((y[1], gradients[0][1]), (0.0, f64::INFINITY));
+    // Where a power is 0, so are its slopes, whatever stands beside it.
+    let far = trial(
+        "pow",
+        &[row(&[2.0, 0.5, 2.0, f64::INFINITY]), row(&[-1e308, 1e308, -f64::INFINITY, -2.0])],
+        &[],
+    );
+    for input in 0..2 {
+        assert!(far.backward(input, &[10.0; 4]).iter().all(|&slope| slope == 0.0));
+    }
+}
+
+#[test]
+fn a_quotients_slope_overflows_no_sooner_than_it_must() {
+    // a / b² is 1e290.
+    let trial = trial("div", &[row(&[1e300]), row(&[1e5])], &[]);
+    let [slope] = trial.backward(1, &[1e15])[..] else { panic!() };
+    assert!((slope / -1e305 - 1.0).abs() < 1e-15, "{slope}");
 }
 
 #[test]
@@ -66,6 +83,8 @@ fn what_saturates_stays_finite() {
     assert!((y[1] / (-40f64).exp() - 1.0).abs() < 1e-15);
     assert_eq!(y[2..], [40.0, 750.0]);
     assert_eq!((gradients[0][0], gradients[0][3]), (0.0, 1.0));
+    // Subnormal, where e⁷²⁰ would be infinite.
+    assert_eq!(run("softplus", &[row(&[-720.0])], &[]).1[0][0], crate::op::Float::exp(-720f64));
     assert_eq!(run("tanh", &[row(&far)], &[]).0, [-1.0, -1.0, 1.0, 1.0]);
 }
 

@@ -76,10 +76,10 @@ impl Trial {
         // Whatever was there before must not matter.
         let (mut floats, mut ints) = (vec![f64::NAN; size], vec![-7; size]);
         if self.output.kind == Kind::Int {
-            self.kernel.forward_f64(&self.inputs(&self.floats), Output::Int(&mut ints));
+            self.kernel.call(&self.inputs(&self.floats), Output::Int(&mut ints));
             return ints.iter().map(|&v| v as f64).collect();
         }
-        self.kernel.forward_f64(&self.inputs(&self.floats), Output::Float(&mut floats));
+        self.kernel.call(&self.inputs(&self.floats), Output::Float(&mut floats));
         floats
     }
 
@@ -87,13 +87,13 @@ impl Trial {
     pub fn backward(&self, input: usize, upstream: &[f64]) -> Vec<f64> {
         let mut gradient = vec![0.0; self.slots[input].range().len()];
         let y = self.forward();
-        self.kernel.backward_f64(input, &self.inputs(&self.floats), &y, upstream, &mut gradient);
+        self.kernel.call_backward(input, &self.inputs(&self.floats), &y, upstream, &mut gradient);
         gradient
     }
 
     pub fn branches(&self) -> Branches {
         let mut taken = Branches::default();
-        self.kernel.branches_f64(&self.inputs(&self.floats), &mut taken);
+        self.kernel.branches(&self.inputs(&self.floats), &mut taken);
         taken
     }
 
@@ -110,7 +110,7 @@ impl Trial {
                 let mut x: Vec<Complex> = self.floats.iter().map(|&x| Complex::new(x, 0.0)).collect();
                 x[at].im = STEP;
                 let mut y = vec![Complex::new(f64::NAN, f64::NAN); plain.len()];
-                self.kernel.forward_complex(&self.inputs(&x), Output::Float(&mut y));
+                self.kernel.call(&self.inputs(&x), Output::Float(&mut y));
                 let (mut measured, mut size) = (0.0, 1.0);
                 for ((y, plain), up) in y.iter().zip(&plain).zip(&upstream) {
                     assert_eq!(y.re.to_bits(), plain.to_bits(), "input {input} entry {entry}");

@@ -52,12 +52,12 @@ pub fn apply(
     let result = match bound.output.kind {
         Kind::Float => {
             let mut y = vec![0.0; size];
-            bound.op.forward_f64(&x, Output::Float(&mut y));
+            bound.op.call(&x, Output::Float(&mut y));
             Tensor::float(&bound.output.shape, y)
         }
         Kind::Int => {
             let mut y = vec![0; size];
-            bound.op.forward_f64(&x, Output::Int(&mut y));
+            bound.op.call(&x, Output::Int(&mut y));
             Tensor::int(&bound.output.shape, y)
         }
     };

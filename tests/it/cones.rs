@@ -8,7 +8,7 @@ use graphrun::{
     engine::{Cones, Memory, Perturbation, backward, forward},
     graph::ValueId,
     op::{
-        Branches, Card, Complex, Cone, Dirty, Inputs, Kernel, Output,
+        Branches, Calls, CallsBackward, Card, Cone, Dirty, Inputs, Kernel, Number, Output, Real,
         cone::{Change, LANES},
     },
     ops,
@@ -137,27 +137,24 @@ fn a_matrix_that_meets_many_is_not_copied_for_each() {
 /// A kernel whose cone leaves the last of the elements it reaches as they were.
 struct Forgetful(Arc<dyn Kernel>);
 
+impl<F: Number> Calls<F> for Forgetful {
+    fn call(&self, x: &Inputs<F>, y: Output<F>) {
+        F::calls(&*self.0).call(x, y);
+    }
+}
+
+impl<F: Real> CallsBackward<F> for Forgetful {
+    fn call_backward(&self, input: usize, x: &Inputs<F>, y: &[F], upstream: &[F], gradient: &mut [F]) {
+        F::calls_backward(&*self.0).call_backward(input, x, y, upstream, gradient);
+    }
+}
+
 impl Kernel for Forgetful {
     fn card(&self) -> &'static Card {
         self.0.card()
     }
-    fn forward_f64(&self, x: &Inputs<f64>, y: Output<f64>) {
-        self.0.forward_f64(x, y);
-    }
-    fn forward_f32(&self, x: &Inputs<f32>, y: Output<f32>) {
-        self.0.forward_f32(x, y);
-    }
-    fn forward_complex(&self, x: &Inputs<Complex>, y: Output<Complex>) {
-        self.0.forward_complex(x, y);
-    }
-    fn backward_f64(&self, input: usize, x: &Inputs<f64>, y: &[f64], upstream: &[f64], gradient: &mut [f64]) {
-        self.0.backward_f64(input, x, y, upstream, gradient);
-    }
-    fn backward_f32(&self, input: usize, x: &Inputs<f32>, y: &[f32], upstream: &[f32], gradient: &mut [f32]) {
-        self.0.backward_f32(input, x, y, upstream, gradient);
-    }
-    fn branches_f64(&self, x: &Inputs<f64>, taken: &mut Branches) {
-        self.0.branches_f64(x, taken);
+    fn branches(&self, x: &Inputs<f64>, taken: &mut Branches) {
+        self.0.branches(x, taken);
     }
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         let right = self.0.cone(x)?;

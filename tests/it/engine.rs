@@ -4,6 +4,7 @@
 use graphrun::{
     Graph,
     compare::{Options, compare},
+    double::Double,
     engine::{Memory, Real, backward, forward, profile},
     plan::Plan,
 };
@@ -139,7 +140,11 @@ fn batches_do_not_show<F: Real>(graph: &Graph) {
     memory.floats[plan.slot(graph.find("y").unwrap()).range()].fill(F::zero());
     forward(&plan, &mut memory);
     backward(&plan, &mut memory);
-    let bits = |all: &[F]| all.iter().map(|x| x.to_f64().to_bits()).collect::<Vec<_>>();
+    // What an f64 holds of each, and what it does not.
+    let bits = |all: &[F]| {
+        let parts = |&x: &F| [x, x - F::from_f64(x.to_f64())].map(|x| x.to_f64().to_bits());
+        all.iter().map(parts).collect::<Vec<_>>()
+    };
     assert_eq!(bits(&floats), bits(&memory.floats));
     assert_eq!(bits(&gradients), bits(&memory.gradients));
 }
@@ -149,6 +154,7 @@ fn batches_give_the_bits_of_single_steps() {
     let graph = scalars(12);
     batches_do_not_show::<f64>(&graph);
     batches_do_not_show::<f32>(&graph);
+    batches_do_not_show::<Double>(&graph);
     assert!(!compare(&graph, &graph.wanted, &Options::default()).is_wrong());
 }
 

@@ -14,6 +14,7 @@ mod floors;
 mod hostile;
 mod large;
 mod planted_faults;
+mod precise;
 mod reference_ops;
 mod regress;
 mod right_code;

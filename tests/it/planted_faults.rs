@@ -6,7 +6,7 @@
 use graphrun::{
     Graph, Run,
     compare::{Options, compare},
-    op::{Branches, Card, Complex, Cone, Inputs, Kernel, Output},
+    op::{Branches, Calls, CallsBackward, Card, Cone, Inputs, Kernel, Number, Output, Real},
     ops,
     shape::Shape,
 };
@@ -53,12 +53,12 @@ struct Faulty {
 }
 
 impl Faulty {
-    fn spoil(&self, gradient: &mut [f64]) {
+    fn spoil<F: Real>(&self, gradient: &mut [F]) {
         match self.fault {
-            Fault::Scaled => gradient.iter_mut().for_each(|g| *g *= 1.001),
+            Fault::Scaled => gradient.iter_mut().for_each(|g| *g = *g * F::from_f64(1.001)),
             Fault::Sign => gradient.iter_mut().for_each(|g| *g = -*g),
-            Fault::Doubled => gradient.iter_mut().for_each(|g| *g *= 2.0),
-            Fault::OneZeroed => gradient[self.entry] = 0.0,
+            Fault::Doubled => gradient.iter_mut().for_each(|g| *g += *g),
+            Fault::OneZeroed => gradient[self.entry] = F::zero(),
             Fault::Transposed => {
                 if let &[rows, columns] = &self.shape[..] {
                     let right = gradient.to_vec();
@@ -71,10 +71,33 @@ impl Faulty {
             Fault::Reversed => gradient.reverse(),
             Fault::Halved => {
                 let half = gradient.len().div_ceil(2);
-                gradient[half..].fill(0.0);
+                gradient[half..].fill(F::zero());
             }
             Fault::UpstreamIgnored => {}
         }
+    }
+}
+
+impl<F: Number> Calls<F> for Faulty {
+    fn call(&self, x: &Inputs<F>, y: Output<F>) {
+        F::calls(&*self.right).call(x, y);
+    }
+}
+
+impl<F: Real> CallsBackward<F> for Faulty {
+    fn call_backward(&self, input: usize, x: &Inputs<F>, y: &[F], upstream: &[F], gradient: &mut [F]) {
+        let right = F::calls_backward(&*self.right);
+        if input != self.input {
+            return right.call_backward(input, x, y, upstream, gradient);
+        }
+        let mut own = vec![F::zero(); gradient.len()];
+        if self.fault == Fault::UpstreamIgnored {
+            right.call_backward(input, x, y, &vec![F::one(); upstream.len()], &mut own);
+        } else {
+            right.call_backward(input, x, y, upstream, &mut own);
+        }
+        self.spoil(&mut own);
+        gradient.iter_mut().zip(own).for_each(|(gradient, own)| *gradient += own);
     }
 }
 
@@ -82,33 +105,8 @@ impl Kernel for Faulty {
     fn card(&self) -> &'static Card {
         self.right.card()
     }
-    fn forward_f64(&self, x: &Inputs<f64>, y: Output<f64>) {
-        self.right.forward_f64(x, y);
-    }
-    fn forward_f32(&self, x: &Inputs<f32>, y: Output<f32>) {
-        self.right.forward_f32(x, y);
-    }
-    fn forward_complex(&self, x: &Inputs<Complex>, y: Output<Complex>) {
-        self.right.forward_complex(x, y);
-    }
-    fn backward_f64(&self, input: usize, x: &Inputs<f64>, y: &[f64], upstream: &[f64], gradient: &mut [f64]) {
-        if input != self.input {
-            return self.right.backward_f64(input, x, y, upstream, gradient);
-        }
-        let mut own = vec![0.0; gradient.len()];
-        if self.fault == Fault::UpstreamIgnored {
-            self.right.backward_f64(input, x, y, &vec![1.0; upstream.len()], &mut own);
-        } else {
-            self.right.backward_f64(input, x, y, upstream, &mut own);
-        }
-        self.spoil(&mut own);
-        gradient.iter_mut().zip(own).for_each(|(gradient, own)| *gradient += own);
-    }
-    fn backward_f32(&self, input: usize, x: &Inputs<f32>, y: &[f32], upstream: &[f32], gradient: &mut [f32]) {
-        self.right.backward_f32(input, x, y, upstream, gradient);
-    }
-    fn branches_f64(&self, x: &Inputs<f64>, taken: &mut Branches) {
-        self.right.branches_f64(x, taken);
+    fn branches(&self, x: &Inputs<f64>, taken: &mut Branches) {
+        self.right.branches(x, taken);
     }
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         self.right.cone(x)

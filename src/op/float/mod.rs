@@ -1,0 +1,68 @@
+//! The number types that forward and backward are written over.
+
+mod complex;
+mod double;
+mod product;
+mod real;
+
+pub use complex::Complex;
+
+use ndarray::{ArrayView2, ArrayViewMut2, LinalgScalar};
+use std::ops::{AddAssign, Neg, SubAssign};
+
+/// A real number type of the engine, or [`Complex`] for the complex step.
+///
+/// Comparisons look at the real part alone, so that a complex run takes the
+/// same branches as the real one.
+pub trait Float:
+    LinalgScalar + PartialOrd + Neg<Output = Self> + AddAssign + SubAssign + Send + Sync + std::fmt::Debug
+{
+    fn from_f64(value: f64) -> Self;
+    /// The real part.
+    fn to_f64(self) -> f64;
+    fn exp(self) -> Self;
+    /// [`Self::exp`] of each.
+    fn exp_each(x: &mut [Self]) {
+        x.iter_mut().for_each(|x| *x = x.exp());
+    }
+    fn ln(self) -> Self;
+    /// [`Self::ln`] of each.
+    fn ln_block<const B: usize>(x: &[Self; B], y: &mut [Self; B]) {
+        for (y, x) in y.iter_mut().zip(x) {
+            *y = x.ln();
+        }
+    }
+    /// ln(1 + x), exact for small x.
+    fn ln_1p(self) -> Self;
+    fn sqrt(self) -> Self;
+    fn sin(self) -> Self;
+    /// [`Self::sin`] of each.
+    fn sin_block<const B: usize>(x: &[Self; B], y: &mut [Self; B]) {
+        for (y, x) in y.iter_mut().zip(x) {
+            *y = x.sin();
+        }
+    }
+    fn cos(self) -> Self;
+    /// [`Self::cos`] of each.
+    fn cos_block<const B: usize>(x: &[Self; B], y: &mut [Self; B]) {
+        for (y, x) in y.iter_mut().zip(x) {
+            *y = x.cos();
+        }
+    }
+    fn tanh(self) -> Self;
+    fn powf(self, exponent: Self) -> Self;
+    /// [`Self::powf`] of each.
+    fn powf_block<const B: usize>(base: &[Self; B], exponent: &[Self; B], power: &mut [Self; B]) {
+        for (at, power) in power.iter_mut().enumerate() {
+            *power = base[at].powf(exponent[at]);
+        }
+    }
+    /// `c = a·b + beta·c`, each element summed in the same order whatever the
+    /// sizes of the matrices.
+    fn matmul(a: ArrayView2<Self>, b: ArrayView2<Self>, beta: Self, c: &mut ArrayViewMut2<Self>);
+
+    /// |x|, with the sign of the real part taken off, from -0 too.
+    fn abs(self) -> Self {
+        if self.to_f64().is_sign_negative() { -self } else { self }
+    }
+}
