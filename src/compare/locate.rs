@@ -1,19 +1,25 @@
-//! Where a wrong gradient comes from: every node's and block's own backward is
-//! compared alone, at this run's values and with an upstream gradient of its own.
+//! Where a wrong gradient comes from: blocks that are wrong alone, or else every node and block
+//! tried alone.
 
 use super::{
-    Options, entries,
+    blocks::{self, BlockTrial, LineTrial, Outcome, Slip},
+    leaves::derived_paths,
+    measure::{Along, Line, Move},
     pattern::{self, Pattern},
-    unit::Unit,
-    verdict::{Evidence, TensorComparison},
+    place::Place,
+    unit::{Alone, Unit},
 };
 use crate::{
-    graph::{ComparisonSettings, Graph, ValueId},
+    double::Double,
+    engine::Memory,
+    graph::{Graph, Origin, ValueId},
+    plan::Plan,
     run::Run,
+    tensor::Tensor,
 };
 
-/// Entries looked at in each input of a unit, before all are.
-const SAMPLE: usize = 512;
+/// Entries that are measured one by one.
+const MEASURED: usize = 4096;
 
 /// A node or a block whose own backward is wrong.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,72 +29,106 @@ pub struct Guilty {
     pub inputs: Vec<(ValueId, Option<Pattern>)>,
 }
 
-/// What looking at every unit alone brought out.
+/// What trying every unit alone brought out.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Location {
     /// In backward order: the first is where the fault enters.
     pub guilty: Vec<Guilty>,
-    /// How many units were looked at.
+    /// How many units were tried.
     pub looked_at: usize,
 }
 
-/// Looks at every node and block of a graph alone.
-pub fn locate(graph: &Graph) -> Location {
-    let run = Run::backward(graph);
+/// Blames the blocks that are wrong alone, and where leaves are wrong the nodes that are.
+pub fn locate(graph: &Graph, run: &Run, whole: &Place, blocks: &[BlockTrial], leaves_wrong: bool) -> Location {
     let units = Unit::all(graph);
     let mut location = Location { guilty: Vec::new(), looked_at: units.len() };
-    for sample in [Some(SAMPLE), None] {
-        location.guilty = units.iter().filter_map(|unit| look_at(graph, &run, unit, sample)).collect();
-        if !location.guilty.is_empty() {
-            break;
+    for trial in blocks.iter().rev().filter(|trial| trial.is_wrong()) {
+        let unit = Unit::of_block(graph, trial.block);
+        let alone = unit.alone(graph, run);
+        location.guilty.extend(blame(graph, &unit, &alone, whole, &trial.lines));
+    }
+    if leaves_wrong {
+        for unit in units.iter().filter(|unit| unit.block.is_none()) {
+            let alone = unit.alone(graph, run);
+            let lines = blocks::try_alone(graph, &alone, whole);
+            location.guilty.extend(blame(graph, unit, &alone, whole, &lines));
         }
+        location.guilty.sort_by_key(|guilty| std::cmp::Reverse(guilty.unit.nodes.end));
     }
     location
 }
 
-/// Compares one unit alone; `None` where nothing is wrong with it.
-fn look_at(graph: &Graph, run: &Run, unit: &Unit, sample: Option<usize>) -> Option<Guilty> {
-    let alone = unit.alone(graph, run);
-    let compared = |sample| {
-        let settings = ComparisonSettings { sample, skip: Vec::new(), ..graph.comparison.clone() };
-        entries(&alone.graph, &alone.graph.wanted, &Options { settings, ..Options::default() })
-    };
-    if compared(sample).tensors.iter().all(|tensor| tensor.wrong == 0) {
-        return None;
-    }
-    // All entries, for what they have in common.
-    let comparison = compared(None);
-    let alone_run = Run::backward(&alone.graph);
-    let inputs = comparison
-        .tensors
-        .iter()
-        .filter(|tensor| tensor.wrong > 0)
-        .filter_map(|tensor| {
-            let (_, input) = alone.wanted.iter().find(|(leaf, _)| *leaf == tensor.leaf)?;
-            let backward = alone_run.gradient_of(tensor.leaf)?;
-            let measured = measured(tensor, backward);
-            let pattern = pattern::find(graph, unit, run, &alone, tensor.leaf, backward, &measured);
-            Some((*input, pattern))
-        })
+/// What is wrong with a unit; `None` where nothing is.
+fn blame(graph: &Graph, unit: &Unit, alone: &Alone, whole: &Place, lines: &[LineTrial]) -> Option<Guilty> {
+    let wrong = lines.iter().filter_map(|line| match line.outcome {
+        Outcome::Wrong(slip) => Some((line.input, slip)),
+        _ => None,
+    });
+    let inputs: Vec<_> = wrong
+        .map(|(input, slip)| (input, explain(graph, unit, alone, whole, input, slip)))
         .collect();
-    Some(Guilty { unit: unit.clone(), inputs })
+    (!inputs.is_empty()).then(|| Guilty { unit: unit.clone(), inputs })
 }
 
-/// The measured gradient of one leaf of a small graph.
-pub fn measure(graph: &Graph, leaf: ValueId) -> Option<Vec<f64>> {
-    let comparison = entries(graph, &[leaf], &Options::default());
-    let run = Run::backward(graph);
-    Some(measured(comparison.tensors.first()?, run.gradient_of(leaf)?))
+fn explain(
+    graph: &Graph,
+    unit: &Unit,
+    alone: &Alone,
+    whole: &Place,
+    input: ValueId,
+    slip: Slip,
+) -> Option<Pattern> {
+    let number = match slip {
+        Slip::Here => 0,
+        Slip::Beside(number) => number,
+        Slip::NotLinear => return Some(Pattern::NotLinear),
+    };
+    let &(leaf, _) = alone.wanted.iter().find(|(_, outer)| *outer == input)?;
+    let placed = placed(graph, alone, whole, number);
+    let backward = Run::backward(&placed.graph).gradient_of(leaf)?.to_vec();
+    let measured = measure(&placed.graph, leaf);
+    pattern::find(unit, &placed, leaf, &backward, &measured)
 }
 
-/// The measured gradient: what was measured where it differs, and backward's own
-/// elsewhere.
-fn measured(tensor: &TensorComparison, backward: &[f64]) -> Vec<f64> {
-    let mut measured = backward.to_vec();
-    for finding in &tensor.findings {
-        if let Evidence::Measured { value, .. } = finding.evidence {
-            measured[finding.entry] = value;
+/// The unit with the values of a place in its leaves.
+fn placed(graph: &Graph, alone: &Alone, whole: &Place, number: u64) -> Alone {
+    let mut placed = alone.clone();
+    let plan = Plan::new(&alone.graph, &alone.graph.wanted);
+    let memory = blocks::values(graph, alone, &plan, whole, number);
+    let leaves = alone.leaves.iter().map(|&(leaf, _)| leaf).chain([alone.weights]);
+    for leaf in leaves {
+        if let Origin::Leaf { data, .. } = &mut placed.graph.values[leaf.index()].origin
+            && let Tensor::Float(array) = &mut **data
+        {
+            let from = &memory.floats[plan.slot(leaf).range()];
+            array.iter_mut().zip(from).for_each(|(element, from)| *element = from.to_f64());
         }
     }
-    measured
+    placed
+}
+
+/// The true gradient of one leaf of a small graph: measured entry by entry, and where there are
+/// many the one that the ops' own backward gives.
+pub fn measure(graph: &Graph, leaf: ValueId) -> Vec<f64> {
+    let mut derived = graph.clone();
+    derived.blocks.clear();
+    derived_paths(&mut derived);
+    let plan = Plan::new(&derived, &[leaf]);
+    let place = Place::new(&plan, Memory::<Double>::new(&plan));
+    let by_ops: Vec<f64> = place.gradient(leaf).iter().map(|g| g.to_f64()).collect();
+    let scales = place.scales(leaf);
+    if scales.len() > MEASURED {
+        return by_ops;
+    }
+    let mut line = Line::new(&plan, &place.memory);
+    let start = plan.slot(leaf).range().start;
+    let measured = scales.iter().enumerate().map(|(entry, &scale)| {
+        let direction = [Move { at: start + entry, part: scale }];
+        let slope = line.glance(&direction).map_or_else(|| line.along(&direction), Along::Smooth);
+        match slope {
+            Along::Smooth(slope) | Along::OneSide(slope) => slope.value.to_f64() / scale,
+            _ => by_ops.get(entry).copied().unwrap_or(0.0),
+        }
+    });
+    measured.collect()
 }

@@ -1,56 +1,88 @@
-//! Backward against measurement: every entry of every input and param.
+//! Backward against measurement: every entry of every input and param, and every line of a
+//! backward written by hand.
 //!
-//! The measurement evaluates forward functions and nothing else. Each entry gets
-//! one [`Verdict`], from an error bar that is derived from this run: truncation
-//! from two step sizes, rounding from runs with random last bits.
+//! # The route
+//!
+//! ```text
+//! measure ──▶ judge ──────────────▶ locate ──▶ explain
+//!  line       place, leaves, blocks   units      pattern
+//! ```
+//!
+//! - [`measure`] takes slopes along a line from forward runs in double-double alone, and never a
+//!   derivative.
+//! - [`place`] holds the gradient that backward gives in double-double against such a slope.
+//! - [`leaves`] does so for every entry of every leaf: all at once along a few directions, and one
+//!   by one only where a direction disagrees. [`blocks`] tries every block with a custom backward
+//!   alone.
+//! - [`locate`] finds whose backward is wrong, [`pattern`] what the slip may be.
+//! - [`display`] measures entries one by one in f64, for people to look at.
+//!
+//! Each entry of the gradient in f64 is then held against the one in double-double: that is a
+//! count of digits kept, never a slip.
 
-mod entry;
+mod blocks;
+mod display;
+mod leaves;
 mod locate;
-mod noise;
+mod measure;
 mod pattern;
-mod quick;
-mod stencil;
+mod place;
 mod unit;
 mod verdict;
 
+pub use blocks::{BlockTrial, LineTrial, Outcome, Slip};
 pub use locate::{Guilty, Location};
 pub use pattern::Pattern;
-pub use quick::{Quick, QuickVerdict, quick};
 pub use unit::Unit;
 pub use verdict::{
-    Comparison, Evidence, Finding, NotFinite, TensorComparison, Undecided, Verdict, ZeroCause,
+    BLUNT, Comparison, Evidence, Finding, NotFinite, TensorComparison, Undecided, Verdict, ZeroCause,
 };
 
 use crate::{
-    engine::{Cones, Memory, backward, forward},
+    double::Double,
+    engine::{Memory, backward, forward},
     graph::{ComparisonSettings, Graph, ValueId},
     plan::Plan,
+    run::Run,
 };
-use entry::{Judge, Judged, Setup};
-use noise::Noise;
-use rayon::prelude::*;
+use display::Shown;
+use leaves::{Judge, Leaf};
+use place::Place;
 use std::sync::{
-    Arc, Mutex, PoisonError,
+    Arc,
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
-use stencil::Scale;
 
 /// How to compare, beside what the file says.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Options {
     pub settings: ComparisonSettings,
-    /// Every forward run is a whole one.
-    pub plain: bool,
+    /// Measure entries one by one in f64 too, where it takes a second or two.
+    pub measured: bool,
+    /// Measure them however long it takes.
+    pub every: bool,
     /// Once it is set, the entries that are left are left out.
     pub cancel: Option<Arc<AtomicBool>>,
     /// Where to count.
     pub progress: Option<Arc<Progress>>,
 }
 
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            settings: ComparisonSettings::default(),
+            measured: true,
+            every: false,
+            cancel: None,
+            progress: None,
+        }
+    }
+}
+
 /// How far a comparison is, for others to look at.
 #[derive(Debug, Default)]
 pub struct Progress {
-    /// All entries that are to be compared.
+    /// All entries that are to be measured in f64.
     pub entries: AtomicUsize,
     pub done: AtomicUsize,
 }
@@ -61,127 +93,97 @@ impl Options {
     }
 }
 
-/// Entries of a tensor that one thread takes at a time.
-const CHUNK: usize = 64;
-
-/// Whole forward runs that every tensor's fast probes are held against.
-const SPOT_CHECKS: usize = 3;
-
-/// Runs the graph in f64 and compares the gradients of `wanted` entry by entry.
-/// The result does not depend on the number of threads. Where it is cancelled, it
-/// says what is known so far, and that it is partial.
+/// Judges the gradients of `wanted` entry by entry, and every block with a custom backward. The
+/// result does not depend on the number of threads. Where it is cancelled, it says what is known so
+/// far, and that it is partial.
 ///
 /// Where something is wrong, it is also located.
 pub fn compare(graph: &Graph, wanted: &[ValueId], options: &Options) -> Comparison {
-    let mut comparison = entries(graph, wanted, options);
-    if comparison.tensors.iter().any(|tensor| tensor.wrong > 0) && !options.is_cancelled() {
-        comparison.location = locate::locate(graph);
-    }
-    comparison
-}
-
-/// The verdicts alone.
-fn entries(graph: &Graph, wanted: &[ValueId], options: &Options) -> Comparison {
-    let skipped = |leaf: &ValueId| options.settings.skip.contains(leaf);
-    let wanted: Vec<ValueId> = wanted.iter().copied().filter(|leaf| !skipped(leaf)).collect();
+    let wanted: Vec<ValueId> =
+        wanted.iter().copied().filter(|leaf| !options.settings.skip.contains(leaf)).collect();
     let plan = Plan::new(graph, &wanted);
     let mut base = Memory::<f64>::new(&plan);
     forward(&plan, &mut base);
+    let mut again = Memory::<f64>::new(&plan);
+    forward(&plan, &mut again);
+    let repeatable = same_bits(&base.floats, &again.floats) && base.ints == again.ints;
+    drop(again);
+    backward(&plan, &mut base);
+
+    let precise = Place::new(&plan, Memory::<Double>::new(&plan));
+    let leaves = Judge::new(graph, &precise, options).leaves(&wanted);
+    if let Some(progress) = &options.progress {
+        progress.entries.store(leaves.iter().map(|leaf| leaf.entries.len()).sum(), Ordering::Relaxed);
+    }
+    let (shown, faults) = display::measure(&plan, &base, &leaves, options);
     let mut comparison = Comparison {
         output: base.outputs(&plan).iter().sum(),
         settings: options.settings.clone(),
-        plain: options.plain,
+        asked: leaves.iter().map(|leaf| leaf.entries.len()).sum(),
+        repeatable,
+        not_finite: first_not_finite(graph, &plan, &base),
+        faults,
+        partial: options.is_cancelled(),
         ..Comparison::default()
     };
-    let mut again = Memory::<f64>::new(&plan);
-    forward(&plan, &mut again);
-    comparison.repeatable = same_bits(&base.floats, &again.floats) && base.ints == again.ints;
-
-    backward(&plan, &mut base);
-    comparison.not_finite = first_not_finite(graph, &plan, &base);
-    let noise = Noise::measure(&plan, &base, again);
-    let (outputs, cones) = (base.outputs(&plan), Cones::new(&plan, &base));
-    let setup = Setup { plan: &plan, real: &base, outputs: &outputs, noise: &noise, cones: &cones, options };
-    let leaves: Vec<Leaf> = wanted.iter().map(|&leaf| Leaf::of(setup, leaf)).collect();
-    comparison.asked = leaves.iter().map(|leaf| leaf.entries.len()).sum();
-    if let Some(progress) = &options.progress {
-        progress.entries.store(comparison.asked, Ordering::Relaxed);
+    for (index, leaf) in leaves.iter().enumerate() {
+        let shown = shown.as_ref().map(|shown| &shown[index][..]);
+        comparison.tensors.push(summary(leaf, &plan, &base, &precise, shown));
     }
-    for (leaf, (summary, faults)) in leaves.iter().zip(judge(setup, &leaves)) {
-        let name = &graph.value(leaf.id).name;
-        comparison.faults.extend(faults.iter().map(|fault| format!("{name}: {fault}")));
-        comparison.tensors.push(summary);
+    if !options.is_cancelled() {
+        let run = Run::backward(graph);
+        comparison.blocks = blocks::try_all(graph, &run, &precise);
+        if comparison.is_wrong() {
+            let leaves_wrong = comparison.tensors.iter().any(|tensor| tensor.wrong > 0);
+            comparison.location = locate::locate(graph, &run, &precise, &comparison.blocks, leaves_wrong);
+        }
     }
     comparison
 }
 
-/// What is to be compared of one leaf.
-struct Leaf {
-    id: ValueId,
-    size: usize,
-    scale: Scale,
-    entries: Vec<usize>,
-}
-
-impl Leaf {
-    fn of(setup: Setup, id: ValueId) -> Self {
-        let elements = setup.real.float(setup.plan, id);
-        let (size, settings) = (elements.len(), &setup.options.settings);
-        let entries = match settings.sample {
-            Some(n) if n < size => (0..n).map(|k| k * size / n).collect(),
-            _ => (0..size).collect(),
+/// What the verdicts on the entries of one leaf come to.
+fn summary(
+    leaf: &Leaf,
+    plan: &Plan,
+    base: &Memory<f64>,
+    precise: &Place,
+    shown: Option<&[Option<Shown>]>,
+) -> TensorComparison {
+    let mut tensor = TensorComparison::new(leaf.id, plan.slot(leaf.id).range().len());
+    let (plain, exact) = (base.gradient(plan, leaf.id), precise.gradient(leaf.id));
+    let mut digits = Vec::new();
+    for (index, (&entry, known)) in leaf.entries.iter().zip(&leaf.known).enumerate() {
+        let backward = plain.map_or(0.0, |plain| plain[entry]);
+        let shown = shown.and_then(|shown| shown[index]);
+        let verdict = match known.verdict {
+            Verdict::Kink { .. } => Verdict::Kink { step: shown.and_then(|shown| shown.crossed) },
+            Verdict::Zero(cause) => Verdict::Zero(shown.and_then(|shown| shown.stopped).unwrap_or(cause)),
+            Verdict::Ok if !backward.is_finite() => Verdict::Undecided(Undecided::NotFinite),
+            verdict => verdict,
         };
-        Self { id, size, scale: Scale::of(elements, settings.step), entries }
+        if let Some(slope) = shown.and_then(|shown| shown.slope)
+            && backward.is_finite()
+        {
+            tensor.take_measured(backward, slope);
+        }
+        if verdict == Verdict::Ok {
+            digits.push(exact.get(entry).map_or(0.0, |&exact| digits_kept(backward, exact)));
+        }
+        tensor.take(Finding { entry, backward, verdict, evidence: known.evidence });
     }
-
-    /// Entries whose probes are held against whole forward runs.
-    fn is_spot_check(&self, entry: usize) -> bool {
-        let last = self.entries.len() - 1;
-        (0..SPOT_CHECKS).any(|k| self.entries[k * last / (SPOT_CHECKS - 1)] == entry)
-    }
+    tensor.take_digits(digits);
+    tensor
 }
 
-/// What the verdicts on all entries of every leaf come to, and what went wrong in
-/// this program itself.
-fn judge(setup: Setup, leaves: &[Leaf]) -> Vec<(TensorComparison, Vec<String>)> {
-    let chunks: Vec<(&Leaf, &[usize])> =
-        leaves.iter().flat_map(|leaf| leaf.entries.chunks(CHUNK).map(move |chunk| (leaf, chunk))).collect();
-    // A judge holds a copy of the run: as many are made as work at a time.
-    let judges: Mutex<Vec<Judge>> = Mutex::default();
-    let idle = || judges.lock().unwrap_or_else(PoisonError::into_inner);
-    let parts: Vec<(TensorComparison, Vec<String>)> = chunks
-        .par_iter()
-        .map(|(leaf, chunk)| {
-            let judge = idle().pop();
-            let mut judge = judge.unwrap_or_else(|| Judge::new(setup, leaf.id, leaf.scale));
-            judge.turn_to(leaf.id, leaf.scale);
-            let (mut summary, mut faults) = (TensorComparison::new(leaf.id, leaf.size), Vec::new());
-            for &entry in chunk.iter().take_while(|_| !setup.options.is_cancelled()) {
-                let Judged { finding, mut fault } = judge.entry(entry);
-                if !setup.options.plain && fault.is_none() && leaf.is_spot_check(entry) {
-                    fault = judge.spot_check(entry);
-                }
-                summary.take(finding);
-                faults.extend(fault);
-            }
-            if let Some(progress) = &setup.options.progress {
-                progress.done.fetch_add(summary.compared, Ordering::Relaxed);
-            }
-            idle().push(judge);
-            (summary, faults)
-        })
-        .collect();
-    let mut parts = parts.into_iter();
-    let of_leaf = |leaf: &Leaf| {
-        let whole = (TensorComparison::new(leaf.id, leaf.size), Vec::new());
-        let own = parts.by_ref().take(leaf.entries.len().div_ceil(CHUNK));
-        own.fold(whole, |(mut summary, mut faults), (part, more)| {
-            summary.join(part);
-            faults.extend(more);
-            (summary, faults)
-        })
-    };
-    leaves.iter().map(of_leaf).collect()
+/// How many decimal digits of the true value a number in f64 has, at most those that f64 can hold.
+fn digits_kept(plain: f64, exact: Double) -> f64 {
+    const MOST: f64 = 16.0;
+    let apart = (exact - Double::from(plain)).to_f64().abs() / exact.to_f64().abs();
+    match apart {
+        _ if plain == exact.to_f64() => MOST,
+        apart if apart.is_nan() => 0.0,
+        apart => (-apart.log10()).clamp(0.0, MOST),
+    }
 }
 
 /// The first value or gradient, in the order of computation, that is NaN or
@@ -206,14 +208,6 @@ fn first_not_finite(graph: &Graph, plan: &Plan, base: &Memory<f64>) -> Option<No
         }
     }
     None
-}
-
-/// Whether a complex step gives what backward does, but for rounding on two ways to it; far below
-/// a slip's size. Differences that see something else are no proof of a fault then: neighbouring
-/// numbers may lie so far apart that all points are as good as random.
-fn bears_out(complex: f64, backward: f64, size: f64) -> bool {
-    const ROUNDING: f64 = 1e-6;
-    (complex - backward).abs() <= ROUNDING * size.abs()
 }
 
 fn same_bits(a: &[f64], b: &[f64]) -> bool {

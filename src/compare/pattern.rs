@@ -2,6 +2,7 @@
 //! that the numbers do not show.
 
 use super::{
+    leaves::derived_paths,
     locate::measure,
     unit::{Alone, Unit},
 };
@@ -29,6 +30,8 @@ pub enum Pattern {
     IgnoresUpstream,
     /// It grows with the square of the upstream gradient.
     UpstreamTwice,
+    /// It is not 0 where the upstream gradient is, or not additive in it.
+    NotLinear,
     /// It lacks what comes back through this node.
     MissingPath { through: Box<str> },
     /// It holds only what comes from one index of the output's first axis.
@@ -43,9 +46,7 @@ const PATHS: usize = 64;
 
 /// What the entries of a unit's wrong gradient show, at one of its leaves.
 pub fn find(
-    graph: &Graph,
     unit: &Unit,
-    run: &Run,
     alone: &Alone,
     leaf: ValueId,
     backward: &[f64],
@@ -56,7 +57,7 @@ pub fn find(
         return Some(Pattern::Zero);
     }
     // A change of the upstream gradient says most: a ratio may be chance.
-    let mut changed = unit.alone(graph, run);
+    let mut changed = alone.clone();
     changed.set_weights(|_, weight| 2.0 * weight);
     let doubled = gradient(&changed.graph, leaf);
     if near(&doubled, backward) {
@@ -73,7 +74,7 @@ pub fn find(
         return Some(Pattern::Transposed);
     }
     missing_path(unit, alone, leaf, backward)
-        .or_else(|| unsummed(unit, graph, run, alone, leaf, backward))
+        .or_else(|| unsummed(alone, leaf, backward))
         .or_else(|| one_slice(shape, backward, measured))
 }
 
@@ -142,6 +143,7 @@ fn missing_path(unit: &Unit, alone: &Alone, leaf: ValueId, wrong: &[f64]) -> Opt
     unit.block?;
     let mut derived = alone.graph.clone();
     derived.blocks.clear();
+    derived_paths(&mut derived);
     let mut plan = Plan::new(&derived, &[leaf]);
     let mut memory = Memory::<f64>::new(&plan);
     forward(&plan, &mut memory);
@@ -168,22 +170,15 @@ fn missing_path(unit: &Unit, alone: &Alone, leaf: ValueId, wrong: &[f64]) -> Opt
 }
 
 /// What one index of the output's first axis sends back alone.
-fn unsummed(
-    unit: &Unit,
-    graph: &Graph,
-    run: &Run,
-    alone: &Alone,
-    leaf: ValueId,
-    wrong: &[f64],
-) -> Option<Pattern> {
+fn unsummed(alone: &Alone, leaf: ValueId, wrong: &[f64]) -> Option<Pattern> {
     let &[length, ref rest @ ..] = &alone.output_shape()[..] else { return None };
     let row: usize = rest.iter().product();
     if length < 2 || row == 0 {
         return None;
     }
     [0, length - 1].into_iter().find_map(|index| {
-        let mut masked = unit.alone(graph, run);
+        let mut masked = alone.clone();
         masked.set_weights(|at, weight| if at / row == index { weight } else { 0.0 });
-        near(&measure(&masked.graph, leaf)?, wrong).then_some(Pattern::Unsummed { index })
+        near(&measure(&masked.graph, leaf), wrong).then_some(Pattern::Unsummed { index })
     })
 }

@@ -1,6 +1,7 @@
 //! One node, or one block with a backward by hand, as a graph of its own at the
 //! values of a run, so that it can be compared alone.
 
+use super::place::part;
 use crate::{
     graph::{
         BackwardLine, Block, BlockId, CustomBackward, Graph, Node, NodeId, Origin, Phase, Value, ValueId,
@@ -28,8 +29,11 @@ pub struct Unit {
 
 /// A unit cut out: its inputs are leaves that hold this run's values, and its
 /// output is weighed and summed to one number.
+#[derive(Clone)]
 pub struct Alone {
     pub graph: Graph,
+    /// All leaves that stand for values of the whole graph, each with its value.
+    pub leaves: Vec<(ValueId, ValueId)>,
     /// The leaves whose gradients are compared, with what they are in the whole graph.
     pub wanted: Vec<(ValueId, ValueId)>,
     /// The leaf of the weights, which are the upstream gradient.
@@ -64,21 +68,29 @@ impl Unit {
         units
     }
 
-    /// Cuts the unit out of a run.
+    /// One use of a block.
+    pub fn of_block(graph: &Graph, id: BlockId) -> Self {
+        let block = &graph.blocks[id.index()];
+        Self { nodes: block.nodes.clone(), output: block.output, block: Some(id) }
+    }
+
+    /// Cuts the unit out of a run. Of a block all backward lines are asked for, those of
+    /// arguments that are const here too.
     pub fn alone(&self, graph: &Graph, run: &Run) -> Alone {
         let hand = self.block.and_then(|id| graph.blocks[id.index()].backward.as_ref());
         let mut cut = Cut { of: graph, graph: Graph::default(), ids: HashMap::new() };
-        let mut wanted = Vec::new();
+        let (mut leaves, mut wanted) = (Vec::new(), Vec::new());
         for (index, input) in self.inputs(graph, hand) {
             let value = graph.value(input);
             let goes_back = match hand {
                 Some(hand) => hand.lines.iter().any(|line| line.to == input),
                 None => graph.nodes[self.nodes.start as usize].kernel.card().differentiates(index),
             };
-            let asked = goes_back && value.differentiable && value.ty.kind == Kind::Float;
+            let asked = goes_back && (value.differentiable || hand.is_some()) && value.ty.kind == Kind::Float;
             let role = if asked { Role::Input } else { Role::Const };
             let origin = Origin::Leaf { role, data: Box::new(run.value_of(input)) };
             let id = cut.value(input, origin, asked);
+            leaves.push((id, input));
             if asked {
                 wanted.push((id, input));
             }
@@ -91,7 +103,7 @@ impl Unit {
         }
         let weights = cut.weigh(self.output);
         cut.graph.wanted = wanted.iter().map(|&(leaf, _)| leaf).collect();
-        Alone { graph: cut.graph, wanted, weights }
+        Alone { graph: cut.graph, leaves, wanted, weights }
     }
 
     /// The values that come from outside, each once, with the input of the first
@@ -154,7 +166,10 @@ impl Cut<'_> {
         }
         let inputs = node.inputs.iter().map(|input| self.ids[input]).collect();
         let output = node.outputs[0];
-        let differentiable = self.of.value(output).differentiable;
+        let differentiable = self.of.value(output).ty.kind == Kind::Float
+            && node.inputs.iter().enumerate().any(|(input, value)| {
+                node.kernel.differentiates(input) && self.graph.value(self.ids[value]).differentiable
+            });
         let id = self.value(output, Origin::Node(NodeId(self.graph.nodes.len() as u32)), differentiable);
         self.graph.nodes.push(Node {
             kernel: node.kernel.clone(),
@@ -179,6 +194,8 @@ impl Cut<'_> {
             span: line.span,
         });
         let backward = CustomBackward { upstream: ids[&hand.upstream], lines: lines.collect() };
+        // The lines, not the ops within, say where gradients go.
+        self.graph.values[ids[&block.output].index()].differentiable = true;
         self.graph.blocks.push(Block {
             name: block.name.clone(),
             of: block.of.clone(),
@@ -197,7 +214,7 @@ impl Cut<'_> {
     fn weigh(&mut self, output: ValueId) -> ValueId {
         let (output, value) = (self.ids[&output], self.of.value(output));
         let (shape, span) = (value.ty.shape.clone(), value.span);
-        let data = Tensor::float(&shape, weights(shape.size())).expect("as many weights as elements");
+        let data = Tensor::float(&shape, (0..shape.size() as u64).map(|at| part(at, 100)).collect()).expect("as many weights as elements");
         let origin = Origin::Leaf { role: Role::Const, data: Box::new(data) };
         let weights = self.push("weights".into(), Type::float(shape), origin, false, span);
         let product = self.call("mul", &[output, weights], span);
@@ -229,19 +246,6 @@ impl Cut<'_> {
     }
 }
 
-/// Numbers between 0.5 and 1.5 with signs, no two alike: a stand-in for any
-/// upstream gradient, the same on every run.
-fn weights(count: usize) -> Vec<f64> {
-    (0..count)
-        .map(|index| {
-            // The golden ratio's multiples fill the interval evenly and never repeat.
-            let part = (index as f64 + 1.0) * 0.618_033_988_749_894_9;
-            let size = 0.5 + part.fract();
-            if (part * 7.0).fract() < 0.5 { -size } else { size }
-        })
-        .collect()
-}
-
 impl Alone {
     /// Gives the unit other weights.
     pub fn set_weights(&mut self, change: impl Fn(usize, f64) -> f64) {
@@ -249,9 +253,8 @@ impl Alone {
         if let Origin::Leaf { data, .. } = &mut value.origin
             && let Tensor::Float(array) = &mut **data
         {
-            for (index, (element, weight)) in array.iter_mut().zip(weights(value.ty.shape.size())).enumerate()
-            {
-                *element = change(index, weight);
+            for (index, element) in array.iter_mut().enumerate() {
+                *element = change(index, *element);
             }
         }
     }

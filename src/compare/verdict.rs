@@ -1,24 +1,22 @@
-//! What a comparison comes to: a verdict an entry, a summary a tensor.
+//! What a comparison comes to: a verdict an entry, a summary a tensor, a trial a block.
 
-use super::locate::Location;
+use super::{blocks::BlockTrial, locate::Location};
 use crate::graph::{ComparisonSettings, ValueId};
 
 /// How one entry fared.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Verdict {
-    /// Backward lies within the error bar of the measurement.
+    /// The formula agrees with the measurement.
     Ok,
-    /// Backward and measurement are both exactly 0.
+    /// Gradient and measurement are both exactly 0.
     Zero(ZeroCause),
-    /// The entry stands on a point without a derivative, at this step of the
-    /// plan, and backward lies between the slopes on its two sides.
-    Kink { step: u32 },
-    /// Two measurements lie away from backward by more than their error bars.
+    /// The entry stands on a point without a derivative, and the gradient lies between the slopes
+    /// beside it; at this step of the plan, where that is known.
+    Kink { step: Option<u32> },
+    /// The formula disagrees with the measurement, in 32 digits.
     Wrong,
     /// Nothing can be said; never a pass.
     Undecided(Undecided),
-    /// The gradient is NaN or infinite.
-    NotFinite,
 }
 
 /// Why a gradient is exactly 0. It proves little, so the cause is told.
@@ -30,35 +28,38 @@ pub enum ZeroCause {
     ZeroFactor { step: u32 },
     /// The change stops at this step, whose op has a flat side.
     Dead { step: u32 },
-    /// The output moves, but evenly to both sides: a minimum, or rounding.
+    /// The output moves evenly to both sides, as at a minimum, or not at all.
     Flat,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Undecided {
-    /// The error bar is too wide to tell this gradient from one that is off by
-    /// a thousandth.
-    WideBar,
-    /// Two measurements disagree.
-    Disagreement,
-    /// No point near enough stays on this side of a kink, or is finite.
-    NoRoom,
+    /// The gradient, or an output that the entry reaches, is NaN or infinite.
+    NotFinite,
+    /// The output jumps here.
+    Jump,
+    /// 32 digits do not suffice.
+    NoDigits,
+    /// So many entries disagree that not all were looked at one by one.
+    TooMany,
 }
 
 /// What a verdict rests on.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Evidence {
-    /// The measured gradient with its error bar.
+    /// The true gradient, and how far it may be off.
     Measured {
         value: f64,
-        bar: f64,
+        error: f64,
     },
-    /// The measured slopes on both sides of a kink, with one error bar.
+    /// The slopes on both sides of a kink.
     Slopes {
         left: f64,
         right: f64,
-        bar: f64,
+        error: f64,
     },
+    /// Entries that are tied were moved together.
+    Together,
     Nothing,
 }
 
@@ -84,21 +85,23 @@ pub struct TensorComparison {
     pub kink: usize,
     pub undecided: usize,
     pub wrong: usize,
-    pub not_finite: usize,
     /// How often each cause of zero occurs.
     pub zero_causes: Vec<(ZeroCause, usize)>,
-    /// Mean and greatest |backward − measured| over entries with a measurement.
+    /// Mean and greatest |backward − measured in f64| over the entries that were measured so.
     pub mean_difference: f64,
     pub max_difference: f64,
-    /// The greatest |backward − measured| / bar.
-    pub worst_ratio: f64,
-    /// The smallest relative error that would have been caught in every entry
-    /// that is ok; `None` without such an entry.
-    pub sensitivity: Option<f64>,
+    /// Entries that were measured in f64 one by one.
+    pub measured: usize,
+    /// The digits that f64 keeps of the entries that are right, the least and the median.
+    pub digits: Option<(f64, f64)>,
+    /// Entries that are right and of which f64 keeps fewer than three digits.
+    pub blunt: usize,
     /// Every entry that is neither ok nor zero.
     pub findings: Vec<Finding>,
-    measured: usize,
 }
+
+/// Fewer digits than these are said to be blunt.
+pub const BLUNT: f64 = 3.0;
 
 impl TensorComparison {
     pub(super) fn new(leaf: ValueId, size: usize) -> Self {
@@ -111,14 +114,13 @@ impl TensorComparison {
             kink: 0,
             undecided: 0,
             wrong: 0,
-            not_finite: 0,
             zero_causes: Vec::new(),
             mean_difference: 0.0,
             max_difference: 0.0,
-            worst_ratio: 0.0,
-            sensitivity: None,
-            findings: Vec::new(),
             measured: 0,
+            digits: None,
+            blunt: 0,
+            findings: Vec::new(),
         }
     }
 
@@ -128,60 +130,33 @@ impl TensorComparison {
             Verdict::Ok => self.ok += 1,
             Verdict::Zero(cause) => {
                 self.zero += 1;
-                self.count_cause(cause, 1);
+                match self.zero_causes.iter_mut().find(|(known, _)| *known == cause) {
+                    Some((_, counted)) => *counted += 1,
+                    None => self.zero_causes.push((cause, 1)),
+                }
             }
             Verdict::Kink { .. } => self.kink += 1,
             Verdict::Wrong => self.wrong += 1,
             Verdict::Undecided(_) => self.undecided += 1,
-            Verdict::NotFinite => self.not_finite += 1,
-        }
-        if let Evidence::Measured { value, bar } = finding.evidence {
-            let difference = (finding.backward - value).abs();
-            self.measured += 1;
-            self.mean_difference += (difference - self.mean_difference) / self.measured as f64;
-            self.max_difference = self.max_difference.max(difference);
-            if bar > 0.0 {
-                self.worst_ratio = self.worst_ratio.max(difference / bar);
-            }
-            if finding.verdict == Verdict::Ok && finding.backward != 0.0 {
-                let caught = (bar + difference) / finding.backward.abs();
-                self.sensitivity = Some(self.sensitivity.map_or(caught, |least| least.max(caught)));
-            }
         }
         if !matches!(finding.verdict, Verdict::Ok | Verdict::Zero(_)) {
             self.findings.push(finding);
         }
     }
 
-    /// Adds what further entries of the same leaf came to.
-    pub(super) fn join(&mut self, further: Self) {
-        self.compared += further.compared;
-        self.ok += further.ok;
-        self.zero += further.zero;
-        self.kink += further.kink;
-        self.undecided += further.undecided;
-        self.wrong += further.wrong;
-        self.not_finite += further.not_finite;
-        further.zero_causes.iter().for_each(|&(cause, count)| self.count_cause(cause, count));
-        self.measured += further.measured;
-        if further.measured > 0 {
-            let share = further.measured as f64 / self.measured as f64;
-            self.mean_difference += (further.mean_difference - self.mean_difference) * share;
-        }
-        self.max_difference = self.max_difference.max(further.max_difference);
-        self.worst_ratio = self.worst_ratio.max(further.worst_ratio);
-        self.sensitivity = match (self.sensitivity, further.sensitivity) {
-            (Some(own), Some(further)) => Some(own.max(further)),
-            (own, further) => own.or(further),
-        };
-        self.findings.extend(further.findings);
+    /// Takes in what differences in f64 show of an entry.
+    pub(super) fn take_measured(&mut self, backward: f64, measured: f64) {
+        let difference = (backward - measured).abs();
+        self.measured += 1;
+        self.mean_difference += (difference - self.mean_difference) / self.measured as f64;
+        self.max_difference = self.max_difference.max(difference);
     }
 
-    fn count_cause(&mut self, cause: ZeroCause, count: usize) {
-        match self.zero_causes.iter_mut().find(|(known, _)| *known == cause) {
-            Some((_, counted)) => *counted += count,
-            None => self.zero_causes.push((cause, count)),
-        }
+    /// Takes in how many digits are kept of the entries that are right.
+    pub(super) fn take_digits(&mut self, mut digits: Vec<f64>) {
+        digits.sort_unstable_by(f64::total_cmp);
+        self.blunt = digits.partition_point(|kept| *kept < BLUNT);
+        self.digits = digits.first().map(|&least| (least, digits[digits.len() / 2]));
     }
 
     /// At least one entry says something: it is not a mere 0 = 0.
@@ -205,19 +180,21 @@ pub struct Comparison {
     /// The sum of all outputs.
     pub output: f64,
     pub tensors: Vec<TensorComparison>,
+    /// Every use of a block with a custom backward, tried alone.
+    pub blocks: Vec<BlockTrial>,
     pub settings: ComparisonSettings,
     /// Entries that were to be compared.
     pub asked: usize,
-    /// All forward runs were whole ones.
-    pub plain: bool,
     /// Two forward runs gave the same bits.
     pub repeatable: bool,
     pub not_finite: Option<NotFinite>,
     /// Where the wrong entries come from.
     pub location: Location,
-    /// Places where saved work would have given other bits than a whole run: a
-    /// fault of this program, never of the graph.
+    /// Places where saved work would have given other bits than a whole run, or where the run in
+    /// f64 is not the one in double-double: a fault of this program, never of the graph.
     pub faults: Vec<String>,
+    /// It was stopped before it was done.
+    pub partial: bool,
 }
 
 impl Comparison {
@@ -231,19 +208,26 @@ impl Comparison {
 
     /// It was stopped before it was done.
     pub fn is_partial(&self) -> bool {
-        self.compared() < self.asked
+        self.partial
     }
 
-    /// Something is wrong: an entry, a number that is not finite, or this program.
+    /// There was neither an entry nor a block to compare.
+    pub fn is_empty(&self) -> bool {
+        self.compared() == 0 && self.blocks.is_empty()
+    }
+
+    /// Something is wrong: an entry, a block alone, or this program.
     pub fn is_wrong(&self) -> bool {
-        self.total(|tensor| tensor.wrong + tensor.not_finite) > 0
-            || self.not_finite.is_some()
+        self.total(|tensor| tensor.wrong) > 0
+            || self.blocks.iter().any(BlockTrial::is_wrong)
             || !self.faults.is_empty()
             || !self.repeatable
     }
 
     pub fn is_undecided(&self) -> bool {
         self.total(|tensor| tensor.undecided) > 0
+            || self.blocks.iter().any(|trial| trial.word() == "undecided")
+            || self.is_empty()
     }
 
     /// The one word for the whole, the gravest first: `wrong`, `partial`, `undecided`,

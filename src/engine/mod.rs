@@ -268,10 +268,10 @@ fn gradient_of(plan: &Plan, value: ValueId) -> Range<usize> {
 }
 
 /// The branches that one step takes at the values in memory.
-pub fn branches(plan: &Plan, step: &Step, memory: &Memory<f64>) -> Branches {
+pub fn branches<F: Number>(plan: &Plan, step: &Step, memory: &Memory<F>) -> Branches {
     let mut taken = Branches::default();
     let x = Inputs { slots: plan.input_slots(step), floats: &memory.floats, ints: &memory.ints };
-    step.kernel.branches(&x, &mut taken);
+    F::calls(step.kernel).branches(&x, &mut taken);
     taken
 }
 

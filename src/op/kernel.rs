@@ -145,6 +145,9 @@ impl Branches {
 pub trait Calls<F> {
     /// As [`Op::forward`].
     fn call(&self, x: &Inputs<F>, y: Output<F>);
+
+    /// As [`Op::branches`].
+    fn branches(&self, x: &Inputs<F>, taken: &mut Branches);
 }
 
 /// Backward of a bound op on one number type.
@@ -156,6 +159,10 @@ pub trait CallsBackward<F> {
 impl<T: Op, F: Float> Calls<F> for T {
     fn call(&self, x: &Inputs<F>, y: Output<F>) {
         self.forward(x, y);
+    }
+
+    fn branches(&self, x: &Inputs<F>, taken: &mut Branches) {
+        Op::branches(self, x, taken);
     }
 }
 
@@ -175,8 +182,6 @@ pub trait Kernel: CallsOfAll + Send + Sync {
     fn differentiates(&self, input: usize) -> bool {
         self.card().differentiates(input)
     }
-    /// As [`Op::branches`].
-    fn branches(&self, x: &Inputs<f64>, taken: &mut Branches);
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>>;
     fn scalar_batch(&self) -> Option<&dyn ScalarBatch> {
         None
@@ -198,9 +203,6 @@ impl<T: Op> Kernel for T {
     fn differentiates(&self, input: usize) -> bool {
         let (edges, last) = const { (T::CARD.differentiable_edges(), T::CARD.inputs.len() - 1) };
         edges >> input.min(last) & 1 == 1
-    }
-    fn branches(&self, x: &Inputs<f64>, taken: &mut Branches) {
-        Op::branches(self, x, taken);
     }
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         Op::cone(self, x)

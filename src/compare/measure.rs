@@ -1,0 +1,236 @@
+//! The measurement: slopes along a line through a run's values, from forward runs in
+//! double-double alone.
+//!
+//! One step is never enough. Saturation eats digits, a zero beside large entries has no
+//! scale, and two slopes may agree by chance: slopes are taken at several steps, and the value is
+//! where three in a row agree best, with their scatter as its error.
+
+use crate::{
+    double::Double,
+    engine::{Memory, branches, forward},
+    graph::Phase,
+    op::Branches,
+    plan::Plan,
+};
+use num_traits::Zero;
+
+/// Steps, as parts of a direction, for a first look.
+const QUICK: [f64; 2] = [1e-8, 1e-10];
+
+/// All steps that are tried.
+const LADDER: [f64; 10] = [1e-3, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12, 1e-14];
+
+/// A slope and how far the truth may lie from it.
+#[derive(Debug, Clone, Copy)]
+pub struct Slope {
+    pub value: Double,
+    pub error: f64,
+}
+
+/// What forward does along a line, at the point where it begins.
+#[derive(Debug, Clone, Copy)]
+pub enum Along {
+    /// The same slope on both sides.
+    Smooth(Slope),
+    /// Two slopes.
+    Kink { left: Slope, right: Slope },
+    /// Forward is finite on one side only.
+    OneSide(Slope),
+    /// The value itself jumps.
+    Jump,
+    /// No slopes agree.
+    Unknown,
+}
+
+/// How far an element of the float arena moves along a direction.
+#[derive(Debug, Clone, Copy)]
+pub struct Move {
+    pub at: usize,
+    pub part: f64,
+}
+
+/// Forward runs around the values of one run.
+pub struct Line<'a> {
+    plan: &'a Plan<'a>,
+    base: &'a Memory<Double>,
+    memory: Memory<Double>,
+    /// The elements of the outputs that are finite in this run.
+    outputs: Vec<usize>,
+    taken: Vec<Branches>,
+}
+
+/// The outputs at a point, and whether all branches are those of the run.
+struct Point {
+    outputs: Vec<Double>,
+    same_branches: bool,
+}
+
+/// Slopes at one step.
+#[derive(Debug, Clone, Copy, Default)]
+struct Rung {
+    central: Option<Double>,
+    left: Option<Double>,
+    right: Option<Double>,
+    crosses: bool,
+}
+
+impl<'a> Line<'a> {
+    /// `base` holds a forward run.
+    pub fn new(plan: &'a Plan<'a>, base: &'a Memory<Double>) -> Self {
+        let places = plan.outputs.iter().flat_map(|&output| plan.slot(output).range());
+        let outputs = places.filter(|&at| base.floats[at].is_finite()).collect();
+        let memory = Memory { floats: base.floats.clone(), ints: base.ints.clone(), gradients: Vec::new() };
+        Self { plan, base, memory, outputs, taken: taken(plan, base) }
+    }
+
+    /// A first look: a smooth slope that two steps agree on, or nothing.
+    pub fn glance(&mut self, direction: &[Move]) -> Option<Slope> {
+        let [wide, narrow] = QUICK.map(|step| self.rung(direction, step));
+        if wide.crosses || narrow.crosses || differ(wide.left?, wide.right?) {
+            return None;
+        }
+        let (value, other) = (wide.central?, narrow.central?);
+        Some(Slope { value, error: (value - other).to_f64().abs() })
+    }
+
+    /// The slopes along a direction, by all steps.
+    pub fn along(&mut self, direction: &[Move]) -> Along {
+        let rungs = LADDER.map(|step| self.rung(direction, step));
+        let side = |pick: fn(&Rung) -> Option<Double>| best_of_two(&rungs.map(|rung| pick(&rung)));
+        let (left, right) = (side(|rung| rung.left), side(|rung| rung.right));
+        let smooth = rungs.map(|rung| rung.central.filter(|_| !rung.crosses));
+        let sides_differ = match (left, right) {
+            (Some(left), Some(right)) => {
+                let (gap, size) = gap_and_size(left.value, right.value);
+                gap > 1e-4 * size + 100.0 * (left.error + right.error)
+            }
+            _ => false,
+        };
+        match (best_of_three(&smooth), left, right) {
+            (Some(central), ..) if !sides_differ && central.tells() => Along::Smooth(central),
+            (_, Some(left), Some(right)) if left.tells() && right.tells() => {
+                let (gap, size) = gap_and_size(left.value, right.value);
+                let error = left.error + right.error;
+                match gap <= 100.0 * error + 1e-9 * size {
+                    true => {
+                        let value = (left.value + right.value).scaled(-1);
+                        Along::Smooth(Slope { value, error: error.max(gap) })
+                    }
+                    false => Along::Kink { left, right },
+                }
+            }
+            (_, Some(left), None) if left.tells() => Along::OneSide(left),
+            (_, None, Some(right)) if right.tells() => Along::OneSide(right),
+            (Some(central), ..) if !sides_differ => Along::Smooth(central),
+            (_, None, None) => Along::Unknown,
+            _ if self.jumps(direction) => Along::Jump,
+            _ => Along::Unknown,
+        }
+    }
+
+    /// A step a million times smaller moves the outputs as far.
+    fn jumps(&mut self, direction: &[Move]) -> bool {
+        let here = self.base_outputs();
+        [1.0, -1.0].into_iter().any(|sign| {
+            let rise = |line: &mut Self, step: f64| {
+                line.at(direction, sign * step).map(|point| rise(&here, &point.outputs).to_f64().abs())
+            };
+            match (rise(self, 1e-6), rise(self, 1e-12)) {
+                (Some(far), Some(near)) => near > 0.0 && near > 0.5 * far,
+                _ => false,
+            }
+        })
+    }
+
+    fn base_outputs(&self) -> Vec<Double> {
+        self.outputs.iter().map(|&at| self.base.floats[at]).collect()
+    }
+
+    fn rung(&mut self, direction: &[Move], step: f64) -> Rung {
+        let [far_left, left, right, far_right] =
+            [-step, -step / 2.0, step / 2.0, step].map(|step| self.at(direction, step));
+        let here = self.base_outputs();
+        let per = |rise: Double, step: f64| rise / Double::from(step);
+        let mut rung = Rung::default();
+        let points = [&far_left, &left, &right, &far_right];
+        rung.crosses = points.iter().any(|point| point.as_ref().is_some_and(|point| !point.same_branches));
+        if let [Some(far_left), Some(left), Some(right), Some(far_right)] = points {
+            let narrow = per(rise(&left.outputs, &right.outputs), step);
+            let wide = per(rise(&far_left.outputs, &far_right.outputs), 2.0 * step);
+            // Richardson's extrapolation, of which the error is of the fourth order.
+            rung.central = Some(narrow + (narrow - wide) / Double::from(3.0));
+        }
+        let side = |near: &Option<Point>, far: &Option<Point>, step: f64| {
+            let (near, far) = (near.as_ref()?, far.as_ref()?);
+            let narrow = per(rise(&here, &near.outputs), step / 2.0);
+            let wide = per(rise(&here, &far.outputs), step);
+            Some(narrow + (narrow - wide))
+        };
+        rung.left = side(&left, &far_left, -step);
+        rung.right = side(&right, &far_right, step);
+        rung
+    }
+
+    /// Forward at so many times the direction; `None` where an output is not finite there.
+    fn at(&mut self, direction: &[Move], step: f64) -> Option<Point> {
+        for &Move { at, part } in direction {
+            self.memory.floats[at] = self.base.floats[at] + Double::from_product(part, step);
+        }
+        forward(self.plan, &mut self.memory);
+        for &Move { at, .. } in direction {
+            self.memory.floats[at] = self.base.floats[at];
+        }
+        let outputs: Vec<Double> = self.outputs.iter().map(|&at| self.memory.floats[at]).collect();
+        let same_branches =
+            self.memory.ints == self.base.ints && taken(self.plan, &self.memory) == self.taken;
+        outputs.iter().all(|y| y.is_finite()).then_some(Point { outputs, same_branches })
+    }
+}
+
+impl Slope {
+    /// It is known to a part in ten million, or it is 0 beside what was tried.
+    fn tells(&self) -> bool {
+        self.error <= 1e-7 * self.value.to_f64().abs() || self.error <= 1e-20
+    }
+}
+
+/// The branches that all steps of forward take.
+fn taken(plan: &Plan, memory: &Memory<Double>) -> Vec<Branches> {
+    let has_branches =
+        |step: &&crate::plan::Step| step.phase == Phase::Forward && step.kernel.card().kinks.is_some();
+    plan.steps.iter().filter(has_branches).map(|step| branches(plan, step, memory)).collect()
+}
+
+/// How much the sum of all outputs rises. Differences first: what does not move adds nothing.
+fn rise(from: &[Double], to: &[Double]) -> Double {
+    from.iter().zip(to).fold(Double::zero(), |sum, (&from, &to)| sum + (to - from))
+}
+
+fn gap_and_size(one: Double, other: Double) -> (f64, f64) {
+    ((one - other).to_f64().abs(), one.to_f64().abs() + other.to_f64().abs())
+}
+
+/// One-sided slopes at a small step that no curvature explains.
+fn differ(left: Double, right: Double) -> bool {
+    let (gap, size) = gap_and_size(left, right);
+    gap > 1e-4 * size
+}
+
+/// The middle of those three slopes in a row that lie closest together.
+fn best_of_three(slopes: &[Option<Double>]) -> Option<Slope> {
+    let spread = |three: &[Option<Double>]| {
+        let [Some(a), Some(b), Some(c)] = three else { return None };
+        let error = [*a - *b, *b - *c, *a - *c].iter().fold(0.0f64, |most, x| most.max(x.to_f64().abs()));
+        Some(Slope { value: *b, error })
+    };
+    slopes.windows(3).filter_map(spread).min_by(|a, b| a.error.total_cmp(&b.error))
+}
+
+/// The latter of those two slopes in a row that lie closest together.
+fn best_of_two(slopes: &[Option<Double>]) -> Option<Slope> {
+    let spread = |two: &[Option<Double>]| {
+        let [Some(a), Some(b)] = two else { return None };
+        Some(Slope { value: *b, error: (*a - *b).to_f64().abs() })
+    };
+    slopes.windows(2).filter_map(spread).min_by(|a, b| a.error.total_cmp(&b.error))
+}

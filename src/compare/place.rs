@@ -1,0 +1,195 @@
+//! A place: a graph's values, the gradient that backward gives there in double-double, and
+//! what the measurement says of it along a direction.
+
+use super::measure::{Along, Line, Move, Slope};
+use crate::{
+    double::Double,
+    engine::{Memory, backward, forward},
+    graph::ValueId,
+    op::Slot,
+    plan::Plan,
+};
+use num_traits::Zero;
+
+/// Where gradient and measurement part by less than this of the terms' size, the data may be to
+/// blame: rows that sum to one do so only to the last place of f64.
+const DATA: f64 = 1e-12;
+
+/// Rounding in double-double, of the terms' size.
+const ROUNDING: f64 = 1e-18;
+
+/// How many errors a slope must be off.
+const MARGIN: f64 = 100.0;
+
+/// A run in double-double, forward and backward.
+pub struct Place<'a> {
+    pub plan: &'a Plan<'a>,
+    pub memory: Memory<Double>,
+}
+
+/// Some entries of leaves, each with how far it moves.
+pub type Direction = Vec<(ValueId, usize, f64)>;
+
+/// What the measurement says of a gradient along one direction.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Found {
+    Agrees,
+    /// Forward has a kink, and the gradient lies between its two slopes.
+    Between { left: f64, right: f64 },
+    /// Forward has a kink, and the gradient lies beyond both slopes.
+    Beyond { left: f64, right: f64, error: f64 },
+    Differs { measured: f64, error: f64 },
+    Jumps,
+    /// The digits do not suffice.
+    Unknown,
+}
+
+impl Found {
+    pub fn is_wrong(self) -> bool {
+        matches!(self, Self::Differs { .. } | Self::Beyond { .. })
+    }
+}
+
+impl<'a> Place<'a> {
+    /// Runs forward and backward from the leaves in memory.
+    pub fn new(plan: &'a Plan<'a>, mut memory: Memory<Double>) -> Self {
+        forward(plan, &mut memory);
+        backward(plan, &mut memory);
+        Self { plan, memory }
+    }
+
+    pub fn gradient(&self, leaf: ValueId) -> &[Double] {
+        self.memory.gradient(self.plan, leaf).unwrap_or(&[])
+    }
+
+    pub fn outputs_are_finite(&self) -> bool {
+        self.memory.outputs(self.plan).iter().all(|y| y.is_finite())
+    }
+
+    /// The gradient along a direction, and the size of its terms.
+    pub fn project(&self, direction: &Direction) -> (Double, f64) {
+        direction.iter().fold((Double::zero(), 0.0), |(sum, size), &(leaf, entry, part)| {
+            let term = self.gradient(leaf).get(entry).map_or(Double::zero(), |&g| g * Double::from(part));
+            (sum + term, size + term.to_f64().abs())
+        })
+    }
+
+    /// Holds the gradient against the measured slope.
+    pub fn judge(&self, line: &mut Line, direction: &Direction) -> Found {
+        let moves = self.moves(direction);
+        let (gradient, size) = self.project(direction);
+        if !gradient.is_finite() {
+            return match line.along(&moves) {
+                Along::Smooth(slope) => differs(slope),
+                _ => Found::Unknown,
+            };
+        }
+        if let Some(slope) = line.glance(&moves)
+            && off(gradient, slope) <= MARGIN * slope.error + ROUNDING * size
+            && slope.error <= 1e-9 * size + f64::MIN_POSITIVE
+        {
+            return Found::Agrees;
+        }
+        match line.along(&moves) {
+            Along::Smooth(slope) | Along::OneSide(slope) => self.hold(gradient, size, slope, direction),
+            Along::Kink { left, right } => between(gradient, size, left, right),
+            Along::Jump => Found::Jumps,
+            Along::Unknown => Found::Unknown,
+        }
+    }
+
+    fn hold(&self, gradient: Double, size: f64, slope: Slope, direction: &Direction) -> Found {
+        let apart = off(gradient, slope);
+        let explained = MARGIN * slope.error;
+        if apart <= explained + ROUNDING * size {
+            let known = size.max(slope.value.to_f64().abs());
+            return match slope.error <= 1e-3 * known || known == 0.0 {
+                true => Found::Agrees,
+                // All digits are gone: a sum that is exactly 0, or one that 32 digits cannot tell.
+                false if size <= explained => Found::Agrees,
+                false => Found::Unknown,
+            };
+        }
+        if apart > explained + DATA * size || self.survives_an_ulp(gradient, slope, direction) {
+            return differs(slope);
+        }
+        Found::Agrees
+    }
+
+    /// Moves all data by a few ulps, twice: what moves with them is no slip.
+    fn survives_an_ulp(&self, gradient: Double, slope: Slope, direction: &Direction) -> bool {
+        let apart = gradient - slope.value;
+        (1..=2).all(|seed| {
+            let moved = self.moved(seed);
+            let mut line = Line::new(self.plan, &moved.memory);
+            let Some(again) = line.glance(&self.moves(direction)) else { return false };
+            let (gradient, _) = moved.project(direction);
+            let change = (gradient - again.value - apart).to_f64().abs();
+            change <= 0.01 * apart.to_f64().abs()
+        })
+    }
+
+    /// The same with every element of the data moved by up to four ulps.
+    fn moved(&self, seed: u64) -> Self {
+        let mut memory = self.memory.clone();
+        for &(value, _) in self.plan.data() {
+            if let slot @ Slot::Float { .. } = self.plan.slot(value) {
+                for at in slot.range() {
+                    let by = 4.0 * f64::EPSILON * part(at as u64, seed);
+                    memory.floats[at] += memory.floats[at] * Double::from(by);
+                }
+            }
+        }
+        Self::new(self.plan, memory)
+    }
+
+    fn moves(&self, direction: &Direction) -> Vec<Move> {
+        let start = |leaf| self.plan.slot(leaf).range().start;
+        direction.iter().map(|&(leaf, entry, part)| Move { at: start(leaf) + entry, part }).collect()
+    }
+
+    /// The size against which a step of an entry is small: its own, or the leaf's.
+    pub fn scales(&self, leaf: ValueId) -> Vec<f64> {
+        let elements = self.memory.float(self.plan, leaf);
+        let squares: f64 = elements.iter().map(|x| x.to_f64() * x.to_f64()).sum();
+        let rms = (squares / elements.len().max(1) as f64).sqrt();
+        let floor = if rms > 0.0 && rms.is_finite() { rms } else { 1.0 };
+        let scale = |x: &Double| Some(x.to_f64().abs()).filter(|size| *size > 0.0).unwrap_or(floor);
+        elements.iter().map(scale).collect()
+    }
+}
+
+fn off(gradient: Double, slope: Slope) -> f64 {
+    (gradient - slope.value).to_f64().abs()
+}
+
+fn differs(slope: Slope) -> Found {
+    Found::Differs { measured: slope.value.to_f64(), error: slope.error }
+}
+
+fn between(gradient: Double, size: f64, left: Slope, right: Slope) -> Found {
+    let (l, r) = (left.value.to_f64(), right.value.to_f64());
+    let (low, high) = (l.min(r), l.max(r));
+    let tolerance = MARGIN * (left.error + right.error) + 1e-9 * (size + low.abs() + high.abs());
+    let gradient = gradient.to_f64();
+    match low - tolerance <= gradient && gradient <= high + tolerance {
+        true => Found::Between { left: l, right: r },
+        false => Found::Beyond { left: l, right: r, error: left.error.max(right.error) },
+    }
+}
+
+/// A number between 0 and 1 for a count, without a pattern and the same on every run
+/// (SplitMix64's output function).
+pub fn unit(count: u64) -> f64 {
+    let mut z = count.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+}
+
+/// Half to one and a half, of either sign.
+pub fn part(count: u64, seed: u64) -> f64 {
+    let count = count.wrapping_mul(2).wrapping_add(seed << 40);
+    let size = 0.5 + unit(count);
+    if unit(count + 1) < 0.5 { -size } else { size }
+}
