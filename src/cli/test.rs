@@ -2,17 +2,17 @@
 
 use super::{
     Outcome,
+    bless::bless,
     options::{Color, LoadFlags, print_refusal},
 };
 use crate::{
     diagnostic::{Diagnostic, Refusal},
     regress::{self, Blessing, Case, Failure, LastFailures, Selection, Tested},
-    report::regression::{self as report, Counts, Entry},
+    report::regression::{Counts, Entry, Github, Human, Junit, Lines, Printer, Whole, junit, step_summary},
     source::SourceMap,
 };
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
-use similar::TextDiff;
 use std::{
     collections::HashSet,
     io::{self, Write},
@@ -104,10 +104,32 @@ enum Format {
     Github,
 }
 
+impl Arguments {
+    fn printer(&self) -> Box<dyn Printer> {
+        let style = self.color.style(&io::stdout());
+        let human = Human { style, quiet: self.quiet, slow: self.slow, audit: self.audit };
+        match self.format {
+            Format::Human => Box::new(human),
+            Format::Json => Box::new(Lines { audit: self.audit }),
+            Format::Junit => Box::new(Junit),
+            Format::Github => Box::new(Github(human)),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum BlessFlag {
     All,
     New,
+}
+
+impl From<BlessFlag> for Blessing {
+    fn from(flag: BlessFlag) -> Self {
+        match flag {
+            BlessFlag::All => Self::All,
+            BlessFlag::New => Self::New,
+        }
+    }
 }
 
 fn shard(text: &str) -> Result<(u64, u64), String> {
@@ -197,7 +219,7 @@ fn run_cases(
     cases: &[Case],
     memory: &LastFailures,
 ) -> Result<Outcome> {
-    let style = arguments.color.style(&io::stdout());
+    let (printer, style) = (arguments.printer(), arguments.color.style(&io::stdout()));
     let (stop, interrupted) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let flags = (stop.clone(), interrupted.clone());
     ctrlc::set_handler(move || {
@@ -229,18 +251,21 @@ fn run_cases(
         timeout: arguments.timeout.map(Duration::from_secs_f64),
     };
     let started = Instant::now();
-    let (mut counts, mut kept, mut broken): (Counts, Vec<Entry>, Result<()>) =
+    let (mut counts, mut kept, mut broken): (Counts, Vec<Entry>, io::Result<()>) =
         (Counts::default(), Vec::new(), Ok(()));
     // Only what is looked at again is kept: memory stays flat over many files.
-    let keeps_all = arguments.audit || arguments.format == Format::Junit || arguments.junit.is_some();
+    let keeps_all = printer.keeps_all() || arguments.junit.is_some();
     // After a stop there are gaps between the files that were run.
     let mut ran: HashSet<String> = HashSet::new();
     regress::run_all(cases, limits, &stop, test, |case, tested, took| {
         ran.insert(case.name.clone());
         counts.take(tested.outcome());
         let mut entry = Entry { case: case.clone(), tested, took };
-        let blessed = bless(arguments, &mut entry, &mut counts, style);
-        let printed = blessed.and_then(|()| print_file(arguments, &entry, style));
+        let blessed = match arguments.bless {
+            Some(flag) => bless(flag.into(), &mut entry, &mut counts, style),
+            None => Ok(()),
+        };
+        let printed = blessed.and_then(|()| io::stdout().write_all(printer.file(&entry).as_bytes()));
         if let Err(fault) = printed
             && broken.is_ok()
         {
@@ -267,7 +292,9 @@ fn run_cases(
     let names: Vec<String> = before.chain(failed.map(|entry| entry.case.name.clone())).collect();
     memory.remember(&names);
     let interrupted = interrupted.load(Ordering::SeqCst);
-    print_end(arguments, &kept, &counts, started.elapsed(), interrupted)?;
+    let whole = Whole { kept: &kept, counts: &counts, took: started.elapsed(), interrupted };
+    io::stdout().write_all(printer.end(&whole)?.as_bytes())?;
+    write_reports(arguments, &whole)?;
     Ok(match (interrupted, counts.failed, counts.undecided) {
         (true, ..) => Outcome::Interrupted,
         (false, 1.., _) => Outcome::Wrong,
@@ -276,109 +303,15 @@ fn run_cases(
     })
 }
 
-fn print_file(arguments: &Arguments, entry: &Entry, style: crate::report::Style) -> Result<()> {
-    let mut out = io::stdout().lock();
-    match arguments.format {
-        Format::Human | Format::Github => {
-            if !arguments.quiet || entry.tested.outcome() != regress::Outcome::Passed {
-                let line = report::line(&entry.case, &entry.tested, entry.took, arguments.slow, style);
-                write!(out, "{line}")?;
-            }
-        }
-        Format::Json => writeln!(out, "{}", report::file_line(entry, arguments.audit))?,
-        Format::Junit => {}
-    }
-    Ok(())
-}
-
-/// Blesses one file, if that is asked; what was mended no longer counts as failed.
-fn bless(
-    arguments: &Arguments,
-    entry: &mut Entry,
-    counts: &mut Counts,
-    style: crate::report::Style,
-) -> Result<()> {
-    let blessing = match arguments.bless {
-        None => return Ok(()),
-        Some(BlessFlag::All) => Blessing::All,
-        Some(BlessFlag::New) => Blessing::New,
-    };
-    let tested = &entry.tested;
-    let (Some(graph), Some(source)) = (&tested.graph, &tested.source) else { return Ok(()) };
-    let (path, comparison) = (&entry.case.path, tested.comparison.as_ref());
-    let mut said = io::stderr().lock();
-    match regress::bless(path, graph, &tested.sources, source, comparison, &tested.failures, blessing) {
-        Ok(None) => {}
-        Ok(Some(blessed)) => {
-            let name = path.display().to_string();
-            let diff = TextDiff::from_lines(&blessed.before, &blessed.after);
-            write!(said, "{}", diff.unified_diff().context_radius(1).header(&name, &name))?;
-            if let Some((arrays, _)) = &blessed.arrays {
-                writeln!(said, "and arrays in {}", arrays.display())?;
-            }
-            match blessed.write() {
-                Ok(()) if blessing == Blessing::All => {
-                    let was = tested.outcome();
-                    entry.tested.failures.retain(|failure| !matches!(failure, Failure::Mismatch(_)));
-                    if was == regress::Outcome::Failed && entry.tested.outcome() == regress::Outcome::Passed {
-                        counts.failed -= 1;
-                        counts.passed += 1;
-                    }
-                }
-                Ok(()) => {}
-                Err(fault) => {
-                    let words = format!("cannot be written: {fault}; it is as it was");
-                    writeln!(said, "{}  {name}  {words}", style.bad("FAIL"))?;
-                    if entry.tested.outcome() == regress::Outcome::Passed {
-                        counts.passed -= 1;
-                        counts.failed += 1;
-                    }
-                    let fault = Diagnostic::error(format!("{name} {words}"));
-                    entry.tested.failures.push(Failure::Refused(Refusal::from(fault)));
-                }
-            }
-        }
-        Err(why) => writeln!(said, "{}  {why}", path.display())?,
-    }
-    Ok(())
-}
-
-fn print_end(
-    arguments: &Arguments,
-    kept: &[Entry],
-    counts: &Counts,
-    took: Duration,
-    interrupted: bool,
-) -> Result<()> {
-    let style = arguments.color.style(&io::stdout());
-    let mut out = io::stdout().lock();
-    let failed = || kept.iter().filter(|entry| entry.tested.outcome() != regress::Outcome::Passed);
-    match arguments.format {
-        Format::Human | Format::Github => {
-            for entry in failed() {
-                write!(out, "{}", report::failures(entry, style))?;
-            }
-            if arguments.audit {
-                write!(out, "\n{}", report::audit(kept, style))?;
-            }
-            if failed().next().is_some() || arguments.audit {
-                writeln!(out)?;
-            }
-            write!(out, "{}", report::summary(counts, took, style))?;
-            if arguments.format == Format::Github {
-                write!(out, "{}", report::annotations(kept))?;
-            }
-        }
-        Format::Json => writeln!(out, "{}", report::summary_line(counts, took, interrupted))?,
-        Format::Junit => writeln!(out, "{}", report::junit(kept)?)?,
-    }
+/// The reports that go into files.
+fn write_reports(arguments: &Arguments, whole: &Whole) -> Result<()> {
     if let Some(path) = &arguments.junit {
-        regress::write_atomically(path, report::junit(kept)?.as_bytes())
+        regress::write_atomically(path, junit(whole.kept)?.as_bytes())
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
     if let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY") {
         let mut file = std::fs::OpenOptions::new().create(true).append(true).open(&path)?;
-        file.write_all(report::step_summary(kept, counts, took).as_bytes())?;
+        file.write_all(step_summary(whole).as_bytes())?;
     }
     Ok(())
 }

@@ -1,14 +1,31 @@
 //! GitHub's annotations and step summary.
 
-use super::{Counts, Entry, headline};
+use super::{Entry, Human, Printer, Whole, headline};
 use crate::regress::Outcome;
-use std::time::Duration;
+use quick_junit::SerializeError;
 
 /// GitHub shows so many annotations of a step.
 const SHOWN: usize = 10;
 
+/// What people read, and marks on the lines.
+pub struct Github(pub Human);
+
+impl Printer for Github {
+    fn keeps_all(&self) -> bool {
+        self.0.keeps_all()
+    }
+
+    fn file(&self, entry: &Entry) -> String {
+        self.0.file(entry)
+    }
+
+    fn end(&self, whole: &Whole) -> Result<String, SerializeError> {
+        Ok(self.0.end(whole)? + &annotations(whole.kept))
+    }
+}
+
 /// Workflow commands that mark lines, at most ten; the rest in one.
-pub fn annotations(entries: &[Entry]) -> String {
+fn annotations(entries: &[Entry]) -> String {
     let mut all: Vec<String> = Vec::new();
     for entry in entries {
         for failure in &entry.tested.failures {
@@ -32,16 +49,18 @@ pub fn annotations(entries: &[Entry]) -> String {
 }
 
 /// A Markdown table for `GITHUB_STEP_SUMMARY`.
-pub fn step_summary(entries: &[Entry], counts: &Counts, took: Duration) -> String {
+pub fn step_summary(whole: &Whole) -> String {
+    let counts = whole.counts;
     let mut out = format!(
         "### graphrun\n\n{} files: {} passed, {} failed, {} undecided in {:.2} s\n",
         counts.all(),
         counts.passed,
         counts.failed,
         counts.undecided,
-        took.as_secs_f64()
+        whole.took.as_secs_f64()
     );
-    let bad: Vec<&Entry> = entries.iter().filter(|entry| entry.tested.outcome() != Outcome::Passed).collect();
+    let bad: Vec<&Entry> =
+        whole.kept.iter().filter(|entry| entry.tested.outcome() != Outcome::Passed).collect();
     if !bad.is_empty() {
         out.push_str("\n| file | line | what |\n|---|---|---|\n");
     }

@@ -1,20 +1,22 @@
-//! Results of `graphrun test`, in the formats that people and CI servers read.
+//! Results of `graphrun test`, in the formats that people and CI servers read: one
+//! printer a format.
 
 mod github;
 mod human;
 mod junit;
 mod lines;
 
-pub use github::{annotations, step_summary};
-pub use human::{audit, failures, line, summary};
-pub use junit::junit;
-pub use lines::{file_line, summary_line};
+pub use github::{Github, step_summary};
+pub use human::Human;
+pub use junit::{Junit, junit};
+pub use lines::Lines;
 
 use super::number::number;
 use crate::{
     regress::{Case, Failure, Outcome, Tested},
     source::Place,
 };
+use quick_junit::SerializeError;
 use std::time::Duration;
 
 /// A file with its result.
@@ -22,6 +24,30 @@ pub struct Entry {
     pub case: Case,
     pub tested: Tested,
     pub took: Duration,
+}
+
+/// A run of many files that has ended.
+pub struct Whole<'a> {
+    /// The files that are looked at again, in their order.
+    pub kept: &'a [Entry],
+    pub counts: &'a Counts,
+    pub took: Duration,
+    pub interrupted: bool,
+}
+
+/// One format of the results.
+pub trait Printer {
+    /// Files that passed are needed at the end, too.
+    fn keeps_all(&self) -> bool;
+
+    /// What is said of a file when it ends.
+    fn file(&self, entry: &Entry) -> String;
+
+    /// What is said at the end.
+    ///
+    /// # Errors
+    /// The XML writer's, which are none in practice.
+    fn end(&self, whole: &Whole) -> Result<String, SerializeError>;
 }
 
 /// How many files fared how.
