@@ -36,6 +36,9 @@ pub struct Arguments {
     /// Undecided entries do not fail a file
     #[arg(long)]
     allow_undecided: bool,
+    /// A data file that is missing fails its graph file, which is skipped without this
+    #[arg(long)]
+    no_skip: bool,
     /// Only files whose name holds this text, or matches this glob (repeatable)
     #[arg(short, long, value_name = "TEXT", help_heading = "Choosing")]
     filter: Vec<String>,
@@ -162,6 +165,9 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         print_refusal(&refusal, &SourceMap::default(), arguments.color);
         return Ok(Outcome::Refused);
     }
+    if nowhere(&arguments.paths) {
+        return Ok(Outcome::Refused);
+    }
     let memory = LastFailures::of(&arguments.paths);
     let only = match arguments.failed {
         true => Some(memory.failed().unwrap_or_default()),
@@ -186,6 +192,20 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     }
     drop(out);
     run_cases(arguments, reading, &cases, &memory)
+}
+
+/// Whether a path is not there, which it says; a link that leads nowhere is there, and fails.
+fn nowhere(paths: &[PathBuf]) -> bool {
+    let missing =
+        |path: &&PathBuf| path.symlink_metadata().is_err_and(|fault| fault.kind() == io::ErrorKind::NotFound);
+    let missing: Vec<&PathBuf> = paths.iter().filter(missing).collect();
+    for path in &missing {
+        eprintln!("error: cannot test {}: no such file or directory", path.display());
+    }
+    if !missing.is_empty() {
+        eprintln!(" = help: name folders and graph files; without any, the folder you are in is tested");
+    }
+    !missing.is_empty()
 }
 
 /// No file is an error of its own; no file that failed last time is none, nor is a
@@ -231,8 +251,11 @@ fn run_cases(
     })
     .context("cannot listen for Ctrl-C")?;
 
-    let options =
-        regress::Options { no_check: arguments.no_check, allow_undecided: arguments.allow_undecided };
+    let options = regress::Options {
+        no_check: arguments.no_check,
+        allow_undecided: arguments.allow_undecided,
+        no_skip: arguments.no_skip,
+    };
     let test = Arc::new(move |case: &Case, cancel: &Arc<AtomicBool>| {
         let mut sources = SourceMap::default();
         if let Some(fault) = &case.fault {
@@ -272,12 +295,12 @@ fn run_cases(
             broken = Err(fault);
             stop.store(true, Ordering::SeqCst);
         }
-        let failed = entry.tested.outcome() != regress::Outcome::Passed;
-        if failed && arguments.fail_fast {
+        let outcome = entry.tested.outcome();
+        if outcome.is_bad() && arguments.fail_fast {
             stop.store(true, Ordering::SeqCst);
         }
-        if failed || keeps_all {
-            if !failed {
+        if outcome != regress::Outcome::Passed || keeps_all {
+            if !outcome.is_bad() {
                 entry.tested.graph = None;
                 entry.tested.comparison = None;
             }
@@ -288,7 +311,7 @@ fn run_cases(
     counts.left = cases.len() - counts.all();
     // What was not run this time failed or passed as before.
     let before = memory.failed().unwrap_or_default().into_iter().filter(|name| !ran.contains(name));
-    let failed = kept.iter().filter(|entry| entry.tested.outcome() != regress::Outcome::Passed);
+    let failed = kept.iter().filter(|entry| entry.tested.outcome().is_bad());
     let names: Vec<String> = before.chain(failed.map(|entry| entry.case.name.clone())).collect();
     memory.remember(&names);
     let interrupted = interrupted.load(Ordering::SeqCst);

@@ -3,7 +3,7 @@
 use super::judge::{Check, Mismatch, Observed, judge};
 use crate::{
     compare::{self, Comparison, compare},
-    diagnostic::Refusal,
+    diagnostic::{MissingFile, Refusal},
     graph::{Expected, Graph, Origin, ValueId},
     load::{Input, Loaded, load_expecting},
     resolve::Request,
@@ -23,6 +23,8 @@ pub struct Options {
     pub no_check: bool,
     /// Undecided entries do not fail a file.
     pub allow_undecided: bool,
+    /// A data file that is missing fails its graph file.
+    pub no_skip: bool,
 }
 
 /// Why a file fails.
@@ -59,15 +61,26 @@ pub enum Failure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     Passed,
+    /// A data file is missing: nothing is known of it.
+    Skipped,
     /// Nothing is wrong but undecided entries.
     Undecided,
     Failed,
+}
+
+impl Outcome {
+    /// Somebody has to look at the file.
+    pub fn is_bad(self) -> bool {
+        matches!(self, Self::Undecided | Self::Failed)
+    }
 }
 
 /// A file that was tested, with all that there is to say of it.
 #[derive(Debug, Default)]
 pub struct Tested {
     pub failures: Vec<Failure>,
+    /// Data files without which it cannot be tested.
+    pub missing: Vec<MissingFile>,
     pub observed: Vec<Observed>,
     pub sources: SourceMap,
     /// The file's own text.
@@ -87,7 +100,8 @@ impl Tested {
         let is_undecided =
             |failure: &Failure| matches!(failure, Failure::Verdict { expected: None, got: "undecided" });
         match self.failures.iter().all(is_undecided) {
-            _ if self.failures.is_empty() => Outcome::Passed,
+            _ if self.failures.is_empty() && self.missing.is_empty() => Outcome::Passed,
+            _ if self.failures.is_empty() => Outcome::Skipped,
             true => Outcome::Undecided,
             false => Outcome::Failed,
         }
@@ -115,7 +129,11 @@ pub fn test(
             let said = |message: &String| {
                 !message.is_empty() && refusal.0.iter().any(|fault| fault.message.contains(message.as_str()))
             };
-            if expected.is_empty() || !expected.iter().all(|message| said(&message.value)) {
+            if expected.is_empty() && !options.no_skip {
+                tested.missing = refusal.missing_files();
+            }
+            let is_expected = !expected.is_empty() && expected.iter().all(|message| said(&message.value));
+            if !is_expected && tested.missing.is_empty() {
                 tested.failures.push(Failure::Refused(refusal));
             }
             return tested;

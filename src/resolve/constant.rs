@@ -7,16 +7,16 @@ use super::{
     report::{Shown, misuse},
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Cause, Diagnostic},
     initializers::{self, Files, Initializer, InitializerCall, RandomState, World},
-    op::AttributeValue,
+    op::{AttributeValue, Subject},
     ops,
     shape::Shape,
     source::Span,
     syntax::{Attribute, Call, Expression, Item, Subscript, What, literal},
     tensor::{Kind, Tensor},
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A value known before anything runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,6 +69,8 @@ pub struct Evaluator<'a> {
     pub random: RandomState,
     pub files: &'a Files,
     pub limits: Limits,
+    /// Dimensions that a refused leaf may have fixed: whoever misses one is not to blame.
+    pub unknown_dims: HashSet<Box<str>>,
 }
 
 impl Evaluator<'_> {
@@ -92,6 +94,7 @@ impl Evaluator<'_> {
                 What::Flag(value) => Constant::Flag(*value),
                 What::Name(name) => environment.get(name).cloned().ok_or_else(|| {
                     Diagnostic::error(format!("`{name}` cannot be used in a constant"))
+                        .cause(Cause::Unresolved(name.clone()))
                         .at(item.span, "a constant is made of literals and sources")
                         .help("a value computed from other values is a node: `name = expression`")
                 })?,
@@ -183,10 +186,15 @@ impl Evaluator<'_> {
         let mut world =
             World { random: &mut self.random, files: self.files, max_elements, wanted: asked.wanted };
         let request = InitializerCall { parameters: &given.parameters, shape: shape.as_ref() };
-        source
-            .read(&request, &mut world)
-            .map(Constant::Tensor)
-            .map_err(|fault| given.places.diagnostic(fault, span))
+        source.read(&request, &mut world).map(Constant::Tensor).map_err(|fault| {
+            let file = request.text("file").filter(|_| fault.subject == Subject::Attribute("file"));
+            let missing = file.and_then(|name| self.files.missing_file(name));
+            let diagnostic = given.places.diagnostic(fault, span);
+            match missing {
+                Some(missing) => diagnostic.cause(Cause::MissingFile(Box::new(missing))),
+                None => diagnostic,
+            }
+        })
     }
 }
 

@@ -25,7 +25,7 @@ pub use expect::WITHIN;
 pub use limits::Limits;
 
 use crate::{
-    diagnostic::{Diagnostic, Refusal},
+    diagnostic::{Cause, Diagnostic, Refusal},
     graph::{Graph, Origin, Value},
     initializers::{Files, RandomState},
     source::{Name, Span},
@@ -66,8 +66,12 @@ pub struct Request {
 pub fn check(document: &Document, request: &Request, faults: Vec<Diagnostic>) -> Result<Graph, Refusal> {
     let mut faults = faults;
     let seed = seed(document, request, &mut faults);
-    let evaluator =
-        Evaluator { random: RandomState::new(seed), files: &request.files, limits: request.limits };
+    let evaluator = Evaluator {
+        random: RandomState::new(seed),
+        files: &request.files,
+        limits: request.limits,
+        unknown_dims: std::collections::HashSet::new(),
+    };
     let mut builder = Builder::new(request.limits, evaluator, &request.set);
     builder.faults = faults;
     builder.reserve(document.leaves.len(), document.nodes.len());
@@ -114,7 +118,11 @@ pub fn check(document: &Document, request: &Request, faults: Vec<Diagnostic>) ->
         expect::read(&mut builder, &scope, document);
     }
 
-    let Builder { mut graph, mut faults, .. } = builder;
+    let Builder { mut graph, mut faults, evaluator: Evaluator { unknown_dims, .. }, .. } = builder;
+    // A refused leaf is shown, and not what misses the dimensions that it would have fixed.
+    let hangs_on_another =
+        |fault: &Diagnostic| matches!(&fault.cause, Cause::Unresolved(name) if unknown_dims.contains(name));
+    faults.retain(|fault| !hangs_on_another(fault));
     // A block that is called twice shows its own faults once.
     let mut seen: HashSet<(String, Option<Span>)> = HashSet::new();
     faults.retain(|fault| seen.insert((fault.message.clone(), fault.span())));

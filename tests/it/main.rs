@@ -16,6 +16,7 @@ mod planted_faults;
 mod reference_ops;
 mod regress;
 mod right_code;
+mod skips;
 mod streams;
 mod transcripts;
 mod view;

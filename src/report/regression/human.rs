@@ -1,6 +1,6 @@
 //! For people: a line a file, failures at the end, and the audit of tolerances.
 
-use super::{Counts, Entry, Printer, Whole, headline, tolerance_text};
+use super::{Counts, Entry, Printer, Whole, headline, reason, tolerance_text};
 use crate::{
     diagnostic::render,
     regress::{Failure, Outcome},
@@ -30,14 +30,14 @@ impl Printer for Human {
     }
 
     fn file(&self, entry: &Entry) -> String {
-        match self.quiet && entry.tested.outcome() == Outcome::Passed {
+        match self.quiet && !entry.tested.outcome().is_bad() {
             true => String::new(),
             false => line(entry, self.slow, self.style),
         }
     }
 
     fn end(&self, whole: &Whole) -> Result<String, SerializeError> {
-        let bad = whole.kept.iter().filter(|entry| entry.tested.outcome() != Outcome::Passed);
+        let bad = whole.kept.iter().filter(|entry| entry.tested.outcome().is_bad());
         let mut out: String = bad.map(|entry| failures(entry, self.style)).collect();
         if self.audit {
             out.push('\n');
@@ -55,6 +55,7 @@ impl Printer for Human {
 fn line(entry: &Entry, slow: Option<f64>, style: Style) -> String {
     let word = match entry.tested.outcome() {
         Outcome::Passed => style.good("  ok"),
+        Outcome::Skipped => style.doubtful("skip"),
         Outcome::Undecided => style.doubtful("  ??"),
         Outcome::Failed => style.bad("FAIL"),
     };
@@ -63,7 +64,8 @@ fn line(entry: &Entry, slow: Option<f64>, style: Style) -> String {
         Some(limit) if seconds > limit => format!("  {}", style.doubtful("slow")),
         _ => String::new(),
     };
-    format!("{word}  {seconds:>7.3} s  {}{mark}\n", entry.case.path.display())
+    let reason = reason(&entry.tested.missing).map_or(String::new(), |reason| format!("  {reason}"));
+    format!("{word}  {seconds:>7.3} s  {}{reason}{mark}\n", entry.case.path.display())
 }
 
 /// Everything about the failures of one file.
@@ -113,16 +115,18 @@ fn failures(entry: &Entry, style: Style) -> String {
 
 /// The last line.
 fn summary(counts: &Counts, took: Duration, style: Style) -> String {
-    let mut parts = vec![format!("{} passed", counts.passed)];
-    if counts.undecided > 0 {
-        parts.push(style.doubtful(&format!("{} undecided", counts.undecided)));
-    }
-    if counts.failed > 0 {
-        parts.push(style.bad(&format!("{} failed", counts.failed)));
-    }
-    if counts.left > 0 {
-        parts.push(style.doubtful(&format!("{} not run", counts.left)));
-    }
+    let parts: Vec<String> = counts
+        .words()
+        .into_iter()
+        .map(|(count, outcome, word)| {
+            let text = format!("{count} {word}");
+            match outcome {
+                Some(Outcome::Passed) => text,
+                Some(Outcome::Failed) => style.bad(&text),
+                Some(Outcome::Skipped | Outcome::Undecided) | None => style.doubtful(&text),
+            }
+        })
+        .collect();
     let files = if counts.all() + counts.left == 1 { "file" } else { "files" };
     format!("{} {files}: {}  {:.2} s\n", counts.all() + counts.left, parts.join(", "), took.as_secs_f64())
 }

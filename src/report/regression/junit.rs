@@ -1,6 +1,6 @@
 //! JUnit XML, one test case a file.
 
-use super::{Entry, Printer, Whole, headline};
+use super::{Entry, Printer, Whole, headline, reason};
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
 /// The report alone.
@@ -36,9 +36,14 @@ pub fn junit(entries: &[Entry]) -> Result<String, SerializeError> {
                 place.map_or(words.clone(), |place| format!("{}:{}: {words}", place.file, place.line))
             })
             .collect();
-        let status = match headlines.first() {
-            None => TestCaseStatus::success(),
-            Some(first) => {
+        let status = match (headlines.first(), reason(&tested.missing)) {
+            (None, None) => TestCaseStatus::success(),
+            (None, Some(reason)) => {
+                let mut status = TestCaseStatus::skipped();
+                status.set_message(reason);
+                status
+            }
+            (Some(first), _) => {
                 let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
                 status.set_message(first.clone()).set_type("graphrun").set_description(headlines.join("\n"));
                 status

@@ -1,6 +1,6 @@
 //! JSON lines: an object a file as it ends, and one for the whole at the end.
 
-use super::{Entry, Printer, Whole, headline};
+use super::{Entry, Printer, Whole, headline, reason};
 use crate::{
     regress::{Failure, Outcome},
     report::{JSON_VERSION, number::indices},
@@ -59,6 +59,7 @@ fn file_line(entry: &Entry, audit: bool) -> Value {
         "path": entry.case.path.display().to_string(),
         "outcome": match tested.outcome() {
             Outcome::Passed => "passed",
+            Outcome::Skipped => "skipped",
             Outcome::Undecided => "undecided",
             Outcome::Failed => "failed",
         },
@@ -66,6 +67,9 @@ fn file_line(entry: &Entry, audit: bool) -> Value {
         "verdict": tested.comparison.as_ref().map(|comparison| comparison.word()),
         "failures": failures.collect::<Vec<_>>(),
     });
+    if let Some(reason) = reason(&tested.missing) {
+        object["reason"] = reason.into();
+    }
     if audit {
         let number = crate::report::json::float;
         let expectations = tested.observed.iter().map(|observed| {
@@ -90,6 +94,7 @@ fn summary_line(whole: &Whole) -> Value {
         "type": "summary",
         "files": counts.all(),
         "passed": counts.passed,
+        "skipped": counts.skipped,
         "undecided": counts.undecided,
         "failed": counts.failed,
         "not_run": counts.left,

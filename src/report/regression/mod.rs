@@ -13,6 +13,7 @@ pub use lines::Lines;
 
 use super::number::number;
 use crate::{
+    diagnostic::MissingFile,
     regress::{Case, Failure, Outcome, Tested},
     source::Place,
 };
@@ -54,6 +55,7 @@ pub trait Printer {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     pub passed: usize,
+    pub skipped: usize,
     pub undecided: usize,
     pub failed: usize,
     /// Found, and not begun when the run ended.
@@ -64,14 +66,38 @@ impl Counts {
     pub fn take(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Passed => self.passed += 1,
+            Outcome::Skipped => self.skipped += 1,
             Outcome::Undecided => self.undecided += 1,
             Outcome::Failed => self.failed += 1,
         }
     }
 
     pub fn all(&self) -> usize {
-        self.passed + self.undecided + self.failed
+        self.passed + self.skipped + self.undecided + self.failed
     }
+
+    /// How many there are of each kind, with its word; of passed always, of others where there are any.
+    pub fn words(&self) -> Vec<(usize, Option<Outcome>, &'static str)> {
+        let all = [
+            (self.passed, Some(Outcome::Passed), "passed"),
+            (self.skipped, Some(Outcome::Skipped), "skipped"),
+            (self.undecided, Some(Outcome::Undecided), "undecided"),
+            (self.failed, Some(Outcome::Failed), "failed"),
+            (self.left, None, "not run"),
+        ];
+        all.into_iter().filter(|&(count, _, word)| count > 0 || word == "passed").collect()
+    }
+}
+
+/// Why a file was skipped.
+pub fn reason(missing: &[MissingFile]) -> Option<String> {
+    let first = missing.first()?;
+    let folders: Vec<String> = first.folders.iter().map(|folder| folder.display().to_string()).collect();
+    let more = match missing.len() {
+        1 => String::new(),
+        count => format!(" (and {} more)", count - 1),
+    };
+    Some(format!("no data file {:?}: looked in {}{more}", first.name, folders.join(" and ")))
 }
 
 /// A failure in one line, with its place.
