@@ -24,6 +24,8 @@ pub enum Cause {
     MissingFile(Box<MissingFile>),
     /// A name that stands for nothing here.
     Unresolved(Box<str>),
+    /// A file that holds so many blocks, and nothing to run.
+    OnlyBlocks(usize),
 }
 
 /// A data file that was not found.
@@ -97,6 +99,14 @@ impl Diagnostic {
 pub struct Refusal(pub Vec<Diagnostic>);
 
 impl Refusal {
+    /// How many blocks a file holds that is only refused because it holds nothing else.
+    pub fn only_blocks(&self) -> Option<usize> {
+        match self.0[..] {
+            [Diagnostic { cause: Cause::OnlyBlocks(count), .. }] => Some(count),
+            _ => None,
+        }
+    }
+
     /// The data files that are missing, where nothing else is wrong; none otherwise.
     pub fn missing_files(&self) -> Vec<MissingFile> {
         let missing = self.0.iter().map(|fault| match &fault.cause {

@@ -282,7 +282,7 @@ fn run_cases(
     let mut ran: HashSet<String> = HashSet::new();
     regress::run_all(cases, limits, &stop, test, |case, tested, took| {
         ran.insert(case.name.clone());
-        counts.take(tested.outcome());
+        counts.take(&tested);
         let mut entry = Entry { case: case.clone(), tested, took };
         let blessed = match arguments.bless {
             Some(flag) => bless(flag.into(), &mut entry, &mut counts, style),

@@ -9,7 +9,7 @@ use crate::{
     resolve::Request,
     run::{Direction, Dtype, Run, can_go_backward},
     shape::Shape,
-    source::{Source, SourceMap, Span},
+    source::{Source, SourceMap, Span, Spanned},
 };
 use std::{
     path::Path,
@@ -83,6 +83,8 @@ pub struct Tested {
     pub missing: Vec<MissingFile>,
     pub observed: Vec<Observed>,
     pub sources: SourceMap,
+    /// How many blocks it holds, where it holds nothing to run.
+    pub library: Option<usize>,
     /// The file's own text.
     pub source: Option<Source>,
     /// The graph, where there is one.
@@ -129,6 +131,11 @@ pub fn test(
             let said = |message: &String| {
                 !message.is_empty() && refusal.0.iter().any(|fault| fault.message.contains(message.as_str()))
             };
+            tested.library = refusal.only_blocks();
+            if tested.library.is_some() {
+                tested.failures.extend(expected.into_iter().map(not_refused));
+                return tested;
+            }
             if expected.is_empty() && !options.no_skip {
                 tested.missing = refusal.missing_files();
             }
@@ -139,9 +146,7 @@ pub fn test(
             return tested;
         }
     };
-    for message in expected {
-        tested.failures.push(Failure::NotRefused { message: message.value, span: message.span });
-    }
+    tested.failures.extend(expected.into_iter().map(not_refused));
     let run = Run::asking(&graph, Dtype::F64, Direction::Backward, &all_leaves(&graph));
     for check in judge(&graph, &run) {
         match check {
@@ -167,6 +172,10 @@ pub fn test(
     }
     tested.graph = Some(graph);
     tested
+}
+
+fn not_refused(message: Spanned<String>) -> Failure {
+    Failure::NotRefused { message: message.value, span: message.span }
 }
 
 /// Leaves that have a gradient, whichever of them the file asks for: an

@@ -92,12 +92,9 @@ impl Evaluator<'_> {
                 What::Float(value) => Constant::float(*value),
                 What::Text(value) => Constant::Text(value.clone()),
                 What::Flag(value) => Constant::Flag(*value),
-                What::Name(name) => environment.get(name).cloned().ok_or_else(|| {
-                    Diagnostic::error(format!("`{name}` cannot be used in a constant"))
-                        .cause(Cause::Unresolved(name.clone()))
-                        .at(item.span, "a constant is made of literals and sources")
-                        .help("a value computed from other values is a node: `name = expression`")
-                })?,
+                What::Name(name) => {
+                    environment.get(name).cloned().ok_or_else(|| no_constant(name, item.span))?
+                }
                 What::Array(count) => array(take(&mut stack, *count), item.span)?,
                 What::Negate if stack.last().is_some_and(|(value, _)| value.is_int()) => {
                     negated(take(&mut stack, 1), item.span)?
@@ -233,6 +230,14 @@ fn calls(expression: &Expression) -> impl Iterator<Item = &Call> {
         What::Call(call) => Some(&**call),
         _ => None,
     })
+}
+
+/// The refusal of a name that stands for no constant.
+pub fn no_constant(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(format!("`{name}` cannot be used in a constant"))
+        .cause(Cause::Unresolved(name.into()))
+        .at(span, "a constant is made of literals and sources")
+        .help("a value computed from other values is a node: `name = expression`")
 }
 
 /// The refusal of a call that is neither op nor source.

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     diagnostic::Diagnostic,
     graph::{BackwardLine, BlockId, CustomBackward, Origin, Phase, Value, ValueId},
-    source::Name,
+    source::{Name, Span},
     syntax::{Backward, Block, What},
     tensor::{Kind, Tensor, Type},
 };
@@ -87,6 +87,35 @@ pub fn lower(
     good.then_some(CustomBackward { upstream, lines })
 }
 
+/// What a backward line is for.
+///
+/// # Errors
+/// It is neither an argument nor a param.
+pub fn target(scope: &Scope, line: &Backward) -> Result<Statement, Diagnostic> {
+    let name = &line.name.value;
+    match scope.names.find(name) {
+        Some(Statement::Node(_)) => Err(Diagnostic::error(format!("`{name}` is computed within the block"))
+            .at(line.name.span, "takes no backward line")
+            .help("backward lines are for the block's arguments and params")),
+        Some(statement) => Ok(statement),
+        None => Err(scope.unknown(name, line.name.span)),
+    }
+}
+
+/// The refusal of a second line for the same argument; `first` is where the first stands.
+pub fn stated_twice(line: &Backward, first: Span) -> Diagnostic {
+    Diagnostic::error(format!("the backward of `{}` is stated twice", line.name.value))
+        .at(line.name.span, "the second time")
+        .at(first, "the first time")
+}
+
+/// The refusal of a backward that leaves an argument or a param out.
+pub fn says_nothing(block: &Block, name: &Name) -> Diagnostic {
+    Diagnostic::error(format!("the backward of `{}` says nothing of `{}`", block.name.value, name.value))
+        .at(name.span, "has a gradient")
+        .help(format!("add `backward {0} = …`; `backward {0} = 0` if none flows", name.value))
+}
+
 /// One backward line.
 fn one(
     builder: &mut Builder,
@@ -95,23 +124,10 @@ fn one(
     before: &[BackwardLine],
 ) -> Option<BackwardLine> {
     let name = &line.name.value;
-    let to = match scope.names.find(name) {
-        Some(Statement::Argument(argument)) => scope.arguments[argument as usize]?,
-        Some(Statement::Leaf(leaf)) => scope.leaves[leaf as usize]?,
-        Some(Statement::Broken) => return None,
-        Some(Statement::Node(_)) => {
-            builder.faults.push(
-                Diagnostic::error(format!("`{name}` is computed within the block"))
-                    .at(line.name.span, "takes no backward line")
-                    .help("backward lines are for the block's arguments and params"),
-            );
-            return None;
-        }
-        None => {
-            let fault = scope.unknown(name, line.name.span);
-            builder.faults.push(fault);
-            return None;
-        }
+    let to = match target(scope, line).map_err(|fault| builder.faults.push(fault)).ok()? {
+        Statement::Argument(argument) => scope.arguments[argument as usize]?,
+        Statement::Leaf(leaf) => scope.leaves[leaf as usize]?,
+        Statement::Node(_) | Statement::Broken => return None,
     };
     let ty = builder.ty(to).clone();
     if ty.kind == Kind::Int {
@@ -122,11 +138,7 @@ fn one(
         return None;
     }
     if let Some(first) = before.iter().find(|first| first.name == *name) {
-        builder.faults.push(
-            Diagnostic::error(format!("the backward of `{name}` is stated twice"))
-                .at(line.name.span, "the second time")
-                .at(first.span, "the first time"),
-        );
+        builder.faults.push(stated_twice(line, first.span));
         return None;
     }
     let line_name = format!("backward.{name}");
@@ -189,14 +201,7 @@ fn all_there(builder: &mut Builder, scope: &Scope, block: &Block) -> bool {
         .map(|(name, _)| name)
         .collect();
     for name in &missing {
-        builder.faults.push(
-            Diagnostic::error(format!(
-                "the backward of `{}` says nothing of `{}`",
-                block.name.value, name.value
-            ))
-            .at(name.span, "has a gradient")
-            .help(format!("add `backward {0} = …`; `backward {0} = 0` if none flows", name.value)),
-        );
+        builder.faults.push(says_nothing(block, name));
     }
     missing.is_empty()
 }

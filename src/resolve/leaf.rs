@@ -80,7 +80,7 @@ fn filled_in(expression: &Expression, environment: &Environment) -> Expression {
 ///
 /// Leaves that bring their own shape come first, since they may fix dimensions
 /// that the others' annotations name; random draws are made in the file's order.
-fn values<'a>(
+pub fn values<'a>(
     leaves: impl Iterator<Item = (&'a Leaf, Option<&'a Expression>)>,
     dims: &mut Dims,
     evaluator: &mut Evaluator,

@@ -5,6 +5,7 @@
 
 mod attribute;
 mod block;
+mod blocks;
 mod builder;
 mod connect;
 mod constant;
@@ -13,6 +14,7 @@ mod dims;
 mod expect;
 mod fold;
 mod leaf;
+mod library;
 mod limits;
 mod names;
 mod node;
@@ -31,7 +33,7 @@ use crate::{
     source::{Name, Span},
     syntax::{Document, Expression},
 };
-use block::Blocks;
+use blocks::Blocks;
 use builder::Builder;
 use constant::{Environment, Evaluator};
 use dims::Dims;
@@ -81,41 +83,9 @@ pub fn check(document: &Document, request: &Request, faults: Vec<Diagnostic>) ->
 
     let blocks = Blocks::of(&document.blocks, &document.broken, &mut builder.faults);
     builder.graph.shadowed = blocks.shadowed();
-    let names = Names::of(
-        std::iter::empty(),
-        &document.leaves,
-        &document.nodes,
-        &document.broken,
-        &mut builder.faults,
-    );
-    let environment = Environment::new();
-    let mut dims = Dims::default();
-    let leaves = leaf::add(&mut builder, &document.leaves, &mut dims, &environment, |name| name.into());
-    let environment = dims.constants(&environment);
-    let mut scope = Scope {
-        names: &names,
-        arguments: Vec::new(),
-        leaves,
-        nodes: vec![None; document.nodes.len()],
-        upstream: None,
-        environment: &environment,
-        blocks: &blocks,
-        within: None,
-    };
-    let uses = names.uses_of(&document.nodes);
-    for index in names::order(&document.nodes, &uses, &mut builder.faults) {
-        let (index, reached) = (index as usize, builder.graph.nodes.len() >= request.limits.nodes);
-        scope.nodes[index] = node::lower(&mut builder, &scope, &document.nodes[index], &uses[index]);
-        if reached {
-            break;
-        }
-    }
-    all_set(&mut builder, request);
-    output::choose(&mut builder, &scope, document, request);
-    settings::read(&mut builder, &scope, document, request);
-    // The file's expectations are of the file's own values.
-    if request.set.is_empty() {
-        expect::read(&mut builder, &scope, document);
+    match document.is_library() {
+        true => library::check(&mut builder, &blocks, document),
+        false => add_statements(&mut builder, &blocks, document, request),
     }
 
     let Builder { mut graph, mut faults, evaluator: Evaluator { unknown_dims, .. }, .. } = builder;
@@ -133,6 +103,46 @@ pub fn check(document: &Document, request: &Request, faults: Vec<Diagnostic>) ->
     }
     errors.sort_by_key(|fault| fault.span().map_or(0, |span| span.start));
     Err(Refusal(errors))
+}
+
+/// Makes the leaves and nodes of a document, and what it says of them.
+fn add_statements(builder: &mut Builder, blocks: &Blocks, document: &Document, request: &Request) {
+    let names = Names::of(
+        std::iter::empty(),
+        &document.leaves,
+        &document.nodes,
+        &document.broken,
+        &mut builder.faults,
+    );
+    let environment = Environment::new();
+    let mut dims = Dims::default();
+    let leaves = leaf::add(builder, &document.leaves, &mut dims, &environment, |name| name.into());
+    let environment = dims.constants(&environment);
+    let mut scope = Scope {
+        names: &names,
+        arguments: Vec::new(),
+        leaves,
+        nodes: vec![None; document.nodes.len()],
+        upstream: None,
+        environment: &environment,
+        blocks,
+        within: None,
+    };
+    let uses = names.uses_of(&document.nodes);
+    for index in names::order(&document.nodes, &uses, &mut builder.faults) {
+        let (index, reached) = (index as usize, builder.graph.nodes.len() >= request.limits.nodes);
+        scope.nodes[index] = node::lower(builder, &scope, &document.nodes[index], &uses[index]);
+        if reached {
+            break;
+        }
+    }
+    all_set(builder, request);
+    output::choose(builder, &scope, document, request);
+    settings::read(builder, &scope, document, request);
+    // The file's expectations are of the file's own values.
+    if request.set.is_empty() {
+        expect::read(builder, &scope, document);
+    }
 }
 
 fn seed(document: &Document, request: &Request, faults: &mut Vec<Diagnostic>) -> u32 {

@@ -1,7 +1,7 @@
 //! What names stand for while the nodes of a file or of a block are made.
 
 use super::{
-    block::Blocks,
+    blocks::Blocks,
     builder::Builder,
     constant::{Constant, Environment},
     names::{Names, Statement},

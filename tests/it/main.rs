@@ -12,6 +12,7 @@ mod explain;
 mod floors;
 mod hostile;
 mod large;
+mod libraries;
 mod planted_faults;
 mod reference_ops;
 mod regress;

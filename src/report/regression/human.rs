@@ -1,6 +1,6 @@
 //! For people: a line a file, failures at the end, and the audit of tolerances.
 
-use super::{Counts, Entry, Printer, Whole, headline, reason, tolerance_text};
+use super::{Counts, Entry, Printer, Whole, headline, remark, tolerance_text};
 use crate::{
     diagnostic::render,
     regress::{Failure, Outcome},
@@ -64,8 +64,8 @@ fn line(entry: &Entry, slow: Option<f64>, style: Style) -> String {
         Some(limit) if seconds > limit => format!("  {}", style.doubtful("slow")),
         _ => String::new(),
     };
-    let reason = reason(&entry.tested.missing).map_or(String::new(), |reason| format!("  {reason}"));
-    format!("{word}  {seconds:>7.3} s  {}{reason}{mark}\n", entry.case.path.display())
+    let remark = remark(&entry.tested).map_or(String::new(), |remark| format!("  {remark}"));
+    format!("{word}  {seconds:>7.3} s  {}{remark}{mark}\n", entry.case.path.display())
 }
 
 /// Everything about the failures of one file.

@@ -67,6 +67,10 @@ fn file_line(entry: &Entry, audit: bool) -> Value {
         "verdict": tested.comparison.as_ref().map(|comparison| comparison.word()),
         "failures": failures.collect::<Vec<_>>(),
     });
+    if let Some(blocks) = tested.library {
+        object["library"] = true.into();
+        object["blocks"] = blocks.into();
+    }
     if let Some(reason) = reason(&tested.missing) {
         object["reason"] = reason.into();
     }
@@ -93,7 +97,8 @@ fn summary_line(whole: &Whole) -> Value {
         "version": JSON_VERSION,
         "type": "summary",
         "files": counts.all(),
-        "passed": counts.passed,
+        "passed": counts.passed + counts.libraries,
+        "libraries": counts.libraries,
         "skipped": counts.skipped,
         "undecided": counts.undecided,
         "failed": counts.failed,

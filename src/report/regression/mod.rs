@@ -55,6 +55,8 @@ pub trait Printer {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     pub passed: usize,
+    /// Files that only hold blocks, and are sound.
+    pub libraries: usize,
     pub skipped: usize,
     pub undecided: usize,
     pub failed: usize,
@@ -63,8 +65,9 @@ pub struct Counts {
 }
 
 impl Counts {
-    pub fn take(&mut self, outcome: Outcome) {
-        match outcome {
+    pub fn take(&mut self, tested: &Tested) {
+        match tested.outcome() {
+            Outcome::Passed if tested.library.is_some() => self.libraries += 1,
             Outcome::Passed => self.passed += 1,
             Outcome::Skipped => self.skipped += 1,
             Outcome::Undecided => self.undecided += 1,
@@ -73,13 +76,18 @@ impl Counts {
     }
 
     pub fn all(&self) -> usize {
-        self.passed + self.skipped + self.undecided + self.failed
+        self.passed + self.libraries + self.skipped + self.undecided + self.failed
     }
 
     /// How many there are of each kind, with its word; of passed always, of others where there are any.
     pub fn words(&self) -> Vec<(usize, Option<Outcome>, &'static str)> {
         let all = [
             (self.passed, Some(Outcome::Passed), "passed"),
+            (
+                self.libraries,
+                Some(Outcome::Passed),
+                if self.libraries == 1 { "library" } else { "libraries" },
+            ),
             (self.skipped, Some(Outcome::Skipped), "skipped"),
             (self.undecided, Some(Outcome::Undecided), "undecided"),
             (self.failed, Some(Outcome::Failed), "failed"),
@@ -89,8 +97,17 @@ impl Counts {
     }
 }
 
+/// What there is to say of a file that did not fail: why it was skipped, or that it is a library.
+fn remark(tested: &Tested) -> Option<String> {
+    match tested.library {
+        Some(1) => Some("library: 1 block".to_string()),
+        Some(blocks) => Some(format!("library: {blocks} blocks")),
+        None => reason(&tested.missing),
+    }
+}
+
 /// Why a file was skipped.
-pub fn reason(missing: &[MissingFile]) -> Option<String> {
+fn reason(missing: &[MissingFile]) -> Option<String> {
     let first = missing.first()?;
     let folders: Vec<String> = first.folders.iter().map(|folder| folder.display().to_string()).collect();
     let more = match missing.len() {
