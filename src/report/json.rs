@@ -10,51 +10,13 @@ use crate::{
         Comparison, Evidence, Finding, Quick, QuickVerdict, TensorComparison, Undecided, Verdict, ZeroCause,
     },
     diagnostic::Diagnostic,
-    graph::{Graph, Origin, Phase, ValueId},
-    run::{Direction, Run},
+    graph::{Graph, ValueId},
     source::SourceMap,
-    tensor::Tensor,
 };
 use serde_json::{Map, Value, json};
 
 /// The version of the layout below.
 pub const JSON_VERSION: u32 = 1;
-
-/// The object of one file that ran, `compare` standing for its comparison; inner nodes of chains only with `all`.
-pub fn run_object(run: &Run, file: &str, all: bool, compare: Option<Value>) -> Value {
-    let graph = run.graph;
-    let shown = graph.ids().filter(|&id| match graph.value(id).origin {
-        Origin::Leaf { .. } => true,
-        Origin::Literal(_) | Origin::Upstream(_) => false,
-        Origin::Node(node) => {
-            let node = graph.node(node);
-            node.phase == Phase::Forward && (all || node.named)
-        }
-    });
-    let name = |id: ValueId| graph.value(id).name.to_string();
-    let (mut values, mut gradients) = (Map::new(), Map::new());
-    for id in shown {
-        values.insert(name(id), tensor(&run.value_of(id)));
-        if let Some(elements) = run.gradient_of(id) {
-            let gradient = Tensor::float(&graph.value(id).ty.shape, elements.to_vec());
-            gradients.extend(gradient.map(|gradient| (name(id), tensor(&gradient))));
-        }
-    }
-    let mut object = Map::new();
-    object.insert("version".into(), JSON_VERSION.into());
-    object.insert("file".into(), file.into());
-    object.insert("title".into(), graph.title.clone().into());
-    object.insert("dtype".into(), run.dtype.word().into());
-    object.insert("outputs".into(), graph.outputs.iter().map(|&id| name(id)).collect());
-    object.insert("values".into(), values.into());
-    if run.direction == Direction::Backward {
-        object.insert("gradients".into(), gradients.into());
-    }
-    if let Some(compare) = compare {
-        object.insert("compare".into(), compare);
-    }
-    object.into()
-}
 
 /// What stands for the comparison where only projections were made.
 pub fn projections_object(projections: &[Quick], graph: &Graph) -> Value {
@@ -101,21 +63,6 @@ pub fn float(value: f64) -> Value {
         v if v.fract() == 0.0 && v.abs() < 1e15 && (v != 0.0 || v.is_sign_positive()) => (v as i64).into(),
         v => v.into(),
     }
-}
-
-/// A number, or nested arrays.
-fn tensor(tensor: &Tensor) -> Value {
-    let elements: Vec<Value> = match tensor {
-        Tensor::Float(array) => array.iter().map(|&x| float(x)).collect(),
-        Tensor::Int(array) => array.iter().map(|&x| x.into()).collect(),
-    };
-    let mut level = elements;
-    for &length in tensor.shape().iter().rev() {
-        let rows = level.len().checked_div(length).unwrap_or(0);
-        let mut rest = level.into_iter();
-        level = (0..rows).map(|_| rest.by_ref().take(length).collect()).collect();
-    }
-    level.into_iter().next().unwrap_or_else(|| json!([]))
 }
 
 /// What stands for the comparison of every entry.
