@@ -5,13 +5,35 @@
 
 use crate::source::{Source, SourceMap, Span};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use std::ops::Range;
+use std::{ops::Range, path::PathBuf};
 
 /// A place with a remark under it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Label {
     pub span: Span,
     pub text: String,
+}
+
+/// What is at fault, for whoever goes on from it: nothing is decided by words.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Cause {
+    /// What only the words say.
+    #[default]
+    Said,
+    /// A data file that is in none of its folders.
+    MissingFile(Box<MissingFile>),
+    /// A name that stands for nothing here.
+    Unresolved(Box<str>),
+    /// A file that holds so many blocks, and nothing to run.
+    OnlyBlocks(usize),
+}
+
+/// A data file that was not found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MissingFile {
+    pub name: String,
+    /// Where it was looked for.
+    pub folders: Vec<PathBuf>,
 }
 
 /// One refusal or warning.
@@ -24,11 +46,18 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What to do.
     pub help: Vec<String>,
+    pub cause: Cause,
 }
 
 impl Diagnostic {
     pub fn error(message: impl Into<String>) -> Self {
-        Self { warning: false, message: message.into(), labels: Vec::new(), help: Vec::new() }
+        Self {
+            warning: false,
+            message: message.into(),
+            labels: Vec::new(),
+            help: Vec::new(),
+            cause: Cause::Said,
+        }
     }
 
     pub fn warning(message: impl Into<String>) -> Self {
@@ -44,6 +73,10 @@ impl Diagnostic {
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help.push(text.into());
         self
+    }
+
+    pub fn cause(self, cause: Cause) -> Self {
+        Self { cause, ..self }
     }
 
     /// Adds `did you mean …` when one of `known` is close to `typed`.
@@ -64,6 +97,25 @@ impl Diagnostic {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{}", .0.iter().map(|d| d.message.as_str()).collect::<Vec<_>>().join("; "))]
 pub struct Refusal(pub Vec<Diagnostic>);
+
+impl Refusal {
+    /// How many blocks a file holds that is only refused because it holds nothing else.
+    pub fn only_blocks(&self) -> Option<usize> {
+        match self.0[..] {
+            [Diagnostic { cause: Cause::OnlyBlocks(count), .. }] => Some(count),
+            _ => None,
+        }
+    }
+
+    /// The data files that are missing, where nothing else is wrong; none otherwise.
+    pub fn missing_files(&self) -> Vec<MissingFile> {
+        let missing = self.0.iter().map(|fault| match &fault.cause {
+            Cause::MissingFile(file) => Some((**file).clone()),
+            _ => None,
+        });
+        missing.collect::<Option<_>>().unwrap_or_default()
+    }
+}
 
 impl From<Diagnostic> for Refusal {
     fn from(diagnostic: Diagnostic) -> Self {

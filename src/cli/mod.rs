@@ -1,11 +1,13 @@
 //! Commands, flags, exit codes: the only room that prints.
 
+mod bless;
 mod completions;
 mod convert;
 mod expand;
 mod explain;
 mod ops;
 mod options;
+mod outcome;
 mod progress;
 mod run;
 mod serve;
@@ -13,39 +15,10 @@ mod show;
 mod test;
 mod watch;
 
+pub use outcome::Outcome;
+
 use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
-
-/// How a command ended; the number is the exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Outcome {
-    /// Nothing wrong.
-    #[default]
-    Good = 0,
-    /// A comparison or an expectation failed.
-    Wrong = 1,
-    /// A file or the command line was refused.
-    Refused = 2,
-    /// Undecided entries remain.
-    Undecided = 3,
-    /// There was no graph file to test.
-    NoFiles = 4,
-    /// Ended by Ctrl-C.
-    Interrupted = 130,
-}
-
-impl Outcome {
-    /// The graver of two: refused, wrong, undecided, good.
-    pub fn and(self, other: Self) -> Self {
-        let gravity = |outcome| match outcome {
-            Self::Good => 0,
-            Self::Undecided => 1,
-            Self::Wrong => 2,
-            Self::Refused | Self::NoFiles | Self::Interrupted => 3,
-        };
-        if gravity(other) > gravity(self) { other } else { self }
-    }
-}
 
 /// Runs a computation graph from a text file, forward and backward, and compares
 /// backward with the measured gradient of every entry.

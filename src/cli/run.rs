@@ -7,18 +7,18 @@ use super::{
     watch::{Watched, again},
 };
 use crate::{
-    compare::{self, Comparison, Quick, QuickVerdict, compare, quick},
+    compare::{self, compare},
     diagnostic::{Refusal, closest, render},
     graph::Graph,
     load::{Input, load},
-    report,
-    run::{Direction, Run},
+    report::run::{Compared, Json, Printer, Profiled, Ran, Table},
+    run::{Direction, Run, can_go_backward},
     source::SourceMap,
 };
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use std::{
-    io::{self, Write},
+    io::{self, BufWriter, Write},
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -42,15 +42,15 @@ pub struct Arguments {
     /// The number type of the run; a comparison is always in f64
     #[arg(long, value_enum, default_value = "f64", help_heading = "Running")]
     dtype: DtypeFlag,
-    /// Compare one random projection of each gradient: fast, and not every entry
+    /// Judge every entry as --check does, without the numerical gradient entry by entry
     #[arg(long, help_heading = "Running", conflicts_with = "check")]
     quick: bool,
     /// Tell where the time of forward and backward goes, by op and by node
     #[arg(long, help_heading = "Running", conflicts_with_all = ["check", "quick"])]
     profile: bool,
-    /// Compare by whole forward runs alone, the slow way
-    #[arg(long, help_heading = "Running")]
-    plain: bool,
+    /// Measure every entry of the numerical gradient, however long it takes
+    #[arg(long, help_heading = "Running", requires = "check")]
+    every: bool,
     /// How many threads work; the results are the same for any number
     #[arg(long, value_name = "N", help_heading = "Running", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
@@ -91,167 +91,93 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
 /// Runs every file; one that is refused does not stop the others.
 fn run_files(arguments: &Arguments, watched: &mut Watched) -> Result<Outcome> {
     let mut outcome = Outcome::Good;
-    let mut objects = Vec::new();
-    for (index, file) in arguments.files.iter().enumerate() {
+    let mut printer = arguments.printer();
+    for file in &arguments.files {
         if outcome == Outcome::Interrupted {
             break;
         }
-        if index > 0 && arguments.format == Format::Table {
-            writeln!(io::stdout())?;
-        }
-        outcome = outcome.and(run_file(arguments, file, &mut objects, watched)?);
+        outcome = outcome.and(run_file(arguments, file, &mut *printer, watched)?);
     }
-    if arguments.format == Format::Json {
-        let mut out = io::stdout().lock();
-        let several = arguments.files.len() > 1;
-        let all = match (several, objects.pop()) {
-            (false, Some(only)) => only,
-            (_, last) => objects.into_iter().chain(last).collect(),
-        };
-        serde_json::to_writer_pretty(&mut out, &all)?;
-        writeln!(out)?;
-    }
+    let mut out = BufWriter::new(io::stdout().lock());
+    printer.end(&mut out)?;
+    out.flush()?;
     Ok(outcome)
 }
 
 fn run_file(
     arguments: &Arguments,
     file: &Path,
-    objects: &mut Vec<serde_json::Value>,
+    printer: &mut dyn Printer,
     watched: &mut Watched,
 ) -> Result<Outcome> {
     let mut sources = SourceMap::default();
     let is_stdin = file.as_os_str() == "-";
     let name = if is_stdin { "standard input".to_string() } else { file.display().to_string() };
-    let input = if is_stdin { Input::Stdin } else { Input::File(file) };
-    let spelling = arguments.reading.spelling.map(Into::into);
-    watched.file(file);
-    let graph = arguments
-        .reading
-        .request((!is_stdin).then_some(file), &mut sources)
-        .and_then(|request| {
-            let graph = load(&input, spelling, &request, &mut sources);
-            watched.files(&request.files);
-            graph
-        })
-        .and_then(|graph| match arguments.direction() {
-            Direction::Backward => crate::run::can_go_backward(&graph).map(|()| graph).map_err(Refusal::from),
-            Direction::Forward => Ok(graph),
-        });
-    let graph = match graph {
+    let mut out = io::stdout().lock();
+    printer.begin(&mut out)?;
+    let graph = match load_file(arguments, file, &mut sources, watched) {
         Ok(graph) => graph,
-        Err(mut refusal) => {
-            if let Some(command) = mistyped_command(file).filter(|_| !is_stdin) {
-                let help = format!("did you mean the command `{command}`?");
-                refusal.0.iter_mut().for_each(|fault| fault.help = vec![help.clone()]);
-            }
+        Err(refusal) => {
             print_refusal(&refusal, &sources, arguments.color);
-            if arguments.format == Format::Json {
-                objects.push(report::refused(&refusal.0, &name, &sources));
-            }
+            printer.refused(&refusal, &name, &sources);
             return Ok(Outcome::Refused);
         }
     };
-    let stderr_style = arguments.color.style(&io::stderr());
-    eprint!("{}", render(&graph.warnings, &sources, stderr_style.color));
-    run_graph(arguments, &graph, &name, &sources, objects)
-}
-
-/// What was compared.
-enum Compared {
-    Nothing,
-    Entries(Box<Comparison>),
-    Projections(Vec<Quick>),
-}
-
-fn run_graph(
-    arguments: &Arguments,
-    graph: &Graph,
-    name: &str,
-    sources: &SourceMap,
-    objects: &mut Vec<serde_json::Value>,
-) -> Result<Outcome> {
+    eprint!("{}", render(&graph.warnings, &sources, arguments.color.style(&io::stderr()).color));
     let dtype = arguments.dtype.into();
     if arguments.profile {
-        let profile = crate::run::profile(graph, dtype);
-        match arguments.format {
-            Format::Json => objects.push(report::profile_object(&profile, graph, name, dtype)),
-            Format::Table => {
-                let style = arguments.color.style(&io::stdout());
-                write!(
-                    io::stdout(),
-                    "{}",
-                    report::profile(&profile, graph, name, dtype, arguments.all, style)
-                )?;
-            }
-        }
+        let profile = crate::run::profile(&graph, dtype);
+        printer.profiled(&Profiled { profile: &profile, graph: &graph, file: &name, dtype }, &mut out)?;
         return Ok(Outcome::Good);
     }
-    let run = Run::of(graph, dtype, arguments.direction());
+    let run = Run::of(&graph, dtype, arguments.direction());
     let started = Instant::now();
-    let compared = if arguments.check {
-        // While files are watched, Ctrl-C ends the watching.
-        let cancel = (!arguments.watch).then(progress::interruption);
-        let options = compare::Options {
-            settings: graph.comparison.clone(),
-            plain: arguments.plain,
-            cancel,
-            progress: None,
-        };
-        let comparison = progress::shown(options, |options| compare(graph, &graph.wanted, options));
-        Compared::Entries(Box::new(comparison))
-    } else if arguments.quick {
-        Compared::Projections(quick(graph))
-    } else {
-        Compared::Nothing
-    };
+    let compared = compare_graph(arguments, &graph);
     let seconds = started.elapsed().as_secs_f64();
-    match arguments.format {
-        Format::Json => {
-            let compare = match &compared {
-                Compared::Nothing => None,
-                Compared::Entries(comparison) => Some(report::comparison_object(comparison, graph, sources)),
-                Compared::Projections(projections) => Some(report::projections_object(projections, graph)),
-            };
-            objects.push(report::run_object(&run, name, arguments.all, compare));
-        }
-        Format::Table => {
-            let style = arguments.color.style(&io::stdout());
-            let mut out = io::stdout().lock();
-            write!(out, "{}", report::table(&run, name, arguments.all, style))?;
-            match &compared {
-                Compared::Nothing => {}
-                Compared::Entries(comparison) => {
-                    write!(
-                        out,
-                        "\n{}",
-                        report::comparison(comparison, graph, sources, dtype, seconds, style)
-                    )?;
-                }
-                Compared::Projections(projections) => {
-                    write!(out, "\n{}", report::projections(projections, graph, style))?;
-                }
-            }
-        }
+    let ran = Ran { run: &run, file: &name, sources: &sources, compared: &compared, seconds };
+    printer.ran(&ran, &mut out)?;
+    Ok(compared.outcome(arguments.allow_undecided))
+}
+
+/// Reads a graph that can go where the flags ask it to.
+fn load_file(
+    arguments: &Arguments,
+    file: &Path,
+    sources: &mut SourceMap,
+    watched: &mut Watched,
+) -> Result<Graph, Refusal> {
+    let is_stdin = file.as_os_str() == "-";
+    let input = if is_stdin { Input::Stdin } else { Input::File(file) };
+    watched.file(file);
+    let request = arguments.reading.request((!is_stdin).then_some(file), sources)?;
+    let graph = load(&input, arguments.reading.spelling.map(Into::into), &request, sources);
+    watched.files(&request.files);
+    let mut graph = graph;
+    if let (Err(refusal), Some(command)) = (&mut graph, mistyped_command(file).filter(|_| !is_stdin)) {
+        let help = format!("did you mean the command `{command}`?");
+        refusal.0.iter_mut().for_each(|fault| fault.help = vec![help.clone()]);
     }
-    if let Compared::Entries(comparison) = &compared
-        && comparison.is_partial()
-    {
-        return Ok(Outcome::Interrupted);
+    let graph = graph?;
+    if arguments.direction() == Direction::Backward {
+        can_go_backward(&graph)?;
     }
-    let (wrong, undecided) = match &compared {
-        Compared::Nothing => (false, false),
-        Compared::Entries(comparison) => (comparison.is_wrong(), comparison.is_undecided()),
-        Compared::Projections(projections) => {
-            let any = |verdict| projections.iter().any(|quick| quick.verdict == verdict);
-            (any(QuickVerdict::Wrong), any(QuickVerdict::Undecided))
-        }
+    Ok(graph)
+}
+
+fn compare_graph(arguments: &Arguments, graph: &Graph) -> Compared {
+    if !arguments.check && !arguments.quick {
+        return Compared::Nothing;
+    }
+    let options = compare::Options {
+        settings: graph.comparison.clone(),
+        measured: !arguments.quick,
+        every: arguments.every,
+        // While files are watched, Ctrl-C ends the watching.
+        cancel: (!arguments.watch).then(progress::interruption),
+        progress: None,
     };
-    Ok(match (wrong, undecided && !arguments.allow_undecided) {
-        (true, _) => Outcome::Wrong,
-        (false, true) => Outcome::Undecided,
-        (false, false) => Outcome::Good,
-    })
+    let comparison = progress::shown(options, |options| compare(graph, &graph.wanted, options));
+    Compared::Entries(Box::new(comparison))
 }
 
 /// The command that a word which is no file may have meant.
@@ -263,6 +189,14 @@ fn mistyped_command(file: &Path) -> Option<String> {
 }
 
 impl Arguments {
+    fn printer(&self) -> Box<dyn Printer> {
+        let (all, several) = (self.all, self.files.len() > 1);
+        match self.format {
+            Format::Table => Box::new(Table { all, style: self.color.style(&io::stdout()), is_first: true }),
+            Format::Json => Box::new(Json { all, several, objects: Vec::new() }),
+        }
+    }
+
     fn direction(&self) -> Direction {
         match self.backward || self.check || self.quick || self.profile {
             true => Direction::Backward,

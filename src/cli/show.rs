@@ -200,7 +200,8 @@ fn picture(
     let backward = !arguments.forward && (arguments.check || can_go_backward(&graph).is_ok());
     let direction = if backward { Direction::Backward } else { Direction::Forward };
     let comparison = if arguments.check { Some(check(&graph)?) } else { None };
-    let outcome = comparison.as_ref().map_or(Outcome::Good, |found| verdict(arguments, found));
+    let outcome =
+        comparison.as_ref().map_or(Outcome::Good, |found| Outcome::of(found, arguments.allow_undecided));
     let run = Run::of(&graph, arguments.dtype.into(), direction);
     if format == Format::Html {
         let file = if is_stdin { "standard input".to_string() } else { arguments.file.display().to_string() };
@@ -219,15 +220,6 @@ fn check(graph: &Graph) -> Result<Comparison, Refusal> {
     can_go_backward(graph)?;
     let options = compare::Options { settings: graph.comparison.clone(), ..compare::Options::default() };
     Ok(progress::shown(options, |options| compare(graph, &graph.wanted, options)))
-}
-
-fn verdict(arguments: &Arguments, comparison: &Comparison) -> Outcome {
-    let undecided = comparison.is_undecided() && !arguments.allow_undecided;
-    match (comparison.is_wrong(), undecided) {
-        (true, _) => Outcome::Wrong,
-        (false, true) => Outcome::Undecided,
-        (false, false) => Outcome::Good,
-    }
 }
 
 fn drawn(scene: &Scene, format: Format, arguments: &Arguments) -> Result<Vec<u8>, Refusal> {

@@ -2,12 +2,13 @@
 
 use super::{
     Outcome,
+    bless::bless,
     options::{Color, LoadFlags, print_refusal},
 };
 use crate::{
     diagnostic::{Diagnostic, Refusal},
     regress::{self, Blessing, Case, Failure, LastFailures, Selection, Tested},
-    report::regression::{self as report, Counts, Entry},
+    report::regression::{Counts, Entry, Github, Human, Junit, Lines, Printer, Whole, junit, step_summary},
     source::SourceMap,
 };
 use anyhow::{Context, Result};
@@ -35,6 +36,9 @@ pub struct Arguments {
     /// Undecided entries do not fail a file
     #[arg(long)]
     allow_undecided: bool,
+    /// A data file that is missing fails its graph file, which is skipped without this
+    #[arg(long)]
+    no_skip: bool,
     /// Only files whose name holds this text, or matches this glob (repeatable)
     #[arg(short, long, value_name = "TEXT", help_heading = "Choosing")]
     filter: Vec<String>,
@@ -103,10 +107,32 @@ enum Format {
     Github,
 }
 
+impl Arguments {
+    fn printer(&self) -> Box<dyn Printer> {
+        let style = self.color.style(&io::stdout());
+        let human = Human { style, quiet: self.quiet, slow: self.slow, audit: self.audit };
+        match self.format {
+            Format::Human => Box::new(human),
+            Format::Json => Box::new(Lines { audit: self.audit }),
+            Format::Junit => Box::new(Junit),
+            Format::Github => Box::new(Github(human)),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum BlessFlag {
     All,
     New,
+}
+
+impl From<BlessFlag> for Blessing {
+    fn from(flag: BlessFlag) -> Self {
+        match flag {
+            BlessFlag::All => Self::All,
+            BlessFlag::New => Self::New,
+        }
+    }
 }
 
 fn shard(text: &str) -> Result<(u64, u64), String> {
@@ -139,6 +165,9 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         print_refusal(&refusal, &SourceMap::default(), arguments.color);
         return Ok(Outcome::Refused);
     }
+    if nowhere(&arguments.paths) {
+        return Ok(Outcome::Refused);
+    }
     let memory = LastFailures::of(&arguments.paths);
     let only = match arguments.failed {
         true => Some(memory.failed().unwrap_or_default()),
@@ -163,6 +192,20 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     }
     drop(out);
     run_cases(arguments, reading, &cases, &memory)
+}
+
+/// Whether a path is not there, which it says; a link that leads nowhere is there, and fails.
+fn nowhere(paths: &[PathBuf]) -> bool {
+    let missing =
+        |path: &&PathBuf| path.symlink_metadata().is_err_and(|fault| fault.kind() == io::ErrorKind::NotFound);
+    let missing: Vec<&PathBuf> = paths.iter().filter(missing).collect();
+    for path in &missing {
+        eprintln!("error: cannot test {}: no such file or directory", path.display());
+    }
+    if !missing.is_empty() {
+        eprintln!(" = help: name folders and graph files; without any, the folder you are in is tested");
+    }
+    !missing.is_empty()
 }
 
 /// No file is an error of its own; no file that failed last time is none, nor is a
@@ -196,7 +239,7 @@ fn run_cases(
     cases: &[Case],
     memory: &LastFailures,
 ) -> Result<Outcome> {
-    let style = arguments.color.style(&io::stdout());
+    let (printer, style) = (arguments.printer(), arguments.color.style(&io::stdout()));
     let (stop, interrupted) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let flags = (stop.clone(), interrupted.clone());
     ctrlc::set_handler(move || {
@@ -208,8 +251,11 @@ fn run_cases(
     })
     .context("cannot listen for Ctrl-C")?;
 
-    let options =
-        regress::Options { no_check: arguments.no_check, allow_undecided: arguments.allow_undecided };
+    let options = regress::Options {
+        no_check: arguments.no_check,
+        allow_undecided: arguments.allow_undecided,
+        no_skip: arguments.no_skip,
+    };
     let test = Arc::new(move |case: &Case, cancel: &Arc<AtomicBool>| {
         let mut sources = SourceMap::default();
         if let Some(fault) = &case.fault {
@@ -228,30 +274,33 @@ fn run_cases(
         timeout: arguments.timeout.map(Duration::from_secs_f64),
     };
     let started = Instant::now();
-    let (mut counts, mut kept, mut broken): (Counts, Vec<Entry>, Result<()>) =
+    let (mut counts, mut kept, mut broken): (Counts, Vec<Entry>, io::Result<()>) =
         (Counts::default(), Vec::new(), Ok(()));
     // Only what is looked at again is kept: memory stays flat over many files.
-    let keeps_all = arguments.audit || arguments.format == Format::Junit || arguments.junit.is_some();
+    let keeps_all = printer.keeps_all() || arguments.junit.is_some();
     // After a stop there are gaps between the files that were run.
     let mut ran: HashSet<String> = HashSet::new();
     regress::run_all(cases, limits, &stop, test, |case, tested, took| {
         ran.insert(case.name.clone());
-        counts.take(tested.outcome());
+        counts.take(&tested);
         let mut entry = Entry { case: case.clone(), tested, took };
-        let blessed = bless(arguments, &mut entry, &mut counts, style);
-        let printed = blessed.and_then(|()| print_file(arguments, &entry, style));
+        let blessed = match arguments.bless {
+            Some(flag) => bless(flag.into(), &mut entry, &mut counts, style),
+            None => Ok(()),
+        };
+        let printed = blessed.and_then(|()| io::stdout().write_all(printer.file(&entry).as_bytes()));
         if let Err(fault) = printed
             && broken.is_ok()
         {
             broken = Err(fault);
             stop.store(true, Ordering::SeqCst);
         }
-        let failed = entry.tested.outcome() != regress::Outcome::Passed;
-        if failed && arguments.fail_fast {
+        let outcome = entry.tested.outcome();
+        if outcome.is_bad() && arguments.fail_fast {
             stop.store(true, Ordering::SeqCst);
         }
-        if failed || keeps_all {
-            if !failed {
+        if outcome != regress::Outcome::Passed || keeps_all {
+            if !outcome.is_bad() {
                 entry.tested.graph = None;
                 entry.tested.comparison = None;
             }
@@ -262,11 +311,13 @@ fn run_cases(
     counts.left = cases.len() - counts.all();
     // What was not run this time failed or passed as before.
     let before = memory.failed().unwrap_or_default().into_iter().filter(|name| !ran.contains(name));
-    let failed = kept.iter().filter(|entry| entry.tested.outcome() != regress::Outcome::Passed);
+    let failed = kept.iter().filter(|entry| entry.tested.outcome().is_bad());
     let names: Vec<String> = before.chain(failed.map(|entry| entry.case.name.clone())).collect();
     memory.remember(&names);
     let interrupted = interrupted.load(Ordering::SeqCst);
-    print_end(arguments, &kept, &counts, started.elapsed(), interrupted)?;
+    let whole = Whole { kept: &kept, counts: &counts, took: started.elapsed(), interrupted };
+    io::stdout().write_all(printer.end(&whole)?.as_bytes())?;
+    write_reports(arguments, &whole)?;
     Ok(match (interrupted, counts.failed, counts.undecided) {
         (true, ..) => Outcome::Interrupted,
         (false, 1.., _) => Outcome::Wrong,
@@ -275,110 +326,15 @@ fn run_cases(
     })
 }
 
-fn print_file(arguments: &Arguments, entry: &Entry, style: crate::report::Style) -> Result<()> {
-    let mut out = io::stdout().lock();
-    match arguments.format {
-        Format::Human | Format::Github => {
-            if !arguments.quiet || entry.tested.outcome() != regress::Outcome::Passed {
-                let line = report::line(&entry.case, &entry.tested, entry.took, arguments.slow, style);
-                write!(out, "{line}")?;
-            }
-        }
-        Format::Json => writeln!(out, "{}", report::file_line(entry, arguments.audit))?,
-        Format::Junit => {}
-    }
-    Ok(())
-}
-
-/// Blesses one file, if that is asked; what was mended no longer counts as failed.
-fn bless(
-    arguments: &Arguments,
-    entry: &mut Entry,
-    counts: &mut Counts,
-    style: crate::report::Style,
-) -> Result<()> {
-    let blessing = match arguments.bless {
-        None => return Ok(()),
-        Some(BlessFlag::All) => Blessing::All,
-        Some(BlessFlag::New) => Blessing::New,
-    };
-    let tested = &entry.tested;
-    let (Some(graph), Some(source)) = (&tested.graph, &tested.source) else { return Ok(()) };
-    let (path, comparison) = (&entry.case.path, tested.comparison.as_ref());
-    let mut said = io::stderr().lock();
-    match regress::bless(path, graph, &tested.sources, source, comparison, &tested.failures, blessing) {
-        Ok(None) => {}
-        Ok(Some(blessed)) => {
-            let name = path.display().to_string();
-            let mut diff = diffy::DiffOptions::new();
-            diff.set_context_len(1).set_original_filename(name.clone()).set_modified_filename(name.clone());
-            write!(said, "{}", diff.create_patch(&blessed.before, &blessed.after))?;
-            if let Some((arrays, _)) = &blessed.arrays {
-                writeln!(said, "and arrays in {}", arrays.display())?;
-            }
-            match blessed.write() {
-                Ok(()) if blessing == Blessing::All => {
-                    let was = tested.outcome();
-                    entry.tested.failures.retain(|failure| !matches!(failure, Failure::Mismatch(_)));
-                    if was == regress::Outcome::Failed && entry.tested.outcome() == regress::Outcome::Passed {
-                        counts.failed -= 1;
-                        counts.passed += 1;
-                    }
-                }
-                Ok(()) => {}
-                Err(fault) => {
-                    let words = format!("cannot be written: {fault}; it is as it was");
-                    writeln!(said, "{}  {name}  {words}", style.bad("FAIL"))?;
-                    if entry.tested.outcome() == regress::Outcome::Passed {
-                        counts.passed -= 1;
-                        counts.failed += 1;
-                    }
-                    let fault = Diagnostic::error(format!("{name} {words}"));
-                    entry.tested.failures.push(Failure::Refused(Refusal::from(fault)));
-                }
-            }
-        }
-        Err(why) => writeln!(said, "{}  {why}", path.display())?,
-    }
-    Ok(())
-}
-
-fn print_end(
-    arguments: &Arguments,
-    kept: &[Entry],
-    counts: &Counts,
-    took: Duration,
-    interrupted: bool,
-) -> Result<()> {
-    let style = arguments.color.style(&io::stdout());
-    let mut out = io::stdout().lock();
-    let failed = || kept.iter().filter(|entry| entry.tested.outcome() != regress::Outcome::Passed);
-    match arguments.format {
-        Format::Human | Format::Github => {
-            for entry in failed() {
-                write!(out, "{}", report::failures(entry, style))?;
-            }
-            if arguments.audit {
-                write!(out, "\n{}", report::audit(kept, style))?;
-            }
-            if failed().next().is_some() || arguments.audit {
-                writeln!(out)?;
-            }
-            write!(out, "{}", report::summary(counts, took, style))?;
-            if arguments.format == Format::Github {
-                write!(out, "{}", report::annotations(kept))?;
-            }
-        }
-        Format::Json => writeln!(out, "{}", report::summary_line(counts, took, interrupted))?,
-        Format::Junit => writeln!(out, "{}", report::junit(kept)?)?,
-    }
+/// The reports that go into files.
+fn write_reports(arguments: &Arguments, whole: &Whole) -> Result<()> {
     if let Some(path) = &arguments.junit {
-        regress::write_atomically(path, report::junit(kept)?.as_bytes())
+        regress::write_atomically(path, junit(whole.kept)?.as_bytes())
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
     if let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY") {
         let mut file = std::fs::OpenOptions::new().create(true).append(true).open(&path)?;
-        file.write_all(report::step_summary(kept, counts, took).as_bytes())?;
+        file.write_all(step_summary(whole).as_bytes())?;
     }
     Ok(())
 }

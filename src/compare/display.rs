@@ -84,9 +84,8 @@ pub fn measure(
         .collect();
     let (mut shown, faults): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
     let mut shown = shown.drain(..);
-    let by_leaf = leaves.iter().map(|leaf| {
-        shown.by_ref().take(leaf.entries.len().div_ceil(CHUNK)).flatten().collect()
-    });
+    let by_leaf =
+        leaves.iter().map(|leaf| shown.by_ref().take(leaf.entries.len().div_ceil(CHUNK)).flatten().collect());
     (Some(by_leaf.collect()), faults.into_iter().flatten().collect())
 }
 

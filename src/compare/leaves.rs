@@ -69,6 +69,10 @@ impl<'a> Judge<'a> {
 
     pub fn leaves(&mut self, wanted: &[ValueId]) -> Vec<Leaf> {
         let mut leaves: Vec<Leaf> = wanted.iter().map(|&id| self.leaf(id)).collect();
+        if self.options.is_cancelled() {
+            leaves.iter_mut().for_each(|leaf| leaf.known.clear());
+            return leaves;
+        }
         let open: Vec<(usize, usize)> = leaves
             .iter()
             .enumerate()
@@ -115,12 +119,7 @@ impl<'a> Judge<'a> {
 
     /// A direction in which every leaf has about the same share. The gradient sets the shares,
     /// never a verdict.
-    fn shared(
-        &self,
-        leaves: &[Leaf],
-        entries: &[(usize, usize)],
-        part: impl Fn(u64) -> f64,
-    ) -> Direction {
+    fn shared(&self, leaves: &[Leaf], entries: &[(usize, usize)], part: impl Fn(u64) -> f64) -> Direction {
         let mut direction: Direction = entries
             .iter()
             .enumerate()
@@ -134,7 +133,8 @@ impl<'a> Judge<'a> {
             .chunk_by(|a, b| a.0 == b.0)
             .map(|own| (own[0].0, self.place.project(&own.to_vec()).1))
             .collect();
-        let least = sizes.iter().map(|&(_, size)| size).filter(|size| *size > 0.0).fold(f64::INFINITY, f64::min);
+        let least =
+            sizes.iter().map(|&(_, size)| size).filter(|size| *size > 0.0).fold(f64::INFINITY, f64::min);
         for (leaf, _, part) in &mut direction {
             let size = sizes.iter().find(|(id, _)| id == leaf).map_or(0.0, |&(_, size)| size);
             if size > 0.0 && least.is_finite() {
@@ -240,14 +240,17 @@ impl<'a> Judge<'a> {
         if tied.len() < 2 {
             return;
         }
-        let ways: [&dyn Fn(u64) -> f64; 4] = [&|_| 1.0, &|_| -1.0, &|count| part(count, 5), &|count| part(count, 6)];
+        let ways: [&dyn Fn(u64) -> f64; 4] =
+            [&|_| 1.0, &|_| -1.0, &|count| part(count, 5), &|count| part(count, 6)];
         for way in ways {
             let direction: Direction = tied
                 .iter()
                 .enumerate()
                 .flat_map(|(count, &(leaf, entry))| {
                     let by = way(count as u64);
-                    self.single(&leaves[leaf], entry).into_iter().map(move |(id, at, scale)| (id, at, by * scale))
+                    self.single(&leaves[leaf], entry)
+                        .into_iter()
+                        .map(move |(id, at, scale)| (id, at, by * scale))
                 })
                 .collect();
             let found = self.place.judge(&mut self.line, &direction);

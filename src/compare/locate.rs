@@ -39,7 +39,13 @@ pub struct Location {
 }
 
 /// Blames the blocks that are wrong alone, and where leaves are wrong the nodes that are.
-pub fn locate(graph: &Graph, run: &Run, whole: &Place, blocks: &[BlockTrial], leaves_wrong: bool) -> Location {
+pub fn locate(
+    graph: &Graph,
+    run: &Run,
+    whole: &Place,
+    blocks: &[BlockTrial],
+    leaves_wrong: bool,
+) -> Location {
     let units = Unit::all(graph);
     let mut location = Location { guilty: Vec::new(), looked_at: units.len() };
     for trial in blocks.iter().rev().filter(|trial| trial.is_wrong()) {
@@ -64,9 +70,8 @@ fn blame(graph: &Graph, unit: &Unit, alone: &Alone, whole: &Place, lines: &[Line
         Outcome::Wrong(slip) => Some((line.input, slip)),
         _ => None,
     });
-    let inputs: Vec<_> = wrong
-        .map(|(input, slip)| (input, explain(graph, unit, alone, whole, input, slip)))
-        .collect();
+    let inputs: Vec<_> =
+        wrong.map(|(input, slip)| (input, explain(graph, unit, alone, whole, input, slip))).collect();
     (!inputs.is_empty()).then(|| Guilty { unit: unit.clone(), inputs })
 }
 

@@ -8,8 +8,8 @@
 use crate::{
     double::Double,
     engine::{Memory, branches, forward},
-    graph::Phase,
-    op::Branches,
+    graph::{Phase, ValueId},
+    op::{Branches, Slot},
     plan::Plan,
 };
 use num_traits::Zero;
@@ -17,8 +17,13 @@ use num_traits::Zero;
 /// Steps, as parts of a direction, for a first look.
 const QUICK: [f64; 2] = [1e-8, 1e-10];
 
-/// All steps that are tried.
-const LADDER: [f64; 10] = [1e-3, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12, 1e-14];
+/// All steps that are tried. The last are for what swings many times within an entry's own size.
+const LADDER: [f64; 16] = [
+    1e-3, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12, 1e-14, 1e-16, 1e-18, 1e-20, 1e-22, 1e-24, 1e-26,
+];
+
+/// The rounding of one operation in double-double, of its result, with room for some more.
+const ROUNDING: f64 = 2e-31;
 
 /// A slope and how far the truth may lie from it.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +62,9 @@ pub struct Line<'a> {
     /// The elements of the outputs that are finite in this run.
     outputs: Vec<usize>,
     taken: Vec<Branches>,
+    /// How much the outputs would change if every value changed by all of itself: what rounding is
+    /// measured by.
+    reference: f64,
 }
 
 /// The outputs at a point, and whether all branches are those of the run.
@@ -75,12 +83,14 @@ struct Rung {
 }
 
 impl<'a> Line<'a> {
-    /// `base` holds a forward run.
+    /// `base` holds a forward and a backward run. Its gradients set the scale of rounding, and
+    /// nothing else: to first order, the outputs' rounding is at most that of each value
+    /// times its gradient.
     pub fn new(plan: &'a Plan<'a>, base: &'a Memory<Double>) -> Self {
         let places = plan.outputs.iter().flat_map(|&output| plan.slot(output).range());
         let outputs = places.filter(|&at| base.floats[at].is_finite()).collect();
         let memory = Memory { floats: base.floats.clone(), ints: base.ints.clone(), gradients: Vec::new() };
-        Self { plan, base, memory, outputs, taken: taken(plan, base) }
+        Self { plan, base, memory, outputs, taken: taken(plan, base), reference: reference(plan, base) }
     }
 
     /// A first look: a smooth slope that two steps agree on, or nothing.
@@ -90,13 +100,15 @@ impl<'a> Line<'a> {
             return None;
         }
         let (value, other) = (wide.central?, narrow.central?);
-        Some(Slope { value, error: (value - other).to_f64().abs() })
+        Some(Slope { value, error: (value - other).to_f64().abs() + self.rounding(QUICK[0]) })
     }
 
     /// The slopes along a direction, by all steps.
     pub fn along(&mut self, direction: &[Move]) -> Along {
         let rungs = LADDER.map(|step| self.rung(direction, step));
-        let side = |pick: fn(&Rung) -> Option<Double>| best_of_two(&rungs.map(|rung| pick(&rung)));
+        let rounding = LADDER.map(|step| self.rounding(step));
+        let side = |pick: fn(&Rung) -> Option<Double>| best_of_two(&rungs.map(|rung| pick(&rung)), &rounding);
+        let tells = |slope: Slope| self.tells(slope);
         let (left, right) = (side(|rung| rung.left), side(|rung| rung.right));
         let smooth = rungs.map(|rung| rung.central.filter(|_| !rung.crosses));
         let sides_differ = match (left, right) {
@@ -106,9 +118,9 @@ impl<'a> Line<'a> {
             }
             _ => false,
         };
-        match (best_of_three(&smooth), left, right) {
-            (Some(central), ..) if !sides_differ && central.tells() => Along::Smooth(central),
-            (_, Some(left), Some(right)) if left.tells() && right.tells() => {
+        match (best_of_three(&smooth, &rounding), left, right) {
+            (Some(central), ..) if !sides_differ && tells(central) => Along::Smooth(central),
+            (_, Some(left), Some(right)) if tells(left) && tells(right) => {
                 let (gap, size) = gap_and_size(left.value, right.value);
                 let error = left.error + right.error;
                 match gap <= 100.0 * error + 1e-9 * size {
@@ -119,13 +131,23 @@ impl<'a> Line<'a> {
                     false => Along::Kink { left, right },
                 }
             }
-            (_, Some(left), None) if left.tells() => Along::OneSide(left),
-            (_, None, Some(right)) if right.tells() => Along::OneSide(right),
+            (_, Some(left), None) if tells(left) => Along::OneSide(left),
+            (_, None, Some(right)) if tells(right) => Along::OneSide(right),
             (Some(central), ..) if !sides_differ => Along::Smooth(central),
             (_, None, None) => Along::Unknown,
             _ if self.jumps(direction) => Along::Jump,
             _ => Along::Unknown,
         }
+    }
+
+    /// What rounding may do to a slope at this step.
+    fn rounding(&self, step: f64) -> f64 {
+        ROUNDING * self.reference / step
+    }
+
+    /// It is known to a part in ten million, or it is 0 beside all that could move.
+    fn tells(&self, slope: Slope) -> bool {
+        slope.error <= 1e-7 * slope.value.to_f64().abs() + 1e-20 * self.reference
     }
 
     /// A step a million times smaller moves the outputs as far.
@@ -187,13 +209,6 @@ impl<'a> Line<'a> {
     }
 }
 
-impl Slope {
-    /// It is known to a part in ten million, or it is 0 beside what was tried.
-    fn tells(&self) -> bool {
-        self.error <= 1e-7 * self.value.to_f64().abs() || self.error <= 1e-20
-    }
-}
-
 /// The branches that all steps of forward take.
 fn taken(plan: &Plan, memory: &Memory<Double>) -> Vec<Branches> {
     let has_branches =
@@ -216,21 +231,38 @@ fn differ(left: Double, right: Double) -> bool {
     gap > 1e-4 * size
 }
 
-/// The middle of those three slopes in a row that lie closest together.
-fn best_of_three(slopes: &[Option<Double>]) -> Option<Slope> {
-    let spread = |three: &[Option<Double>]| {
+/// The middle of those three slopes in a row that lie closest together, rounding included.
+fn best_of_three(slopes: &[Option<Double>], rounding: &[f64]) -> Option<Slope> {
+    let spread = |(three, rounding): (&[Option<Double>], &[f64])| {
         let [Some(a), Some(b), Some(c)] = three else { return None };
-        let error = [*a - *b, *b - *c, *a - *c].iter().fold(0.0f64, |most, x| most.max(x.to_f64().abs()));
-        Some(Slope { value: *b, error })
+        let widest = [*a - *b, *b - *c, *a - *c].iter().fold(0.0f64, |most, x| most.max(x.to_f64().abs()));
+        Some(Slope { value: *b, error: widest + rounding[1] })
     };
-    slopes.windows(3).filter_map(spread).min_by(|a, b| a.error.total_cmp(&b.error))
+    let all = slopes.windows(3).zip(rounding.windows(3)).filter_map(spread);
+    all.min_by(|a, b| a.error.total_cmp(&b.error))
 }
 
-/// The latter of those two slopes in a row that lie closest together.
-fn best_of_two(slopes: &[Option<Double>]) -> Option<Slope> {
-    let spread = |two: &[Option<Double>]| {
+/// The latter of those two slopes in a row that lie closest together, rounding included.
+fn best_of_two(slopes: &[Option<Double>], rounding: &[f64]) -> Option<Slope> {
+    let spread = |(two, rounding): (&[Option<Double>], &[f64])| {
         let [Some(a), Some(b)] = two else { return None };
-        Some(Slope { value: *b, error: (*a - *b).to_f64().abs() })
+        Some(Slope { value: *b, error: (*a - *b).to_f64().abs() + rounding[1] })
     };
-    slopes.windows(2).filter_map(spread).min_by(|a, b| a.error.total_cmp(&b.error))
+    let all = slopes.windows(2).zip(rounding.windows(2)).filter_map(spread);
+    all.min_by(|a, b| a.error.total_cmp(&b.error))
+}
+
+/// The sum of all values, each times its gradient, by their sizes.
+fn reference(plan: &Plan, memory: &Memory<Double>) -> f64 {
+    let of_value = |value: u32| {
+        let value = ValueId(value);
+        let (Slot::Float { .. }, Some(gradient)) = (plan.slot(value), plan.gradient(value)) else {
+            return 0.0;
+        };
+        let gradient = memory.gradients.get(gradient).unwrap_or(&[]);
+        let terms =
+            memory.float(plan, value).iter().zip(gradient).map(|(x, g)| (x.to_f64() * g.to_f64()).abs());
+        terms.filter(|term| term.is_finite()).sum::<f64>()
+    };
+    (0..plan.values() as u32).map(of_value).sum()
 }

@@ -21,6 +21,19 @@ const ROUNDING: f64 = 1e-18;
 /// How many errors a slope must be off.
 const MARGIN: f64 = 100.0;
 
+/// How far and how often all data are moved.
+#[derive(Clone, Copy)]
+struct Nudge {
+    by: f64,
+    times: u64,
+}
+
+/// By some last places of f64: as far as laws of the data may be off.
+const DATA_MOVES: Nudge = Nudge { by: 4.0 * f64::EPSILON, times: 2 };
+
+/// By some last places of double-double: a difference that is rounding alone does not stay.
+const ROUNDING_MOVES: Nudge = Nudge { by: 1e-30, times: 5 };
+
 /// A run in double-double, forward and backward.
 pub struct Place<'a> {
     pub plan: &'a Plan<'a>,
@@ -35,10 +48,20 @@ pub type Direction = Vec<(ValueId, usize, f64)>;
 pub enum Found {
     Agrees,
     /// Forward has a kink, and the gradient lies between its two slopes.
-    Between { left: f64, right: f64 },
+    Between {
+        left: f64,
+        right: f64,
+    },
     /// Forward has a kink, and the gradient lies beyond both slopes.
-    Beyond { left: f64, right: f64, error: f64 },
-    Differs { measured: f64, error: f64 },
+    Beyond {
+        left: f64,
+        right: f64,
+        error: f64,
+    },
+    Differs {
+        measured: f64,
+        error: f64,
+    },
     Jumps,
     /// The digits do not suffice.
     Unknown,
@@ -110,33 +133,40 @@ impl<'a> Place<'a> {
                 false => Found::Unknown,
             };
         }
-        if apart > explained + DATA * size || self.survives_an_ulp(gradient, slope, direction) {
-            return differs(slope);
+        let by_data = apart <= explained + DATA * size;
+        let stands = self.stands(gradient - slope.value, direction, ROUNDING_MOVES)
+            && (!by_data || self.stands(gradient - slope.value, direction, DATA_MOVES));
+        match stands {
+            true => differs(slope),
+            false => Found::Agrees,
         }
-        Found::Agrees
     }
 
-    /// Moves all data by a few ulps, twice: what moves with them is no slip.
-    fn survives_an_ulp(&self, gradient: Double, slope: Slope, direction: &Direction) -> bool {
-        let apart = gradient - slope.value;
-        (1..=2).all(|seed| {
-            let moved = self.moved(seed);
+    /// What parts gradient and measurement stays when all data move a little: what moves with them
+    /// is no slip.
+    fn stands(&self, apart: Double, direction: &Direction, moves: Nudge) -> bool {
+        (1..=moves.times).all(|seed| {
+            let moved = self.moved(seed, moves.by);
             let mut line = Line::new(self.plan, &moved.memory);
-            let Some(again) = line.glance(&self.moves(direction)) else { return false };
+            let along = self.moves(direction);
+            let again = match line.glance(&along).map_or_else(|| line.along(&along), Along::Smooth) {
+                Along::Smooth(slope) | Along::OneSide(slope) => slope,
+                Along::Kink { .. } | Along::Jump | Along::Unknown => return true,
+            };
             let (gradient, _) = moved.project(direction);
             let change = (gradient - again.value - apart).to_f64().abs();
-            change <= 0.01 * apart.to_f64().abs()
+            change <= 0.01 * apart.to_f64().abs() + MARGIN * again.error
         })
     }
 
-    /// The same with every element of the data moved by up to four ulps.
-    fn moved(&self, seed: u64) -> Self {
+    /// The same with every element of the data moved by up to so many times itself.
+    fn moved(&self, seed: u64, by: f64) -> Self {
         let mut memory = self.memory.clone();
         for &(value, _) in self.plan.data() {
             if let slot @ Slot::Float { .. } = self.plan.slot(value) {
                 for at in slot.range() {
-                    let by = 4.0 * f64::EPSILON * part(at as u64, seed);
-                    memory.floats[at] += memory.floats[at] * Double::from(by);
+                    let element = memory.floats[at];
+                    memory.floats[at] = element + element * Double::from(by * part(at as u64, seed));
                 }
             }
         }

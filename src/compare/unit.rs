@@ -214,7 +214,8 @@ impl Cut<'_> {
     fn weigh(&mut self, output: ValueId) -> ValueId {
         let (output, value) = (self.ids[&output], self.of.value(output));
         let (shape, span) = (value.ty.shape.clone(), value.span);
-        let data = Tensor::float(&shape, (0..shape.size() as u64).map(|at| part(at, 100)).collect()).expect("as many weights as elements");
+        let data = Tensor::float(&shape, (0..shape.size() as u64).map(|at| part(at, 100)).collect())
+            .expect("as many weights as elements");
         let origin = Origin::Leaf { role: Role::Const, data: Box::new(data) };
         let weights = self.push("weights".into(), Type::float(shape), origin, false, span);
         let product = self.call("mul", &[output, weights], span);

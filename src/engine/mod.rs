@@ -6,21 +6,18 @@
 mod local;
 mod perturb;
 mod profile;
-mod rounding;
 
 pub use crate::op::{Number, Real};
 pub use local::{reached, rule_values, send_back};
 pub use perturb::{Cones, Perturbation, Probes};
 pub use profile::{Profile, StepProfile, profile};
-pub use rounding::{backward_jiggled, forward_jiggled};
 
 use crate::{
     graph::{Phase, ValueId},
-    op::{BackwardCalls, Branches, Complex, Inputs, Output, Slot},
+    op::{BackwardCalls, Branches, Inputs, Output, Slot},
     plan::{Back, CustomSteps, Plan, Stage, Stages, Step},
     tensor::Tensor,
 };
-use num_traits::Zero;
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -160,8 +157,10 @@ fn run<F: Number>(plan: &Plan, step: &Step, memory: &mut Memory<F>) {
 /// Computes the gradients of all that the plan asks for, from an upstream
 /// gradient of ones at every output. Needs a forward run before it.
 pub fn backward<F: Real>(plan: &Plan, memory: &mut Memory<F>) {
-    let Some(parts) = plan.stages() else { return backward_from(plan, memory, F::one(), |_| {}) };
-    seed(plan, memory, F::one());
+    seed(plan, memory);
+    let Some(parts) = plan.stages() else {
+        return plan.backward.iter().for_each(|part| go_back(plan, part, memory));
+    };
     for part in parts.iter().rev() {
         run_part_back(plan, parts, part, memory);
     }
@@ -198,34 +197,19 @@ fn run_part_back<F: Real>(plan: &Plan, parts: &Stages, part: &Stage, memory: &mu
 }
 
 /// Lays down the gradients at the outputs, and 0 everywhere else.
-fn seed<F: Real>(plan: &Plan, memory: &mut Memory<F>, seed: F) {
+fn seed<F: Real>(plan: &Plan, memory: &mut Memory<F>) {
     memory.gradients.clear();
     memory.gradients.resize(plan.sizes.gradients, F::zero());
     for range in plan.outputs.iter().filter_map(|&output| plan.gradient(output)) {
-        memory.gradients[range].iter_mut().for_each(|gradient| *gradient += seed);
+        memory.gradients[range].iter_mut().for_each(|gradient| *gradient += F::one());
     }
 }
 
-/// As [`backward`], from an upstream gradient of `seed`; `finish` sees every
-/// gradient when it is complete, before it goes on upstream.
-fn backward_from<F: Real>(plan: &Plan, memory: &mut Memory<F>, from: F, mut finish: impl FnMut(&mut [F])) {
-    seed(plan, memory, from);
-    let mut complete = None;
-    for part in &plan.backward {
-        let output = match part {
-            Back::Product { step, .. } => plan.steps[*step as usize].output,
-            Back::Custom(hand) => hand.output,
-        };
-        if complete != Some(output) {
-            finish(&mut memory.gradients[gradient_of(plan, output)]);
-            complete = Some(output);
-        }
-        match part {
-            Back::Product { step, input } => {
-                multiply(plan, &plan.steps[*step as usize], *input as usize, memory)
-            }
-            Back::Custom(hand) => by_hand(plan, hand, memory, &mut finish),
-        }
+/// Runs one part of backward.
+fn go_back<F: Real>(plan: &Plan, part: &Back, memory: &mut Memory<F>) {
+    match part {
+        Back::Product { step, input } => multiply(plan, &plan.steps[*step as usize], *input as usize, memory),
+        Back::Custom(custom) => run_custom(plan, custom, memory),
     }
 }
 
@@ -240,22 +224,13 @@ fn multiply<F: Real>(plan: &Plan, step: &Step, input: usize, memory: &mut Memory
 }
 
 /// Runs a block's own backward.
-fn by_hand<F: Real>(
-    plan: &Plan,
-    hand: &CustomSteps,
-    memory: &mut Memory<F>,
-    finish: &mut impl FnMut(&mut [F]),
-) {
-    let upstream = gradient_of(plan, hand.output);
-    memory.floats[plan.slot(hand.upstream).range()].copy_from_slice(&memory.gradients[upstream]);
-    for &step in &hand.steps {
-        let step = &plan.steps[step as usize];
-        run(plan, step, memory);
-        if let slot @ Slot::Float { .. } = plan.slot(step.output) {
-            finish(&mut memory.floats[slot.range()]);
-        }
+fn run_custom<F: Real>(plan: &Plan, custom: &CustomSteps, memory: &mut Memory<F>) {
+    let upstream = gradient_of(plan, custom.output);
+    memory.floats[plan.slot(custom.upstream).range()].copy_from_slice(&memory.gradients[upstream]);
+    for &step in &custom.steps {
+        run(plan, &plan.steps[step as usize], memory);
     }
-    for &(result, to) in &hand.results {
+    for &(result, to) in &custom.results {
         let result = &memory.floats[plan.slot(result).range()];
         for (gradient, &result) in memory.gradients[gradient_of(plan, to)].iter_mut().zip(result) {
             *gradient += result;
@@ -273,33 +248,4 @@ pub fn branches<F: Number>(plan: &Plan, step: &Step, memory: &Memory<F>) -> Bran
     let x = Inputs { slots: plan.input_slots(step), floats: &memory.floats, ints: &memory.ints };
     F::calls(step.kernel).branches(&x, &mut taken);
     taken
-}
-
-/// The derivative of the sum of all outputs along a direction, by a complex step of
-/// `size`: Im f(θ + i·size·u) / size, from a forward run alone. The direction gives elements
-/// of leaves, by their places among all floats, with their parts u.
-///
-/// `None` where the real part of the run is not, to the bit, the real run's.
-pub fn complex_step(
-    plan: &Plan,
-    real: &Memory<f64>,
-    complex: &mut Memory<Complex>,
-    direction: impl IntoIterator<Item = (usize, f64), IntoIter: Clone>,
-    size: f64,
-) -> Option<f64> {
-    let direction = direction.into_iter();
-    direction.clone().for_each(|(at, part)| complex.floats[at].im = size * part);
-    forward(plan, complex);
-    direction.for_each(|(at, _)| complex.floats[at].im = 0.0);
-    let mut sum = Complex::zero();
-    for &output in &plan.outputs {
-        for (z, x) in complex.float(plan, output).iter().zip(real.float(plan, output)) {
-            if z.re.to_bits() != x.to_bits() {
-                return None;
-            }
-            sum += *z;
-        }
-    }
-    let derivative = sum.im / size;
-    derivative.is_finite().then_some(derivative)
 }

@@ -90,7 +90,7 @@ fn steps_forward<F: Real>(plan: &Plan, memory: &mut Memory<F>, steps: &mut [Step
 }
 
 fn steps_backward<F: Real>(plan: &Plan, memory: &mut Memory<F>, steps: &mut [StepProfile], first: bool) {
-    seed(plan, memory, F::one());
+    seed(plan, memory);
     let mut once = vec![0.0; plan.steps.len()];
     match plan.stages() {
         None => {
@@ -101,7 +101,7 @@ fn steps_backward<F: Real>(plan: &Plan, memory: &mut Memory<F>, steps: &mut [Ste
                         once[*step as usize] += timed(product);
                     }
                     Back::Custom(hand) => {
-                        let seconds = timed(|| super::by_hand(plan, hand, memory, &mut |_| {}));
+                        let seconds = timed(|| super::run_custom(plan, hand, memory));
                         for &step in &hand.steps {
                             once[step as usize] += seconds / hand.steps.len() as f64;
                         }

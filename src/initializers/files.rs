@@ -5,7 +5,10 @@
 //! Only regular files are opened, so that a pipe cannot make a run wait.
 
 use super::{Stamp, unreadable::Unreadable};
-use crate::{diagnostic::closest, op::Misuse};
+use crate::{
+    diagnostic::{MissingFile, closest},
+    op::Misuse,
+};
 use std::{
     collections::BTreeMap,
     fs::{self, File},
@@ -79,10 +82,8 @@ impl Files {
                 .or_insert_with(|| Stamp::of(&path));
             let real = match path.canonicalize() {
                 Ok(real) => real,
-                Err(error) => match error.kind() {
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => continue,
-                    _ => return Err(error.into()),
-                },
+                Err(error) if is_missing(&error) => continue,
+                Err(error) => return Err(error.into()),
             };
             if !self.holds(&real) {
                 return Err(Unreadable::new(
@@ -104,6 +105,17 @@ impl Files {
     /// Whether a path without links and dots lies in one of the folders.
     fn holds(&self, real: &Path) -> bool {
         self.folders.iter().any(|folder| folder.canonicalize().is_ok_and(|folder| real.starts_with(folder)))
+    }
+
+    /// The file of a name that may be looked for, and is in none of the folders.
+    pub fn missing_file(&self, name: &str) -> Option<MissingFile> {
+        let path = Path::new(name);
+        let is_there = |folder: &PathBuf| {
+            let found = folder.join(path).canonicalize();
+            !found.is_err_and(|error| is_missing(&error))
+        };
+        let is_missing = stays_inside(path).is_ok() && !self.folders.iter().any(is_there);
+        is_missing.then(|| MissingFile { name: name.to_string(), folders: self.folders.clone() })
     }
 
     fn missing(&self, path: &Path) -> Unreadable {
@@ -141,6 +153,10 @@ impl Files {
             .collect();
         closest(typed, names.iter().map(String::as_str)).map(|name| beside.join(name))
     }
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// Refuses a path that leaves its folder by its words alone, whatever is on disk.

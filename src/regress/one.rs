@@ -3,13 +3,13 @@
 use super::judge::{Check, Mismatch, Observed, judge};
 use crate::{
     compare::{self, Comparison, compare},
-    diagnostic::Refusal,
+    diagnostic::{MissingFile, Refusal},
     graph::{Expected, Graph, Origin, ValueId},
     load::{Input, Loaded, load_expecting},
     resolve::Request,
     run::{Direction, Dtype, Run, can_go_backward},
     shape::Shape,
-    source::{Source, SourceMap, Span},
+    source::{Source, SourceMap, Span, Spanned},
 };
 use std::{
     path::Path,
@@ -23,6 +23,8 @@ pub struct Options {
     pub no_check: bool,
     /// Undecided entries do not fail a file.
     pub allow_undecided: bool,
+    /// A data file that is missing fails its graph file.
+    pub no_skip: bool,
 }
 
 /// Why a file fails.
@@ -59,17 +61,30 @@ pub enum Failure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     Passed,
+    /// A data file is missing: nothing is known of it.
+    Skipped,
     /// Nothing is wrong but undecided entries.
     Undecided,
     Failed,
+}
+
+impl Outcome {
+    /// Somebody has to look at the file.
+    pub fn is_bad(self) -> bool {
+        matches!(self, Self::Undecided | Self::Failed)
+    }
 }
 
 /// A file that was tested, with all that there is to say of it.
 #[derive(Debug, Default)]
 pub struct Tested {
     pub failures: Vec<Failure>,
+    /// Data files without which it cannot be tested.
+    pub missing: Vec<MissingFile>,
     pub observed: Vec<Observed>,
     pub sources: SourceMap,
+    /// How many blocks it holds, where it holds nothing to run.
+    pub library: Option<usize>,
     /// The file's own text.
     pub source: Option<Source>,
     /// The graph, where there is one.
@@ -87,7 +102,8 @@ impl Tested {
         let is_undecided =
             |failure: &Failure| matches!(failure, Failure::Verdict { expected: None, got: "undecided" });
         match self.failures.iter().all(is_undecided) {
-            _ if self.failures.is_empty() => Outcome::Passed,
+            _ if self.failures.is_empty() && self.missing.is_empty() => Outcome::Passed,
+            _ if self.failures.is_empty() => Outcome::Skipped,
             true => Outcome::Undecided,
             false => Outcome::Failed,
         }
@@ -115,15 +131,22 @@ pub fn test(
             let said = |message: &String| {
                 !message.is_empty() && refusal.0.iter().any(|fault| fault.message.contains(message.as_str()))
             };
-            if expected.is_empty() || !expected.iter().all(|message| said(&message.value)) {
+            tested.library = refusal.only_blocks();
+            if tested.library.is_some() {
+                tested.failures.extend(expected.into_iter().map(not_refused));
+                return tested;
+            }
+            if expected.is_empty() && !options.no_skip {
+                tested.missing = refusal.missing_files();
+            }
+            let is_expected = !expected.is_empty() && expected.iter().all(|message| said(&message.value));
+            if !is_expected && tested.missing.is_empty() {
                 tested.failures.push(Failure::Refused(refusal));
             }
             return tested;
         }
     };
-    for message in expected {
-        tested.failures.push(Failure::NotRefused { message: message.value, span: message.span });
-    }
+    tested.failures.extend(expected.into_iter().map(not_refused));
     let run = Run::asking(&graph, Dtype::F64, Direction::Backward, &all_leaves(&graph));
     for check in judge(&graph, &run) {
         match check {
@@ -139,7 +162,8 @@ pub fn test(
     if !options.no_check {
         let settings = compare::Options {
             settings: graph.comparison.clone(),
-            plain: false,
+            measured: false,
+            every: false,
             cancel: Some(cancel.clone()),
             progress: None,
         };
@@ -149,6 +173,10 @@ pub fn test(
     }
     tested.graph = Some(graph);
     tested
+}
+
+fn not_refused(message: Spanned<String>) -> Failure {
+    Failure::NotRefused { message: message.value, span: message.span }
 }
 
 /// Leaves that have a gradient, whichever of them the file asks for: an

@@ -2,12 +2,12 @@
 
 use super::{
     location::{culprits, words},
-    number::{figure, grouped, index, number},
+    number::{figure, grouped, index, known, number},
     style::Style,
 };
 use crate::{
     compare::{
-        Comparison, Evidence, Finding, Quick, QuickVerdict, TensorComparison, Undecided, Verdict, ZeroCause,
+        BLUNT, BlockTrial, Comparison, Evidence, Finding, TensorComparison, Undecided, Verdict, ZeroCause,
     },
     graph::Graph,
     run::Dtype,
@@ -29,6 +29,7 @@ pub fn comparison(
 ) -> String {
     let mut out = head(comparison, graph, dtype, seconds, style);
     out.push_str(&tensors(comparison, graph, style));
+    out.push_str(&blocks(comparison, graph, style));
     if let Some(found) = comparison.not_finite {
         let value = graph.value(found.value);
         let what = if found.gradient { "the gradient of" } else { "the value of" };
@@ -53,28 +54,6 @@ pub fn comparison(
         out.push_str(&format!("{}  {fault}: this is a fault of graphrun\n", style.bad("fault")));
     }
     out.push_str(&verdict(comparison, style));
-    out
-}
-
-/// Lays the random projections out.
-pub fn projections(projections: &[Quick], graph: &Graph, style: Style) -> String {
-    let mut out = format!("{}\n", style.bold("one random projection a tensor: not every entry"));
-    let mut table = style.table(["tensor", "backward", "measured", "verdict"]);
-    for quick in projections {
-        let value = graph.value(quick.leaf);
-        let word = match quick.verdict {
-            QuickVerdict::Ok => "ok",
-            QuickVerdict::Wrong => "wrong",
-            QuickVerdict::Undecided => "undecided",
-        };
-        table.add_row([
-            format!("{} {}", value.name, value.ty),
-            number(quick.backward),
-            format!("{} ± {}", number(quick.measured), figure(quick.bar)),
-            word.to_string(),
-        ]);
-    }
-    out.push_str(&style.laid_out(&table));
     out
 }
 
@@ -115,18 +94,7 @@ fn head(comparison: &Comparison, graph: &Graph, dtype: Dtype, seconds: f64, styl
 }
 
 fn tensors(comparison: &Comparison, graph: &Graph, style: Style) -> String {
-    let titles = [
-        "tensor",
-        "entries",
-        "ok",
-        "zero",
-        "kink",
-        "undecided",
-        "wrong",
-        "mean |Δ|",
-        "worst |Δ|/bar",
-        "sensitivity",
-    ];
+    let titles = ["tensor", "entries", "ok", "zero", "kink", "undecided", "wrong", "mean |Δ|", "digits kept"];
     let mut table = style.table(titles);
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
@@ -144,11 +112,48 @@ fn tensors(comparison: &Comparison, graph: &Graph, style: Style) -> String {
             grouped(tensor.zero),
             grouped(tensor.kink),
             grouped(tensor.undecided),
-            grouped(tensor.wrong + tensor.not_finite),
-            figure(tensor.mean_difference),
-            figure(tensor.worst_ratio),
-            tensor.sensitivity.map_or("–".to_string(), figure),
+            grouped(tensor.wrong),
+            if tensor.measured > 0 { figure(tensor.mean_difference) } else { "–".to_string() },
+            tensor.digits.map_or("–".to_string(), |(least, median)| {
+                match least.floor() == median.floor() {
+                    true => format!("{}", median.floor()),
+                    false => format!("{} to {}", least.floor(), median.floor()),
+                }
+            }),
         ]);
+    }
+    style.laid_out(&table)
+}
+
+/// A line for each definition of a block with a backward by hand, whose uses were tried alone.
+fn blocks(comparison: &Comparison, graph: &Graph, style: Style) -> String {
+    if comparison.blocks.is_empty() {
+        return String::new();
+    }
+    let of = |trial: &BlockTrial| &*graph.blocks[trial.block.index()].of;
+    let mut names: Vec<&str> = Vec::new();
+    for trial in &comparison.blocks {
+        if !names.contains(&of(trial)) {
+            names.push(of(trial));
+        }
+    }
+    let mut table = style.table(["block alone", "uses", "lines", "verdict"]);
+    for column in table.column_iter_mut().skip(1).take(2) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    for name in names {
+        let uses: Vec<&BlockTrial> = comparison.blocks.iter().filter(|trial| of(trial) == name).collect();
+        let lines: usize = uses.iter().map(|trial| trial.lines.len()).sum();
+        let count = |word: &str| uses.iter().filter(|trial| trial.word() == word).count();
+        let verdict =
+            ["wrong", "undecided", "kink", "ok"].into_iter().filter(|word| count(word) > 0).map(|word| {
+                match count(word) == uses.len() {
+                    true => word.to_string(),
+                    false => format!("{} {word}", count(word)),
+                }
+            });
+        let verdict = verdict.collect::<Vec<_>>().join(", ");
+        table.add_row([name.to_string(), grouped(uses.len()), grouped(lines), verdict]);
     }
     style.laid_out(&table)
 }
@@ -163,33 +168,34 @@ fn remarks(tensor: &TensorComparison, graph: &Graph, style: Style) -> String {
     };
     let word_of = |finding: &Finding| match finding.verdict {
         Verdict::Wrong => "wrong",
-        Verdict::NotFinite => "not finite",
         Verdict::Undecided(_) => "undecided",
         Verdict::Kink { .. } => "kink",
         Verdict::Ok | Verdict::Zero(_) => "",
     };
-    for word in ["wrong", "not finite", "undecided", "kink"] {
+    for word in ["wrong", "undecided", "kink"] {
         let found: Vec<&Finding> =
             tensor.findings.iter().filter(|finding| word_of(finding) == word).collect();
         let painted = match word {
-            "wrong" | "not finite" => style.bad(word),
+            "wrong" => style.bad(word),
             _ => style.doubtful(word),
         };
         for finding in found.iter().take(LISTED) {
             let place = format!("{}{}", value.name, index(finding.entry, &value.ty.shape));
             let evidence = match finding.evidence {
-                Evidence::Measured { value, bar } => format!("measured {} ± {}", number(value), figure(bar)),
-                Evidence::Slopes { left, right, bar } => {
-                    format!("slopes {} and {} ± {}", number(left), number(right), figure(bar))
+                Evidence::Measured { value, error } => format!("truth {}", known(value, error)),
+                Evidence::Slopes { left, right, error } => {
+                    format!("slopes {} and {} beside it", known(left, error), known(right, error))
                 }
+                Evidence::Together => "no slope where tied entries move together".to_string(),
                 Evidence::Nothing => String::new(),
             };
             let why = match finding.verdict {
-                Verdict::Kink { step } => format!("  at {}", node(step)),
-                Verdict::Undecided(Undecided::WideBar) => "  the error bar is too wide to tell".to_string(),
-                Verdict::Undecided(Undecided::Disagreement) => "  two measurements disagree".to_string(),
-                Verdict::Undecided(Undecided::NoRoom) => {
-                    "  no point near it is finite and on one side".to_string()
+                Verdict::Kink { step } => step.map_or(String::new(), |step| format!("  at {}", node(step))),
+                Verdict::Undecided(Undecided::NotFinite) => "what it reaches is NaN or infinite".to_string(),
+                Verdict::Undecided(Undecided::Jump) => "the output jumps here".to_string(),
+                Verdict::Undecided(Undecided::NoDigits) => "32 digits do not suffice".to_string(),
+                Verdict::Undecided(Undecided::TooMany) => {
+                    "too many entries disagree to look at each".to_string()
                 }
                 _ => String::new(),
             };
@@ -214,6 +220,14 @@ fn remarks(tensor: &TensorComparison, graph: &Graph, style: Style) -> String {
             })
             .collect();
         out.push_str(&style.faint(&format!("zero  {}: {}\n", value.name, causes.join(", "))));
+    }
+    if tensor.blunt > 0 {
+        out.push_str(&format!(
+            "{}  {}: f64 keeps fewer than {BLUNT} digits of {}\n",
+            style.doubtful("blunt"),
+            value.name,
+            entries(tensor.blunt)
+        ));
     }
     if tensor.compared > 0 && !tensor.is_informative() {
         out.push_str(&format!(
@@ -258,11 +272,18 @@ fn location(comparison: &Comparison, graph: &Graph, sources: &SourceMap, style: 
 
 fn verdict(comparison: &Comparison, style: Style) -> String {
     let total = |count: fn(&TensorComparison) -> usize| comparison.tensors.iter().map(count).sum::<usize>();
-    let wrong = total(|tensor| tensor.wrong + tensor.not_finite);
+    let wrong = total(|tensor| tensor.wrong);
+    let blocks = comparison.blocks.iter().filter(|trial| trial.is_wrong()).count();
     let line = match comparison.word() {
+        "wrong" if wrong == 0 && blocks > 0 => style.bad(&format!(
+            "wrong: {} of {} blocks alone; end to end every entry is right",
+            grouped(blocks),
+            grouped(comparison.blocks.len())
+        )),
         "wrong" => {
             style.bad(&format!("wrong: {} of {} entries", grouped(wrong), grouped(comparison.compared())))
         }
+        "undecided" if comparison.is_empty() => style.doubtful("undecided: there was nothing to compare"),
         "partial" => style.doubtful("partial: nothing wrong so far"),
         "undecided" => style.doubtful(&format!(
             "undecided: {} of {}",

@@ -7,72 +7,17 @@ use super::{
 };
 use crate::{
     compare::{
-        Comparison, Evidence, Finding, Quick, QuickVerdict, TensorComparison, Undecided, Verdict, ZeroCause,
+        BlockTrial, Comparison, Evidence, Finding, Outcome, Slip, TensorComparison, Undecided, Verdict,
+        ZeroCause,
     },
     diagnostic::Diagnostic,
-    graph::{Graph, Origin, Phase, ValueId},
-    run::{Direction, Run},
+    graph::{Graph, ValueId},
     source::SourceMap,
-    tensor::Tensor,
 };
 use serde_json::{Map, Value, json};
 
 /// The version of the layout below.
 pub const JSON_VERSION: u32 = 1;
-
-/// The object of one file that ran, `compare` standing for its comparison; inner nodes of chains only with `all`.
-pub fn run_object(run: &Run, file: &str, all: bool, compare: Option<Value>) -> Value {
-    let graph = run.graph;
-    let shown = graph.ids().filter(|&id| match graph.value(id).origin {
-        Origin::Leaf { .. } => true,
-        Origin::Literal(_) | Origin::Upstream(_) => false,
-        Origin::Node(node) => {
-            let node = graph.node(node);
-            node.phase == Phase::Forward && (all || node.named)
-        }
-    });
-    let name = |id: ValueId| graph.value(id).name.to_string();
-    let (mut values, mut gradients) = (Map::new(), Map::new());
-    for id in shown {
-        values.insert(name(id), tensor(&run.value_of(id)));
-        if let Some(elements) = run.gradient_of(id) {
-            let gradient = Tensor::float(&graph.value(id).ty.shape, elements.to_vec());
-            gradients.extend(gradient.map(|gradient| (name(id), tensor(&gradient))));
-        }
-    }
-    let mut object = Map::new();
-    object.insert("version".into(), JSON_VERSION.into());
-    object.insert("file".into(), file.into());
-    object.insert("title".into(), graph.title.clone().into());
-    object.insert("dtype".into(), run.dtype.word().into());
-    object.insert("outputs".into(), graph.outputs.iter().map(|&id| name(id)).collect());
-    object.insert("values".into(), values.into());
-    if run.direction == Direction::Backward {
-        object.insert("gradients".into(), gradients.into());
-    }
-    if let Some(compare) = compare {
-        object.insert("compare".into(), compare);
-    }
-    object.into()
-}
-
-/// What stands for the comparison where only projections were made.
-pub fn projections_object(projections: &[Quick], graph: &Graph) -> Value {
-    let tensors = projections.iter().map(|quick| {
-        json!({
-            "name": graph.value(quick.leaf).name,
-            "backward": float(quick.backward),
-            "measured": float(quick.measured),
-            "bar": float(quick.bar),
-            "verdict": match quick.verdict {
-                QuickVerdict::Ok => "ok",
-                QuickVerdict::Wrong => "wrong",
-                QuickVerdict::Undecided => "undecided",
-            },
-        })
-    });
-    json!({ "every_entry": false, "tensors": tensors.collect::<Vec<_>>() })
-}
 
 /// The object of one file that was refused.
 pub fn refused(diagnostics: &[Diagnostic], file: &str, sources: &SourceMap) -> Value {
@@ -103,21 +48,6 @@ pub fn float(value: f64) -> Value {
     }
 }
 
-/// A number, or nested arrays.
-fn tensor(tensor: &Tensor) -> Value {
-    let elements: Vec<Value> = match tensor {
-        Tensor::Float(array) => array.iter().map(|&x| float(x)).collect(),
-        Tensor::Int(array) => array.iter().map(|&x| x.into()).collect(),
-    };
-    let mut level = elements;
-    for &length in tensor.shape().iter().rev() {
-        let rows = level.len().checked_div(length).unwrap_or(0);
-        let mut rest = level.into_iter();
-        level = (0..rows).map(|_| rest.by_ref().take(length).collect()).collect();
-    }
-    level.into_iter().next().unwrap_or_else(|| json!([]))
-}
-
 /// What stands for the comparison of every entry.
 pub fn comparison_object(comparison: &Comparison, graph: &Graph, sources: &SourceMap) -> Value {
     let settings = &comparison.settings;
@@ -135,17 +65,40 @@ pub fn comparison_object(comparison: &Comparison, graph: &Graph, sources: &Sourc
             "sample": settings.sample,
             "skip": settings.skip.iter().map(name).collect::<Vec<_>>(),
         },
-        "plain": comparison.plain,
         "repeatable": comparison.repeatable,
         "not_finite": comparison.not_finite.map(|found| json!({
             "name": name(&found.value),
             "index": indices(found.entry, &graph.value(found.value).ty.shape),
             "of": if found.gradient { "gradient" } else { "value" },
         })),
+        "blocks": comparison.blocks.iter().map(|trial| block_object(trial, graph, sources)).collect::<Vec<_>>(),
         "location": location(comparison, graph, sources),
         "faults": comparison.faults,
         "tensors": comparison.tensors.iter().map(|tensor| tensor_object(tensor, graph)).collect::<Vec<_>>(),
     })
+}
+
+fn block_object(trial: &BlockTrial, graph: &Graph, sources: &SourceMap) -> Value {
+    let block = &graph.blocks[trial.block.index()];
+    let lines = trial.lines.iter().map(|line| {
+        let written =
+            block.backward.iter().flat_map(|backward| &backward.lines).find(|own| own.to == line.input);
+        let (verdict, how) = match line.outcome {
+            Outcome::Ok => ("ok", None),
+            Outcome::Kink => ("kink", None),
+            Outcome::Undecided => ("undecided", None),
+            Outcome::Wrong(Slip::Here) => ("wrong", Some("at these values")),
+            Outcome::Wrong(Slip::Beside(_)) => ("wrong", Some("beside these values")),
+            Outcome::Wrong(Slip::NotLinear) => ("wrong", Some("not linear in upstream")),
+        };
+        json!({
+            "name": written.map(|line| &line.name),
+            "line": written.and_then(|line| sources.place(line.span)).map(|place| place.line),
+            "verdict": verdict,
+            "how": how,
+        })
+    });
+    json!({ "name": block.name, "of": block.of, "verdict": trial.word(), "lines": lines.collect::<Vec<_>>() })
 }
 
 fn location(comparison: &Comparison, graph: &Graph, sources: &SourceMap) -> Value {
@@ -194,12 +147,12 @@ fn tensor_object(tensor: &TensorComparison, graph: &Graph) -> Value {
         "kink": tensor.kink,
         "undecided": tensor.undecided,
         "wrong": tensor.wrong,
-        "not_finite": tensor.not_finite,
         "zero_causes": causes,
-        "mean_difference": float(tensor.mean_difference),
-        "max_difference": float(tensor.max_difference),
-        "worst_ratio": float(tensor.worst_ratio),
-        "sensitivity": tensor.sensitivity.map(float),
+        "measured": tensor.measured,
+        "mean_difference": (tensor.measured > 0).then(|| float(tensor.mean_difference)),
+        "max_difference": (tensor.measured > 0).then(|| float(tensor.max_difference)),
+        "digits": tensor.digits.map(|(least, median)| json!({ "least": float(least), "median": float(median) })),
+        "blunt": tensor.blunt,
         "findings": tensor.findings.iter().map(|finding| finding_object(finding, tensor, graph)).collect::<Vec<_>>(),
     })
 }
@@ -212,14 +165,14 @@ fn finding_object(finding: &Finding, tensor: &TensorComparison, graph: &Graph) -
     let (verdict, more) = match finding.verdict {
         Verdict::Ok => ("ok", None),
         Verdict::Zero(_) => ("zero", None),
-        Verdict::Kink { step } => ("kink", Some(("node", node_name(graph, step)))),
+        Verdict::Kink { step } => ("kink", step.map(|step| ("node", node_name(graph, step)))),
         Verdict::Wrong => ("wrong", None),
-        Verdict::NotFinite => ("not finite", None),
         Verdict::Undecided(why) => {
             let why = match why {
-                Undecided::WideBar => "wide bar",
-                Undecided::Disagreement => "disagreement",
-                Undecided::NoRoom => "no room",
+                Undecided::NotFinite => "not finite",
+                Undecided::Jump => "jump",
+                Undecided::NoDigits => "no digits",
+                Undecided::TooMany => "too many",
             };
             ("undecided", Some(("why", why.to_string())))
         }
@@ -227,14 +180,17 @@ fn finding_object(finding: &Finding, tensor: &TensorComparison, graph: &Graph) -
     object.insert("verdict".into(), verdict.into());
     object.extend(more.map(|(key, value)| (key.to_string(), value.into())));
     match finding.evidence {
-        Evidence::Measured { value, bar } => {
+        Evidence::Measured { value, error } => {
             object.insert("measured".into(), float(value));
-            object.insert("bar".into(), float(bar));
+            object.insert("error".into(), float(error));
         }
-        Evidence::Slopes { left, right, bar } => {
+        Evidence::Slopes { left, right, error } => {
             object.insert("left".into(), float(left));
             object.insert("right".into(), float(right));
-            object.insert("bar".into(), float(bar));
+            object.insert("error".into(), float(error));
+        }
+        Evidence::Together => {
+            object.insert("together".into(), true.into());
         }
         Evidence::Nothing => {}
     }

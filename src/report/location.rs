@@ -69,6 +69,11 @@ pub fn words(pattern: &Pattern) -> String {
         Pattern::UpstreamTwice => {
             "it grows with the square of the upstream gradient: is `upstream` a factor twice?".to_string()
         }
+        Pattern::NotLinear => {
+            "it is not linear in the upstream gradient, as every gradient is: does a term stand outside of \
+             the product with `upstream`?"
+                .to_string()
+        }
         Pattern::MissingPath { through } => format!("it lacks what comes back through `{through}`"),
         Pattern::Unsummed { index } => format!(
             "it holds only what index {index} of the first axis sends back: is the sum over that axis missing?"
@@ -111,6 +116,7 @@ pub fn kind(pattern: &Pattern) -> &'static str {
         Pattern::OneSlice { .. } => "one slice",
         Pattern::IgnoresUpstream => "ignores upstream",
         Pattern::UpstreamTwice => "upstream twice",
+        Pattern::NotLinear => "not linear",
         Pattern::MissingPath { .. } => "missing path",
         Pattern::Unsummed { .. } => "unsummed",
     }

@@ -7,12 +7,11 @@ mod location;
 mod number;
 mod profile;
 pub mod regression;
+pub mod run;
 mod style;
-mod table;
 
-pub use comparison::{comparison, projections};
-pub use json::{JSON_VERSION, comparison_object, float, projections_object, refused, run_object};
+pub use comparison::comparison;
+pub use json::{JSON_VERSION, comparison_object, float, refused};
 pub use number::{grouped, index, indices, number};
 pub use profile::{profile, profile_object};
 pub use style::Style;
-pub use table::table;

@@ -26,6 +26,18 @@ pub fn figure(value: f64) -> String {
     }
 }
 
+/// A number of which `error` is not known: the shortest decimal within ten times that.
+pub fn known(value: f64, error: f64) -> String {
+    let within = |digits: &usize| {
+        let short: f64 = format!("{value:.digits$e}").parse().unwrap_or(value);
+        (short - value).abs() <= 10.0 * error
+    };
+    match (0..17).find(within) {
+        Some(digits) if error > 0.0 => number(format!("{value:.digits$e}").parse().unwrap_or(value)),
+        _ => number(value),
+    }
+}
+
 /// A count with its thousands apart: `39 760`.
 pub fn grouped(count: usize) -> String {
     let digits = count.to_string();

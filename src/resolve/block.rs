@@ -1,4 +1,4 @@
-//! Blocks: their definitions, and what one use of a block makes.
+//! What one use of a block makes.
 
 use super::{
     attribute,
@@ -16,127 +16,10 @@ use super::{
 use crate::{
     diagnostic::Diagnostic,
     graph::{self, ValueId},
-    initializers, ops,
     source::{Name, Span},
-    syntax::{Block, Call, Expression, What},
+    syntax::{Block, Call, Expression},
     tensor::Kind,
 };
-use std::collections::{HashMap, HashSet};
-
-/// The blocks that a file can call.
-pub struct Blocks<'a> {
-    usable: HashMap<&'a str, &'a Block>,
-    /// Refused already, or not readable.
-    broken: HashSet<&'a str>,
-}
-
-impl<'a> Blocks<'a> {
-    /// Takes in all definitions; names used twice and recursion are refused.
-    pub fn of(blocks: &'a [Block], unreadable: &'a [Box<str>], faults: &mut Vec<Diagnostic>) -> Self {
-        let mut usable: HashMap<&str, &Block> = HashMap::new();
-        for block in blocks {
-            let name = &*block.name.value;
-            if let Some(first) = usable.insert(name, block) {
-                faults.push(
-                    Diagnostic::error(format!("the block `{name}` is defined twice"))
-                        .at(block.name.span, "the second time")
-                        .at(first.name.span, "the first time")
-                        .help("rename one of them"),
-                );
-            } else if initializers::find(name).is_some() {
-                faults.push(
-                    Diagnostic::error(format!("a block cannot be called `{name}`: it is a source"))
-                        .at(block.name.span, "this name")
-                        .help("rename the block"),
-                );
-            }
-        }
-        let mut found = Self { usable, broken: unreadable.iter().map(|name| &**name).collect() };
-        found.refuse_recursion(blocks, faults);
-        found
-    }
-
-    pub fn find(&self, name: &str) -> Option<&'a Block> {
-        self.usable.get(name).copied()
-    }
-
-    pub fn is_broken(&self, name: &str) -> bool {
-        self.broken.contains(name)
-    }
-
-    pub fn names(&self) -> impl Iterator<Item = &'a str> {
-        self.usable.keys().copied()
-    }
-
-    /// Built-in ops whose names these blocks bear.
-    pub fn shadowed(&self) -> Vec<Box<str>> {
-        let mut names: Vec<Box<str>> =
-            self.names().filter(|name| ops::find(name).is_some()).map(Into::into).collect();
-        names.sort();
-        names
-    }
-
-    /// The blocks that a block calls, with the places.
-    fn calls(&self, block: &'a Block) -> Vec<(&'a Block, Span)> {
-        let lines = block.nodes.iter().map(|node| &node.value);
-        lines
-            .chain(block.backward.iter().map(|line| &line.value))
-            .flat_map(|expression| &expression.items)
-            .filter_map(|item| match &item.what {
-                What::Call(call) => Some((self.find(&call.name.value)?, call.name.span)),
-                _ => None,
-            })
-            .collect()
-    }
-
-    fn refuse_recursion(&mut self, blocks: &'a [Block], faults: &mut Vec<Diagnostic>) {
-        let mut done: HashSet<&str> = HashSet::new();
-        let mut recursive: Vec<&'a str> = Vec::new();
-        for root in blocks {
-            if done.contains(&*root.name.value) {
-                continue;
-            }
-            let mut path = vec![(root, root.name.span, self.calls(root).into_iter())];
-            while let Some((block, _, rest)) = path.last_mut() {
-                let name = &*block.name.value;
-                let Some((called, span)) = rest.next() else {
-                    done.insert(name);
-                    path.pop();
-                    continue;
-                };
-                match path.iter().position(|(open, ..)| open.name.value == called.name.value) {
-                    Some(from) => {
-                        let cycle: Vec<&Name> = path[from..].iter().map(|(open, ..)| &open.name).collect();
-                        let calls: Vec<Span> =
-                            path[from + 1..].iter().map(|&(_, span, _)| span).chain([span]).collect();
-                        faults.push(recursion(&cycle, &calls));
-                        recursive.extend(cycle.iter().map(|name| &*name.value));
-                    }
-                    None if done.contains(&*called.name.value) => {}
-                    None => path.push((called, span, self.calls(called).into_iter())),
-                }
-            }
-        }
-        for name in recursive {
-            self.usable.remove(name);
-            self.broken.insert(name);
-        }
-    }
-}
-
-fn recursion(cycle: &[&Name], calls: &[Span]) -> Diagnostic {
-    let mut walk: Vec<String> = cycle.iter().map(|name| format!("`{}`", name.value)).collect();
-    walk.push(walk[0].clone());
-    let mut fault = match cycle {
-        [only] => Diagnostic::error(format!("the block `{}` calls itself", only.value)),
-        _ => Diagnostic::error("these blocks call each other in a cycle"),
-    };
-    for (index, &span) in calls.iter().enumerate() {
-        let called = cycle[(index + 1) % cycle.len()];
-        fault = fault.at(span, format!("`{}` calls `{}`", cycle[index].value, called.value));
-    }
-    fault.help(format!("the cycle is {}: a block cannot be recursive", walk.join(" → ")))
-}
 
 /// Makes the nodes and params of one use of a block.
 pub fn expand(
@@ -179,23 +62,9 @@ fn inside(
     call: &Call,
     site: &Site,
 ) -> Option<ValueId> {
-    let output = match &block.outputs[..] {
-        [output] => output,
-        outputs => {
-            let what = if outputs.is_empty() { "has no output" } else { "has several outputs" };
-            builder.faults.push(
-                Diagnostic::error(format!("the block `{}` {what}", block.name.value))
-                    .at(
-                        outputs.get(1).map_or(block.name.span, |second| second.span),
-                        "a block gives one value",
-                    )
-                    .help("write one `output NAME` in it"),
-            );
-            return None;
-        }
-    };
+    let output = the_output(block).map_err(|fault| builder.faults.push(fault)).ok()?;
     let mut dims = Dims::default();
-    let environment = environment(builder, caller, block, call, site, &mut dims)?;
+    let environment = environment(builder, caller, block, call, site.span, &mut dims)?;
     let arguments = arguments(builder, block, &operands, site, &mut dims)?;
     let (first_node, first_value) = (builder.graph.nodes.len() as u32, builder.graph.values.len() as u32);
 
@@ -219,6 +88,7 @@ fn inside(
     scope.environment = &environment;
     let uses = names.uses_of(&block.nodes);
     let order = names::order(&block.nodes, &uses, &mut builder.faults);
+    builder.faults.extend(custom_backward::lone_gradients(block, &names, &uses, output));
     let late = custom_backward::only_backward(block, &names, &uses, output);
     for &index in order.iter().filter(|&&index| !late[index as usize]) {
         let index = index as usize;
@@ -246,6 +116,21 @@ fn inside(
     Some(made)
 }
 
+/// The name of what a block gives.
+///
+/// # Errors
+/// It names none, or several.
+pub fn the_output(block: &Block) -> Result<&Name, Diagnostic> {
+    let outputs = match &block.outputs[..] {
+        [output] => return Ok(output),
+        outputs => outputs,
+    };
+    let what = if outputs.is_empty() { "has no output" } else { "has several outputs" };
+    Err(Diagnostic::error(format!("the block `{}` {what}", block.name.value))
+        .at(outputs.get(1).map_or(block.name.span, |second| second.span), "a block gives one value")
+        .help("write one `output NAME` in it"))
+}
+
 /// The value that a block gives.
 fn output_of(builder: &mut Builder, scope: &Scope, output: &Name, site: &Site) -> Option<ValueId> {
     let statement = scope.names.find(&output.value);
@@ -265,12 +150,12 @@ fn output_of(builder: &mut Builder, scope: &Scope, output: &Name, site: &Site) -
 }
 
 /// The attributes of a call, defaults filled in; whole numbers also name dimensions.
-fn environment(
+pub fn environment(
     builder: &mut Builder,
     caller: &Scope,
     block: &Block,
     call: &Call,
-    site: &Site,
+    span: Span,
     dims: &mut Dims,
 ) -> Option<Environment> {
     let mut environment = Environment::new();
@@ -307,7 +192,7 @@ fn environment(
             },
             None => faults.push(
                 Diagnostic::error(format!("`{}` needs the attribute `{name}`", block.name.value))
-                    .at(site.span, "in this call")
+                    .at(span, "in this call")
                     .at(attribute.name.span, "it has no default")
                     .help(format!("add `{name} = …`")),
             ),
@@ -333,6 +218,17 @@ fn bind(dims: &mut Dims, name: &str, value: &Constant, span: Span) {
     }
 }
 
+/// The refusal of a call with too few or too many inputs.
+pub fn wrong_count(block: &Block, got: usize, span: Span) -> Diagnostic {
+    let (name, list) = (&block.name.value, block.inputs.iter().map(|input| &*input.name.value));
+    let list: Vec<&str> = list.collect();
+    let inputs = if list.len() == 1 { "input" } else { "inputs" };
+    Diagnostic::error(format!("`{name}` takes {} {inputs}, got {got}", list.len()))
+        .at(span, "in this call")
+        .at(block.name.span, "defined here")
+        .help(format!("it is called so: `{name}({})`", list.join(", ")))
+}
+
 /// The values that a call hands in, held against the block's annotations.
 fn arguments(
     builder: &mut Builder,
@@ -343,19 +239,11 @@ fn arguments(
 ) -> Option<Vec<ValueId>> {
     let name = &block.name.value;
     if operands.len() != block.inputs.len() {
-        let list: Vec<&str> = block.inputs.iter().map(|input| &*input.name.value).collect();
-        let mut fault = Diagnostic::error(format!(
-            "`{name}` takes {} input{}, got {}",
-            list.len(),
-            if list.len() == 1 { "" } else { "s" },
-            operands.len()
-        ))
-        .at(site.span, "in this call")
-        .at(block.name.span, "defined here");
+        let mut fault = wrong_count(block, operands.len(), site.span);
         for shown in shown(builder, operands).iter().filter(|shown| shown.ty.is_some()) {
             fault = fault.at(shown.span, "");
         }
-        builder.faults.push(fault.help(format!("it is called so: `{name}({})`", list.join(", "))));
+        builder.faults.push(fault);
         return None;
     }
     let mut values = Vec::with_capacity(operands.len());

@@ -7,16 +7,16 @@ use super::{
     report::{Shown, misuse},
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Cause, Diagnostic},
     initializers::{self, Files, Initializer, InitializerCall, RandomState, World},
-    op::AttributeValue,
+    op::{AttributeValue, Subject},
     ops,
     shape::Shape,
     source::Span,
     syntax::{Attribute, Call, Expression, Item, Subscript, What, literal},
     tensor::{Kind, Tensor},
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A value known before anything runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,6 +69,8 @@ pub struct Evaluator<'a> {
     pub random: RandomState,
     pub files: &'a Files,
     pub limits: Limits,
+    /// Dimensions that a refused leaf may have fixed: whoever misses one is not to blame.
+    pub unknown_dims: HashSet<Box<str>>,
 }
 
 impl Evaluator<'_> {
@@ -90,11 +92,9 @@ impl Evaluator<'_> {
                 What::Float(value) => Constant::float(*value),
                 What::Text(value) => Constant::Text(value.clone()),
                 What::Flag(value) => Constant::Flag(*value),
-                What::Name(name) => environment.get(name).cloned().ok_or_else(|| {
-                    Diagnostic::error(format!("`{name}` cannot be used in a constant"))
-                        .at(item.span, "a constant is made of literals and sources")
-                        .help("a value computed from other values is a node: `name = expression`")
-                })?,
+                What::Name(name) => {
+                    environment.get(name).cloned().ok_or_else(|| no_constant(name, item.span))?
+                }
                 What::Array(count) => array(take(&mut stack, *count), item.span)?,
                 What::Negate if stack.last().is_some_and(|(value, _)| value.is_int()) => {
                     negated(take(&mut stack, 1), item.span)?
@@ -183,10 +183,15 @@ impl Evaluator<'_> {
         let mut world =
             World { random: &mut self.random, files: self.files, max_elements, wanted: asked.wanted };
         let request = InitializerCall { parameters: &given.parameters, shape: shape.as_ref() };
-        source
-            .read(&request, &mut world)
-            .map(Constant::Tensor)
-            .map_err(|fault| given.places.diagnostic(fault, span))
+        source.read(&request, &mut world).map(Constant::Tensor).map_err(|fault| {
+            let file = request.text("file").filter(|_| fault.subject == Subject::Attribute("file"));
+            let missing = file.and_then(|name| self.files.missing_file(name));
+            let diagnostic = given.places.diagnostic(fault, span);
+            match missing {
+                Some(missing) => diagnostic.cause(Cause::MissingFile(Box::new(missing))),
+                None => diagnostic,
+            }
+        })
     }
 }
 
@@ -225,6 +230,14 @@ fn calls(expression: &Expression) -> impl Iterator<Item = &Call> {
         What::Call(call) => Some(&**call),
         _ => None,
     })
+}
+
+/// The refusal of a name that stands for no constant.
+pub fn no_constant(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(format!("`{name}` cannot be used in a constant"))
+        .cause(Cause::Unresolved(name.into()))
+        .at(span, "a constant is made of literals and sources")
+        .help("a value computed from other values is a node: `name = expression`")
 }
 
 /// The refusal of a call that is neither op nor source.

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     diagnostic::Diagnostic,
     graph::{BackwardLine, BlockId, CustomBackward, Origin, Phase, Value, ValueId},
-    source::Name,
+    source::{Name, Span},
     syntax::{Backward, Block, What},
     tensor::{Kind, Tensor, Type},
 };
@@ -18,27 +18,62 @@ use crate::{
 /// Which nodes of a block take no part in forward: those that the output does
 /// not need, and that a backward line uses or that use `upstream`.
 pub fn only_backward(block: &Block, names: &Names, uses: &[Uses], output: &Name) -> Vec<bool> {
+    let forward = reached(block, uses, Uses::from_iter([names.find(&output.value)]));
+    let backward = by_lines(block, names, uses);
+    let is_late = |node: usize| !forward[node] && (backward[node] || uses_upstream(block, node));
+    (0..block.nodes.len()).map(is_late).collect()
+}
+
+/// Refuses nodes that use `upstream` and that no backward line needs: their author takes them for
+/// gradients, and nothing would ever run them.
+pub fn lone_gradients(block: &Block, names: &Names, uses: &[Uses], output: &Name) -> Vec<Diagnostic> {
+    let forward = reached(block, uses, Uses::from_iter([names.find(&output.value)]));
+    let backward = by_lines(block, names, uses);
+    let is_lone = |node: &usize| uses_upstream(block, *node) && !backward[*node] && !forward[*node];
+    let lone = (0..block.nodes.len()).filter(is_lone);
+    lone.map(|node| {
+        let name = &block.nodes[node].name;
+        let arguments = block.inputs.iter().map(|input| &*input.name.value);
+        let meant = arguments.chain(block.leaves.iter().map(|leaf| &*leaf.name.value)).find(|argument| {
+            name.value.strip_prefix('d').is_some_and(|rest| rest.trim_start_matches('_') == *argument)
+        });
+        Diagnostic::error(format!(
+            "`{}` uses `upstream`, and no backward line uses `{}`",
+            name.value, name.value
+        ))
+        .at(name.span, "is never run")
+        .help(match meant {
+            Some(argument) => format!("the gradient of `{argument}` is stated by `backward {argument} = …`"),
+            None => "a gradient is stated by `backward ARGUMENT = …`".to_string(),
+        })
+    })
+    .collect()
+}
+
+/// The nodes that backward lines need.
+fn by_lines(block: &Block, names: &Names, uses: &[Uses]) -> Vec<bool> {
+    reached(block, uses, block.backward.iter().flat_map(|line| names.uses(&line.value)).collect())
+}
+
+/// The nodes that these names need.
+fn reached(block: &Block, uses: &[Uses], from: Uses) -> Vec<bool> {
     let nodes = |used: &Option<Statement>| match used {
         Some(Statement::Node(node)) => Some(*node),
         _ => None,
     };
-    let reach = |from: Uses| {
-        let mut reached = vec![false; block.nodes.len()];
-        let mut open: Vec<u32> = from.iter().filter_map(nodes).collect();
-        while let Some(node) = open.pop() {
-            if !std::mem::replace(&mut reached[node as usize], true) {
-                open.extend(uses[node as usize].iter().filter_map(nodes));
-            }
+    let mut reached = vec![false; block.nodes.len()];
+    let mut open: Vec<u32> = from.iter().filter_map(nodes).collect();
+    while let Some(node) = open.pop() {
+        if !std::mem::replace(&mut reached[node as usize], true) {
+            open.extend(uses[node as usize].iter().filter_map(nodes));
         }
-        reached
-    };
-    let forward = reach(Uses::from_iter([names.find(&output.value)]));
-    let backward = reach(block.backward.iter().flat_map(|line| names.uses(&line.value)).collect());
-    let is_upstream = |node: usize| {
-        let mut items = block.nodes[node].value.items.iter();
-        items.any(|item| matches!(&item.what, What::Name(name) if &**name == "upstream"))
-    };
-    (0..block.nodes.len()).map(|node| !forward[node] && (backward[node] || is_upstream(node))).collect()
+    }
+    reached
+}
+
+fn uses_upstream(block: &Block, node: usize) -> bool {
+    let mut items = block.nodes[node].value.items.iter();
+    items.any(|item| matches!(&item.what, What::Name(name) if &**name == "upstream"))
 }
 
 /// Makes the nodes of a block's backward lines. `None` where it has none, or
@@ -87,6 +122,35 @@ pub fn lower(
     good.then_some(CustomBackward { upstream, lines })
 }
 
+/// What a backward line is for.
+///
+/// # Errors
+/// It is neither an argument nor a param.
+pub fn target(scope: &Scope, line: &Backward) -> Result<Statement, Diagnostic> {
+    let name = &line.name.value;
+    match scope.names.find(name) {
+        Some(Statement::Node(_)) => Err(Diagnostic::error(format!("`{name}` is computed within the block"))
+            .at(line.name.span, "takes no backward line")
+            .help("backward lines are for the block's arguments and params")),
+        Some(statement) => Ok(statement),
+        None => Err(scope.unknown(name, line.name.span)),
+    }
+}
+
+/// The refusal of a second line for the same argument; `first` is where the first stands.
+pub fn stated_twice(line: &Backward, first: Span) -> Diagnostic {
+    Diagnostic::error(format!("the backward of `{}` is stated twice", line.name.value))
+        .at(line.name.span, "the second time")
+        .at(first, "the first time")
+}
+
+/// The refusal of a backward that leaves an argument or a param out.
+pub fn says_nothing(block: &Block, name: &Name) -> Diagnostic {
+    Diagnostic::error(format!("the backward of `{}` says nothing of `{}`", block.name.value, name.value))
+        .at(name.span, "has a gradient")
+        .help(format!("add `backward {0} = …`; `backward {0} = 0` if none flows", name.value))
+}
+
 /// One backward line.
 fn one(
     builder: &mut Builder,
@@ -95,23 +159,10 @@ fn one(
     before: &[BackwardLine],
 ) -> Option<BackwardLine> {
     let name = &line.name.value;
-    let to = match scope.names.find(name) {
-        Some(Statement::Argument(argument)) => scope.arguments[argument as usize]?,
-        Some(Statement::Leaf(leaf)) => scope.leaves[leaf as usize]?,
-        Some(Statement::Broken) => return None,
-        Some(Statement::Node(_)) => {
-            builder.faults.push(
-                Diagnostic::error(format!("`{name}` is computed within the block"))
-                    .at(line.name.span, "takes no backward line")
-                    .help("backward lines are for the block's arguments and params"),
-            );
-            return None;
-        }
-        None => {
-            let fault = scope.unknown(name, line.name.span);
-            builder.faults.push(fault);
-            return None;
-        }
+    let to = match target(scope, line).map_err(|fault| builder.faults.push(fault)).ok()? {
+        Statement::Argument(argument) => scope.arguments[argument as usize]?,
+        Statement::Leaf(leaf) => scope.leaves[leaf as usize]?,
+        Statement::Node(_) | Statement::Broken => return None,
     };
     let ty = builder.ty(to).clone();
     if ty.kind == Kind::Int {
@@ -122,11 +173,7 @@ fn one(
         return None;
     }
     if let Some(first) = before.iter().find(|first| first.name == *name) {
-        builder.faults.push(
-            Diagnostic::error(format!("the backward of `{name}` is stated twice"))
-                .at(line.name.span, "the second time")
-                .at(first.span, "the first time"),
-        );
+        builder.faults.push(stated_twice(line, first.span));
         return None;
     }
     let line_name = format!("backward.{name}");
@@ -189,14 +236,7 @@ fn all_there(builder: &mut Builder, scope: &Scope, block: &Block) -> bool {
         .map(|(name, _)| name)
         .collect();
     for name in &missing {
-        builder.faults.push(
-            Diagnostic::error(format!(
-                "the backward of `{}` says nothing of `{}`",
-                block.name.value, name.value
-            ))
-            .at(name.span, "has a gradient")
-            .help(format!("add `backward {0} = …`; `backward {0} = 0` if none flows", name.value)),
-        );
+        builder.faults.push(says_nothing(block, name));
     }
     missing.is_empty()
 }

@@ -2,7 +2,7 @@
 
 use super::constant::{Constant, Environment};
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Cause, Diagnostic},
     shape::Shape,
     source::{Span, Spanned},
     syntax::{Dim, TypeNote},
@@ -43,6 +43,7 @@ impl Dims {
                 Dim::Number(length) => Ok(*length),
                 Dim::Name(name) => self.get(name).ok_or_else(|| {
                     Diagnostic::error(format!("nothing fixes the dimension `{name}`"))
+                        .cause(Cause::Unresolved(name.clone()))
                         .at(dim.span, "its length is needed here")
                         .help("write a number, or give the name to a value whose shape is known")
                 }),

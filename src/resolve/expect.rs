@@ -7,7 +7,7 @@ use super::{
     scope::Scope,
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Cause, Diagnostic},
     graph::{Expectation, Expected, ValueId},
     shape::Shape,
     source::{Name, Spanned},
@@ -112,20 +112,24 @@ fn wanted(builder: &mut Builder, of: ValueId, value: &Expression) -> Option<Tens
 fn lengths(builder: &mut Builder, scope: &Scope, dims: &[Spanned<Dim>]) -> Option<Shape> {
     let mut lengths = Vec::with_capacity(dims.len());
     for dim in dims {
-        let length = match &dim.value {
-            Dim::Number(length) => Some(*length),
-            Dim::Name(name) => match scope.environment.get(name) {
-                Some(Constant::Tensor(tensor)) => {
-                    tensor.to_ints().and_then(|ints| usize::try_from(*ints.first()?).ok())
-                }
-                _ => None,
-            },
+        let name = match &dim.value {
+            Dim::Number(length) => {
+                lengths.push(*length);
+                continue;
+            }
+            Dim::Name(name) => name,
+        };
+        let length = match scope.environment.get(name) {
+            Some(Constant::Tensor(tensor)) => {
+                tensor.to_ints().and_then(|ints| usize::try_from(*ints.first()?).ok())
+            }
+            _ => None,
         };
         match length {
             Some(length) => lengths.push(length),
             None => {
                 let fault = Diagnostic::error("nothing fixes this dimension").at(dim.span, "here");
-                builder.faults.push(fault);
+                builder.faults.push(fault.cause(Cause::Unresolved(name.clone())));
                 return None;
             }
         }

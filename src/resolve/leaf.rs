@@ -6,11 +6,11 @@ use super::{
     dims::Dims,
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Cause, Diagnostic},
     graph::ValueId,
     shape::Shape,
     source::Name,
-    syntax::{Expression, Item, Leaf, TypeNote, What},
+    syntax::{Dim, Expression, Item, Leaf, TypeNote, What},
     tensor::Tensor,
 };
 use foldhash::HashMap;
@@ -80,7 +80,7 @@ fn filled_in(expression: &Expression, environment: &Environment) -> Expression {
 ///
 /// Leaves that bring their own shape come first, since they may fix dimensions
 /// that the others' annotations name; random draws are made in the file's order.
-fn values<'a>(
+pub fn values<'a>(
     leaves: impl Iterator<Item = (&'a Leaf, Option<&'a Expression>)>,
     dims: &mut Dims,
     evaluator: &mut Evaluator,
@@ -96,15 +96,37 @@ fn values<'a>(
                 Some(expression) if waits(expression) == waiting => {
                     match value_of(leaf, expression, dims, evaluator, environment) {
                         Ok(tensor) => *value = Some(tensor),
-                        Err(fault) => faults.push(fault),
+                        Err(fault) => {
+                            // What needs a dimension itself would not have fixed one.
+                            let needs_one = |cause: &Cause| match cause {
+                                Cause::Unresolved(name) => !evaluator.unknown_dims.contains(name),
+                                _ => false,
+                            };
+                            if !needs_one(&fault.cause) {
+                                evaluator.unknown_dims.extend(unknown_dims(leaf, dims));
+                            }
+                            faults.push(fault);
+                        }
                     }
                 }
-                None if !waiting => faults.push(missing(leaf)),
+                None if !waiting => {
+                    faults.push(missing(leaf));
+                    evaluator.unknown_dims.extend(unknown_dims(leaf, dims));
+                }
                 _ => {}
             }
         }
     }
     values
+}
+
+/// The dimensions that the annotation of a refused leaf names, and nothing has fixed.
+fn unknown_dims<'a>(leaf: &'a Leaf, dims: &'a Dims) -> impl Iterator<Item = Box<str>> + 'a {
+    let annotated = leaf.ty.iter().flat_map(|note| note.dims.iter().flatten());
+    annotated.filter_map(|dim| match &dim.value {
+        Dim::Name(name) if dims.get(name).is_none() => Some(name.clone()),
+        _ => None,
+    })
 }
 
 fn missing(leaf: &Leaf) -> Diagnostic {

@@ -5,6 +5,7 @@
 
 mod attribute;
 mod block;
+mod blocks;
 mod builder;
 mod connect;
 mod constant;
@@ -13,6 +14,7 @@ mod dims;
 mod expect;
 mod fold;
 mod leaf;
+mod library;
 mod limits;
 mod names;
 mod node;
@@ -25,13 +27,13 @@ pub use expect::WITHIN;
 pub use limits::Limits;
 
 use crate::{
-    diagnostic::{Diagnostic, Refusal},
+    diagnostic::{Cause, Diagnostic, Refusal},
     graph::{Graph, Origin, Value},
     initializers::{Files, RandomState},
     source::{Name, Span},
     syntax::{Document, Expression},
 };
-use block::Blocks;
+use blocks::Blocks;
 use builder::Builder;
 use constant::{Environment, Evaluator};
 use dims::Dims;
@@ -66,8 +68,12 @@ pub struct Request {
 pub fn resolve(document: &Document, request: &Request, faults: Vec<Diagnostic>) -> Result<Graph, Refusal> {
     let mut faults = faults;
     let seed = seed(document, request, &mut faults);
-    let evaluator =
-        Evaluator { random: RandomState::new(seed), files: &request.files, limits: request.limits };
+    let evaluator = Evaluator {
+        random: RandomState::new(seed),
+        files: &request.files,
+        limits: request.limits,
+        unknown_dims: std::collections::HashSet::new(),
+    };
     let mut builder = Builder::new(request.limits, evaluator, &request.set);
     builder.faults = faults;
     builder.reserve(document.leaves.len(), document.nodes.len());
@@ -77,44 +83,16 @@ pub fn resolve(document: &Document, request: &Request, faults: Vec<Diagnostic>) 
 
     let blocks = Blocks::of(&document.blocks, &document.broken, &mut builder.faults);
     builder.graph.shadowed = blocks.shadowed();
-    let names = Names::of(
-        std::iter::empty(),
-        &document.leaves,
-        &document.nodes,
-        &document.broken,
-        &mut builder.faults,
-    );
-    let environment = Environment::new();
-    let mut dims = Dims::default();
-    let leaves = leaf::add(&mut builder, &document.leaves, &mut dims, &environment, |name| name.into());
-    let environment = dims.constants(&environment);
-    let mut scope = Scope {
-        names: &names,
-        arguments: Vec::new(),
-        leaves,
-        nodes: vec![None; document.nodes.len()],
-        upstream: None,
-        environment: &environment,
-        blocks: &blocks,
-        within: None,
-    };
-    let uses = names.uses_of(&document.nodes);
-    for index in names::order(&document.nodes, &uses, &mut builder.faults) {
-        let (index, reached) = (index as usize, builder.graph.nodes.len() >= request.limits.nodes);
-        scope.nodes[index] = node::lower(&mut builder, &scope, &document.nodes[index], &uses[index]);
-        if reached {
-            break;
-        }
-    }
-    all_set(&mut builder, request);
-    output::choose(&mut builder, &scope, document, request);
-    settings::read(&mut builder, &scope, document, request);
-    // The file's expectations are of the file's own values.
-    if request.set.is_empty() {
-        expect::read(&mut builder, &scope, document);
+    match document.is_library() {
+        true => library::check(&mut builder, &blocks, document),
+        false => add_statements(&mut builder, &blocks, document, request),
     }
 
-    let Builder { mut graph, mut faults, .. } = builder;
+    let Builder { mut graph, mut faults, evaluator: Evaluator { unknown_dims, .. }, .. } = builder;
+    // A refused leaf is shown, and not what misses the dimensions that it would have fixed.
+    let hangs_on_another =
+        |fault: &Diagnostic| matches!(&fault.cause, Cause::Unresolved(name) if unknown_dims.contains(name));
+    faults.retain(|fault| !hangs_on_another(fault));
     // A block that is called twice shows its own faults once.
     let mut seen: HashSet<(String, Option<Span>)> = HashSet::new();
     faults.retain(|fault| seen.insert((fault.message.clone(), fault.span())));
@@ -125,6 +103,46 @@ pub fn resolve(document: &Document, request: &Request, faults: Vec<Diagnostic>) 
     }
     errors.sort_by_key(|fault| fault.span().map_or(0, |span| span.start));
     Err(Refusal(errors))
+}
+
+/// Makes the leaves and nodes of a document, and what it says of them.
+fn add_statements(builder: &mut Builder, blocks: &Blocks, document: &Document, request: &Request) {
+    let names = Names::of(
+        std::iter::empty(),
+        &document.leaves,
+        &document.nodes,
+        &document.broken,
+        &mut builder.faults,
+    );
+    let environment = Environment::new();
+    let mut dims = Dims::default();
+    let leaves = leaf::add(builder, &document.leaves, &mut dims, &environment, |name| name.into());
+    let environment = dims.constants(&environment);
+    let mut scope = Scope {
+        names: &names,
+        arguments: Vec::new(),
+        leaves,
+        nodes: vec![None; document.nodes.len()],
+        upstream: None,
+        environment: &environment,
+        blocks,
+        within: None,
+    };
+    let uses = names.uses_of(&document.nodes);
+    for index in names::order(&document.nodes, &uses, &mut builder.faults) {
+        let (index, reached) = (index as usize, builder.graph.nodes.len() >= request.limits.nodes);
+        scope.nodes[index] = node::lower(builder, &scope, &document.nodes[index], &uses[index]);
+        if reached {
+            break;
+        }
+    }
+    all_set(builder, request);
+    output::choose(builder, &scope, document, request);
+    settings::read(builder, &scope, document, request);
+    // The file's expectations are of the file's own values.
+    if request.set.is_empty() {
+        expect::read(builder, &scope, document);
+    }
 }
 
 fn seed(document: &Document, request: &Request, faults: &mut Vec<Diagnostic>) -> u32 {

@@ -25,18 +25,19 @@ pub fn lower(builder: &mut Builder, scope: &Scope, node: &syntax::Node, uses: &U
         Operand::Value(value) => Some(value),
         Operand::Broken => None,
         Operand::Constant(_) => {
-            let name = &node.name.value;
-            let span = node.value.items.last().map_or(node.value.span, |item| item.span);
-            builder.faults.push(
-                Diagnostic::error(format!(
-                    "`{name}` does not depend on any leaf: a node computes from other values"
-                ))
-                .at(span, "constant")
-                .help(format!("make it a leaf: `const {name} = …`")),
-            );
+            builder.faults.push(constant_node(node));
             None
         }
     }
+}
+
+/// The refusal of a node that computes nothing from other values.
+pub fn constant_node(node: &syntax::Node) -> Diagnostic {
+    let name = &node.name.value;
+    let span = node.value.items.last().map_or(node.value.span, |item| item.span);
+    Diagnostic::error(format!("`{name}` does not depend on any leaf: a node computes from other values"))
+        .at(span, "constant")
+        .help(format!("make it a leaf: `const {name} = …`"))
 }
 
 /// Makes the nodes of an expression; the root's is called `name`.
@@ -93,12 +94,7 @@ pub fn evaluate(
                 } else if let Some(entry) = ops::find(name) {
                     make(builder, scope, entry, operands, &written.attributes, None, site(name))
                 } else {
-                    if !scope.blocks.is_broken(name) {
-                        builder.faults.push(match initializers::find(name) {
-                            Some(_) => source_in_node(written),
-                            None => unknown(written, scope.blocks.names()),
-                        });
-                    }
+                    builder.faults.extend(no_op(scope, written));
                     Operand::Broken
                 }
             }
@@ -122,6 +118,16 @@ pub fn identity(builder: &mut Builder, scope: &Scope, operand: Place, site: Site
         Some(entry) => make(builder, scope, entry, vec![operand], &[], None, site),
         None => Operand::Broken,
     }
+}
+
+/// The refusal of a call that is neither op nor block; none where the block is refused already.
+pub fn no_op(scope: &Scope, call: &syntax::Call) -> Option<Diagnostic> {
+    let name = &*call.name.value;
+    let is_refused = scope.blocks.is_broken(name);
+    (!is_refused).then(|| match initializers::find(name) {
+        Some(_) => source_in_node(call),
+        None => unknown(call, scope.blocks.names()),
+    })
 }
 
 fn source_in_node(call: &syntax::Call) -> Diagnostic {

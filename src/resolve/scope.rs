@@ -1,13 +1,13 @@
 //! What names stand for while the nodes of a file or of a block are made.
 
 use super::{
-    block::Blocks,
+    blocks::Blocks,
     builder::Builder,
     constant::{Constant, Environment},
     names::{Names, Statement},
 };
 use crate::{
-    diagnostic::{Diagnostic, closest},
+    diagnostic::{Cause, Diagnostic, closest},
     graph::ValueId,
     ops,
     source::Span,
@@ -118,6 +118,7 @@ impl Scope<'_> {
     pub fn unknown(&self, name: &str, span: Span) -> Diagnostic {
         let place = if self.within.is_some() { "block" } else { "file" };
         let diagnostic = Diagnostic::error(format!("unknown name `{name}`"))
+            .cause(Cause::Unresolved(name.into()))
             .at(span, format!("nothing in this {place} has this name"));
         if let Some(entry) = ops::find(name) {
             return diagnostic.help(format!("`{name}` is an op, it is called: `{}`", entry.card.signature()));

@@ -20,7 +20,7 @@ mod tests;
 mod toml;
 mod tree;
 
-pub use print::{literal, print, print_expression};
+pub use print::{literal, print, print_expression, print_signature};
 pub use tree::*;
 
 use crate::{
@@ -48,10 +48,12 @@ pub struct ParseOptions<'a> {
 
 /// Reads a whole file.
 pub fn parse(source: &Source, spelling: Spelling, reading: &ParseOptions) -> Parsed {
-    match spelling {
+    let mut parsed = match spelling {
         Spelling::Graph => dsl::parse(source, reading),
         Spelling::Toml => toml::parse(source, reading),
-    }
+    };
+    parsed.document.file = (&*source.name).into();
+    parsed
 }
 
 /// Reads an expression by itself, as `--set x=…` gives one.

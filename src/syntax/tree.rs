@@ -8,6 +8,8 @@ use crate::source::{Name, Span, Spanned, Spelling};
 /// A whole file.
 #[derive(Debug, Clone, Default)]
 pub struct Document {
+    /// What the text is called.
+    pub file: Box<str>,
     pub spelling: Option<Spelling>,
     /// The whole text, for faults that have no better place.
     pub span: Span,
@@ -23,6 +25,27 @@ pub struct Document {
     pub settings: Vec<Setting>,
     /// Names whose statement could not be read; whoever uses one is not to blame.
     pub broken: Vec<Box<str>>,
+}
+
+impl Document {
+    /// It holds blocks and nothing to run: others `use` it.
+    pub fn is_library(&self) -> bool {
+        let is_error = |expectation: &Expectation| matches!(expectation.of, Expected::Error(_));
+        !self.blocks.is_empty()
+            && self.leaves.is_empty()
+            && self.nodes.is_empty()
+            && self.outputs.is_empty()
+            && self.settings.is_empty()
+            && self.expectations.iter().all(is_error)
+    }
+
+    /// The blocks of a library that it is looked at for: its own, or, where it has none,
+    /// those that it takes in.
+    pub fn library_blocks(&self) -> Vec<&Block> {
+        let is_own = |block: &&Block| self.span.start <= block.span.start && block.span.end <= self.span.end;
+        let own: Vec<&Block> = self.blocks.iter().filter(is_own).collect();
+        if own.is_empty() { self.blocks.iter().collect() } else { own }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

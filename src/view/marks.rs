@@ -40,14 +40,14 @@ impl Marks {
         let mut marks = Self::default();
         for tensor in &comparison.tensors {
             let mark = match tensor {
-                t if t.wrong + t.not_finite > 0 => Mark::Wrong,
+                t if t.wrong > 0 => Mark::Wrong,
                 t if t.undecided > 0 => Mark::Undecided,
                 t if t.kink > 0 => Mark::Kink,
                 _ => Mark::Ok,
             };
             marks.leaves.insert(tensor.leaf, mark);
             for finding in &tensor.findings {
-                if let Verdict::Kink { step } = finding.verdict {
+                if let Verdict::Kink { step: Some(step) } = finding.verdict {
                     marks.nodes.insert(NodeId(step), Mark::Kink);
                 }
             }

@@ -82,6 +82,9 @@ impl<F: Number> Calls<F> for Faulty {
     fn call(&self, x: &Inputs<F>, y: Output<F>) {
         F::calls(&*self.right).call(x, y);
     }
+    fn branches(&self, x: &Inputs<F>, taken: &mut Branches) {
+        F::calls(&*self.right).branches(x, taken);
+    }
 }
 
 impl<F: Real> CallsBackward<F> for Faulty {
@@ -104,9 +107,6 @@ impl<F: Real> CallsBackward<F> for Faulty {
 impl Kernel for Faulty {
     fn card(&self) -> &'static Card {
         self.right.card()
-    }
-    fn branches(&self, x: &Inputs<f64>, taken: &mut Branches) {
-        self.right.branches(x, taken);
     }
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         self.right.cone(x)

@@ -117,7 +117,7 @@ fn files_are_chosen_and_remembered() {
 fn one_bad_file_does_not_take_the_others_along() {
     let slow = "param W: [300, 300] = randn()\nparam V: [300, 300] = randn()\ny = sum(tanh(W @ V))\n";
     let folder = folder(&[
-        ("data.graph", "const a = npy(\"gone.npy\")\ninput x = 1\ny = x * 2\n"),
+        ("data.graph", "const a = npy(\"data.graph\")\ninput x = 1\ny = x * 2\n"),
         ("good.graph", APPLE),
         ("limits.graph", "param W: [100000, 100000] = zeros()\ny = sum(W)\n"),
         ("slow.graph", slow),
@@ -174,7 +174,7 @@ fn formats_for_programs() {
         out.contains("::error file=c.graph,line=4,col=1,title=graphrun::price: wanted 3, got 110"),
         "{out}"
     );
-    assert!(fs::read_to_string(summary).unwrap().contains("| c.graph | 4 |"));
+    assert!(fs::read_to_string(summary).unwrap().contains("| c.graph | failed | 4 |"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! `cargo test --test it right_code -- --nocapture` prints the counts.
 
-use graphrun::compare::{Comparison, Options, QuickVerdict, compare, quick};
+use graphrun::compare::{BLUNT, Comparison, Options, compare};
 use std::fmt::Write;
 
 fn compared(text: &str) -> Comparison {
@@ -123,11 +123,6 @@ fn angles_whose_neighbours_lie_turns_apart_are_not_faults() {
                 let text = format!("output y\ninput x = {angle:e}\ny = {call}\n");
                 let comparison = compared(&text);
                 assert!(!comparison.is_wrong(), "{text}{comparison:#?}");
-                let projections = quick(&crate::common::read(&text));
-                assert!(
-                    projections.iter().all(|projection| projection.verdict != QuickVerdict::Wrong),
-                    "{text}{projections:#?}"
-                );
             }
         }
     }
@@ -154,8 +149,8 @@ fn deep_chains_and_trained_looking_nets_are_right() {
     for text in [deep.as_str(), net] {
         let comparison = compared(text);
         assert_eq!(comparison.word(), "ok", "{comparison:#?}");
-        let blunt = comparison.tensors.iter().filter_map(|tensor| tensor.sensitivity).fold(0.0, f64::max);
-        assert!(blunt < 1e-3, "a relative error of {blunt} would go unseen");
+        let least = comparison.tensors.iter().filter_map(|tensor| tensor.digits);
+        assert!(least.map(|(least, _)| least).all(|least| least >= BLUNT), "{comparison:#?}");
     }
 }
 
@@ -174,16 +169,4 @@ fn threads_do_not_change_a_bit() {
     let one = run("1");
     assert!(one.len() > 1000);
     assert!(one == run("2") && one == run("3"));
-}
-
-#[test]
-fn cheap_probes_and_whole_runs_agree() {
-    let graph = crate::common::read(
-        "seed 1\nconst x: [4, 6] = randn()\nparam W: [6, 5] = randn()\nparam b: [5] = randn()\n\
-         y = x -> affine(W, b) -> relu -> softmax_loss([0, 1, 2, 3])",
-    );
-    let by = |plain| compare(&graph, &graph.wanted, &Options { plain, ..Options::default() });
-    let (cheap, mut plain) = (by(false), by(true));
-    plain.plain = false;
-    assert_eq!(cheap, plain);
 }

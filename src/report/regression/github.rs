@@ -1,14 +1,31 @@
 //! GitHub's annotations and step summary.
 
-use super::{Counts, Entry, headline};
+use super::{Entry, Human, Printer, Whole, headline, reason};
 use crate::regress::Outcome;
-use std::time::Duration;
+use quick_junit::SerializeError;
 
 /// GitHub shows so many annotations of a step.
 const SHOWN: usize = 10;
 
+/// What people read, and marks on the lines.
+pub struct Github(pub Human);
+
+impl Printer for Github {
+    fn keeps_all(&self) -> bool {
+        self.0.keeps_all()
+    }
+
+    fn file(&self, entry: &Entry) -> String {
+        self.0.file(entry)
+    }
+
+    fn end(&self, whole: &Whole) -> Result<String, SerializeError> {
+        Ok(self.0.end(whole)? + &annotations(whole.kept))
+    }
+}
+
 /// Workflow commands that mark lines, at most ten; the rest in one.
-pub fn annotations(entries: &[Entry]) -> String {
+fn annotations(entries: &[Entry]) -> String {
     let mut all: Vec<String> = Vec::new();
     for entry in entries {
         for failure in &entry.tested.failures {
@@ -32,29 +49,38 @@ pub fn annotations(entries: &[Entry]) -> String {
 }
 
 /// A Markdown table for `GITHUB_STEP_SUMMARY`.
-pub fn step_summary(entries: &[Entry], counts: &Counts, took: Duration) -> String {
+pub fn step_summary(whole: &Whole) -> String {
+    let counts = whole.counts;
+    let words: Vec<String> =
+        counts.words().into_iter().map(|(count, _, word)| format!("{count} {word}")).collect();
     let mut out = format!(
-        "### graphrun\n\n{} files: {} passed, {} failed, {} undecided in {:.2} s\n",
-        counts.all(),
-        counts.passed,
-        counts.failed,
-        counts.undecided,
-        took.as_secs_f64()
+        "### graphrun\n\n{} files: {} in {:.2} s\n",
+        counts.all() + counts.left,
+        words.join(", "),
+        whole.took.as_secs_f64()
     );
-    let bad: Vec<&Entry> = entries.iter().filter(|entry| entry.tested.outcome() != Outcome::Passed).collect();
-    if !bad.is_empty() {
-        out.push_str("\n| file | line | what |\n|---|---|---|\n");
-    }
-    for entry in bad {
-        for failure in &entry.tested.failures {
-            let (words, place) = headline(failure, &entry.tested);
+    let mut rows = String::new();
+    for entry in whole.kept {
+        let tested = &entry.tested;
+        let outcome = match tested.outcome() {
+            Outcome::Passed => continue,
+            Outcome::Skipped => "skipped",
+            Outcome::Undecided => "undecided",
+            Outcome::Failed => "failed",
+        };
+        let failures = tested.failures.iter().map(|failure| headline(failure, tested));
+        for (words, place) in failures.chain(reason(&tested.missing).map(|reason| (reason, None))) {
             let line = place.map_or(String::new(), |place| place.line.to_string());
-            out.push_str(&format!(
-                "| {} | {line} | {} |\n",
+            rows.push_str(&format!(
+                "| {} | {outcome} | {line} | {} |\n",
                 entry.case.path.display(),
                 words.replace('|', "\\|").replace('\n', " ")
             ));
         }
+    }
+    if !rows.is_empty() {
+        out.push_str("\n| file | outcome | line | what |\n|---|---|---|---|\n");
+        out.push_str(&rows);
     }
     out
 }

@@ -1,34 +1,75 @@
 //! For people: a line a file, failures at the end, and the audit of tolerances.
 
-use super::{Counts, Entry, headline, tolerance_text};
+use super::{Counts, Entry, Printer, Whole, headline, remark, tolerance_text};
 use crate::{
     diagnostic::render,
-    regress::{Case, Failure, Outcome, Tested},
+    regress::{Failure, Outcome},
     report::{
         Style, comparison,
         number::{figure, index, number},
     },
     run::Dtype,
 };
+use quick_junit::SerializeError;
 use std::time::Duration;
 
+/// Lines and tables.
+pub struct Human {
+    pub style: Style,
+    /// Say nothing of files that pass.
+    pub quiet: bool,
+    /// Seconds after which a file is called slow.
+    pub slow: Option<f64>,
+    /// List every expectation.
+    pub audit: bool,
+}
+
+impl Printer for Human {
+    fn keeps_all(&self) -> bool {
+        self.audit
+    }
+
+    fn file(&self, entry: &Entry) -> String {
+        match self.quiet && !entry.tested.outcome().is_bad() {
+            true => String::new(),
+            false => line(entry, self.slow, self.style),
+        }
+    }
+
+    fn end(&self, whole: &Whole) -> Result<String, SerializeError> {
+        let bad = whole.kept.iter().filter(|entry| entry.tested.outcome().is_bad());
+        let mut out: String = bad.map(|entry| failures(entry, self.style)).collect();
+        if self.audit {
+            out.push('\n');
+            out.push_str(&audit(whole.kept, self.style));
+        }
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        out.push_str(&summary(whole.counts, whole.took, self.style));
+        Ok(out)
+    }
+}
+
 /// One line for one file; slow ones are marked.
-pub fn line(case: &Case, tested: &Tested, took: Duration, slow: Option<f64>, style: Style) -> String {
-    let word = match tested.outcome() {
+fn line(entry: &Entry, slow: Option<f64>, style: Style) -> String {
+    let word = match entry.tested.outcome() {
         Outcome::Passed => style.good("  ok"),
+        Outcome::Skipped => style.doubtful("skip"),
         Outcome::Undecided => style.doubtful("  ??"),
         Outcome::Failed => style.bad("FAIL"),
     };
-    let seconds = took.as_secs_f64();
+    let seconds = entry.took.as_secs_f64();
     let mark = match slow {
         Some(limit) if seconds > limit => format!("  {}", style.doubtful("slow")),
         _ => String::new(),
     };
-    format!("{word}  {seconds:>7.3} s  {}{mark}\n", case.path.display())
+    let remark = remark(&entry.tested).map_or(String::new(), |remark| format!("  {remark}"));
+    format!("{word}  {seconds:>7.3} s  {}{remark}{mark}\n", entry.case.path.display())
 }
 
 /// Everything about the failures of one file.
-pub fn failures(entry: &Entry, style: Style) -> String {
+fn failures(entry: &Entry, style: Style) -> String {
     let tested = &entry.tested;
     let mut out =
         format!("\n{}  {}\n", style.bad("FAIL"), style.bold(&entry.case.path.display().to_string()));
@@ -73,17 +114,19 @@ pub fn failures(entry: &Entry, style: Style) -> String {
 }
 
 /// The last line.
-pub fn summary(counts: &Counts, took: Duration, style: Style) -> String {
-    let mut parts = vec![format!("{} passed", counts.passed)];
-    if counts.undecided > 0 {
-        parts.push(style.doubtful(&format!("{} undecided", counts.undecided)));
-    }
-    if counts.failed > 0 {
-        parts.push(style.bad(&format!("{} failed", counts.failed)));
-    }
-    if counts.left > 0 {
-        parts.push(style.doubtful(&format!("{} not run", counts.left)));
-    }
+fn summary(counts: &Counts, took: Duration, style: Style) -> String {
+    let parts: Vec<String> = counts
+        .words()
+        .into_iter()
+        .map(|(count, outcome, word)| {
+            let text = format!("{count} {word}");
+            match outcome {
+                Some(Outcome::Passed) => text,
+                Some(Outcome::Failed) => style.bad(&text),
+                Some(Outcome::Skipped | Outcome::Undecided) | None => style.doubtful(&text),
+            }
+        })
+        .collect();
     let files = if counts.all() + counts.left == 1 { "file" } else { "files" };
     format!("{} {files}: {}  {:.2} s\n", counts.all() + counts.left, parts.join(", "), took.as_secs_f64())
 }
@@ -96,7 +139,7 @@ const HIDDEN: f64 = 1e-3;
 
 /// Every expectation on numbers with its error, tolerance and slack, in the order of
 /// the files; those that fail are there too.
-pub fn audit(entries: &[Entry], style: Style) -> String {
+fn audit(entries: &[Entry], style: Style) -> String {
     let mut table = style.table(["expectation", "error", "tolerance", "slack", ""]);
     for entry in entries {
         let line = |span| entry.tested.sources.place(span).map_or(0, |place| place.line);

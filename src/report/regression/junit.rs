@@ -1,13 +1,30 @@
 //! JUnit XML, one test case a file.
 
-use super::{Entry, headline};
-use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use super::{Entry, Printer, Whole, headline, reason};
+use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
+
+/// The report alone.
+pub struct Junit;
+
+impl Printer for Junit {
+    fn keeps_all(&self) -> bool {
+        true
+    }
+
+    fn file(&self, _: &Entry) -> String {
+        String::new()
+    }
+
+    fn end(&self, whole: &Whole) -> Result<String, SerializeError> {
+        Ok(junit(whole.kept)? + "\n")
+    }
+}
 
 /// The report of a run.
 ///
 /// # Errors
 /// The XML writer's, which are none in practice.
-pub fn junit(entries: &[Entry]) -> Result<String, quick_junit::SerializeError> {
+pub fn junit(entries: &[Entry]) -> Result<String, SerializeError> {
     let mut suite = TestSuite::new("graphrun");
     for entry in entries {
         let tested = &entry.tested;
@@ -19,9 +36,14 @@ pub fn junit(entries: &[Entry]) -> Result<String, quick_junit::SerializeError> {
                 place.map_or(words.clone(), |place| format!("{}:{}: {words}", place.file, place.line))
             })
             .collect();
-        let status = match headlines.first() {
-            None => TestCaseStatus::success(),
-            Some(first) => {
+        let status = match (headlines.first(), reason(&tested.missing)) {
+            (None, None) => TestCaseStatus::success(),
+            (None, Some(reason)) => {
+                let mut status = TestCaseStatus::skipped();
+                status.set_message(reason);
+                status
+            }
+            (Some(first), _) => {
                 let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
                 status.set_message(first.clone()).set_type("graphrun").set_description(headlines.join("\n"));
                 status

@@ -1,15 +1,35 @@
 //! JSON lines: an object a file as it ends, and one for the whole at the end.
 
-use super::{Counts, Entry, headline};
+use super::{Entry, Printer, Whole, headline, reason};
 use crate::{
     regress::{Failure, Outcome},
     report::{JSON_VERSION, number::indices},
 };
+use quick_junit::SerializeError;
 use serde_json::{Value, json};
-use std::time::Duration;
+
+/// An object a line.
+pub struct Lines {
+    /// With every expectation.
+    pub audit: bool,
+}
+
+impl Printer for Lines {
+    fn keeps_all(&self) -> bool {
+        false
+    }
+
+    fn file(&self, entry: &Entry) -> String {
+        format!("{}\n", file_line(entry, self.audit))
+    }
+
+    fn end(&self, whole: &Whole) -> Result<String, SerializeError> {
+        Ok(format!("{}\n", summary_line(whole)))
+    }
+}
 
 /// The object of one file; an audit adds its expectations on numbers that pass.
-pub fn file_line(entry: &Entry, audit: bool) -> Value {
+fn file_line(entry: &Entry, audit: bool) -> Value {
     let tested = &entry.tested;
     let failures = tested.failures.iter().map(|failure| {
         let (message, place) = headline(failure, tested);
@@ -39,6 +59,7 @@ pub fn file_line(entry: &Entry, audit: bool) -> Value {
         "path": entry.case.path.display().to_string(),
         "outcome": match tested.outcome() {
             Outcome::Passed => "passed",
+            Outcome::Skipped => "skipped",
             Outcome::Undecided => "undecided",
             Outcome::Failed => "failed",
         },
@@ -46,6 +67,13 @@ pub fn file_line(entry: &Entry, audit: bool) -> Value {
         "verdict": tested.comparison.as_ref().map(|comparison| comparison.word()),
         "failures": failures.collect::<Vec<_>>(),
     });
+    if let Some(blocks) = tested.library {
+        object["library"] = true.into();
+        object["blocks"] = blocks.into();
+    }
+    if let Some(reason) = reason(&tested.missing) {
+        object["reason"] = reason.into();
+    }
     if audit {
         let number = crate::report::json::float;
         let expectations = tested.observed.iter().map(|observed| {
@@ -63,17 +91,20 @@ pub fn file_line(entry: &Entry, audit: bool) -> Value {
 }
 
 /// The object of the whole run.
-pub fn summary_line(counts: &Counts, took: Duration, interrupted: bool) -> Value {
+fn summary_line(whole: &Whole) -> Value {
+    let counts = whole.counts;
     json!({
         "version": JSON_VERSION,
         "type": "summary",
         "files": counts.all(),
-        "passed": counts.passed,
+        "passed": counts.passed + counts.libraries,
+        "libraries": counts.libraries,
+        "skipped": counts.skipped,
         "undecided": counts.undecided,
         "failed": counts.failed,
         "not_run": counts.left,
-        "interrupted": interrupted,
-        "seconds": took.as_secs_f64(),
+        "interrupted": whole.interrupted,
+        "seconds": whole.took.as_secs_f64(),
     })
 }
 

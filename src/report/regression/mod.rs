@@ -1,4 +1,5 @@
-//! Results of `graphrun test`, in the formats that people and CI servers read.
+//! Results of `graphrun test`, in the formats that people and CI servers read: one
+//! printer a format.
 
 mod github;
 mod human;
@@ -6,17 +7,19 @@ mod human;
 mod junit;
 mod lines;
 
-pub use github::{annotations, step_summary};
-pub use human::{audit, failures, line, summary};
+pub use github::{Github, step_summary};
+pub use human::Human;
 #[cfg(feature = "cli")]
-pub use junit::junit;
-pub use lines::{file_line, summary_line};
+pub use junit::{Junit, junit};
+pub use lines::Lines;
 
 use super::number::number;
 use crate::{
+    diagnostic::MissingFile,
     regress::{Case, Failure, Outcome, Tested},
     source::Place,
 };
+use quick_junit::SerializeError;
 use std::time::Duration;
 
 /// A file with its result.
@@ -26,10 +29,37 @@ pub struct Entry {
     pub took: Duration,
 }
 
+/// A run of many files that has ended.
+pub struct Whole<'a> {
+    /// The files that are looked at again, in their order.
+    pub kept: &'a [Entry],
+    pub counts: &'a Counts,
+    pub took: Duration,
+    pub interrupted: bool,
+}
+
+/// One format of the results.
+pub trait Printer {
+    /// Files that passed are needed at the end, too.
+    fn keeps_all(&self) -> bool;
+
+    /// What is said of a file when it ends.
+    fn file(&self, entry: &Entry) -> String;
+
+    /// What is said at the end.
+    ///
+    /// # Errors
+    /// The XML writer's, which are none in practice.
+    fn end(&self, whole: &Whole) -> Result<String, SerializeError>;
+}
+
 /// How many files fared how.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     pub passed: usize,
+    /// Files that only hold blocks, and are sound.
+    pub libraries: usize,
+    pub skipped: usize,
     pub undecided: usize,
     pub failed: usize,
     /// Found, and not begun when the run ended.
@@ -37,17 +67,56 @@ pub struct Counts {
 }
 
 impl Counts {
-    pub fn take(&mut self, outcome: Outcome) {
-        match outcome {
+    pub fn take(&mut self, tested: &Tested) {
+        match tested.outcome() {
+            Outcome::Passed if tested.library.is_some() => self.libraries += 1,
             Outcome::Passed => self.passed += 1,
+            Outcome::Skipped => self.skipped += 1,
             Outcome::Undecided => self.undecided += 1,
             Outcome::Failed => self.failed += 1,
         }
     }
 
     pub fn all(&self) -> usize {
-        self.passed + self.undecided + self.failed
+        self.passed + self.libraries + self.skipped + self.undecided + self.failed
     }
+
+    /// How many there are of each kind, with its word; of passed always, of others where there are any.
+    pub fn words(&self) -> Vec<(usize, Option<Outcome>, &'static str)> {
+        let all = [
+            (self.passed, Some(Outcome::Passed), "passed"),
+            (
+                self.libraries,
+                Some(Outcome::Passed),
+                if self.libraries == 1 { "library" } else { "libraries" },
+            ),
+            (self.skipped, Some(Outcome::Skipped), "skipped"),
+            (self.undecided, Some(Outcome::Undecided), "undecided"),
+            (self.failed, Some(Outcome::Failed), "failed"),
+            (self.left, None, "not run"),
+        ];
+        all.into_iter().filter(|&(count, _, word)| count > 0 || word == "passed").collect()
+    }
+}
+
+/// What there is to say of a file that did not fail: why it was skipped, or that it is a library.
+fn remark(tested: &Tested) -> Option<String> {
+    match tested.library {
+        Some(1) => Some("library: 1 block".to_string()),
+        Some(blocks) => Some(format!("library: {blocks} blocks")),
+        None => reason(&tested.missing),
+    }
+}
+
+/// Why a file was skipped.
+fn reason(missing: &[MissingFile]) -> Option<String> {
+    let first = missing.first()?;
+    let folders: Vec<String> = first.folders.iter().map(|folder| folder.display().to_string()).collect();
+    let more = match missing.len() {
+        1 => String::new(),
+        count => format!(" (and {} more)", count - 1),
+    };
+    Some(format!("no data file {:?}: looked in {}{more}", first.name, folders.join(" and ")))
 }
 
 /// A failure in one line, with its place.

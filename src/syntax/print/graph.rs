@@ -1,6 +1,6 @@
 //! A document as a `.graph` file.
 
-use super::{block_attribute, block_input, dims, expression, plain_number, print_expression, type_note};
+use super::{dims, expression, plain_number, print_expression, print_signature, type_note};
 use crate::syntax::tree::*;
 use unicode_width::UnicodeWidthStr;
 
@@ -55,15 +55,7 @@ fn output(names: &[crate::source::Name], indent: &str) -> Option<String> {
 }
 
 fn block(block: &Block) -> String {
-    let inputs: Vec<String> = block.inputs.iter().map(block_input).collect();
-    let attributes: Vec<String> = block.attributes.iter().map(block_attribute).collect();
-    let semicolon = if attributes.is_empty() { "" } else { "; " };
-    let mut lines = vec![format!(
-        "block {}({}{semicolon}{}) {{",
-        block.name.value,
-        inputs.join(", "),
-        attributes.join(", ")
-    )];
+    let mut lines = vec![format!("block {} {{", print_signature(block))];
     let indent = "    ";
     lines.extend(block.leaves.iter().map(|leaf| self::leaf(leaf, indent)));
     lines.extend(block.nodes.iter().map(|node| define(&node.name.value, &node.value, indent)));

@@ -25,6 +25,14 @@ pub fn print_expression(expression: &Expression) -> String {
     expression::print(expression, " -> ")
 }
 
+/// How a block is called, as its definition says it: `dense(x: [n, in]; units, std = 0.01)`.
+pub fn print_signature(block: &Block) -> String {
+    let inputs: Vec<String> = block.inputs.iter().map(block_input).collect();
+    let attributes: Vec<String> = block.attributes.iter().map(block_attribute).collect();
+    let semicolon = if attributes.is_empty() { "" } else { "; " };
+    format!("{}({}{semicolon}{})", block.name.value, inputs.join(", "), attributes.join(", "))
+}
+
 /// A tensor as a literal of the language; floats without a fraction are written
 /// as whole numbers where `whole` allows it.
 pub fn literal(tensor: &Tensor, whole: bool) -> Expression {

@@ -1,16 +1,19 @@
 //! A run as a table: every named value with its op, shape, value and gradient.
 
-use super::{
-    number::{grouped, number},
-    style::Style,
-};
+use super::{Compared, Printer, Profiled, Ran, is_shown};
 use crate::{
-    graph::{Graph, Origin, Phase, ValueId},
+    diagnostic::Refusal,
+    graph::{Graph, Origin, ValueId},
+    report::{Style, comparison, grouped, number, profile},
     run::{Direction, Run},
     shape::Shape,
+    source::SourceMap,
     tensor::Tensor,
 };
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    io::{self, Write},
+};
 
 /// Tensors with at most so many elements are shown whole.
 const WHOLE: usize = 12;
@@ -22,8 +25,50 @@ const LINE: usize = 48;
 /// and at the bottom.
 const ROWS: usize = 200;
 
+/// A table a file, with what was compared under it.
+pub struct Table {
+    /// Inner nodes of chains too.
+    pub all: bool,
+    pub style: Style,
+    /// Nothing has been printed yet.
+    pub is_first: bool,
+}
+
+impl Printer for Table {
+    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        match std::mem::take(&mut self.is_first) {
+            true => Ok(()),
+            false => writeln!(out),
+        }
+    }
+
+    /// What is wrong with a file is said elsewhere, for people to see.
+    fn refused(&mut self, _: &Refusal, _: &str, _: &SourceMap) {}
+
+    fn ran(&mut self, ran: &Ran, out: &mut dyn Write) -> io::Result<()> {
+        let (graph, style) = (ran.run.graph, self.style);
+        write!(out, "{}", table(ran.run, ran.file, self.all, style))?;
+        match ran.compared {
+            Compared::Nothing => Ok(()),
+            Compared::Entries(compared) => {
+                let text = comparison(compared, graph, ran.sources, ran.run.dtype, ran.seconds, style);
+                write!(out, "\n{text}")
+            }
+        }
+    }
+
+    fn profiled(&mut self, profiled: &Profiled, out: &mut dyn Write) -> io::Result<()> {
+        let Profiled { profile: of, graph, file, dtype } = *profiled;
+        write!(out, "{}", profile(of, graph, file, dtype, self.all, self.style))
+    }
+
+    fn end(&mut self, _: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// The table of a run; inner nodes of chains only with `all`.
-pub fn table(run: &Run, file: &str, all: bool, style: Style) -> String {
+fn table(run: &Run, file: &str, all: bool, style: Style) -> String {
     let graph = run.graph;
     let shown: Vec<ValueId> = graph.ids().filter(|&id| is_shown(graph, id, all)).collect();
     let backward = run.direction == Direction::Backward;
@@ -74,17 +119,6 @@ pub fn table(run: &Run, file: &str, all: bool, style: Style) -> String {
         out.push_str(&style.faint(&note));
     }
     out
-}
-
-fn is_shown(graph: &Graph, id: ValueId, all: bool) -> bool {
-    match graph.value(id).origin {
-        Origin::Leaf { .. } => true,
-        Origin::Literal(_) | Origin::Upstream(_) => false,
-        Origin::Node(node) => {
-            let node = graph.node(node);
-            node.phase == Phase::Forward && (all || node.named)
-        }
-    }
 }
 
 /// What makes a value: its op, or the role of a leaf.

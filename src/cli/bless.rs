@@ -1,0 +1,55 @@
+//! `graphrun test --bless`: what came out is written into the file, and the difference
+//! is shown.
+
+use crate::{
+    diagnostic::{Diagnostic, Refusal},
+    regress::{self, Blessing, Failure},
+    report::{
+        Style,
+        regression::{Counts, Entry},
+    },
+};
+use std::io::{self, Write};
+
+/// Blesses one file; what was mended no longer counts as failed.
+pub fn bless(blessing: Blessing, entry: &mut Entry, counts: &mut Counts, style: Style) -> io::Result<()> {
+    let tested = &entry.tested;
+    let (Some(graph), Some(source)) = (&tested.graph, &tested.source) else { return Ok(()) };
+    let (path, comparison) = (&entry.case.path, tested.comparison.as_ref());
+    let mut said = io::stderr().lock();
+    match regress::bless(path, graph, &tested.sources, source, comparison, &tested.failures, blessing) {
+        Ok(None) => {}
+        Ok(Some(blessed)) => {
+            let name = path.display().to_string();
+            let mut diff = diffy::DiffOptions::new();
+            diff.set_context_len(1).set_original_filename(name.clone()).set_modified_filename(name.clone());
+            write!(said, "{}", diff.create_patch(&blessed.before, &blessed.after))?;
+            if let Some((arrays, _)) = &blessed.arrays {
+                writeln!(said, "and arrays in {}", arrays.display())?;
+            }
+            match blessed.write() {
+                Ok(()) if blessing == Blessing::All => {
+                    let was = tested.outcome();
+                    entry.tested.failures.retain(|failure| !matches!(failure, Failure::Mismatch(_)));
+                    if was == regress::Outcome::Failed && entry.tested.outcome() == regress::Outcome::Passed {
+                        counts.failed -= 1;
+                        counts.passed += 1;
+                    }
+                }
+                Ok(()) => {}
+                Err(fault) => {
+                    let words = format!("cannot be written: {fault}; it is as it was");
+                    writeln!(said, "{}  {name}  {words}", style.bad("FAIL"))?;
+                    if entry.tested.outcome() == regress::Outcome::Passed {
+                        counts.passed -= 1;
+                        counts.failed += 1;
+                    }
+                    let fault = Diagnostic::error(format!("{name} {words}"));
+                    entry.tested.failures.push(Failure::Refused(Refusal::from(fault)));
+                }
+            }
+        }
+        Err(why) => writeln!(said, "{}  {why}", path.display())?,
+    }
+    Ok(())
+}

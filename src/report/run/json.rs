@@ -1,0 +1,100 @@
+//! A run for programs: one object a file.
+
+use super::{Compared, Printer, Profiled, Ran, is_shown};
+use crate::{
+    diagnostic::Refusal,
+    graph::ValueId,
+    report::{JSON_VERSION, comparison_object, float, profile_object, refused},
+    run::Direction,
+    source::SourceMap,
+    tensor::Tensor,
+};
+use serde_json::{Map, Value, json};
+use std::io::{self, Write};
+
+/// One object for one file, an array of them for several.
+#[derive(Default)]
+pub struct Json {
+    /// Inner nodes of chains too.
+    pub all: bool,
+    /// More than one file is run.
+    pub several: bool,
+    pub objects: Vec<Value>,
+}
+
+impl Printer for Json {
+    fn begin(&mut self, _: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn refused(&mut self, refusal: &Refusal, file: &str, sources: &SourceMap) {
+        self.objects.push(refused(&refusal.0, file, sources));
+    }
+
+    fn ran(&mut self, ran: &Ran, _: &mut dyn Write) -> io::Result<()> {
+        self.objects.push(object(ran, self.all));
+        Ok(())
+    }
+
+    fn profiled(&mut self, profiled: &Profiled, _: &mut dyn Write) -> io::Result<()> {
+        let Profiled { profile, graph, file, dtype } = *profiled;
+        self.objects.push(profile_object(profile, graph, file, dtype));
+        Ok(())
+    }
+
+    fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let mut objects = std::mem::take(&mut self.objects);
+        let all = match (self.several, objects.pop()) {
+            (false, Some(only)) => only,
+            (_, last) => objects.into_iter().chain(last).collect(),
+        };
+        serde_json::to_writer_pretty(&mut *out, &all)?;
+        writeln!(out)
+    }
+}
+
+/// The object of one file that ran; inner nodes of chains only with `all`.
+fn object(ran: &Ran, all: bool) -> Value {
+    let (run, graph) = (ran.run, ran.run.graph);
+    let name = |id: ValueId| graph.value(id).name.to_string();
+    let (mut values, mut gradients) = (Map::new(), Map::new());
+    for id in graph.ids().filter(|&id| is_shown(graph, id, all)) {
+        values.insert(name(id), tensor(&run.value_of(id)));
+        if let Some(elements) = run.gradient_of(id) {
+            let gradient = Tensor::float(&graph.value(id).ty.shape, elements.to_vec());
+            gradients.extend(gradient.map(|gradient| (name(id), tensor(&gradient))));
+        }
+    }
+    let mut object = Map::new();
+    object.insert("version".into(), JSON_VERSION.into());
+    object.insert("file".into(), ran.file.into());
+    object.insert("title".into(), graph.title.clone().into());
+    object.insert("dtype".into(), run.dtype.word().into());
+    object.insert("outputs".into(), graph.outputs.iter().map(|&id| name(id)).collect());
+    object.insert("values".into(), values.into());
+    if run.direction == Direction::Backward {
+        object.insert("gradients".into(), gradients.into());
+    }
+    match ran.compared {
+        Compared::Nothing => None,
+        Compared::Entries(comparison) => {
+            object.insert("compare".into(), comparison_object(comparison, graph, ran.sources))
+        }
+    };
+    object.into()
+}
+
+/// A number, or nested arrays.
+fn tensor(tensor: &Tensor) -> Value {
+    let elements: Vec<Value> = match tensor {
+        Tensor::Float(array) => array.iter().map(|&x| float(x)).collect(),
+        Tensor::Int(array) => array.iter().map(|&x| x.into()).collect(),
+    };
+    let mut level = elements;
+    for &length in tensor.shape().iter().rev() {
+        let rows = level.len().checked_div(length).unwrap_or(0);
+        let mut rest = level.into_iter();
+        level = (0..rows).map(|_| rest.by_ref().take(length).collect()).collect();
+    }
+    level.into_iter().next().unwrap_or_else(|| json!([]))
+}

@@ -1,0 +1,124 @@
+//! The blocks of a file: their names, and that none calls itself.
+
+use crate::{
+    diagnostic::Diagnostic,
+    initializers, ops,
+    source::{Name, Span},
+    syntax::{Block, What},
+};
+use std::collections::{HashMap, HashSet};
+
+/// The blocks that a file can call.
+pub struct Blocks<'a> {
+    usable: HashMap<&'a str, &'a Block>,
+    /// Refused already, or not readable.
+    broken: HashSet<&'a str>,
+}
+
+impl<'a> Blocks<'a> {
+    /// Takes in all definitions; names used twice and recursion are refused.
+    pub fn of(blocks: &'a [Block], unreadable: &'a [Box<str>], faults: &mut Vec<Diagnostic>) -> Self {
+        let mut usable: HashMap<&str, &Block> = HashMap::new();
+        for block in blocks {
+            let name = &*block.name.value;
+            if let Some(first) = usable.insert(name, block) {
+                faults.push(
+                    Diagnostic::error(format!("the block `{name}` is defined twice"))
+                        .at(block.name.span, "the second time")
+                        .at(first.name.span, "the first time")
+                        .help("rename one of them"),
+                );
+            } else if initializers::find(name).is_some() {
+                faults.push(
+                    Diagnostic::error(format!("a block cannot be called `{name}`: it is a source"))
+                        .at(block.name.span, "this name")
+                        .help("rename the block"),
+                );
+            }
+        }
+        let mut found = Self { usable, broken: unreadable.iter().map(|name| &**name).collect() };
+        found.refuse_recursion(blocks, faults);
+        found
+    }
+
+    pub fn find(&self, name: &str) -> Option<&'a Block> {
+        self.usable.get(name).copied()
+    }
+
+    pub fn is_broken(&self, name: &str) -> bool {
+        self.broken.contains(name)
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.usable.keys().copied()
+    }
+
+    /// Built-in ops whose names these blocks bear.
+    pub fn shadowed(&self) -> Vec<Box<str>> {
+        let mut names: Vec<Box<str>> =
+            self.names().filter(|name| ops::find(name).is_some()).map(Into::into).collect();
+        names.sort();
+        names
+    }
+
+    /// The blocks that a block calls, with the places.
+    fn calls(&self, block: &'a Block) -> Vec<(&'a Block, Span)> {
+        let lines = block.nodes.iter().map(|node| &node.value);
+        lines
+            .chain(block.backward.iter().map(|line| &line.value))
+            .flat_map(|expression| &expression.items)
+            .filter_map(|item| match &item.what {
+                What::Call(call) => Some((self.find(&call.name.value)?, call.name.span)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn refuse_recursion(&mut self, blocks: &'a [Block], faults: &mut Vec<Diagnostic>) {
+        let mut done: HashSet<&str> = HashSet::new();
+        let mut recursive: Vec<&'a str> = Vec::new();
+        for root in blocks {
+            if done.contains(&*root.name.value) {
+                continue;
+            }
+            let mut path = vec![(root, root.name.span, self.calls(root).into_iter())];
+            while let Some((block, _, rest)) = path.last_mut() {
+                let name = &*block.name.value;
+                let Some((called, span)) = rest.next() else {
+                    done.insert(name);
+                    path.pop();
+                    continue;
+                };
+                match path.iter().position(|(open, ..)| open.name.value == called.name.value) {
+                    Some(from) => {
+                        let cycle: Vec<&Name> = path[from..].iter().map(|(open, ..)| &open.name).collect();
+                        let calls: Vec<Span> =
+                            path[from + 1..].iter().map(|&(_, span, _)| span).chain([span]).collect();
+                        faults.push(recursion(&cycle, &calls));
+                        recursive.extend(cycle.iter().map(|name| &*name.value));
+                    }
+                    None if done.contains(&*called.name.value) => {}
+                    None => path.push((called, span, self.calls(called).into_iter())),
+                }
+            }
+        }
+        for name in recursive {
+            self.usable.remove(name);
+            self.broken.insert(name);
+        }
+    }
+}
+
+fn recursion(cycle: &[&Name], calls: &[Span]) -> Diagnostic {
+    let mut walk: Vec<String> = cycle.iter().map(|name| format!("`{}`", name.value)).collect();
+    walk.push(walk[0].clone());
+    let mut fault = match cycle {
+        [only] => Diagnostic::error(format!("the block `{}` calls itself", only.value)),
+        _ => Diagnostic::error("these blocks call each other in a cycle"),
+    };
+    for (index, &span) in calls.iter().enumerate() {
+        let called = cycle[(index + 1) % cycle.len()];
+        fault = fault.at(span, format!("`{}` calls `{}`", cycle[index].value, called.value));
+    }
+    fault.help(format!("the cycle is {}: a block cannot be recursive", walk.join(" → ")))
+}
