@@ -5,13 +5,13 @@
 //!
 //! ```text
 //! text ──▶ syntax tree ──▶ graph ──▶ plan ──▶ values, gradients ──▶ report
-//!  load     syntax         check     plan        engine, compare     report
+//!  load     syntax        resolve    plan        engine, compare     report
 //! ```
 //!
 //! - [`source`] numbers the positions of all texts; a [`source::Span`] is a place in one.
 //! - [`syntax`] turns either spelling into one spanned tree: [`syntax::parse`]. It
 //!   knows calls, literals and names, but not which ops exist.
-//! - [`check`] is the only maker of a [`Graph`]: names resolved, attributes typed,
+//! - [`mod@resolve`] is the only maker of a [`Graph`]: names resolved, attributes typed,
 //!   shapes known: [`resolve::resolve`]. What comes after cannot fail on a name or a shape.
 //! - [`plan`] lays a graph out in flat arenas and lists the steps of forward and
 //!   the vector–Jacobian products of backward: [`plan::Plan::new`]. Calls of one op on
@@ -30,13 +30,13 @@
 //!   file to a graph, [`Run`] from a graph to values and gradients by name.
 //!
 //! An op is one file in [`ops`], written against [`op`]: its card says everything
-//! about it, and forward and backward stand side by side. A source of leaf values
-//! is one file in [`sources`].
+//! about it, and forward and backward stand side by side. A way to fill a leaf
+//! (zeros, random numbers, a data file) is one file in [`initializers`].
 //!
 //! # The floors
 //!
 //! A file imports only from lower floors, lowest first: `source`, `shape`,
-//! `tensor`, `double` · `diagnostic` · `syntax` · `op` · `ops`, `sources` · `graph` · `check`
+//! `tensor`, `double` · `diagnostic` · `syntax` · `op` · `ops`, `initializers` · `graph` · `resolve`
 //! · `load`, `plan` · `flat`, `engine` · `run` · `compare` · `regress` · `report` · `explain`
 //! · `view` · `cli`. A test reads the `use` lines and keeps it so.
 //!
@@ -52,6 +52,37 @@
 //! - Nothing recurses along a graph or a chain of operators: a million nodes in a
 //!   row are no deeper than two.
 //! - Below `cli` nothing prints, reads a flag or exits.
+//!
+//! # Glossary
+//!
+//! | word | what it means here |
+//! |---|---|
+//! | *leaf* | a value that no node computes: an `input`, a `param` (both want a gradient) or a `const` |
+//! | *node* | one call of an op; its output is a value of the graph |
+//! | *block* | a named group of nodes that a file defines once and uses like an op |
+//! | *custom backward* | `backward x = …` lines of a block: what backward runs instead of going through its nodes |
+//! | *card* | all that an op or an initializer says of itself: name, doc, inputs, attributes, samples, refusals |
+//! | *kernel* | an op bound to shapes and attributes, callable with the number type chosen |
+//! | *upstream* | the gradient that arrives at an output |
+//! | *vector–Jacobian product* | what backward sends from an output's upstream to one input |
+//! | *plan* | the steps of a graph, laid out over one arena for each of floats, ints and gradients |
+//! | *stage* | one step of a plan, or a *scalar batch*: many calls of one elementwise op on single numbers, run by one loop |
+//! | *strip* | neighbours along the innermost axis that one loop goes along |
+//! | *cone* | change propagation: recomputes only what a changed entry reaches |
+//! | *dirty* | the elements that a change has reached so far |
+//! | *inverse map* | for each input element, the output elements that use it |
+//! | *branch* | the side of a kink that an element takes; a *fingerprint* of all branches tells two runs apart |
+//! | *kink* | a point without a derivative, such as relu at 0 |
+//! | *unit* | what is compared alone: a node, or an outermost block with a custom backward |
+//! | *verdict* | what the comparison says of one entry: ok, wrong, kink, zero or undecided |
+//! | *span* | a place in a source text; every part of a tree and of a graph has one |
+//! | *refusal* | all diagnostics of a file that did not become a graph |
+//! | *to bless* | to write what came out into a file as what is expected from now on |
+//!
+//! # Features
+//!
+//! Without the default feature `cli` this crate is a library without a terminal, a signal
+//! handler, a server or an allocator; `png` alone adds [`view`]'s PNG.
 //!
 //! # As a library
 //!
@@ -84,6 +115,7 @@
 //! # Ok::<(), graphrun::Refusal>(())
 //! ```
 
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod compare;
 pub mod diagnostic;

@@ -5,7 +5,7 @@ use crate::{
     graph::Graph,
     initializers::Files,
     ops,
-    resolve::{Request, check},
+    resolve::{Request, resolve},
     source::{Source, SourceMap, Spanned, Spelling},
     syntax::{self, Document, Expected, Expression, ParseOptions, Parsed},
 };
@@ -66,7 +66,7 @@ pub fn load_expecting(
     });
     let expected = expected.collect();
     take_in_used(&mut parsed, request, sources);
-    Loaded { graph: check(&parsed.document, request, parsed.errors), expected, source: Some(source) }
+    Loaded { graph: resolve(&parsed.document, request, parsed.errors), expected, source: Some(source) }
 }
 
 /// As [`load`], with the document that the graph is made of.
@@ -82,7 +82,7 @@ pub fn load_with_document(
     let (source, spelling) = open(input, spelling, request.limits.file, sources)?;
     let mut parsed = parse(&source, spelling, request.limits.depth);
     take_in_used(&mut parsed, request, sources);
-    Ok((check(&parsed.document, request, parsed.errors)?, parsed.document))
+    Ok((resolve(&parsed.document, request, parsed.errors)?, parsed.document))
 }
 
 /// Adds the blocks of the files that a document uses, and of those that they use.

@@ -12,7 +12,6 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
-use similar::TextDiff;
 use std::{
     collections::HashSet,
     io::{self, Write},
@@ -311,8 +310,9 @@ fn bless(
         Ok(None) => {}
         Ok(Some(blessed)) => {
             let name = path.display().to_string();
-            let diff = TextDiff::from_lines(&blessed.before, &blessed.after);
-            write!(said, "{}", diff.unified_diff().context_radius(1).header(&name, &name))?;
+            let mut diff = diffy::DiffOptions::new();
+            diff.set_context_len(1).set_original_filename(name.clone()).set_modified_filename(name.clone());
+            write!(said, "{}", diff.create_patch(&blessed.before, &blessed.after))?;
             if let Some((arrays, _)) = &blessed.arrays {
                 writeln!(said, "and arrays in {}", arrays.display())?;
             }

@@ -74,7 +74,7 @@ pub fn projections(projections: &[Quick], graph: &Graph, style: Style) -> String
             word.to_string(),
         ]);
     }
-    out.extend(table.to_string().lines().map(|line| format!("{}\n", line.trim_end())));
+    out.push_str(&style.laid_out(&table));
     out
 }
 
@@ -150,7 +150,7 @@ fn tensors(comparison: &Comparison, graph: &Graph, style: Style) -> String {
             tensor.sensitivity.map_or("–".to_string(), figure),
         ]);
     }
-    table.to_string().lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    style.laid_out(&table)
 }
 
 /// What there is to say of one tensor beyond its line.

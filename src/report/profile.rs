@@ -155,7 +155,7 @@ fn table(
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    table.to_string().lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    style.laid_out(&table)
 }
 
 /// A time in the unit that suits it: `2.1 ms`, `340 ns`.

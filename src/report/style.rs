@@ -1,7 +1,7 @@
 //! Colour, where it is wanted.
 
 use anstyle::{Ansi256Color, AnsiColor, Effects, Style as Ansi};
-use comfy_table::{Attribute, Cell, Table, presets};
+use comfy_table::{Table, presets};
 
 /// Paints words or leaves them plain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,12 +43,16 @@ impl Style {
     /// An empty table without lines, under a row of titles.
     pub fn table<'a>(self, titles: impl IntoIterator<Item = &'a str>) -> Table {
         let mut table = Table::new();
-        table.load_style(presets::NOTHING).force_no_tty();
-        if self.color {
-            table.enforce_styling();
-        }
-        table.set_header(titles.into_iter().map(|title| Cell::new(title).add_attribute(Attribute::Dim)));
+        table.load_style(presets::NOTHING).set_header(titles);
         table
+    }
+
+    /// The lines of a table, its titles faint.
+    pub fn laid_out(self, table: &Table) -> String {
+        let text = table.to_string();
+        let mut lines = text.lines().map(str::trim_end);
+        let titles = lines.next().map_or(String::new(), |titles| format!("{}\n", self.faint(titles)));
+        lines.fold(titles, |out, line| out + line + "\n")
     }
 
     fn paint(self, ansi: Ansi, text: &str) -> String {

@@ -67,10 +67,7 @@ pub fn table(run: &Run, file: &str, all: bool, style: Style) -> String {
             style.faint(&format!("`{name}` is the file's own block, not the built-in op"))
         ));
     }
-    for line in table.to_string().lines() {
-        out.push_str(line.trim_end());
-        out.push('\n');
-    }
+    out.push_str(&style.laid_out(&table));
     if left_out > 0 {
         let note =
             format!("{} rows in the middle are left out; `--format json` has them all\n", grouped(left_out));

@@ -63,7 +63,7 @@ pub struct Request {
 ///
 /// # Errors
 /// All independent faults, in the order of the text.
-pub fn check(document: &Document, request: &Request, faults: Vec<Diagnostic>) -> Result<Graph, Refusal> {
+pub fn resolve(document: &Document, request: &Request, faults: Vec<Diagnostic>) -> Result<Graph, Refusal> {
     let mut faults = faults;
     let seed = seed(document, request, &mut faults);
     let evaluator =

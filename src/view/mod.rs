@@ -15,6 +15,7 @@ mod marks;
 mod mermaid;
 mod order;
 mod owner;
+#[cfg(feature = "png")]
 mod png;
 mod scene;
 pub mod svg;
@@ -28,6 +29,7 @@ pub use label::Label;
 pub use layout::{Layout, Level, Rectangle, TooTangled, Way};
 pub use marks::{Mark, Marks};
 pub use mermaid::mermaid;
+#[cfg(feature = "png")]
 pub use png::{Painted, Unpainted, paint};
 pub use scene::{Detail, Edge, Form, Group, Item, MOST_ITEMS, Scene, TooLarge};
 pub use theme::Theme;

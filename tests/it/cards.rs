@@ -10,9 +10,18 @@ fn is_sentence(text: &str) -> bool {
     text.ends_with('.') && text.chars().next().is_some_and(char::is_uppercase) && !text.contains('\n')
 }
 
+/// The first name of a list that stands before one that comes earlier in the alphabet.
+fn out_of_order<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Option<String> {
+    let pairs = names.clone().zip(names.skip(1));
+    pairs
+        .into_iter()
+        .find(|(one, next)| one >= next)
+        .map(|(one, next)| format!("`{next}` belongs before `{one}`"))
+}
+
 #[test]
 fn ops_are_sorted_and_say_all_there_is_to_say() {
-    assert!(ops::ALL.is_sorted_by(|a, b| a.card.name < b.card.name));
+    assert_eq!(out_of_order(ops::ALL.iter().map(|entry| entry.card.name)), None, "in ops/mod.rs");
     for card in ops::ALL.iter().map(|entry| entry.card) {
         let name = card.name;
         assert!(is_sentence(card.doc), "{name}: {:?}", card.doc);
@@ -22,7 +31,7 @@ fn ops_are_sorted_and_say_all_there_is_to_say() {
             assert!(card.inputs.iter().any(|edge| edge.name == *input), "{name}: no input {input}");
             assert!(!formula.is_empty());
         }
-        assert!(initializers::find(name).is_none(), "{name} is an op and a source");
+        assert!(initializers::find(name).is_none(), "{name} is an op and an initializer");
     }
 }
 
@@ -106,8 +115,12 @@ fn refusals_are_refused_in_the_words_of_their_cards() {
 }
 
 #[test]
-fn sources_are_sorted_and_their_examples_are_leaves() {
-    assert!(initializers::ALL.is_sorted_by(|a, b| a.card().name < b.card().name));
+fn initializers_are_sorted_and_their_examples_are_leaves() {
+    assert_eq!(
+        out_of_order(initializers::ALL.iter().map(|one| one.card().name)),
+        None,
+        "in initializers/mod.rs"
+    );
     for card in initializers::ALL.iter().map(|source| source.card()) {
         assert!(is_sentence(card.doc), "{}: {:?}", card.name, card.doc);
         let text = format!("{}\ninput other = 1\noutcome = 2 * other\n", card.example);

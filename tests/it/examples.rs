@@ -7,7 +7,7 @@ use graphrun::{
     initializers::Files,
     load::{Input, load, load_with_document},
     ops,
-    resolve::{Request, check},
+    resolve::{Request, resolve},
     run::{Direction, Dtype},
     source::SourceMap,
     syntax::{self, ParseOptions},
@@ -175,7 +175,7 @@ fn an_example_and_its_twin_give_the_same_bits() {
         let parsed = syntax::parse(&source, spelling, &reading);
         let folders = [Some(folder.to_path_buf()), mnist()].into_iter().flatten().collect();
         let request = Request { files: Files::new(folders), ..Request::default() };
-        check(&parsed.document, &request, parsed.errors).unwrap_or_else(|fault| panic!("{text}\n{fault}"))
+        resolve(&parsed.document, &request, parsed.errors).unwrap_or_else(|fault| panic!("{text}\n{fault}"))
     };
     let all = examples(&folder()).into_iter().chain(examples(&folder().join("layers")));
     for path in all.filter(|path| !path.ends_with("layers/two_layer_net.graph")) {

@@ -6,6 +6,7 @@ mod bless;
 mod cards;
 mod common;
 mod cones;
+mod coverage;
 mod engine;
 mod examples;
 mod explain;

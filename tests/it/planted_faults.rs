@@ -156,11 +156,18 @@ fn every_planted_fault_is_found_at_its_node() {
                     let comparison = compare(&broken, &broken.wanted, &Options::default());
                     let located = comparison.location.guilty.iter().map(|guilty| guilty.unit.output);
                     if comparison.word() != "wrong" || !located.eq([node]) {
+                        let blamed: Vec<&str> = comparison
+                            .location
+                            .guilty
+                            .iter()
+                            .map(|guilty| &*graph.value(guilty.unit.output).name)
+                            .collect();
                         missed.push(format!(
-                            "{} input {input} {fault:?}: {} {:?}",
+                            "{}, input {}: {fault:?} is called {}, and the blame goes to [{}]",
                             sample.call,
+                            card.edge(input).name,
                             comparison.word(),
-                            comparison.location
+                            blamed.join(", ")
                         ));
                     }
                 }

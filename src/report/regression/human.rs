@@ -143,5 +143,5 @@ pub fn audit(entries: &[Entry], style: Style) -> String {
             table.add_row(row);
         }
     }
-    table.to_string().lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    style.laid_out(&table)
 }

@@ -2,11 +2,13 @@
 
 mod github;
 mod human;
+#[cfg(feature = "cli")]
 mod junit;
 mod lines;
 
 pub use github::{annotations, step_summary};
 pub use human::{audit, failures, line, summary};
+#[cfg(feature = "cli")]
 pub use junit::junit;
 pub use lines::{file_line, summary_line};
 
