@@ -24,7 +24,8 @@ pub trait Elementwise<const N: usize>: Copy + Default + Send + Sync + 'static {
     /// Takes so long that a few numbers from here and there are worth gathering for a vector unit.
     const HEAVY: bool = false;
 
-    /// There is more to [`Self::forward_block`], or to [`Self::backward_block`], than a loop.
+    /// There is more to [`Self::forward_block`], or to [`Self::backward_block`], than a loop, also
+    /// for numbers that are not [`Float::IN_BLOCKS`].
     const FORWARD_IN_BLOCKS: bool = false;
     const BACKWARD_IN_BLOCKS: bool = false;
 

@@ -40,7 +40,7 @@ pub struct Forward<'a, E, F> {
 }
 
 impl<E: Elementwise<N>, F: Float, const N: usize> Visit<F, N> for Forward<'_, E, F> {
-    const IN_BLOCKS: bool = E::FORWARD_IN_BLOCKS;
+    const IN_BLOCKS: bool = E::FORWARD_IN_BLOCKS || E::HEAVY && F::IN_BLOCKS;
 
     #[inline(always)]
     fn visit(&mut self, at: usize, x: [F; N]) {
@@ -70,7 +70,7 @@ where
     P: Fn([F; N]) -> F,
     F: Float,
 {
-    const IN_BLOCKS: bool = E::BACKWARD_IN_BLOCKS;
+    const IN_BLOCKS: bool = E::BACKWARD_IN_BLOCKS || E::HEAVY && F::IN_BLOCKS;
 
     #[inline(always)]
     fn visit(&mut self, at: usize, x: [F; N]) {

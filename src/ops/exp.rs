@@ -32,6 +32,11 @@ impl Elementwise<1> for Exp {
         x.exp()
     }
 
+    #[inline(always)]
+    fn forward_block<F: Float, const B: usize>(&self, [x]: [&[F; B]; 1], y: &mut [F; B]) {
+        F::exp_block(x, y);
+    }
+
     fn backward<F: Float>(&self, [_x]: [F; 1], y: F, upstream: F) -> [F; 1] {
         [upstream * y]
     }

@@ -34,6 +34,7 @@ impl Elementwise<2> for Pow {
     };
     const HEAVY: bool = true;
     const FORWARD_IN_BLOCKS: bool = true;
+    const BACKWARD_IN_BLOCKS: bool = true;
 
     #[inline(always)]
     fn forward<F: Float>(&self, [a, b]: [F; 2]) -> F {
@@ -42,18 +43,42 @@ impl Elementwise<2> for Pow {
 
     #[inline(always)]
     fn backward<F: Float>(&self, [a, b]: [F; 2], y: F, upstream: F) -> [F; 2] {
-        let zero = F::zero();
-        // What is 0 stays 0 beside an infinite factor.
-        let power = a.powf(b - F::one());
-        let for_a = if b == zero || power == zero { zero } else { upstream * b * power };
-        // 0 ** b is 0 right of b = 0, and so is its slope there.
-        let is_flat = a >= zero && (y == zero || a == zero && b == zero);
-        let for_b = if is_flat { zero } else { upstream * y * a.ln() };
-        [for_a, for_b]
+        sent_back([a, b], y, a.powf(b - F::one()), a.ln(), upstream)
     }
 
     #[inline(always)]
     fn forward_block<F: Float, const B: usize>(&self, [a, b]: [&[F; B]; 2], y: &mut [F; B]) {
         F::powf_block(a, b, y);
     }
+
+    #[inline(always)]
+    fn backward_block<F: Float, const B: usize>(
+        &self,
+        [a, b]: [&[F; B]; 2],
+        y: &[F; B],
+        upstream: &[F; B],
+        gradients: &mut [[F; 2]; B],
+    ) {
+        let (mut less, mut power, mut ln) = ([F::zero(); B], [F::zero(); B], [F::zero(); B]);
+        for at in 0..B {
+            less[at] = b[at] - F::one();
+        }
+        F::powf_block(a, &less, &mut power);
+        F::ln_block(a, &mut ln);
+        for at in 0..B {
+            gradients[at] = sent_back([a[at], b[at]], y[at], power[at], ln[at], upstream[at]);
+        }
+    }
+}
+
+/// The gradients for base and exponent by `power`, a ** (b - 1), and the logarithm of a.
+#[inline(always)]
+fn sent_back<F: Float>([a, b]: [F; 2], y: F, power: F, ln: F, upstream: F) -> [F; 2] {
+    let zero = F::zero();
+    // What is 0 stays 0 beside an infinite factor.
+    let for_a = if b == zero || power == zero { zero } else { upstream * b * power };
+    // 0 ** b is 0 right of b = 0, and so is its slope there.
+    let is_flat = a >= zero && (y == zero || a == zero && b == zero);
+    let for_b = if is_flat { zero } else { upstream * y * ln };
+    [for_a, for_b]
 }

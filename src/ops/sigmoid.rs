@@ -8,10 +8,37 @@ pub struct Sigmoid;
 /// 1 / (1 + e⁻ˣ), of the two ways to write it by the one whose exponential cannot overflow.
 #[inline(always)]
 pub fn sigmoid<F: Float>(x: F) -> F {
-    let below = x < F::zero();
-    let power = if below { x } else { -x }.exp();
-    let above = if below { power } else { F::one() };
+    of_power(x, minus_size(x).exp())
+}
+
+/// −|x|.
+#[inline(always)]
+fn minus_size<F: Float>(x: F) -> F {
+    if x < F::zero() { x } else { -x }
+}
+
+/// The sigmoid by e^-|x|.
+#[inline(always)]
+fn of_power<F: Float>(x: F, power: F) -> F {
+    let above = if x < F::zero() { power } else { F::one() };
     above / (F::one() + power)
+}
+
+/// y * (1 - y) by e^-|x| alone: 1 - y would cancel where y is near 1.
+#[inline(always)]
+fn slope<F: Float>(power: F) -> F {
+    let sum = F::one() + power;
+    power / (sum * sum)
+}
+
+/// e^-|x| of each.
+#[inline(always)]
+fn powers<F: Float, const B: usize>(x: &[F; B], power: &mut [F; B]) {
+    let mut exponent = [F::zero(); B];
+    for at in 0..B {
+        exponent[at] = minus_size(x[at]);
+    }
+    F::exp_block(&exponent, power);
 }
 
 impl Elementwise<1> for Sigmoid {
@@ -46,9 +73,29 @@ impl Elementwise<1> for Sigmoid {
 
     #[inline(always)]
     fn backward<F: Float>(&self, [x]: [F; 1], _y: F, upstream: F) -> [F; 1] {
-        // y * (1 - y) by e^-|x| alone: 1 - y would cancel where y is near 1.
-        let power = (-x.abs()).exp();
-        let sum = F::one() + power;
-        [upstream * (power / (sum * sum))]
+        [upstream * slope(minus_size(x).exp())]
+    }
+
+    #[inline(always)]
+    fn forward_block<F: Float, const B: usize>(&self, [x]: [&[F; B]; 1], y: &mut [F; B]) {
+        powers(x, y);
+        for at in 0..B {
+            y[at] = of_power(x[at], y[at]);
+        }
+    }
+
+    #[inline(always)]
+    fn backward_block<F: Float, const B: usize>(
+        &self,
+        [x]: [&[F; B]; 1],
+        _y: &[F; B],
+        upstream: &[F; B],
+        gradients: &mut [[F; 1]; B],
+    ) {
+        let mut power = [F::zero(); B];
+        powers(x, &mut power);
+        for at in 0..B {
+            gradients[at] = [upstream[at] * slope(power[at])];
+        }
     }
 }

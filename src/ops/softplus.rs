@@ -44,20 +44,32 @@ impl Elementwise<1> for Softplus {
     #[inline(always)]
     fn forward_block<F: Float, const B: usize>(&self, [x]: [&[F; B]; 1], y: &mut [F; B]) {
         // The turns of a loop overlap where it is short.
-        for (y, &x) in y.iter_mut().zip(x) {
-            *y = halves(x).1.exp();
-        }
-        for (y, &x) in y.iter_mut().zip(x) {
-            *y = halves(x).0 + y.ln_1p();
+        let mut power = [F::zero(); B];
+        powers(x, &mut power);
+        F::ln_1p_block(&power, y);
+        for at in 0..B {
+            y[at] = halves(x[at]).0 + y[at];
         }
     }
 
     #[inline(always)]
     fn backward<F: Float>(&self, [x]: [F; 1], _y: F, upstream: F) -> [F; 1] {
-        // In the far tail e⁻ˣ would overflow.
-        let power = halves(x).1.exp();
-        let above = if x < F::zero() { power } else { F::one() };
-        [upstream * above / (F::one() + power)]
+        [sent_back(x, halves(x).1.exp(), upstream)]
+    }
+
+    #[inline(always)]
+    fn backward_block<F: Float, const B: usize>(
+        &self,
+        [x]: [&[F; B]; 1],
+        _y: &[F; B],
+        upstream: &[F; B],
+        gradients: &mut [[F; 1]; B],
+    ) {
+        let mut power = [F::zero(); B];
+        powers(x, &mut power);
+        for at in 0..B {
+            gradients[at] = [sent_back(x[at], power[at], upstream[at])];
+        }
     }
 }
 
@@ -66,4 +78,21 @@ impl Elementwise<1> for Softplus {
 #[inline(always)]
 fn halves<F: Float>(x: F) -> (F, F) {
     if x < F::zero() { (F::zero(), x) } else { (x, -x) }
+}
+
+/// e^below of each.
+#[inline(always)]
+fn powers<F: Float, const B: usize>(x: &[F; B], power: &mut [F; B]) {
+    let mut below = [F::zero(); B];
+    for at in 0..B {
+        below[at] = halves(x[at]).1;
+    }
+    F::exp_block(&below, power);
+}
+
+/// The gradient by e^below, as e⁻ˣ would overflow in the far tail.
+#[inline(always)]
+fn sent_back<F: Float>(x: F, power: F, upstream: F) -> F {
+    let above = if x < F::zero() { power } else { F::one() };
+    upstream * above / (F::one() + power)
 }

@@ -30,11 +30,43 @@ impl Elementwise<1> for Tanh {
     }
 
     #[inline(always)]
-    fn backward<F: Float>(&self, [x]: [F; 1], _y: F, upstream: F) -> [F; 1] {
-        // 1 - y² by e^-2|x| alone: the difference would cancel where y is near ±1.
-        let size = x.abs();
-        let power = (-(size + size)).exp();
-        let sum = F::one() + power;
-        [upstream * (F::from_f64(4.0) * power / (sum * sum))]
+    fn forward_block<F: Float, const B: usize>(&self, [x]: [&[F; B]; 1], y: &mut [F; B]) {
+        F::tanh_block(x, y);
     }
+
+    #[inline(always)]
+    fn backward<F: Float>(&self, [x]: [F; 1], _y: F, upstream: F) -> [F; 1] {
+        [upstream * slope(minus_twice_the_size(x).exp())]
+    }
+
+    #[inline(always)]
+    fn backward_block<F: Float, const B: usize>(
+        &self,
+        [x]: [&[F; B]; 1],
+        _y: &[F; B],
+        upstream: &[F; B],
+        gradients: &mut [[F; 1]; B],
+    ) {
+        let (mut exponent, mut power) = ([F::zero(); B], [F::zero(); B]);
+        for at in 0..B {
+            exponent[at] = minus_twice_the_size(x[at]);
+        }
+        F::exp_block(&exponent, &mut power);
+        for at in 0..B {
+            gradients[at] = [upstream[at] * slope(power[at])];
+        }
+    }
+}
+
+#[inline(always)]
+fn minus_twice_the_size<F: Float>(x: F) -> F {
+    let size = x.abs();
+    -(size + size)
+}
+
+/// 1 - y² by e^-2|x| alone: the difference would cancel where y is near ±1.
+#[inline(always)]
+fn slope<F: Float>(power: F) -> F {
+    let sum = F::one() + power;
+    F::from_f64(4.0) * power / (sum * sum)
 }

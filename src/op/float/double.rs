@@ -11,11 +11,11 @@ use crate::{
     },
     op::vector,
 };
-use ndarray::{ArrayView2, ArrayViewMut2};
+use ndarray::{ArrayView2, ArrayViewMut2, s};
 use num_traits::Zero;
 
 /// A product of so many multiplications is worth a thread.
-const WORTH_A_THREAD: usize = 1 << 16;
+const WORTH_A_THREAD: usize = 1 << 15;
 
 /// Rows that go through a panel of columns at a time.
 const ROWS: usize = 4;
@@ -87,6 +87,8 @@ fn powf(base: &mut [Double], exponent: &[Double]) {
 }
 
 impl Float for Double {
+    const IN_BLOCKS: bool = true;
+
     fn from_f64(value: f64) -> Self {
         Self::from(value)
     }
@@ -97,6 +99,11 @@ impl Float for Double {
 
     fn exp(self) -> Self {
         one(self, exp)
+    }
+
+    fn exp_block<const B: usize>(x: &[Self; B], y: &mut [Self; B]) {
+        *y = *x;
+        exp(y);
     }
 
     fn exp_each(x: &mut [Self]) {
@@ -114,6 +121,11 @@ impl Float for Double {
 
     fn ln_1p(self) -> Self {
         one(self, ln_1p)
+    }
+
+    fn ln_1p_block<const B: usize>(x: &[Self; B], y: &mut [Self; B]) {
+        *y = *x;
+        ln_1p(y);
     }
 
     fn sqrt(self) -> Self {
@@ -140,6 +152,11 @@ impl Float for Double {
 
     fn tanh(self) -> Self {
         one(self, tanh)
+    }
+
+    fn tanh_block<const B: usize>(x: &[Self; B], y: &mut [Self; B]) {
+        *y = *x;
+        tanh(y);
     }
 
     fn powf(self, exponent: Self) -> Self {
@@ -171,34 +188,36 @@ impl Float for Double {
 /// `c = a·b + beta·c`.
 fn multiply(a: ArrayView2<Double>, b: ArrayView2<Double>, beta: Double, c: &mut ArrayViewMut2<Double>) {
     let (rows, inner) = a.dim();
-    let whole = rows - rows % ROWS;
-    // The rows in tiles, place by place.
-    let mut tiles = vec![[Double::zero(); ROWS]; whole / ROWS * inner];
-    for row in 0..whole {
-        for place in 0..inner {
-            tiles[row / ROWS * inner + place][row % ROWS] = a[[row, place]];
+    // The rows in tiles, place by place; a tile that is not full has zeros.
+    let mut tiles = vec![[Double::zero(); ROWS]; rows.div_ceil(ROWS) * inner];
+    for (row, numbers) in a.rows().into_iter().enumerate() {
+        let tile = &mut tiles[row / ROWS * inner..][..inner];
+        for (place, number) in tile.iter_mut().zip(numbers) {
+            place[row % ROWS] = *number;
         }
     }
-    let mut single = vec![[Double::zero()]; inner];
+    // A last row by itself.
+    let single: Vec<_> = match rows % ROWS {
+        1 => a.row(rows - 1).iter().map(|&x| [x]).collect(),
+        _ => Vec::new(),
+    };
     let mut panel = vec![[[0.0; COLUMNS]; 2]; inner];
     for first in (0..b.ncols()).step_by(COLUMNS) {
         let columns = COLUMNS.min(b.ncols() - first);
-        for (place, numbers) in panel.iter_mut().enumerate() {
+        let part = b.slice(s![.., first..first + columns]);
+        for (numbers, row) in panel.iter_mut().zip(part.rows()) {
             for column in 0..columns {
-                panel::put(numbers, column, b[[place, first + column]]);
+                panel::put(numbers, column, row[column]);
             }
         }
-        for row in (0..whole).step_by(ROWS) {
-            let tile = &tiles[row / ROWS * inner..][..inner];
-            let corner = [row, first];
-            vector::run(Tile { a: tile, b: &panel, corner, columns, beta, c: c.view_mut() });
-        }
-        for row in whole..rows {
-            for (place, number) in single.iter_mut().enumerate() {
-                *number = [a[[row, place]]];
+        for row in (0..rows).step_by(ROWS) {
+            let count = ROWS.min(rows - row);
+            let c = c.slice_mut(s![row..row + count, first..first + columns]);
+            if count == 1 {
+                vector::run(Tile { a: &single, b: &panel, beta, c });
+            } else {
+                vector::run(Tile { a: &tiles[row / ROWS * inner..][..inner], b: &panel, beta, c });
             }
-            let corner = [row, first];
-            vector::run(Tile { a: &single, b: &panel, corner, columns, beta, c: c.view_mut() });
         }
     }
 }
@@ -207,11 +226,8 @@ fn multiply(a: ArrayView2<Double>, b: ArrayView2<Double>, beta: Double, c: &mut 
 struct Tile<'a, const ROWS: usize> {
     a: &'a [[Double; ROWS]],
     b: &'a panel::Panel,
-    /// The first row, and the first column.
-    corner: [usize; 2],
-    /// How many columns of the panel there are.
-    columns: usize,
     beta: Double,
+    /// May have fewer rows and columns.
     c: ArrayViewMut2<'a, Double>,
 }
 
@@ -220,14 +236,20 @@ impl<const ROWS: usize> vector::Loop for Tile<'_, ROWS> {
 
     #[inline(always)]
     fn run(mut self) {
-        let dots = panel::dots(self.a, self.b);
-        let [row, first] = self.corner;
-        for (row, dots) in (row..).zip(&dots) {
-            for (column, dot) in (first..).zip(&dots[..self.columns]) {
-                let c = &mut self.c[[row, column]];
-                // What was there before need not be a number.
-                let before = if self.beta.is_zero() { Double::zero() } else { self.beta * *c };
-                *c = *dot + before;
+        let mut dots = panel::dots(self.a, self.b);
+        for (row, mut c) in self.c.rows_mut().into_iter().enumerate() {
+            // What was there before need not be a number.
+            if !self.beta.is_zero() {
+                let mut before = [Double::zero(); COLUMNS];
+                for (before, c) in before.iter_mut().zip(&c) {
+                    *before = *c;
+                }
+                for column in 0..COLUMNS {
+                    dots[row][column] += self.beta * before[column];
+                }
+            }
+            for (c, dot) in c.iter_mut().zip(&dots[row]) {
+                *c = *dot;
             }
         }
     }
@@ -237,7 +259,6 @@ impl<const ROWS: usize> vector::Loop for Tile<'_, ROWS> {
 mod tests {
     use super::*;
     use crate::op::{matrix, matrix_mut};
-    use ndarray::s;
 
     /// Numbers without a pattern, with low parts.
     fn noise(count: usize, seed: u64) -> Vec<Double> {
@@ -317,12 +338,18 @@ mod tests {
             let mut y = x;
             Float::exp_each(&mut y);
             assert_eq!(y, x.map(Double::exp));
+            Float::exp_block(&x, &mut y);
+            assert_eq!(y, x.map(Double::exp));
             Float::ln_block(&x, &mut y);
             assert_eq!(y, x.map(Double::ln));
             Float::sin_block(&x, &mut y);
             assert_eq!(y, x.map(Double::sin));
             Float::cos_block(&x, &mut y);
             assert_eq!(y, x.map(Double::cos));
+            Float::ln_1p_block(&x, &mut y);
+            assert_eq!(y, x.map(Double::ln_1p));
+            Float::tanh_block(&x, &mut y);
+            assert_eq!(y, x.map(Double::tanh));
             Float::powf_block(&x, &x.map(|x| Double::from(2.0) - x), &mut y);
             assert_eq!(y, x.map(|x| x.powf(Double::from(2.0) - x)));
         }

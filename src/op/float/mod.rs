@@ -17,10 +17,20 @@ use std::ops::{AddAssign, Neg, SubAssign};
 pub trait Float:
     LinalgScalar + PartialOrd + Neg<Output = Self> + AddAssign + SubAssign + Send + Sync + std::fmt::Debug
 {
+    /// A function takes so long that a block of numbers is worth gathering for it.
+    const IN_BLOCKS: bool = false;
+
     fn from_f64(value: f64) -> Self;
     /// The real part.
     fn to_f64(self) -> f64;
     fn exp(self) -> Self;
+    /// [`Self::exp`] of each.
+    #[inline(always)]
+    fn exp_block<const B: usize>(x: &[Self; B], y: &mut [Self; B]) {
+        for at in 0..B {
+            y[at] = x[at].exp();
+        }
+    }
     /// [`Self::exp`] of each.
     fn exp_each(x: &mut [Self]) {
         x.iter_mut().for_each(|x| *x = x.exp());
@@ -34,6 +44,13 @@ pub trait Float:
     }
     /// ln(1 + x), exact for small x.
     fn ln_1p(self) -> Self;
+    /// [`Self::ln_1p`] of each.
+    #[inline(always)]
+    fn ln_1p_block<const B: usize>(x: &[Self; B], y: &mut [Self; B]) {
+        for at in 0..B {
+            y[at] = x[at].ln_1p();
+        }
+    }
     fn sqrt(self) -> Self;
     fn sin(self) -> Self;
     /// [`Self::sin`] of each.
@@ -50,6 +67,13 @@ pub trait Float:
         }
     }
     fn tanh(self) -> Self;
+    /// [`Self::tanh`] of each.
+    #[inline(always)]
+    fn tanh_block<const B: usize>(x: &[Self; B], y: &mut [Self; B]) {
+        for at in 0..B {
+            y[at] = x[at].tanh();
+        }
+    }
     fn powf(self, exponent: Self) -> Self;
     /// [`Self::powf`] of each.
     fn powf_block<const B: usize>(base: &[Self; B], exponent: &[Self; B], power: &mut [Self; B]) {
