@@ -154,7 +154,9 @@ pub fn expression(source: &Source, depth: usize) -> Result<Expression, Refusal> 
 }
 
 fn parse(source: &Source, spelling: Spelling, depth: usize) -> Parsed {
-    syntax::parse(source, spelling, &ParseOptions { is_op: &is_op, max_depth: depth })
+    let mut parsed = syntax::parse(source, spelling, &ParseOptions { is_op: &is_op, max_depth: depth });
+    parsed.document.file = (*source.name).into();
+    parsed
 }
 
 fn is_op(name: &str) -> bool {

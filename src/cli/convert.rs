@@ -2,7 +2,8 @@
 
 use super::{
     Outcome,
-    options::{Color, SpellingFlag, print_refusal},
+    options::{Color, SpellingFlag},
+    voice::print_refusal,
 };
 use crate::{
     load::{Input, document},

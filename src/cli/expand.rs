@@ -2,7 +2,8 @@
 
 use super::{
     Outcome,
-    options::{Color, LoadFlags, SpellingFlag, print_refusal},
+    options::{Color, LoadFlags, SpellingFlag},
+    voice::print_refusal,
 };
 use crate::{
     flat::flatten,

@@ -2,11 +2,12 @@
 
 use super::{
     Outcome,
-    options::{Color, LoadFlags, print_refusal},
+    options::{Color, LoadFlags},
+    voice::{print_refusal, warn},
     watch::{Watched, again},
 };
 use crate::{
-    diagnostic::{Diagnostic, Refusal, render},
+    diagnostic::{Diagnostic, Refusal},
     explain::{self, Asked, Explainer},
     graph::Graph,
     load::{Input, load},
@@ -74,7 +75,7 @@ fn explain(arguments: &Arguments, is_stdin: bool, watched: &mut Watched) -> Resu
             return Ok(Outcome::Refused);
         }
     };
-    eprint!("{}", render(&graph.warnings, &sources, arguments.color.style(&io::stderr()).color));
+    warn(&graph.warnings, &sources, arguments.color);
     let run = Run::backward(&graph);
     let explainer = Explainer::new(&run, &sources, asked);
     let mut out = io::BufWriter::new(io::stdout().lock());
@@ -85,7 +86,8 @@ fn explain(arguments: &Arguments, is_stdin: bool, watched: &mut Watched) -> Resu
             write!(out, "{}", explain::text(&explainer, &name, note.as_deref(), style))?;
         }
         Format::Json => {
-            serde_json::to_writer_pretty(&mut out, &explain::object(&explainer, &name))?;
+            let object = explain::object(&explainer, &name);
+            serde_json::to_writer_pretty(&mut out, &object).map_err(io::Error::from)?;
             writeln!(out)?;
         }
     }

@@ -5,6 +5,7 @@ mod completions;
 mod convert;
 mod expand;
 mod explain;
+mod misread;
 mod ops;
 mod options;
 mod outcome;
@@ -13,17 +14,21 @@ mod run;
 mod serve;
 mod show;
 mod test;
+mod voice;
 mod watch;
+mod welcome;
 
 pub use outcome::Outcome;
 
+use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
+use voice::{complain, say};
 
 /// Runs a computation graph from a text file, forward and backward, and compares
 /// backward with the measured gradient of every entry.
 #[derive(Debug, Parser)]
-#[command(name = "graphrun", version, args_conflicts_with_subcommands = true, after_long_help = LEARN)]
+#[command(name = "graphrun", version, long_version = env!("GRAPHRUN_LONG_VERSION"), args_conflicts_with_subcommands = true, after_long_help = LEARN)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -45,8 +50,11 @@ enum Command {
     Expand(expand::Arguments),
     /// Draw a graph with its values and gradients
     Show(Box<show::Arguments>),
-    /// Print a shell's completions
+    /// Print a shell's completions, or install them and the man pages
     Completions(completions::Arguments),
+    /// Print a man page, for `man -l -`
+    #[command(hide = true)]
+    Man(completions::ManArguments),
 }
 
 const LEARN: &str = "\
@@ -86,24 +94,47 @@ fn command() -> clap::Command {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let outcome = match cli.command {
+    let words: Vec<OsString> = std::env::args_os().skip(1).collect();
+    if let Some(call) = misread::meant(&words, commands) {
+        let word = words.first().map_or_else(String::new, |word| word.display().to_string());
+        complain(&format!("`{word}` is no command and no file"), &format!("did you mean `{call}`?"));
+        return ExitCode::from(Outcome::Refused as u8);
+    }
+    let outcome = match words.is_empty() {
+        true => welcome::run(),
+        false => run(Cli::parse()),
+    };
+    match outcome {
+        Ok(outcome) => ExitCode::from(outcome as u8),
+        Err(fault) if is_broken_pipe(&fault) => ExitCode::SUCCESS,
+        Err(fault) => {
+            say(format_args!("error: {fault:#}\n"));
+            ExitCode::from(Outcome::Refused as u8)
+        }
+    }
+}
+
+fn commands() -> Vec<misread::Command> {
+    let is_file = |argument: &clap::Arg| argument.get_id() == "file";
+    let all = command();
+    let found = all.get_subcommands().map(|command| misread::Command {
+        name: command.get_name().to_string(),
+        takes_file: command.get_positionals().any(is_file),
+    });
+    found.collect()
+}
+
+fn run(cli: Cli) -> Result<Outcome> {
+    match cli.command {
         Some(Command::Test(arguments)) => test::run(&arguments),
         Some(Command::Explain(arguments)) => explain::run(&arguments),
         Some(Command::Ops(arguments)) => ops::run(&arguments),
         Some(Command::Expand(arguments)) => expand::run(&arguments),
         Some(Command::Convert(arguments)) => convert::run(&arguments),
         Some(Command::Show(arguments)) => show::run(&arguments),
-        Some(Command::Completions(arguments)) => completions::run(&arguments, &mut command()),
+        Some(Command::Completions(arguments)) => completions::run(&arguments, command()),
+        Some(Command::Man(arguments)) => completions::man(&arguments, command()),
         None => run::run(&cli.run),
-    };
-    match outcome {
-        Ok(outcome) => ExitCode::from(outcome as u8),
-        Err(fault) if is_broken_pipe(&fault) => ExitCode::SUCCESS,
-        Err(fault) => {
-            eprintln!("error: {fault:#}");
-            ExitCode::from(Outcome::Refused as u8)
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! `graphrun ops [NAME]`: what there is to call, from the cards.
 
-use super::Outcome;
+use super::{Outcome, voice::say};
 use crate::{
     diagnostic::closest,
     initializers,
@@ -9,14 +9,46 @@ use crate::{
     ops,
 };
 use anyhow::Result;
-use clap::Args;
-use std::io::Write;
+use clap::{
+    Args,
+    builder::{PossibleValue, StringValueParser, TypedValueParser},
+};
+use std::{ffi::OsStr, io::Write};
 use unicode_width::UnicodeWidthStr;
 
 #[derive(Debug, Clone, Args)]
 pub struct Arguments {
     /// An op or a source to explain
+    #[arg(value_parser = Named, hide_possible_values = true)]
     name: Option<String>,
+}
+
+/// Any name; completions know those that there are.
+#[derive(Debug, Clone)]
+struct Named;
+
+impl TypedValueParser for Named {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        // An unknown name is answered below, with what may have been meant.
+        StringValueParser::new().parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(names().map(PossibleValue::new)))
+    }
+}
+
+/// The names of all ops and sources.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let ops = ops::ALL.iter().map(|entry| entry.card.name);
+    ops.chain(initializers::ALL.iter().map(|source| source.card().name))
 }
 
 pub fn run(arguments: &Arguments) -> Result<Outcome> {
@@ -31,14 +63,10 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     } else if let Some(source) = initializers::find(&name) {
         write!(out, "{}", source_page(source.card()))?;
     } else {
-        let known = ops::ALL
-            .iter()
-            .map(|entry| entry.card.name)
-            .chain(initializers::ALL.iter().map(|s| s.card().name));
-        eprintln!("error: there is no op or source `{typed}`");
-        match closest(&name, known) {
-            Some(near) => eprintln!("help: did you mean `{near}`?"),
-            None => eprintln!("help: `graphrun ops` lists them all"),
+        say(format_args!("error: there is no op or source `{typed}`\n"));
+        match closest(&name, names()) {
+            Some(near) => say(format_args!("help: did you mean `{near}`?\n")),
+            None => say("help: `graphrun ops` lists them all\n"),
         }
         return Ok(Outcome::Refused);
     }

@@ -1,7 +1,7 @@
 //! Flags that several commands share, and what they stand for.
 
 use crate::{
-    diagnostic::{Diagnostic, Refusal, closest, render},
+    diagnostic::{Diagnostic, Refusal, closest},
     initializers::Files,
     load,
     report::Style,
@@ -175,16 +175,4 @@ fn assignment(
 fn name(flag: &str, word: &str, sources: &mut SourceMap) -> Option<Name> {
     let source = sources.add(flag, word)?;
     Some(Spanned::new(word.into(), source.span()))
-}
-
-/// Prints a refusal to standard error, as many of its diagnostics as anybody reads.
-pub fn print_refusal(refusal: &Refusal, sources: &SourceMap, color: Color) {
-    const SHOWN: usize = 50;
-    let style = color.style(&std::io::stderr());
-    let Refusal(diagnostics) = refusal;
-    let shown = &diagnostics[..diagnostics.len().min(SHOWN)];
-    eprint!("{}", render(shown, sources, style.color));
-    if diagnostics.len() > SHOWN {
-        eprintln!("… and {} more errors", diagnostics.len() - SHOWN);
-    }
 }

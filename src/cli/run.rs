@@ -2,13 +2,15 @@
 
 use super::{
     Outcome,
-    options::{Color, DtypeFlag, LoadFlags, print_refusal},
+    misread::quoted,
+    options::{Color, DtypeFlag, LoadFlags},
     progress,
+    voice::{print_refusal, warn},
     watch::{Watched, again},
 };
 use crate::{
     compare::{self, compare},
-    diagnostic::{Refusal, closest, render},
+    diagnostic::Refusal,
     graph::Graph,
     load::{Input, load},
     report::run::{Compared, Json, Printer, Profiled, Ran, Table},
@@ -111,8 +113,7 @@ fn run_file(
     watched: &mut Watched,
 ) -> Result<Outcome> {
     let mut sources = SourceMap::default();
-    let is_stdin = file.as_os_str() == "-";
-    let name = if is_stdin { "standard input".to_string() } else { file.display().to_string() };
+    let name = name_of(file);
     let mut out = io::stdout().lock();
     printer.begin(&mut out)?;
     let graph = match load_file(arguments, file, &mut sources, watched) {
@@ -123,7 +124,7 @@ fn run_file(
             return Ok(Outcome::Refused);
         }
     };
-    eprint!("{}", render(&graph.warnings, &sources, arguments.color.style(&io::stderr()).color));
+    warn(&graph.warnings, &sources, arguments.color);
     let dtype = arguments.dtype.into();
     if arguments.profile {
         let profile = crate::run::profile(&graph, dtype);
@@ -152,12 +153,13 @@ fn load_file(
     let request = arguments.reading.request((!is_stdin).then_some(file), sources)?;
     let graph = load(&input, arguments.reading.spelling.map(Into::into), &request, sources);
     watched.files(&request.files);
-    let mut graph = graph;
-    if let (Err(refusal), Some(command)) = (&mut graph, mistyped_command(file).filter(|_| !is_stdin)) {
-        let help = format!("did you mean the command `{command}`?");
-        refusal.0.iter_mut().for_each(|fault| fault.help = vec![help.clone()]);
-    }
-    let graph = graph?;
+    let graph = graph.map_err(|mut refusal| {
+        if file.is_dir() && !is_stdin {
+            let help = format!("did you mean `graphrun test {}`?", quoted(&name_of(file)));
+            refusal.0.iter_mut().for_each(|fault| fault.help = vec![help.clone()]);
+        }
+        refusal
+    })?;
     if arguments.direction() == Direction::Backward {
         can_go_backward(&graph)?;
     }
@@ -180,12 +182,11 @@ fn compare_graph(arguments: &Arguments, graph: &Graph) -> Compared {
     Compared::Entries(Box::new(comparison))
 }
 
-/// The command that a word which is no file may have meant.
-fn mistyped_command(file: &Path) -> Option<String> {
-    let word = file.to_str().filter(|_| !file.exists())?;
-    let command = super::command();
-    let names: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
-    closest(word, names).map(str::to_string)
+fn name_of(file: &Path) -> String {
+    match file.as_os_str() == "-" {
+        true => "standard input".to_string(),
+        false => file.display().to_string(),
+    }
 }
 
 impl Arguments {

@@ -2,9 +2,10 @@
 
 use super::{
     Outcome,
-    options::{Color, DtypeFlag, LoadFlags, print_refusal},
+    options::{Color, DtypeFlag, LoadFlags},
     progress,
     serve::{self, Serving},
+    voice::{print_refusal, say, warn},
     watch::{Watched, again},
 };
 use crate::{
@@ -166,7 +167,7 @@ fn serve_anew(arguments: &Arguments, serving: &Serving, watched: &mut Watched) -
             Outcome::Refused
         }
     };
-    eprintln!("{}", serving.address());
+    say(format_args!("{}\n", serving.address()));
     Ok(outcome)
 }
 
@@ -189,7 +190,7 @@ fn picture(
     let graph = load(&input, arguments.reading.spelling.map(Into::into), &request, sources);
     watched.files(&request.files);
     let graph = graph?;
-    eprint!("{}", render(&graph.warnings, sources, arguments.color.style(&io::stderr()).color));
+    warn(&graph.warnings, sources, arguments.color);
     let most = match format {
         Format::Svg | Format::Html | Format::Png => Some(view::MOST_ITEMS),
         Format::Text => Some(view::text::MOST_ITEMS),
@@ -235,10 +236,10 @@ fn drawn(scene: &Scene, format: Format, arguments: &Arguments) -> Result<Vec<u8>
             let painted = view::paint(&svg, arguments.scale)
                 .map_err(|fault| part(Diagnostic::error(fault.to_string()), format, arguments))?;
             if let Some(text) = painted.unwritable {
-                eprintln!(
-                    "warning: no font of this machine can write `{text}`, which is blank in the picture"
-                );
-                eprintln!(" = help: install one, for Japanese `fonts-noto-cjk`; or write an svg");
+                say(format_args!(
+                    "warning: no font of this machine can write `{text}`, which is blank in the picture\n \
+                     = help: install one, for Japanese `fonts-noto-cjk`; or write an svg\n"
+                ));
             }
             painted.png
         }

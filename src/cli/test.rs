@@ -3,7 +3,8 @@
 use super::{
     Outcome,
     bless::bless,
-    options::{Color, LoadFlags, print_refusal},
+    options::{Color, LoadFlags},
+    voice::{complain, print_refusal, say},
 };
 use crate::{
     diagnostic::{Diagnostic, Refusal},
@@ -96,8 +97,9 @@ pub struct Arguments {
 }
 
 const EXIT: &str = "\
-Exit codes: 0 all passed · 1 a file failed · 2 the command line was refused ·
-3 undecided entries remain · 4 there is no graph file · 130 interrupted";
+Exit codes: 0 nothing failed, though files may have been skipped for want of their
+data · 1 a file failed · 2 the command line was refused · 3 undecided entries remain ·
+4 there is no graph file · 130 interrupted";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
@@ -155,8 +157,8 @@ fn seconds(text: &str) -> Result<f64, String> {
 
 pub fn run(arguments: &Arguments) -> Result<Outcome> {
     if arguments.bless.is_some() && std::env::var_os("CI").is_some() && !arguments.bless_in_ci {
-        eprintln!("error: nothing is blessed where the variable CI is set");
-        eprintln!(" = help: bless on your own machine, or say `--bless-in-ci`");
+        let help = "bless on your own machine, or say `--bless-in-ci`";
+        complain("nothing is blessed where the variable CI is set", help);
         return Ok(Outcome::Refused);
     }
     let reading =
@@ -199,11 +201,10 @@ fn nowhere(paths: &[PathBuf]) -> bool {
     let missing =
         |path: &&PathBuf| path.symlink_metadata().is_err_and(|fault| fault.kind() == io::ErrorKind::NotFound);
     let missing: Vec<&PathBuf> = paths.iter().filter(missing).collect();
-    for path in &missing {
-        eprintln!("error: cannot test {}: no such file or directory", path.display());
-    }
-    if !missing.is_empty() {
-        eprintln!(" = help: name folders and graph files; without any, the folder you are in is tested");
+    if let [first, rest @ ..] = &missing[..] {
+        let more = if rest.is_empty() { String::new() } else { format!(" (and {} more)", rest.len()) };
+        let message = format!("cannot test {}: no such file or directory{more}", first.display());
+        complain(&message, "name folders and graph files; without any, the folder you are in is tested");
     }
     !missing.is_empty()
 }
@@ -212,24 +213,22 @@ fn nowhere(paths: &[PathBuf]) -> bool {
 /// part of few files into which none falls.
 fn nothing_found(arguments: &Arguments, selection: &Selection) -> Outcome {
     if arguments.failed {
-        eprintln!("no file is known to have failed");
+        say("no file is known to have failed\n");
         return Outcome::Good;
     }
     let whole = Selection { shard: None, ..selection.clone() };
     if let Some((part, parts)) = arguments.shard
         && !regress::find(&arguments.paths, &whole).is_empty()
     {
-        eprintln!("no file falls into part {part} of {parts}");
+        say(format_args!("no file falls into part {part} of {parts}\n"));
         return Outcome::Good;
     }
     let folders: Vec<String> = arguments.paths.iter().map(|path| path.display().to_string()).collect();
-    eprintln!("error: there is no graph file in {}", folders.join(", "));
-    match arguments.filter.is_empty() && arguments.exclude.is_empty() {
-        true => {
-            eprintln!(" = help: graph files end in `.graph`, or in `.toml` and hold `[nodes]` or the like")
-        }
-        false => eprintln!(" = help: none of the files is chosen: `graphrun test --list` shows them all"),
-    }
+    let help = match arguments.filter.is_empty() && arguments.exclude.is_empty() {
+        true => "graph files end in `.graph`, or in `.toml` and hold `[nodes]` or the like",
+        false => "none of the files is chosen: `graphrun test --list` shows them all",
+    };
+    complain(&format!("there is no graph file in {}", folders.join(", ")), help);
     Outcome::NoFiles
 }
 

@@ -48,12 +48,10 @@ pub struct ParseOptions<'a> {
 
 /// Reads a whole file.
 pub fn parse(source: &Source, spelling: Spelling, reading: &ParseOptions) -> Parsed {
-    let mut parsed = match spelling {
+    match spelling {
         Spelling::Graph => dsl::parse(source, reading),
         Spelling::Toml => toml::parse(source, reading),
-    };
-    parsed.document.file = (&*source.name).into();
-    parsed
+    }
 }
 
 /// Reads an expression by itself, as `--set x=…` gives one.

@@ -8,7 +8,7 @@ use crate::source::{Name, Span, Spanned, Spelling};
 /// A whole file.
 #[derive(Debug, Clone, Default)]
 pub struct Document {
-    /// What the text is called.
+    /// What the text is called, where it was loaded.
     pub file: Box<str>,
     pub spelling: Option<Spelling>,
     /// The whole text, for faults that have no better place.

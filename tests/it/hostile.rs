@@ -115,6 +115,10 @@ const SEED: &str = "title \"t\"\ninput x: [2, n] = [[1, 2], [3, 4]]\nparam W = 0
     block b(x; k = 2) {\n y = k * x\n output y\n backward x = upstream * k\n}\n\
     h = x -> matmul(W) -> b(k = 3)\ny = softmax_loss(h[0:2, :], [0, 1]) # c\ncheck { step = 1e-4 }\nexpect y = 1 within 2\n";
 
+const LIBRARY: &str = "block dense(x: [n, in]; units, std = 0.01) {\n param W: [in, units] = std * randn()\n \
+    y = x @ W / n\n output y\n backward x = upstream @ transpose(W)\n backward W = transpose(x) @ upstream\n}\n\
+    block two(x; k = [0, 1]) {\n h = x -> dense(units = 3) -> sum(axis = k)\n output h\n}\n";
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
@@ -128,6 +132,25 @@ proptest! {
             if let Ok(graph) = graphrun::read(&text, spelling) {
                 graphrun::Run::backward(&graph);
             }
+        }
+    }
+
+    #[test]
+    fn mutilated_libraries_are_answered(
+        at in 0..LIBRARY.len(), cut in 0usize..12, insert in "[\\PC\n\"\\[\\](){}=,.*@-]{0,6}"
+    ) {
+        let end = (at + cut).min(LIBRARY.len());
+        let text = format!("{}{insert}{}", &LIBRARY[..at], &LIBRARY[end..]);
+        // What a library is refused for, its calls are refused for.
+        let is_called = |text: &str| {
+            let called = format!("{text}\ninput x = [[1, 2], [3, 4]]\ny = sum(two(x))\n");
+            graphrun::read(&called, graphrun::Spelling::Graph).is_ok()
+        };
+        prop_assert!(is_called(LIBRARY));
+        if is_called(&text)
+            && let Err(refusal) = graphrun::read(&text, graphrun::Spelling::Graph)
+        {
+            prop_assert!(refusal.only_blocks().is_some(), "{text}{refusal}");
         }
     }
 

@@ -4,7 +4,9 @@
 
 mod bless;
 mod cards;
+mod command_lines;
 mod common;
+mod completions;
 mod cones;
 mod coverage;
 mod engine;

@@ -2,7 +2,7 @@
 
 use super::{Entry, Human, Printer, Whole, headline, reason};
 use crate::regress::Outcome;
-use quick_junit::SerializeError;
+use std::io;
 
 /// GitHub shows so many annotations of a step.
 const SHOWN: usize = 10;
@@ -19,7 +19,7 @@ impl Printer for Github {
         self.0.file(entry)
     }
 
-    fn end(&self, whole: &Whole) -> Result<String, SerializeError> {
+    fn end(&self, whole: &Whole) -> io::Result<String> {
         Ok(self.0.end(whole)? + &annotations(whole.kept))
     }
 }

@@ -10,8 +10,7 @@ use crate::{
     },
     run::Dtype,
 };
-use quick_junit::SerializeError;
-use std::time::Duration;
+use std::{io, time::Duration};
 
 /// Lines and tables.
 pub struct Human {
@@ -36,7 +35,7 @@ impl Printer for Human {
         }
     }
 
-    fn end(&self, whole: &Whole) -> Result<String, SerializeError> {
+    fn end(&self, whole: &Whole) -> io::Result<String> {
         let bad = whole.kept.iter().filter(|entry| entry.tested.outcome().is_bad());
         let mut out: String = bad.map(|entry| failures(entry, self.style)).collect();
         if self.audit {

@@ -2,6 +2,7 @@
 
 use super::{Entry, Printer, Whole, headline, reason};
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
+use std::io;
 
 /// The report alone.
 pub struct Junit;
@@ -15,8 +16,8 @@ impl Printer for Junit {
         String::new()
     }
 
-    fn end(&self, whole: &Whole) -> Result<String, SerializeError> {
-        Ok(junit(whole.kept)? + "\n")
+    fn end(&self, whole: &Whole) -> io::Result<String> {
+        Ok(junit(whole.kept).map_err(io::Error::other)? + "\n")
     }
 }
 

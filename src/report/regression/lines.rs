@@ -5,8 +5,8 @@ use crate::{
     regress::{Failure, Outcome},
     report::{JSON_VERSION, number::indices},
 };
-use quick_junit::SerializeError;
 use serde_json::{Value, json};
+use std::io;
 
 /// An object a line.
 pub struct Lines {
@@ -23,7 +23,7 @@ impl Printer for Lines {
         format!("{}\n", file_line(entry, self.audit))
     }
 
-    fn end(&self, whole: &Whole) -> Result<String, SerializeError> {
+    fn end(&self, whole: &Whole) -> io::Result<String> {
         Ok(format!("{}\n", summary_line(whole)))
     }
 }

@@ -19,8 +19,7 @@ use crate::{
     regress::{Case, Failure, Outcome, Tested},
     source::Place,
 };
-use quick_junit::SerializeError;
-use std::time::Duration;
+use std::{io, time::Duration};
 
 /// A file with its result.
 pub struct Entry {
@@ -50,7 +49,7 @@ pub trait Printer {
     ///
     /// # Errors
     /// The XML writer's, which are none in practice.
-    fn end(&self, whole: &Whole) -> Result<String, SerializeError>;
+    fn end(&self, whole: &Whole) -> io::Result<String>;
 }
 
 /// How many files fared how.
