@@ -30,6 +30,8 @@ const ROUNDING: f64 = 2e-31;
 pub struct Slope {
     pub value: Double,
     pub error: f64,
+    /// The part of the error that rounding explains.
+    rounding: f64,
 }
 
 /// What forward does along a line, at the point where it begins.
@@ -100,15 +102,19 @@ impl<'a> Line<'a> {
             return None;
         }
         let (value, other) = (wide.central?, narrow.central?);
-        Some(Slope { value, error: (value - other).to_f64().abs() + self.rounding(QUICK[0]) })
+        let rounding = self.rounding(QUICK[0]);
+        Some(Slope { value, error: (value - other).to_f64().abs() + rounding, rounding })
     }
 
     /// The slopes along a direction, by all steps.
     pub fn along(&mut self, direction: &[Move]) -> Along {
         let rungs = LADDER.map(|step| self.rung(direction, step));
         let rounding = LADDER.map(|step| self.rounding(step));
-        let side = |pick: fn(&Rung) -> Option<Double>| best_of_two(&rungs.map(|rung| pick(&rung)), &rounding);
-        let tells = |slope: Slope| self.tells(slope);
+        let least = 1e-13 * self.reference;
+        let side = |pick: fn(&Rung) -> Option<Double>| {
+            best_of::<2>(&rungs.map(|rung| pick(&rung)), &rounding, least)
+        };
+        let tells = Slope::tells;
         let (left, right) = (side(|rung| rung.left), side(|rung| rung.right));
         let smooth = rungs.map(|rung| rung.central.filter(|_| !rung.crosses));
         let sides_differ = match (left, right) {
@@ -118,7 +124,7 @@ impl<'a> Line<'a> {
             }
             _ => false,
         };
-        match (best_of_three(&smooth, &rounding), left, right) {
+        match (best_of::<3>(&smooth, &rounding, least), left, right) {
             (Some(central), ..) if !sides_differ && tells(central) => Along::Smooth(central),
             (_, Some(left), Some(right)) if tells(left) && tells(right) => {
                 let (gap, size) = gap_and_size(left.value, right.value);
@@ -126,28 +132,28 @@ impl<'a> Line<'a> {
                 match gap <= 100.0 * error + 1e-9 * size {
                     true => {
                         let value = (left.value + right.value).scaled(-1);
-                        Along::Smooth(Slope { value, error: error.max(gap) })
+                        Along::Smooth(Slope { value, error: error.max(gap), rounding: right.rounding })
                     }
                     false => Along::Kink { left, right },
                 }
             }
             (_, Some(left), None) if tells(left) => Along::OneSide(left),
             (_, None, Some(right)) if tells(right) => Along::OneSide(right),
-            (Some(central), ..) if !sides_differ => Along::Smooth(central),
+            (Some(central), ..) if !sides_differ && central.tells_a_little() => Along::Smooth(central),
             (_, None, None) => Along::Unknown,
             _ if self.jumps(direction) => Along::Jump,
             _ => Along::Unknown,
         }
     }
 
+    /// What nobody can tell from 0 along a direction of the size of the values themselves.
+    pub fn negligible(&self) -> f64 {
+        1e-20 * self.reference
+    }
+
     /// What rounding may do to a slope at this step.
     fn rounding(&self, step: f64) -> f64 {
         ROUNDING * self.reference / step
-    }
-
-    /// It is known to a part in ten million, or it is 0 beside all that could move.
-    fn tells(&self, slope: Slope) -> bool {
-        slope.error <= 1e-7 * slope.value.to_f64().abs() + 1e-20 * self.reference
     }
 
     /// A step a million times smaller moves the outputs as far.
@@ -209,6 +215,18 @@ impl<'a> Line<'a> {
     }
 }
 
+impl Slope {
+    /// It is known to a part in ten million, or is 0 but for rounding. Where steps are far too wide,
+    /// slopes are small too, but scatter more than rounding explains.
+    fn tells(self) -> bool {
+        self.error <= 1e-7 * self.value.to_f64().abs() + 100.0 * self.rounding
+    }
+
+    fn tells_a_little(self) -> bool {
+        self.error <= 1e-3 * self.value.to_f64().abs() + 100.0 * self.rounding
+    }
+}
+
 /// The branches that all steps of forward take.
 fn taken(plan: &Plan, memory: &Memory<Double>) -> Vec<Branches> {
     let has_branches =
@@ -231,25 +249,24 @@ fn differ(left: Double, right: Double) -> bool {
     gap > 1e-4 * size
 }
 
-/// The middle of those three slopes in a row that lie closest together, rounding included.
-fn best_of_three(slopes: &[Option<Double>], rounding: &[f64]) -> Option<Slope> {
-    let spread = |(three, rounding): (&[Option<Double>], &[f64])| {
-        let [Some(a), Some(b), Some(c)] = three else { return None };
-        let widest = [*a - *b, *b - *c, *a - *c].iter().fold(0.0f64, |most, x| most.max(x.to_f64().abs()));
-        Some(Slope { value: *b, error: widest + rounding[1] })
+/// Of all slopes at `N` steps in a row those that agree best, beside their size: the second of them,
+/// with their scatter and its rounding. Slopes below `least` are all as small as each other. Where
+/// steps are far too wide, slopes are small and scatter little, but not beside their size.
+fn best_of<const N: usize>(slopes: &[Option<Double>], rounding: &[f64], least: f64) -> Option<Slope> {
+    let scatter = |(own, rounding): (&[Option<Double>; N], &[f64; N])| {
+        let value = own[1]?;
+        let mut error = 0.0f64;
+        for (at, one) in own.iter().enumerate() {
+            for other in &own[..at] {
+                error = error.max(((*one)? - (*other)?).to_f64().abs());
+            }
+        }
+        let slope = Slope { value, error: error + rounding[1], rounding: rounding[1] };
+        (value.is_finite() && slope.error.is_finite()).then_some(slope)
     };
-    let all = slopes.windows(3).zip(rounding.windows(3)).filter_map(spread);
-    all.min_by(|a, b| a.error.total_cmp(&b.error))
-}
-
-/// The latter of those two slopes in a row that lie closest together, rounding included.
-fn best_of_two(slopes: &[Option<Double>], rounding: &[f64]) -> Option<Slope> {
-    let spread = |(two, rounding): (&[Option<Double>], &[f64])| {
-        let [Some(a), Some(b)] = two else { return None };
-        Some(Slope { value: *b, error: (*a - *b).to_f64().abs() + rounding[1] })
-    };
-    let all = slopes.windows(2).zip(rounding.windows(2)).filter_map(spread);
-    all.min_by(|a, b| a.error.total_cmp(&b.error))
+    let beside_size = |slope: &Slope| slope.error / (slope.value.to_f64().abs() + least + f64::MIN_POSITIVE);
+    let all = slopes.array_windows().zip(rounding.array_windows()).filter_map(scatter);
+    all.min_by(|a, b| beside_size(a).total_cmp(&beside_size(b)))
 }
 
 /// The sum of all values, each times its gradient, by their sizes.

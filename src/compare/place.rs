@@ -32,7 +32,7 @@ struct Nudge {
 const DATA_MOVES: Nudge = Nudge { by: 4.0 * f64::EPSILON, times: 2 };
 
 /// By some last places of double-double: a difference that is rounding alone does not stay.
-const ROUNDING_MOVES: Nudge = Nudge { by: 1e-30, times: 5 };
+const ROUNDING_MOVES: Nudge = Nudge { by: 1e-26, times: 5 };
 
 /// A run in double-double, forward and backward.
 pub struct Place<'a> {
@@ -102,8 +102,12 @@ impl<'a> Place<'a> {
         let moves = self.moves(direction);
         let (gradient, size) = self.project(direction);
         if !gradient.is_finite() {
+            let is_finite = |&(leaf, entry, _): &(ValueId, usize, f64)| {
+                self.gradient(leaf).get(entry).is_none_or(|g| g.is_finite())
+            };
             return match line.along(&moves) {
-                Along::Smooth(slope) => differs(slope),
+                // The gradient is not finite where the slope is.
+                Along::Smooth(slope) if !direction.iter().all(is_finite) => differs(slope),
                 _ => Found::Unknown,
             };
         }
@@ -114,14 +118,14 @@ impl<'a> Place<'a> {
             return Found::Agrees;
         }
         match line.along(&moves) {
-            Along::Smooth(slope) | Along::OneSide(slope) => self.hold(gradient, size, slope, direction),
+            Along::Smooth(slope) | Along::OneSide(slope) => self.hold(gradient, size, slope, direction, line),
             Along::Kink { left, right } => between(gradient, size, left, right),
             Along::Jump => Found::Jumps,
             Along::Unknown => Found::Unknown,
         }
     }
 
-    fn hold(&self, gradient: Double, size: f64, slope: Slope, direction: &Direction) -> Found {
+    fn hold(&self, gradient: Double, size: f64, slope: Slope, direction: &Direction, line: &Line) -> Found {
         let apart = off(gradient, slope);
         let explained = MARGIN * slope.error;
         if apart <= explained + ROUNDING * size {
@@ -133,12 +137,17 @@ impl<'a> Place<'a> {
                 false => Found::Unknown,
             };
         }
-        let by_data = apart <= explained + DATA * size;
-        let stands = self.stands(gradient - slope.value, direction, ROUNDING_MOVES)
-            && (!by_data || self.stands(gradient - slope.value, direction, DATA_MOVES));
-        match stands {
-            true => differs(slope),
-            false => Found::Agrees,
+        let apart = gradient - slope.value;
+        if !self.stands(apart, direction, ROUNDING_MOVES) {
+            return match apart.to_f64().abs() <= line.negligible() {
+                true => Found::Agrees,
+                false => Found::Unknown,
+            };
+        }
+        let may_be_data = apart.to_f64().abs() <= explained + DATA * size;
+        match may_be_data && !self.stands(apart, direction, DATA_MOVES) {
+            true => Found::Agrees,
+            false => differs(slope),
         }
     }
 

@@ -42,6 +42,7 @@ def sub(a, b): return tensor(a) - tensor(b)
 def mul(a, b): return tensor(a) * tensor(b)
 def div(a, b): return tensor(a) / tensor(b)
 def pow(a, b): return torch.pow(tensor(a), tensor(b))
+def greater(a, b): return torch.gt(tensor(a), tensor(b)).to(torch.float64)
 def leaky_relu(x, slope=0.01): return F.leaky_relu(x, slope)
 def softplus(x): return torch.logaddexp(x, torch.zeros_like(x))
 
@@ -157,6 +158,8 @@ CASES = [
     ("pow(x, 0)", {"x": exactly([-2.0, 0.0, 1.5])}),
     ("pow(x, 0.5)", {"x": exactly([-2.0, 0.25, 4.0])}),
     ("pow(a, b)", {"a": exactly([0.0, -2.0, 0.0, 2.0]), "b": exactly([2.0, 3.0, 1.0, -3.0])}),
+    ("greater(a, b)", {"a": normal(2, 3), "b": normal(3)}),
+    ("greater(a, b)", {"a": exactly([1.0, 1.0, nan, inf]), "b": exactly([1.0, 0.5, 0.0, inf])}),
     # One input.
     *[
         (f"{op}(x)", {"x": normal(*shape)})
