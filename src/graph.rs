@@ -131,6 +131,8 @@ pub struct BackwardLine {
     pub name: Box<str>,
     pub to: ValueId,
     pub gradient: ValueId,
+    /// It is meant to differ from forward's derivative, and is not compared.
+    pub surrogate: bool,
     pub span: Span,
 }
 

@@ -80,7 +80,10 @@ pub fn try_all(graph: &Graph, run: &Run, whole: &Place) -> Vec<BlockTrial> {
     let is_forward = |id: ValueId| graph.maker(id).is_some_and(|node| node.phase == Phase::Forward);
     let blocks = graph.blocks.iter().enumerate();
     blocks
-        .filter(|(_, block)| block.backward.is_some() && is_forward(block.output))
+        .filter(|(_, block)| {
+            let lines = block.backward.iter().flat_map(|backward| &backward.lines);
+            lines.filter(|line| !line.surrogate).count() > 0 && is_forward(block.output)
+        })
         .map(|(index, _)| try_one(graph, run, whole, BlockId(index as u32)))
         .collect()
 }

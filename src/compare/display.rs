@@ -33,18 +33,21 @@ pub struct Shown {
     pub stopped: Option<ZeroCause>,
 }
 
-/// Measures all entries that are looked at; `None` where that would take too long. The other
-/// result is what this program itself did wrong.
-pub fn measure(
-    plan: &Plan,
-    base: &Memory<f64>,
-    leaves: &[Leaf],
-    options: &Options,
-) -> (Option<Vec<Vec<Option<Shown>>>>, Vec<String>) {
+/// What was measured of all leaves.
+#[derive(Default)]
+pub struct Measured {
+    /// Of each leaf, entry by entry; empty where it would take too long.
+    pub leaves: Vec<Vec<Option<Shown>>>,
+    /// What this program itself did wrong.
+    pub faults: Vec<String>,
+}
+
+/// Measures all entries that are looked at, if that takes no more than a second or two.
+pub fn measure(plan: &Plan, base: &Memory<f64>, leaves: &[Leaf], options: &Options) -> Measured {
     let all: usize = leaves.iter().map(|leaf| leaf.entries.len()).sum();
     let cost = all.saturating_mul(plan.sizes.floats);
     if !options.measured || (cost > AFFORDABLE && !options.every) {
-        return (None, Vec::new());
+        return Measured::default();
     }
     let outputs = base.outputs(plan);
     let cones = Cones::new(plan, base);
@@ -86,7 +89,7 @@ pub fn measure(
     let mut shown = shown.drain(..);
     let by_leaf =
         leaves.iter().map(|leaf| shown.by_ref().take(leaf.entries.len().div_ceil(CHUNK)).flatten().collect());
-    (Some(by_leaf.collect()), faults.into_iter().flatten().collect())
+    Measured { leaves: by_leaf.collect(), faults: faults.into_iter().flatten().collect() }
 }
 
 fn floor(elements: &[f64]) -> f64 {

@@ -27,6 +27,7 @@ mod locate;
 mod measure;
 mod pattern;
 mod place;
+mod surrogate;
 mod unit;
 mod verdict;
 
@@ -35,7 +36,8 @@ pub use locate::{Guilty, Location};
 pub use pattern::Pattern;
 pub use unit::Unit;
 pub use verdict::{
-    BLUNT, Comparison, Evidence, Finding, NotFinite, TensorComparison, Undecided, Verdict, ZeroCause,
+    BLUNT, Comparison, Evidence, Finding, NotFinite, Surrogate, TensorComparison, Undecided, Verdict,
+    ZeroCause,
 };
 
 use crate::{
@@ -99,8 +101,11 @@ impl Options {
 ///
 /// Where something is wrong, it is also located.
 pub fn compare(graph: &Graph, wanted: &[ValueId], options: &Options) -> Comparison {
-    let wanted: Vec<ValueId> =
+    let asked: Vec<ValueId> =
         wanted.iter().copied().filter(|leaf| !options.settings.skip.contains(leaf)).collect();
+    let surrogates = surrogate::find(graph, &asked);
+    let is_compared = |leaf: &ValueId| surrogates.iter().all(|surrogate| surrogate.leaf != *leaf);
+    let wanted: Vec<ValueId> = asked.into_iter().filter(is_compared).collect();
     let plan = Plan::new(graph, &wanted);
     let mut base = Memory::<f64>::new(&plan);
     forward(&plan, &mut base);
@@ -115,19 +120,20 @@ pub fn compare(graph: &Graph, wanted: &[ValueId], options: &Options) -> Comparis
     if let Some(progress) = &options.progress {
         progress.entries.store(leaves.iter().map(|leaf| leaf.entries.len()).sum(), Ordering::Relaxed);
     }
-    let (shown, faults) = display::measure(&plan, &base, &leaves, options);
+    let measured = display::measure(&plan, &base, &leaves, options);
     let mut comparison = Comparison {
         output: base.outputs(&plan).iter().sum(),
         settings: options.settings.clone(),
         asked: leaves.iter().map(|leaf| leaf.entries.len()).sum(),
         repeatable,
         not_finite: first_not_finite(graph, &plan, &base),
-        faults,
+        faults: measured.faults,
         partial: options.is_cancelled(),
+        surrogates,
         ..Comparison::default()
     };
     for (index, leaf) in leaves.iter().enumerate() {
-        let shown = shown.as_ref().map(|shown| &shown[index][..]);
+        let shown = measured.leaves.get(index).map(Vec::as_slice);
         comparison.tensors.push(summary(leaf, &plan, &base, &precise, shown));
     }
     if !options.is_cancelled() {

@@ -83,7 +83,7 @@ impl Unit {
         for (index, input) in self.inputs(graph, hand) {
             let value = graph.value(input);
             let goes_back = match hand {
-                Some(hand) => hand.lines.iter().any(|line| line.to == input),
+                Some(hand) => hand.lines.iter().any(|line| line.to == input && !line.surrogate),
                 None => graph.nodes[self.nodes.start as usize].kernel.card().differentiates(index),
             };
             let asked = goes_back && (value.differentiable || hand.is_some()) && value.ty.kind == Kind::Float;
@@ -191,6 +191,7 @@ impl Cut<'_> {
             name: line.name.clone(),
             to: ids[&line.to],
             gradient: ids[&line.gradient],
+            surrogate: line.surrogate,
             span: line.span,
         });
         let backward = CustomBackward { upstream: ids[&hand.upstream], lines: lines.collect() };

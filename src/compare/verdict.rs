@@ -1,7 +1,7 @@
 //! What a comparison comes to: a verdict an entry, a summary a tensor, a trial a block.
 
 use super::{blocks::BlockTrial, locate::Location};
-use crate::graph::{ComparisonSettings, ValueId};
+use crate::graph::{BlockId, ComparisonSettings, ValueId};
 
 /// How one entry fared.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -174,6 +174,15 @@ pub struct NotFinite {
     pub gradient: bool,
 }
 
+/// A leaf whose gradient goes through a backward that is meant to differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Surrogate {
+    pub leaf: ValueId,
+    pub block: BlockId,
+    /// Which of the block's backward lines.
+    pub line: usize,
+}
+
 /// The comparison of a whole graph.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Comparison {
@@ -182,6 +191,8 @@ pub struct Comparison {
     pub tensors: Vec<TensorComparison>,
     /// Every use of a block with a custom backward, tried alone.
     pub blocks: Vec<BlockTrial>,
+    /// Leaves whose gradients go through a surrogate backward, and that are not compared.
+    pub surrogates: Vec<Surrogate>,
     pub settings: ComparisonSettings,
     /// Entries that were to be compared.
     pub asked: usize,

@@ -43,6 +43,18 @@ pub fn comparison(
     for tensor in &comparison.tensors {
         out.push_str(&remarks(tensor, graph, style));
     }
+    for surrogate in &comparison.surrogates {
+        let block = &graph.blocks[surrogate.block.index()];
+        let line = block.backward.iter().flat_map(|backward| &backward.lines).nth(surrogate.line);
+        let place = line.and_then(|line| sources.place(line.span));
+        out.push_str(&style.faint(&format!(
+            "surrogate  {}: its gradient goes through `surrogate backward {}` of `{}`{}, and is not compared\n",
+            graph.value(surrogate.leaf).name,
+            line.map_or("", |line| &*line.name),
+            block.of,
+            place.map_or(String::new(), |place| format!(" ({}:{})", place.file, place.line)),
+        )));
+    }
     out.push_str(&location(comparison, graph, sources, style));
     if !comparison.repeatable {
         out.push_str(&format!(

@@ -72,6 +72,10 @@ pub fn comparison_object(comparison: &Comparison, graph: &Graph, sources: &Sourc
             "of": if found.gradient { "gradient" } else { "value" },
         })),
         "blocks": comparison.blocks.iter().map(|trial| block_object(trial, graph, sources)).collect::<Vec<_>>(),
+        "surrogates": comparison.surrogates.iter().map(|surrogate| json!({
+            "name": name(&surrogate.leaf),
+            "block": graph.blocks[surrogate.block.index()].name,
+        })).collect::<Vec<_>>(),
         "location": location(comparison, graph, sources),
         "faults": comparison.faults,
         "tensors": comparison.tensors.iter().map(|tensor| tensor_object(tensor, graph)).collect::<Vec<_>>(),

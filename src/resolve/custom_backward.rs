@@ -199,7 +199,7 @@ fn one(
         builder.faults.push(fault);
         return None;
     }
-    Some(BackwardLine { name: name.clone(), to, gradient, span: line.span })
+    Some(BackwardLine { name: name.clone(), to, gradient, surrogate: line.surrogate, span: line.span })
 }
 
 /// `backward x = 0`: one number stands for a tensor of it.

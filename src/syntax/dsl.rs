@@ -224,11 +224,17 @@ impl<'a> Reader<'a> {
                 let names = run(Rule::output_line)?.filter(|pair| pair.as_rule() == Rule::path);
                 self.scope().outputs.extend(names.map(|name| parts.name(&name)));
             }
-            "backward" => {
+            "backward" | "surrogate" => {
                 let mut pairs = run(Rule::backward_line)?;
-                let name = parts.name(&next(&mut pairs));
+                let mut first = next(&mut pairs);
+                let surrogate = first.as_rule() == Rule::surrogate;
+                if surrogate {
+                    first = next(&mut pairs);
+                }
+                let name = parts.name(&first);
                 let value = parts.expression(next(&mut pairs))?;
-                self.scope().backward.push(Backward { name, value, span: text.span(0..text.text.len()) });
+                let span = text.span(0..text.text.len());
+                self.scope().backward.push(Backward { name, value, surrogate, span });
             }
             "title" => {
                 let title = parts.string(&next(&mut run(Rule::title_line)?))?;
@@ -270,12 +276,14 @@ impl<'a> Reader<'a> {
     }
 
     fn check_place(&self, word: &str, text: &Excerpt) -> Outcome {
-        if !parts::STATEMENTS.contains(&word) || self.bodies.is_empty() == (word != "backward") {
+        if !parts::STATEMENTS.contains(&word)
+            || self.bodies.is_empty() == !matches!(word, "backward" | "surrogate")
+        {
             return Ok(());
         }
         let place = text.span(0..word.len());
         match word {
-            "backward" => Err(Diagnostic::error("`backward` outside of a block")
+            "backward" | "surrogate" => Err(Diagnostic::error(format!("`{word}` outside of a block"))
                 .at(place, "states the backward of a block")
                 .help("write it inside of `block NAME(…) { … }`")),
             "input" => Err(Diagnostic::error("`input` inside of a block")
@@ -348,7 +356,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-const IN_A_BLOCK: &[&str] = &["param", "const", "output", "backward"];
+const IN_A_BLOCK: &[&str] = &["param", "const", "output", "backward", "surrogate"];
 
 fn once<T>(slot: &mut Option<Spanned<T>>, value: Spanned<T>, what: &str) -> Outcome {
     if let Some(first) = slot {

@@ -344,6 +344,7 @@ pub(super) fn reserved_as_name(text: &Excerpt, word: &str) -> Option<Diagnostic>
         "input" | "param" | "const" | "backward" => {
             format!("write `{word} NAME = …`, or choose another name")
         }
+        "surrogate" => "write `surrogate backward NAME = …`, or choose another name".to_string(),
         _ => format!("choose another name, `{word}_1` for one"),
     };
     Some(

@@ -16,8 +16,20 @@ use crate::{
 use pest::iterators::{Pair, Pairs};
 
 /// The words that begin a statement.
-pub(super) const STATEMENTS: &[&str] =
-    &["title", "input", "param", "const", "output", "block", "use", "seed", "expect", "check", "backward"];
+pub(super) const STATEMENTS: &[&str] = &[
+    "title",
+    "input",
+    "param",
+    "const",
+    "output",
+    "block",
+    "use",
+    "seed",
+    "expect",
+    "check",
+    "backward",
+    "surrogate",
+];
 
 /// Words that no value may be named.
 pub(super) fn is_reserved(word: &str) -> bool {

@@ -129,6 +129,8 @@ pub struct BlockAttribute {
 pub struct Backward {
     pub name: Name,
     pub value: Expression,
+    /// `surrogate backward …`: meant to differ from forward's derivative.
+    pub surrogate: bool,
     pub span: Span,
 }
 

@@ -24,6 +24,7 @@ mod right_code;
 mod skips;
 mod streams;
 mod transcripts;
+mod verdicts;
 mod view;
 mod view_layout;
 mod watch;

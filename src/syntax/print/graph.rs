@@ -60,12 +60,10 @@ fn block(block: &Block) -> String {
     lines.extend(block.leaves.iter().map(|leaf| self::leaf(leaf, indent)));
     lines.extend(block.nodes.iter().map(|node| define(&node.name.value, &node.value, indent)));
     lines.extend(output(&block.outputs, indent));
-    lines.extend(
-        block
-            .backward
-            .iter()
-            .map(|backward| define(&format!("backward {}", backward.name.value), &backward.value, indent)),
-    );
+    lines.extend(block.backward.iter().map(|backward| {
+        let surrogate = if backward.surrogate { "surrogate " } else { "" };
+        define(&format!("{surrogate}backward {}", backward.name.value), &backward.value, indent)
+    }));
     lines.push("}".into());
     lines.join("\n")
 }

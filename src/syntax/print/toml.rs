@@ -99,8 +99,10 @@ impl Writer {
         }
         self.leaves(&format!("{section}."), &block.leaves);
         self.nodes(&format!("{section}.nodes"), block.nodes.iter().map(|node| (&node.name, &node.value)));
-        let backward = block.backward.iter().map(|backward| (&backward.name, &backward.value));
-        self.nodes(&format!("{section}.backward"), backward);
+        for (key, surrogate) in [("backward", false), ("surrogate", true)] {
+            let lines = block.backward.iter().filter(|line| line.surrogate == surrogate);
+            self.nodes(&format!("{section}.{key}"), lines.map(|line| (&line.name, &line.value)));
+        }
     }
 
     fn expectations(&mut self, expectations: &[Expectation]) {

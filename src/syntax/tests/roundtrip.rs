@@ -148,7 +148,12 @@ fn block() -> impl Strategy<Value = Block> {
             outputs: outputs.iter().map(|output| name(output)).collect(),
             backward: (0..)
                 .zip(backward)
-                .map(|(at, value)| Backward { name: name(&format!("i{at}")), value, span: Span::default() })
+                .map(|(at, value)| Backward {
+                    name: name(&format!("i{at}")),
+                    value,
+                    surrogate: at > 0,
+                    span: Span::default(),
+                })
                 .collect(),
             broken: vec![],
             span: Span::default(),

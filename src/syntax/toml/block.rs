@@ -13,7 +13,8 @@ use crate::syntax::{
 use pest::iterators::Pair;
 use toml::de::DeValue;
 
-const KEYS: &[&str] = &["inputs", "attributes", "params", "consts", "nodes", "output", "backward"];
+const KEYS: &[&str] =
+    &["inputs", "attributes", "params", "consts", "nodes", "output", "backward", "surrogate"];
 
 pub(super) fn block(values: &mut Values, key: &Key, value: &Value) -> Option<Block> {
     let name = values.new_name(key);
@@ -74,12 +75,13 @@ fn part(values: &mut Values, block: &mut Block, key: &Key, value: &Value) -> Opt
                 block.outputs.extend(values.path(text));
             }
         }
-        "backward" => {
-            for (key, value) in values.table("`backward`", value)? {
+        section @ ("backward" | "surrogate") => {
+            let surrogate = section == "surrogate";
+            for (key, value) in values.table(&format!("`{section}`"), value)? {
                 let span = values.span(key.span()).to(values.span(value.span()));
                 let what = format!("the backward of `{}`", key.get_ref());
                 if let (Some(name), Some(value)) = (values.name(key), values.expression(&what, value)) {
-                    block.backward.push(Backward { name, value, span });
+                    block.backward.push(Backward { name, value, surrogate, span });
                 }
             }
         }

@@ -1,0 +1,48 @@
+//! Which leaves send their gradients through a surrogate backward: those are meant to differ from
+//! forward's derivative.
+
+use super::verdict::Surrogate;
+use crate::graph::{BlockId, Graph, ValueId};
+
+/// The first surrogate line, if any, through which the gradient of each of these leaves goes.
+pub fn find(graph: &Graph, leaves: &[ValueId]) -> Vec<Surrogate> {
+    let lines: Vec<(ValueId, BlockId, usize)> = graph
+        .blocks
+        .iter()
+        .enumerate()
+        .flat_map(|(block, own)| {
+            let lines = own.backward.iter().flat_map(|backward| backward.lines.iter().enumerate());
+            let surrogate = lines.filter(|(_, line)| line.surrogate);
+            surrogate.map(move |(at, line)| (line.to, BlockId(block as u32), at))
+        })
+        .filter(|(_, block, _)| leads_out(graph, graph.blocks[block.index()].output))
+        .collect();
+    if lines.is_empty() {
+        return Vec::new();
+    }
+    let through = |&leaf: &ValueId| {
+        let reached = reached(graph, leaf);
+        let &(_, block, line) = lines.iter().find(|(to, ..)| reached[to.index()])?;
+        Some(Surrogate { leaf, block, line })
+    };
+    leaves.iter().filter_map(through).collect()
+}
+
+/// The values that gradients of this one come from.
+fn reached(graph: &Graph, from: ValueId) -> Vec<bool> {
+    let mut reached = vec![false; graph.values.len()];
+    reached[from.index()] = true;
+    for node in &graph.nodes {
+        let goes_on =
+            |(input, value): (usize, &ValueId)| node.kernel.differentiates(input) && reached[value.index()];
+        if node.inputs.iter().enumerate().any(goes_on) {
+            reached[node.outputs[0].index()] = true;
+        }
+    }
+    reached
+}
+
+fn leads_out(graph: &Graph, value: ValueId) -> bool {
+    let reached = reached(graph, value);
+    graph.outputs.iter().any(|output| reached[output.index()])
+}
