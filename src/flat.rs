@@ -222,6 +222,7 @@ fn settings(graph: &Graph, names: &Names) -> Vec<Setting> {
         ("step", comparison.step),
         ("rtol", comparison.rtol),
         ("atol", comparison.atol),
+        ("digits", comparison.digits),
         ("sample", comparison.sample.map(|n| n as f64)),
     ];
     let setting = |name: &str, value| Setting { name: at_nowhere(name.into()), value };

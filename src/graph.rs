@@ -1,6 +1,6 @@
 //! The checked graph: names resolved, shapes known, attributes typed.
 //!
-//! Only `check` makes one. What comes after it cannot fail on a name or a shape.
+//! Only `resolve` makes one. What comes after it cannot fail on a name or a shape.
 
 use crate::{
     diagnostic::Diagnostic,
@@ -152,11 +152,13 @@ impl std::fmt::Debug for Node {
 /// What a file asks of the numerical comparison.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ComparisonSettings {
-    /// The stencil's step h, instead of the derived one.
+    /// The step of the numerical gradient that is shown, instead of the derived one.
     pub step: Option<f64>,
-    /// Loosen the error bar to `atol + rtol·|measured|`.
+    /// A gradient may be off by `atol + rtol·|truth|`.
     pub rtol: Option<f64>,
     pub atol: Option<f64>,
+    /// Every entry must keep so many digits in f64.
+    pub digits: Option<f64>,
     /// Leaves that are left out.
     pub skip: Vec<ValueId>,
     /// So many entries of every tensor instead of all.

@@ -42,7 +42,7 @@ enum Command {
     Test(test::Arguments),
     /// Work the chain rule out in words and numbers
     Explain(explain::Arguments),
-    /// List the ops and sources, or explain one
+    /// List the ops and initializers, or explain one
     Ops(ops::Arguments),
     /// Turn a graph file into the other spelling
     Convert(convert::Arguments),

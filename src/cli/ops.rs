@@ -18,7 +18,7 @@ use unicode_width::UnicodeWidthStr;
 
 #[derive(Debug, Clone, Args)]
 pub struct Arguments {
-    /// An op or a source to explain
+    /// An op or an initializer to explain
     #[arg(value_parser = Named, hide_possible_values = true)]
     name: Option<String>,
 }
@@ -45,7 +45,7 @@ impl TypedValueParser for Named {
     }
 }
 
-/// The names of all ops and sources.
+/// The names of all ops and initializers.
 pub fn names() -> impl Iterator<Item = &'static str> {
     let ops = ops::ALL.iter().map(|entry| entry.card.name);
     ops.chain(initializers::ALL.iter().map(|source| source.card().name))
@@ -63,7 +63,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     } else if let Some(source) = initializers::find(&name) {
         write!(out, "{}", source_page(source.card()))?;
     } else {
-        say(format_args!("error: there is no op or source `{typed}`\n"));
+        say(format_args!("error: there is no op or initializer `{typed}`\n"));
         match closest(&name, names()) {
             Some(near) => say(format_args!("help: did you mean `{near}`?\n")),
             None => say("help: `graphrun ops` lists them all\n"),
@@ -82,7 +82,7 @@ fn list() -> String {
     let sources =
         initializers::ALL.iter().map(|source| (signature(source.card()), source.card().doc)).collect();
     format!(
-        "ops, computed in nodes\n{}\nsources, for the values of leaves\n{}\n`graphrun ops NAME` explains one\n",
+        "ops, computed in nodes\n{}\ninitializers, for the values of leaves\n{}\n`graphrun ops NAME` explains one\n",
         lines(ops),
         lines(sources)
     )
@@ -169,7 +169,7 @@ fn source_page(card: &InitializerCard) -> String {
     page
 }
 
-/// The call of a source as documentation shows it.
+/// The call of an initializer as documentation shows it.
 fn signature(card: &InitializerCard) -> String {
     let parameters: Vec<String> = card
         .parameters

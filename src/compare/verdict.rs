@@ -231,8 +231,15 @@ impl Comparison {
     pub fn is_wrong(&self) -> bool {
         self.total(|tensor| tensor.wrong) > 0
             || self.blocks.iter().any(BlockTrial::is_wrong)
+            || self.keeps_too_few_digits()
             || !self.faults.is_empty()
             || !self.repeatable
+    }
+
+    /// The file asks for more digits than f64 keeps of some entry.
+    pub fn keeps_too_few_digits(&self) -> bool {
+        let least = self.tensors.iter().filter_map(|tensor| tensor.digits).map(|(least, _)| least);
+        self.settings.digits.is_some_and(|asked| least.fold(f64::INFINITY, f64::min) < asked)
     }
 
     pub fn is_undecided(&self) -> bool {

@@ -1,7 +1,7 @@
 //! Where the values of leaves come from: fills, random streams, data files; one
-//! source a file, the list below sorted by name.
+//! initializer a file, the list below sorted by name.
 //!
-//! A source says what it takes on its card, as an op does, and reads once.
+//! An initializer says what it takes on its card, as an op does, and reads once.
 
 use crate::{
     op::{Misuse, Subject},
@@ -30,7 +30,7 @@ pub use files::Files;
 pub use random::RandomState;
 pub use stamp::Stamp;
 
-/// All that is known of a source without reading it.
+/// All that is known of an initializer without reading it.
 #[derive(Debug)]
 pub struct InitializerCard {
     pub name: &'static str,
@@ -43,7 +43,7 @@ pub struct InitializerCard {
     pub example: &'static str,
 }
 
-/// One argument of a source, given by position or by name.
+/// One argument of an initializer, given by position or by name.
 #[derive(Debug)]
 pub struct Parameter {
     pub name: &'static str,
@@ -61,7 +61,7 @@ impl Parameter {
     }
 }
 
-/// The first parameter of every source that reads a file.
+/// The first parameter of every initializer that reads a file.
 const FILE: Parameter =
     Parameter::text("file", "the file's path, from the graph file's folder or a --data folder");
 
@@ -85,7 +85,7 @@ pub enum ParameterValue {
 #[derive(Debug)]
 pub struct InitializerCall<'a> {
     pub parameters: &'a [(&'static str, ParameterValue)],
-    /// For a shaped source: the shape asked for. Its size is within the limits.
+    /// For a shaped initializer: the shape asked for. Its size is within the limits.
     pub shape: Option<&'a Shape>,
 }
 
@@ -121,7 +121,7 @@ impl InitializerCall<'_> {
         self.get(name) == Some(&ParameterValue::Flag(true))
     }
 
-    /// The shape of a shaped source's result.
+    /// The shape of a shaped initializer's result.
     pub fn shape(&self) -> Shape {
         self.shape.cloned().unwrap_or_default()
     }
@@ -134,7 +134,7 @@ pub struct World<'a> {
     pub files: &'a Files,
     /// The most elements that one tensor may have.
     pub max_elements: usize,
-    /// Of the first axis only so much is used: a source may leave out the rest.
+    /// Of the first axis only so much is used: an initializer may leave out the rest.
     pub wanted: Option<usize>,
 }
 
@@ -165,7 +165,7 @@ pub const ALL: &[&dyn Initializer] = &[
     &fill::Zeros,
 ];
 
-/// The source of a name.
+/// The initializer of a name.
 pub fn find(name: &str) -> Option<&'static dyn Initializer> {
     ALL.iter().copied().find(|source| source.card().name == name)
 }
@@ -179,7 +179,7 @@ fn refuse(parameter: &'static str, message: impl Into<String>) -> Misuse {
 mod tests {
     use super::*;
 
-    /// Reads a source without files, as most unit tests do.
+    /// Reads an initializer without files, as most unit tests do.
     pub(super) fn read(
         name: &str,
         parameters: &[(&'static str, ParameterValue)],

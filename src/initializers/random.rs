@@ -49,7 +49,7 @@ impl RandomState {
     }
 }
 
-/// The parameter of every random source.
+/// The parameter of every random initializer.
 pub(super) const SEED: Parameter = Parameter {
     name: "seed",
     kind: ParameterKind::Int,

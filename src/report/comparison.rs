@@ -90,15 +90,20 @@ fn head(comparison: &Comparison, graph: &Graph, dtype: Dtype, seconds: f64, styl
         entries(comparison.compared()),
     );
     let settings = &comparison.settings;
-    let set: Vec<String> = [("step", settings.step), ("rtol", settings.rtol), ("atol", settings.atol)]
-        .into_iter()
-        .filter_map(|(name, value)| value.map(|value| format!("{name} = {}", number(value))))
-        .chain(settings.sample.map(|n| format!("sample = {n}: not every entry")))
-        .chain((!settings.skip.is_empty()).then(|| {
-            let names: Vec<&str> = settings.skip.iter().map(|&id| &*graph.value(id).name).collect();
-            format!("left out: {}", names.join(", "))
-        }))
-        .collect();
+    let set: Vec<String> = [
+        ("step", settings.step),
+        ("rtol", settings.rtol),
+        ("atol", settings.atol),
+        ("digits", settings.digits),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| value.map(|value| format!("{name} = {}", number(value))))
+    .chain(settings.sample.map(|n| format!("sample = {n}: not every entry")))
+    .chain((!settings.skip.is_empty()).then(|| {
+        let names: Vec<&str> = settings.skip.iter().map(|&id| &*graph.value(id).name).collect();
+        format!("left out: {}", names.join(", "))
+    }))
+    .collect();
     if !set.is_empty() {
         out.push_str(&format!("as set: {}\n", set.join("  ")));
     }
@@ -291,6 +296,10 @@ fn verdict(comparison: &Comparison, style: Style) -> String {
             "wrong: {} of {} blocks alone; end to end every entry is right",
             grouped(blocks),
             grouped(comparison.blocks.len())
+        )),
+        "wrong" if wrong == 0 && comparison.keeps_too_few_digits() => style.bad(&format!(
+            "wrong: fewer than {} digits are kept, which the file asks for",
+            number(comparison.settings.digits.unwrap_or(0.0))
         )),
         "wrong" => {
             style.bad(&format!("wrong: {} of {} entries", grouped(wrong), grouped(comparison.compared())))

@@ -62,6 +62,7 @@ pub fn comparison_object(comparison: &Comparison, graph: &Graph, sources: &Sourc
             "step": settings.step,
             "rtol": settings.rtol,
             "atol": settings.atol,
+            "digits": settings.digits,
             "sample": settings.sample,
             "skip": settings.skip.iter().map(name).collect::<Vec<_>>(),
         },

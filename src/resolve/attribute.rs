@@ -101,7 +101,7 @@ fn default_value(kind: AttributeKind, text: &str) -> Option<AttributeValue> {
     })
 }
 
-/// What a source was called with.
+/// What an initializer was called with.
 pub struct Given {
     pub parameters: Vec<(&'static str, ParameterValue)>,
     pub shape: Option<Shape>,
@@ -112,7 +112,7 @@ pub struct Given {
 pub struct Places(Vec<(&'static str, Span)>);
 
 impl Places {
-    /// A source's refusal with its place.
+    /// An initializer's refusal with its place.
     pub fn diagnostic(&self, fault: Misuse, call: Span) -> Diagnostic {
         let place = match fault.subject {
             Subject::Attribute(name) => {
@@ -128,7 +128,7 @@ impl Places {
     }
 }
 
-/// The parameters of a call of a source, by position and by name.
+/// The parameters of a call of an initializer, by position and by name.
 ///
 /// # Errors
 /// The first parameter that is unknown, given twice, missing, too many, or of

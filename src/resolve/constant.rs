@@ -55,7 +55,7 @@ impl Constant {
 /// Attributes of the block that is being expanded.
 pub type Environment = HashMap<Box<str>, Constant>;
 
-/// What a source is asked for by what stands around its call.
+/// What an initializer is asked for by what stands around its call.
 #[derive(Clone, Copy)]
 struct Asked<'s> {
     /// The shape of the leaf's annotation.
@@ -236,11 +236,11 @@ fn calls(expression: &Expression) -> impl Iterator<Item = &Call> {
 pub fn no_constant(name: &str, span: Span) -> Diagnostic {
     Diagnostic::error(format!("`{name}` cannot be used in a constant"))
         .cause(Cause::Unresolved(name.into()))
-        .at(span, "a constant is made of literals and sources")
+        .at(span, "a constant is made of literals and initializers")
         .help("a value computed from other values is a node: `name = expression`")
 }
 
-/// The refusal of a call that is neither op nor source.
+/// The refusal of a call that is neither op nor initializer.
 pub fn unknown<'a>(call: &Call, blocks: impl Iterator<Item = &'a str>) -> Diagnostic {
     let typed = &*call.name.value;
     let known = ops::ALL

@@ -10,7 +10,7 @@ use crate::{
 };
 use foldhash::{HashSet, HashSetExt};
 
-const KNOWN: [&str; 6] = ["step", "rtol", "atol", "skip", "wrt", "sample"];
+const KNOWN: [&str; 7] = ["step", "rtol", "atol", "skip", "wrt", "sample", "digits"];
 
 /// Reads the file's settings of the comparison, and fixes the wanted gradients.
 pub fn read(builder: &mut Builder, scope: &Scope, document: &Document, request: &Request) {
@@ -27,6 +27,9 @@ pub fn read(builder: &mut Builder, scope: &Scope, document: &Document, request: 
             ("step", SettingValue::Number(_)) => builder.graph.comparison.step = positive(builder, setting),
             ("rtol", SettingValue::Number(_)) => builder.graph.comparison.rtol = positive(builder, setting),
             ("atol", SettingValue::Number(_)) => builder.graph.comparison.atol = positive(builder, setting),
+            ("digits", SettingValue::Number(_)) => {
+                builder.graph.comparison.digits = positive(builder, setting)
+            }
             ("sample", SettingValue::Number(number)) => match number.value {
                 n if n >= 1.0 && n.fract() == 0.0 && n < 1e15 => {
                     builder.graph.comparison.sample = Some(n as usize)

@@ -1,4 +1,4 @@
-//! Laws over all cards: what an op or a source says of itself is true.
+//! Laws over all cards: what an op or an initializer says of itself is true.
 
 use graphrun::{
     Run, Spelling,

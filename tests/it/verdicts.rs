@@ -142,3 +142,11 @@ fn a_gradient_that_no_backward_line_uses_is_refused() {
     assert_eq!(fault.message, "`dx` uses `upstream`, and no backward line uses `dx`");
     assert!(fault.help.iter().any(|help| help.contains("backward x = …")), "{:?}", fault.help);
 }
+
+#[test]
+fn digits_that_a_file_asks_for_must_be_kept() {
+    let blunt = "input x = 0.5\ny = (1e8 + x) * (1e8 + x) - 1e16\nz = y * y\noutput z\n";
+    says("ok", blunt);
+    says("wrong", &format!("{blunt}check {{ digits = 12 }}\n"));
+    says("ok", "input x = 0.5\ny = x * x\noutput y\ncheck { digits = 12 }\n");
+}
