@@ -20,7 +20,7 @@ impl Op for Max {
             "where several elements are greatest, of which backward gives the first the whole gradient",
         ),
         elsewhere: Elsewhere {
-            torch: "torch.amax(x, dim=axis, keepdim=keepdims)",
+            torch: "torch.max(x, dim=axis, keepdim=keepdims).values",
             jax: "jnp.max(x, axis=axis, keepdims=keepdims)",
             onnx: "ReduceMax",
         },

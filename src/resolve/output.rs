@@ -16,26 +16,19 @@ pub fn choose(builder: &mut Builder, scope: &Scope, document: &Document, request
     if !builder.faults.is_empty() {
         return;
     }
-    let ends: Vec<ValueId> = scope
-        .nodes
-        .iter()
-        .flatten()
-        .copied()
-        .filter(|&node| builder.graph.value(node).differentiable && !builder.is_used(node))
-        .collect();
+    let unused: Vec<ValueId> =
+        scope.nodes.iter().flatten().copied().filter(|&node| !builder.is_used(node)).collect();
+    let ends: Vec<ValueId> =
+        unused.iter().copied().filter(|&node| builder.graph.value(node).differentiable).collect();
     match ends[..] {
         [only] => builder.graph.outputs = vec![only],
-        [] => {
-            let no_output = Diagnostic::error("there is no output: no node depends on an input or a param");
-            builder.faults.push(match document.nodes.last() {
-                None => Diagnostic::error("there is no output: this file has no node")
-                    .at(document.span, "no node in this file")
-                    .help("a node is a line `name = expression`, such as `y = mul(a, b)`"),
-                Some(node) => no_output.at(node.name.span, "has no gradient").help(
-                    "gradients are asked for by `input` or `param`; or name where to start: `output NAME`",
-                ),
-            });
-        }
+        [] if unused.is_empty() => builder.faults.push(
+            Diagnostic::error("there is no output: this file has no node")
+                .at(document.span, "no node in this file")
+                .help("a node is a line `name = expression`, such as `y = mul(a, b)`"),
+        ),
+        // Without an input or a param there is no backward to start, and forward needs no start.
+        [] => builder.graph.outputs = unused,
         [first, ..] => {
             let mut several = Diagnostic::error(format!("{} nodes could be the output", ends.len()));
             for &end in ends.iter().take(4) {

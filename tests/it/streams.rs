@@ -77,3 +77,23 @@ fn completions_are_printed_for_every_shell() {
         assert!(output.status.success() && text(&output.stdout).contains("graphrun"), "{shell}");
     }
 }
+
+#[test]
+fn an_empty_tensor_keeps_its_shape() {
+    let graph = "input x: [2, 0] = zeros()\ninput z: [0, 3] = zeros()\ny = sum(x) + sum(z)\n";
+    let output = graphrun(&["-", "--spelling", "graph", "--format", "json"], graph, false);
+    let object: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(object["values"]["x"], serde_json::json!([[], []]));
+    assert_eq!(object["values"]["z"], serde_json::json!([]));
+}
+
+#[test]
+fn constants_alone_run_forward_and_not_backward() {
+    let graph = "const x = [1, 2]\ny = sum(x)\n";
+    let forward = graphrun(&["-", "--spelling", "graph"], graph, false);
+    assert_eq!(forward.status.code(), Some(0));
+    assert!(text(&forward.stdout).contains("sum    []     3"), "{}", text(&forward.stdout));
+    let backward = graphrun(&["-", "--spelling", "graph", "--backward"], graph, false);
+    assert_eq!(backward.status.code(), Some(2));
+    assert!(text(&backward.stderr).contains("backward has nowhere to start"));
+}

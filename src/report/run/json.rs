@@ -9,8 +9,11 @@ use crate::{
     source::SourceMap,
     tensor::Tensor,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::io::{self, Write};
+
+/// Empty rows of a tensor that are written.
+const MOST_EMPTY: usize = 1 << 16;
 
 /// One object for one file, an array of them for several.
 #[derive(Default)]
@@ -86,15 +89,25 @@ fn object(ran: &Ran, all: bool) -> Value {
 
 /// A number, or nested arrays.
 fn tensor(tensor: &Tensor) -> Value {
-    let elements: Vec<Value> = match tensor {
-        Tensor::Float(array) => array.iter().map(|&x| float(x)).collect(),
-        Tensor::Int(array) => array.iter().map(|&x| x.into()).collect(),
+    let mut elements: Box<dyn Iterator<Item = Value>> = match tensor {
+        Tensor::Float(array) => Box::new(array.iter().map(|&x| float(x))),
+        Tensor::Int(array) => Box::new(array.iter().map(|&x| x.into())),
     };
-    let mut level = elements;
-    for &length in tensor.shape().iter().rev() {
-        let rows = level.len().checked_div(length).unwrap_or(0);
-        let mut rest = level.into_iter();
-        level = (0..rows).map(|_| rest.by_ref().take(length).collect()).collect();
+    let shape = tensor.shape();
+    // Without elements nothing bounds the other axes.
+    let rows = shape
+        .iter()
+        .take_while(|length| **length > 0)
+        .try_fold(1usize, |all, &length| all.checked_mul(length));
+    match shape.size() == 0 && rows.is_none_or(|rows| rows > MOST_EMPTY) {
+        true => Value::Array(Vec::new()),
+        false => nested(&shape, &mut elements),
     }
-    level.into_iter().next().unwrap_or_else(|| json!([]))
+}
+
+fn nested(shape: &[usize], elements: &mut dyn Iterator<Item = Value>) -> Value {
+    match shape {
+        [] => elements.next().unwrap_or(Value::Null),
+        [length, inner @ ..] => (0..*length).map(|_| nested(inner, elements)).collect(),
+    }
 }
