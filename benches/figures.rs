@@ -144,6 +144,39 @@ fn once(graph: &Graph) -> f64 {
     })
 }
 
+/// Layers of these widths with relu between, on inputs as sparse as digits.
+fn layers(widths: &[usize], batch: usize) -> String {
+    let last = widths[widths.len() - 1];
+    let labels: Vec<usize> = (0..batch).map(|at| at % last).collect();
+    let mut text = format!(
+        "seed 0\nconst x: [{batch}, {}] = relu(uniform(low = -4, high = 1))\nconst t: int[{batch}] = {labels:?}\n",
+        widths[0]
+    );
+    let mut chain = String::from("x");
+    for (layer, pair) in widths.windows(2).enumerate() {
+        let (rows, columns) = (pair[0], pair[1]);
+        let size = (rows as f64).powf(-0.5);
+        let _ = writeln!(
+            text,
+            "param W{layer}: [{rows}, {columns}] = {size} * randn()\nparam b{layer}: [{columns}] = 0.1 * randn()"
+        );
+        let relu = if layer + 2 < widths.len() { " -> relu" } else { "" };
+        let _ = write!(chain, " -> affine(W{layer}, b{layer}){relu}");
+    }
+    text + &format!("loss = {chain} -> softmax_loss(t)\noutput loss\n")
+}
+
+/// The verdict on every entry, and one forward and backward run beside it.
+fn judge(name: &str, widths: &[usize], batch: usize, runs: usize) {
+    let graph = read(&layers(widths, batch));
+    let options = Options { measured: false, ..Options::default() };
+    report(
+        &format!("judge-{name}"),
+        best(runs, || drop(black_box(compare(&graph, &graph.wanted, &options)))),
+    );
+    report(&format!("judge-{name}-one-run"), once(&graph));
+}
+
 fn net(batch: usize, inner: usize) -> String {
     format!(
         "seed 0\nconst x: [{batch}, {inner}] = randn()\nconst t: int[{batch}] = zeros()\n\
@@ -201,6 +234,10 @@ fn main() {
         ] {
             elementwise(&format!("elementwise-{name}"), line);
         }
+    }
+    if asked("judge") {
+        judge("784-50-10-batch-3", &[784, 50, 10], 3, 5);
+        judge("784-1000-1000-10-batch-128", &[784, 1000, 1000, 10], 128, 1);
     }
     if asked("growth") {
         growths(only.iter().any(|part| part == "huge"));

@@ -132,7 +132,7 @@ class Net:
         seconds = (time.perf_counter() - start) * self.entries() / done
         return seconds if every == 1 else ("≈", seconds)
 
-    def torch_fast(self):
+    def torch_check(self, fast, runs=5):
         import torch
         x, t = torch.tensor(self.x), torch.tensor(self.t)
         params = [torch.tensor(p, requires_grad=True) for p in self.params]
@@ -144,7 +144,7 @@ class Net:
                 if k + 2 < len(params):
                     h = torch.relu(h)
             return torch.nn.functional.cross_entropy(h, t)
-        return best(lambda: torch.autograd.gradcheck(loss, params, fast_mode=True))
+        return best(lambda: torch.autograd.gradcheck(loss, params, fast_mode=fast), runs)
 
 
 def check(work, sizes, batch, every, data, torch=False):
@@ -157,7 +157,9 @@ def check(work, sizes, batch, every, data, torch=False):
     title = f"check {work}, {net.entries()} entries"
     line(title, seconds, {"NumPy, two points": net.numpy_loop(every)})
     if torch:
-        line(title, seconds, {"torch fast mode, warm": net.torch_fast()})
+        line(title, seconds, {"torch gradcheck, every entry": net.torch_check(False, 1)})
+        verdicts = figures("judge")[f"judge-{work.replace(' ', '-')}"]
+        line(f"judge {work}, in process", verdicts, {"torch fast mode, warm": net.torch_check(True)})
 
 
 def random_scalars(nodes):
