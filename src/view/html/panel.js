@@ -46,11 +46,12 @@ const compared = (tensor) => {
   const counts = ["ok", "zero", "kink", "undecided", "wrong"].filter((word) => tensor[word]).map((word) => `${tensor[word]} ${word}`);
   const lines = tensor.findings.slice(0, 4).map((finding) => {
     const index = finding.index.length ? `[${finding.index.join(", ")}] ` : "";
-    const measured = finding.measured !== undefined ? `, measured ${finding.measured} ± ${Number(finding.bar).toPrecision(2)}`
+    const measured = finding.measured !== undefined ? `, truth ${finding.measured}`
       : finding.left !== undefined ? `, slopes beside it ${finding.left} and ${finding.right}` : "";
     return tag("li", { textContent: `${index}${finding.verdict}: backward ${finding.backward}${measured}` });
   });
-  return [tag("p", { textContent: `${tensor.compared} of ${tensor.entries} entries compared: ${counts.join(", ") || "none"}` }), tag("ul", {}, ...lines)];
+  const digits = tensor.digits ? `; f64 keeps ${Math.floor(tensor.digits.least)} digits or more` : "";
+  return [tag("p", { textContent: `${tensor.compared} of ${tensor.entries} entries compared: ${counts.join(", ") || "none"}${digits}` }), tag("ul", {}, ...lines)];
 };
 
 /** What is wrong at a node or a block, in words. */
@@ -116,6 +117,8 @@ const aboutGraph = () => {
       ? tag("p", {}, chip(graph.compare.verdict), ` ${graph.compare.entries} gradient entries against measurement`)
       : tag("p", { textContent: "not made; `--check` compares every gradient with a measured one" })),
     wrong.length ? tag("ul", {}, ...wrong.map((guilty) => tag("li", {}, link(guilty.name), `: the fault is in this ${guilty.is_block ? "block" : "node"}`))) : null,
+    ...section("Blocks by hand, tried alone", graph.compare?.blocks?.length ? tag("ul", {}, ...graph.compare.blocks.map((block) =>
+      tag("li", {}, link(block.name), ` ${block.of}, ${block.lines.length} ${block.lines.length === 1 ? "line" : "lines"} `, chip(block.verdict)))) : null),
     ...section("Inputs and params", leaves.length ? tag("ul", {}, ...leaves.map((item) => {
       const verdict = verdictOf(item.about.name);
       return tag("li", {}, link(item.about.name), item.about.dims.length ? ` ${item.about.shape}` : "", verdict && item.mark ? " " : "", verdict && item.mark ? chip(item.mark) : "");
