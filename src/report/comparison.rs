@@ -293,9 +293,13 @@ fn verdict(comparison: &Comparison, style: Style) -> String {
     let blocks = comparison.blocks.iter().filter(|trial| trial.is_wrong()).count();
     let line = match comparison.word() {
         "wrong" if wrong == 0 && blocks > 0 => style.bad(&format!(
-            "wrong: {} of {} blocks alone; end to end every entry is right",
+            "wrong: {} of {} blocks alone; end to end {}",
             grouped(blocks),
-            grouped(comparison.blocks.len())
+            grouped(comparison.blocks.len()),
+            match comparison.tensors.iter().all(|tensor| tensor.undecided == 0) && comparison.compared() > 0 {
+                true => "every entry is right",
+                false => "nothing is known to be wrong",
+            }
         )),
         "wrong" if wrong == 0 && comparison.keeps_too_few_digits() => style.bad(&format!(
             "wrong: fewer than {} digits are kept, which the file asks for",

@@ -17,7 +17,7 @@ use crate::{
 use serde_json::{Map, Value, json};
 
 /// The version of the layout below.
-pub const JSON_VERSION: u32 = 1;
+pub const JSON_VERSION: u32 = 2;
 
 /// The object of one file that was refused.
 pub fn refused(diagnostics: &[Diagnostic], file: &str, sources: &SourceMap) -> Value {

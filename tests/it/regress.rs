@@ -145,7 +145,7 @@ fn formats_for_programs() {
     let (code, out, _) = test(&folder, &["--format", "json"]);
     let lines: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!((code, lines.len()), (1, 4));
-    assert!(lines.iter().all(|line| line["version"] == 1));
+    assert!(lines.iter().all(|line| line["version"] == 2));
     assert_eq!(lines[2]["failures"][0]["wanted"], 3);
     assert_eq!(lines[2]["failures"][0]["line"], 4);
     assert_eq!((&lines[3]["failed"], &lines[3]["passed"]), (&2.into(), &1.into()));
