@@ -2,10 +2,9 @@
 
 use super::Memory;
 use crate::{
-    op::{Complex, Inputs, Output, Slot},
+    op::{Inputs, Slot, slopes},
     plan::{Plan, Step},
 };
-use num_traits::Zero;
 
 /// Adds to `gradient`, of the input's shape, what a step sends back to one of its
 /// inputs from `upstream`, of the output's shape: its vector–Jacobian product.
@@ -35,7 +34,7 @@ pub fn rule_values(
 }
 
 /// The entries of a step's output that change with one entry of an input, each
-/// with its slope there, by a complex step of the step alone.
+/// with its slope there.
 pub fn reached(
     plan: &Plan,
     step: &Step,
@@ -43,25 +42,8 @@ pub fn reached(
     entry: usize,
     memory: &Memory<f64>,
 ) -> Vec<(usize, f64)> {
-    const SIZE: f64 = 1e-20;
     let Slot::Float { len, .. } = plan.slot(step.output) else { return Vec::new() };
-    let mut floats: Vec<Complex> = Vec::new();
-    let slots: Vec<Slot> = plan
-        .input_slots(step)
-        .iter()
-        .map(|&slot| match slot {
-            Slot::Int { .. } => slot,
-            Slot::Float { len, .. } => {
-                let start = floats.len();
-                floats.extend(memory.floats[slot.range()].iter().map(|&x| Complex::new(x, 0.0)));
-                Slot::Float { start, len }
-            }
-        })
-        .collect();
-    let Slot::Float { start, .. } = slots[input] else { return Vec::new() };
-    floats[start + entry].im = SIZE;
-    let mut y = vec![Complex::zero(); len];
-    let x = Inputs { slots: &slots, floats: &floats, ints: &memory.ints };
-    step.kernel.call(&x, Output::Float(&mut y));
-    y.iter().enumerate().map(|(at, y)| (at, y.im / SIZE)).filter(|(_, slope)| *slope != 0.0).collect()
+    let x = Inputs { slots: plan.input_slots(step), floats: &memory.floats, ints: &memory.ints };
+    let slopes = slopes(step.kernel, &x, input, entry, len);
+    slopes.into_iter().enumerate().filter(|(_, slope)| *slope != 0.0).collect()
 }

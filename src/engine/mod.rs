@@ -127,12 +127,7 @@ fn run_part<F: Number>(plan: &Plan, parts: &Stages, part: &Stage, memory: &mut M
         Stage::Batch(batch) => {
             let (x, y) = memory.floats.split_at_mut(batch.outputs.start);
             let y = &mut y[..batch.outputs.len()];
-            match F::scalar_calls(batch.scalar_batch) {
-                Some(calls) => calls.call_scalars(parts.inputs(batch), x, y),
-                None => {
-                    parts.steps(part).iter().for_each(|&step| run(plan, &plan.steps[step as usize], memory));
-                }
-            }
+            F::scalar_calls(batch.scalar_batch).call_scalars(parts.inputs(batch), x, y);
         }
     }
 }

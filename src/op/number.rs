@@ -1,7 +1,7 @@
 //! The number types that the engine runs on: one row each.
 
 use super::{
-    Complex, Float,
+    Float,
     kernel::{Calls, CallsBackward, Kernel},
     scalar_batch::{ScalarBatch, ScalarCalls, ScalarCallsBackward},
 };
@@ -12,8 +12,8 @@ pub trait Number: Float {
     /// The entrance of a kernel for this type.
     fn calls(kernel: &dyn Kernel) -> &dyn Calls<Self>;
 
-    /// The entrance of a scalar batch; without one its calls run one by one.
-    fn scalar_calls(batch: &dyn ScalarBatch) -> Option<&dyn ScalarCalls<Self>>;
+    /// The entrance of a scalar batch.
+    fn scalar_calls(batch: &dyn ScalarBatch) -> &dyn ScalarCalls<Self>;
 }
 
 /// A number type that backward runs on too.
@@ -23,13 +23,12 @@ pub trait Real: Number {
     fn scalar_calls_backward(batch: &dyn ScalarBatch) -> &dyn ScalarCallsBackward<Self>;
 }
 
-/// Takes the types that run in both directions, and those that run forward alone.
 macro_rules! numbers {
-    (both: $($real:ty),*; forward: $($number:ty),*;) => {
+    ($($real:ty),*) => {
         /// The entrances of a kernel: one for each number type and direction.
-        pub trait CallsOfAll: $(Calls<$real> + CallsBackward<$real> +)* $(Calls<$number> +)* {}
+        pub trait CallsOfAll: $(Calls<$real> + CallsBackward<$real> +)* {}
 
-        impl<K> CallsOfAll for K where K: $(Calls<$real> + CallsBackward<$real> +)* $(Calls<$number> +)* {}
+        impl<K> CallsOfAll for K where K: $(Calls<$real> + CallsBackward<$real> +)* {}
 
         /// The entrances of a scalar batch.
         pub trait ScalarCallsOfAll: $(ScalarCalls<$real> + ScalarCallsBackward<$real> +)* {}
@@ -42,8 +41,8 @@ macro_rules! numbers {
                     kernel
                 }
 
-                fn scalar_calls(batch: &dyn ScalarBatch) -> Option<&dyn ScalarCalls<Self>> {
-                    Some(batch)
+                fn scalar_calls(batch: &dyn ScalarBatch) -> &dyn ScalarCalls<Self> {
+                    batch
                 }
             }
 
@@ -57,22 +56,7 @@ macro_rules! numbers {
                 }
             }
         )*
-
-        $(
-            impl Number for $number {
-                fn calls(kernel: &dyn Kernel) -> &dyn Calls<Self> {
-                    kernel
-                }
-
-                fn scalar_calls(_batch: &dyn ScalarBatch) -> Option<&dyn ScalarCalls<Self>> {
-                    None
-                }
-            }
-        )*
     };
 }
 
-numbers! {
-    both: f64, f32, Double;
-    forward: Complex;
-}
+numbers!(f64, f32, Double);

@@ -18,31 +18,31 @@ fn shares(shape: &[usize], seed: u64) -> Tensor {
 }
 
 #[test]
-fn softmax_agrees_with_the_complex_step_along_any_axis() {
+fn softmax_agrees_with_its_slopes_along_any_axis() {
     for op in ["softmax", "log_softmax"] {
         for axis in -3..3 {
             let trial = Trial::new(op, &[noise(&[3, 2, 4], 5)], &[("axis", Int(axis))], true).unwrap();
-            trial.complex_step_agrees();
+            trial.slopes_agree();
         }
-        call(op, &[noise(&[150], 5)]).complex_step_agrees();
+        call(op, &[noise(&[150], 5)]).slopes_agree();
         assert_eq!(call(op, &[floats(&[3, 0], &[])]).forward(), [0.0; 0]);
     }
 }
 
 #[test]
-fn losses_agree_with_the_complex_step() {
+fn losses_agree_with_their_slopes() {
     for (x, labels) in [(&[3, 4][..], ints(&[3], &[2, 0, 3])), (&[4], ints(&[], &[1]))] {
-        call("softmax_loss", &[noise(x, 1), labels.clone()]).complex_step_agrees();
-        call("softmax_loss", &[noise(x, 1), noise(x, 2)]).complex_step_agrees();
-        call("cross_entropy", &[shares(x, 1), labels]).complex_step_agrees();
-        call("cross_entropy", &[shares(x, 1), noise(x, 2)]).complex_step_agrees();
-        call("squared_error", &[noise(x, 1), noise(x, 2)]).complex_step_agrees();
-        call("sigmoid_loss", &[noise(x, 1), shares(x, 2)]).complex_step_agrees();
+        call("softmax_loss", &[noise(x, 1), labels.clone()]).slopes_agree();
+        call("softmax_loss", &[noise(x, 1), noise(x, 2)]).slopes_agree();
+        call("cross_entropy", &[shares(x, 1), labels]).slopes_agree();
+        call("cross_entropy", &[shares(x, 1), noise(x, 2)]).slopes_agree();
+        call("squared_error", &[noise(x, 1), noise(x, 2)]).slopes_agree();
+        call("sigmoid_loss", &[noise(x, 1), shares(x, 2)]).slopes_agree();
     }
     let deep = ints(&[2, 3], &[0, 1, 1, 0, 1, 0]);
-    call("softmax_loss", &[noise(&[2, 3, 2], 1), deep.clone()]).complex_step_agrees();
-    call("sigmoid_loss", &[noise(&[2, 3], 1), deep]).complex_step_agrees();
-    call("sigmoid_loss", &[floats(&[2], &[0.0, -0.0]), ints(&[2], &[0, 1])]).complex_step_agrees();
+    call("softmax_loss", &[noise(&[2, 3, 2], 1), deep.clone()]).slopes_agree();
+    call("sigmoid_loss", &[noise(&[2, 3], 1), deep]).slopes_agree();
+    call("sigmoid_loss", &[floats(&[2], &[0.0, -0.0]), ints(&[2], &[0, 1])]).slopes_agree();
 }
 
 #[test]

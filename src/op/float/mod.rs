@@ -1,19 +1,13 @@
 //! The number types that forward and backward are written over.
 
-mod complex;
 mod double;
 mod product;
 mod real;
 
-pub use complex::Complex;
-
 use ndarray::{ArrayView2, ArrayViewMut2, LinalgScalar};
 use std::ops::{AddAssign, Neg, SubAssign};
 
-/// A real number type of the engine, or [`Complex`] for the complex step.
-///
-/// Comparisons look at the real part alone, so that a complex run takes the
-/// same branches as the real one.
+/// A real number type of the engine.
 pub trait Float:
     LinalgScalar + PartialOrd + Neg<Output = Self> + AddAssign + SubAssign + Send + Sync + std::fmt::Debug
 {
@@ -21,7 +15,7 @@ pub trait Float:
     const IN_BLOCKS: bool = false;
 
     fn from_f64(value: f64) -> Self;
-    /// The real part.
+    /// The nearest f64.
     fn to_f64(self) -> f64;
     fn exp(self) -> Self;
     /// [`Self::exp`] of each.
@@ -85,7 +79,7 @@ pub trait Float:
     /// sizes of the matrices.
     fn matmul(a: ArrayView2<Self>, b: ArrayView2<Self>, beta: Self, c: &mut ArrayViewMut2<Self>);
 
-    /// |x|, with the sign of the real part taken off, from -0 too.
+    /// |x|, with the sign taken off from -0 too.
     fn abs(self) -> Self {
         if self.to_f64().is_sign_negative() { -self } else { self }
     }
