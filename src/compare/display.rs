@@ -33,6 +33,9 @@ pub struct Shown {
     pub stopped: Option<ZeroCause>,
 }
 
+/// What is shown of the entries of each leaf; nothing of those that were left out.
+type ShownByLeaf = Vec<Vec<Option<Shown>>>;
+
 /// Measures all entries that are looked at; `None` where that would take too long. The other
 /// result is what this program itself did wrong.
 pub fn measure(
@@ -40,7 +43,7 @@ pub fn measure(
     base: &Memory<f64>,
     leaves: &[Leaf],
     options: &Options,
-) -> (Option<Vec<Vec<Option<Shown>>>>, Vec<String>) {
+) -> (Option<ShownByLeaf>, Vec<String>) {
     let all: usize = leaves.iter().map(|leaf| leaf.entries.len()).sum();
     let cost = all.saturating_mul(plan.sizes.floats);
     if !options.measured || (cost > AFFORDABLE && !options.every) {

@@ -250,18 +250,6 @@ impl Cut<'_> {
 }
 
 impl Alone {
-    /// Gives the unit other weights.
-    pub fn set_weights(&mut self, change: impl Fn(usize, f64) -> f64) {
-        let value = &mut self.graph.values[self.weights.index()];
-        if let Origin::Leaf { data, .. } = &mut value.origin
-            && let Tensor::Float(array) = &mut **data
-        {
-            for (index, element) in array.iter_mut().enumerate() {
-                *element = change(index, *element);
-            }
-        }
-    }
-
     /// The shape of the unit's output.
     pub fn output_shape(&self) -> &Shape {
         &self.graph.value(self.weights).ty.shape

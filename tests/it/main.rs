@@ -27,3 +27,4 @@ mod transcripts;
 mod view;
 mod view_layout;
 mod watch;
+mod why;
