@@ -102,8 +102,12 @@ pub struct Block {
     pub of: Box<str>,
     /// The attributes of the call, defaults filled in, as they are written.
     pub attributes: Vec<(Box<str>, Expression)>,
+    /// The dimensions that the definition names, by name.
+    pub lengths: Vec<(Box<str>, usize)>,
     pub inputs: Vec<ValueId>,
     pub output: ValueId,
+    /// What the definition calls its output.
+    pub gives: Box<str>,
     /// All nodes of the block, those of blocks within it included.
     pub nodes: Range<u32>,
     /// All values that the block made: its params, its nodes' outputs, and literals.

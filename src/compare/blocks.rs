@@ -192,7 +192,7 @@ fn graver(known: Option<Outcome>, here: Outcome) -> Outcome {
 }
 
 /// Backward is linear in upstream: B(0) = 0 and B(u + v) = B(u) + B(v).
-fn is_linear(place: &Place, alone: &Alone, leaf: ValueId) -> bool {
+pub fn is_linear(place: &Place, alone: &Alone, leaf: ValueId) -> bool {
     let range = place.plan.slot(alone.weights).range();
     let with = |upstream: &dyn Fn(usize) -> f64| {
         let mut memory = place.memory.clone();

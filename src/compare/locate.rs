@@ -3,23 +3,14 @@
 
 use super::{
     blocks::{self, BlockTrial, LineTrial, Outcome, Slip},
-    leaves::derived_paths,
-    measure::{Along, Line, Move},
     pattern::{self, Pattern},
     place::Place,
     unit::{Alone, Unit},
 };
 use crate::{
-    double::Double,
-    engine::Memory,
-    graph::{Graph, Origin, ValueId},
-    plan::Plan,
+    graph::{Graph, ValueId},
     run::Run,
-    tensor::Tensor,
 };
-
-/// Entries that are measured one by one.
-const MEASURED: usize = 4096;
 
 /// A node or a block whose own backward is wrong.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,51 +80,5 @@ fn explain(
         Slip::NotLinear => return Some(Pattern::NotLinear),
     };
     let &(leaf, _) = alone.wanted.iter().find(|(_, outer)| *outer == input)?;
-    let placed = placed(graph, alone, whole, number);
-    let backward = Run::backward(&placed.graph).gradient_of(leaf)?.to_vec();
-    let measured = measure(&placed.graph, leaf);
-    pattern::find(unit, &placed, leaf, &backward, &measured)
-}
-
-/// The unit with the values of a place in its leaves.
-fn placed(graph: &Graph, alone: &Alone, whole: &Place, number: u64) -> Alone {
-    let mut placed = alone.clone();
-    let plan = Plan::new(&alone.graph, &alone.graph.wanted);
-    let memory = blocks::values(graph, alone, &plan, whole, number);
-    let leaves = alone.leaves.iter().map(|&(leaf, _)| leaf).chain([alone.weights]);
-    for leaf in leaves {
-        if let Origin::Leaf { data, .. } = &mut placed.graph.values[leaf.index()].origin
-            && let Tensor::Float(array) = &mut **data
-        {
-            let from = &memory.floats[plan.slot(leaf).range()];
-            array.iter_mut().zip(from).for_each(|(element, from)| *element = from.to_f64());
-        }
-    }
-    placed
-}
-
-/// The true gradient of one leaf of a small graph: measured entry by entry, and where there are
-/// many the one that the ops' own backward gives.
-pub fn measure(graph: &Graph, leaf: ValueId) -> Vec<f64> {
-    let mut derived = graph.clone();
-    derived.blocks.clear();
-    derived_paths(&mut derived);
-    let plan = Plan::new(&derived, &[leaf]);
-    let place = Place::new(&plan, Memory::<Double>::new(&plan));
-    let by_ops: Vec<f64> = place.gradient(leaf).iter().map(|g| g.to_f64()).collect();
-    let scales = place.scales(leaf);
-    if scales.len() > MEASURED {
-        return by_ops;
-    }
-    let mut line = Line::new(&plan, &place.memory);
-    let start = plan.slot(leaf).range().start;
-    let measured = scales.iter().enumerate().map(|(entry, &scale)| {
-        let direction = [Move { at: start + entry, part: scale }];
-        let slope = line.glance(&direction).map_or_else(|| line.along(&direction), Along::Smooth);
-        match slope {
-            Along::Smooth(slope) | Along::OneSide(slope) => slope.value.to_f64() / scale,
-            _ => by_ops.get(entry).copied().unwrap_or(0.0),
-        }
-    });
-    measured.collect()
+    pattern::find(graph, unit, alone, whole, leaf, number)
 }

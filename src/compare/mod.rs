@@ -15,16 +15,20 @@
 //!   by one only where a direction disagrees. [`blocks`] tries every block with a custom backward
 //!   alone.
 //! - [`locate`] finds whose backward is wrong, [`pattern`] what the slip may be.
+//! - [`not_finite`] traces a NaN or an infinity to the node that made it.
+//! - [`digits`] finds the node at which a gradient loses its digits in f64.
 //! - [`display`] measures entries one by one in f64, for people to look at.
 //!
 //! Each entry of the gradient in f64 is then held against the one in double-double: that is a
 //! count of digits kept, never a slip.
 
 mod blocks;
+mod digits;
 mod display;
 mod leaves;
 mod locate;
 mod measure;
+mod not_finite;
 mod pattern;
 mod place;
 mod surrogate;
@@ -32,12 +36,13 @@ mod unit;
 mod verdict;
 
 pub use blocks::{BlockTrial, LineTrial, Outcome, Slip};
+pub use digits::{Loss, LossPlace};
 pub use locate::{Guilty, Location};
-pub use pattern::Pattern;
+pub use not_finite::{Made, NotFinite};
+pub use pattern::{Edge, Factor, Move, Pattern, Term, Which};
 pub use unit::Unit;
 pub use verdict::{
-    BLUNT, Comparison, Evidence, Finding, NotFinite, Surrogate, TensorComparison, Undecided, Verdict,
-    ZeroCause,
+    BLUNT, Comparison, Evidence, Finding, Surrogate, TensorComparison, Undecided, Verdict, ZeroCause,
 };
 
 use crate::{
@@ -47,8 +52,10 @@ use crate::{
     plan::Plan,
     run::Run,
 };
+use digits::Runs;
 use display::Shown;
 use leaves::{Judge, Leaf};
+use not_finite::Trace;
 use place::Place;
 use std::sync::{
     Arc,
@@ -126,7 +133,7 @@ pub fn compare(graph: &Graph, wanted: &[ValueId], options: &Options) -> Comparis
         settings: options.settings.clone(),
         asked: leaves.iter().map(|leaf| leaf.entries.len()).sum(),
         repeatable,
-        not_finite: first_not_finite(graph, &plan, &base),
+        not_finite: not_finite::first(graph, &plan, &base),
         faults: measured.faults,
         partial: options.is_cancelled(),
         surrogates,
@@ -134,7 +141,12 @@ pub fn compare(graph: &Graph, wanted: &[ValueId], options: &Options) -> Comparis
     };
     for (index, leaf) in leaves.iter().enumerate() {
         let shown = measured.leaves.get(index).map(Vec::as_slice);
-        comparison.tensors.push(summary(leaf, &plan, &base, &precise, shown));
+        let mut tensor = summary(leaf, &plan, &base, &precise, shown);
+        if let Some(entry) = tensor.bluntest {
+            let trace = Trace { graph, plan: &plan, base: &base };
+            tensor.loss = Runs { trace, exact: &precise.memory }.loss(leaf.id, entry);
+        }
+        comparison.tensors.push(tensor);
     }
     if !options.is_cancelled() {
         let run = Run::backward(graph);
@@ -173,7 +185,8 @@ fn summary(
             tensor.take_measured(backward, slope);
         }
         if verdict == Verdict::Ok {
-            digits.push(exact.get(entry).map_or(0.0, |&exact| digits_kept(backward, exact)));
+            let kept = exact.get(entry).map_or(0.0, |&exact| digits_kept(backward, exact));
+            digits.push((kept, entry));
         }
         tensor.take(Finding { entry, backward, verdict, evidence: known.evidence });
     }
@@ -188,32 +201,9 @@ fn digits_kept(plain: f64, exact: Double) -> f64 {
     match apart {
         _ if plain == exact.to_f64() => MOST,
         apart if apart.is_nan() => 0.0,
-        apart => (-apart.log10()).clamp(0.0, MOST),
+        // No −0.
+        apart => (-apart.log10()).clamp(0.0, MOST) + 0.0,
     }
-}
-
-/// The first value or gradient, in the order of computation, that is NaN or
-/// infinite; `None` where the outputs and all gradients asked for are finite, as
-/// behind a mask of infinities.
-fn first_not_finite(graph: &Graph, plan: &Plan, base: &Memory<f64>) -> Option<NotFinite> {
-    let bad = |elements: &[f64]| elements.iter().position(|x| !x.is_finite());
-    let outcome = plan.wanted.iter().filter_map(|&leaf| base.gradient(plan, leaf));
-    if outcome.chain([&base.outputs(plan)[..]]).all(|elements| bad(elements).is_none()) {
-        return None;
-    }
-    let is_float = |id: ValueId| graph.value(id).ty.kind == crate::tensor::Kind::Float;
-    for id in graph.ids().filter(|&id| is_float(id)) {
-        if let Some(entry) = bad(base.float(plan, id)) {
-            return Some(NotFinite { value: id, entry, gradient: false });
-        }
-    }
-    let gradients = graph.ids().rev().filter_map(|id| Some((id, base.gradient(plan, id)?)));
-    for (id, gradient) in gradients {
-        if let Some(entry) = bad(gradient) {
-            return Some(NotFinite { value: id, entry, gradient: true });
-        }
-    }
-    None
 }
 
 fn same_bits(a: &[f64], b: &[f64]) -> bool {

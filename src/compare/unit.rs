@@ -201,8 +201,10 @@ impl Cut<'_> {
             name: block.name.clone(),
             of: block.of.clone(),
             attributes: Vec::new(),
+            lengths: Vec::new(),
             inputs: Vec::new(),
             output: ids[&block.output],
+            gives: block.gives.clone(),
             nodes: 0..self.graph.nodes.len() as u32,
             values: 0..self.graph.values.len() as u32,
             backward: Some(backward),
@@ -249,18 +251,6 @@ impl Cut<'_> {
 }
 
 impl Alone {
-    /// Gives the unit other weights.
-    pub fn set_weights(&mut self, change: impl Fn(usize, f64) -> f64) {
-        let value = &mut self.graph.values[self.weights.index()];
-        if let Origin::Leaf { data, .. } = &mut value.origin
-            && let Tensor::Float(array) = &mut **data
-        {
-            for (index, element) in array.iter_mut().enumerate() {
-                *element = change(index, *element);
-            }
-        }
-    }
-
     /// The shape of the unit's output.
     pub fn output_shape(&self) -> &Shape {
         &self.graph.value(self.weights).ty.shape

@@ -1,6 +1,6 @@
 //! What a comparison comes to: a verdict an entry, a summary a tensor, a trial a block.
 
-use super::{blocks::BlockTrial, locate::Location};
+use super::{blocks::BlockTrial, digits::Loss, locate::Location, not_finite::NotFinite};
 use crate::graph::{BlockId, ComparisonSettings, ValueId};
 
 /// How one entry fared.
@@ -96,6 +96,10 @@ pub struct TensorComparison {
     pub digits: Option<(f64, f64)>,
     /// Entries that are right and of which f64 keeps fewer than three digits.
     pub blunt: usize,
+    /// Of these the one with the fewest digits.
+    pub bluntest: Option<usize>,
+    /// Where it loses them.
+    pub loss: Option<Loss>,
     /// Every entry that is neither ok nor zero.
     pub findings: Vec<Finding>,
 }
@@ -120,6 +124,8 @@ impl TensorComparison {
             measured: 0,
             digits: None,
             blunt: 0,
+            bluntest: None,
+            loss: None,
             findings: Vec::new(),
         }
     }
@@ -152,26 +158,18 @@ impl TensorComparison {
         self.max_difference = self.max_difference.max(difference);
     }
 
-    /// Takes in how many digits are kept of the entries that are right.
-    pub(super) fn take_digits(&mut self, mut digits: Vec<f64>) {
-        digits.sort_unstable_by(f64::total_cmp);
-        self.blunt = digits.partition_point(|kept| *kept < BLUNT);
-        self.digits = digits.first().map(|&least| (least, digits[digits.len() / 2]));
+    /// Takes in how many digits are kept of the entries that are right, each with its entry.
+    pub(super) fn take_digits(&mut self, mut digits: Vec<(f64, usize)>) {
+        digits.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        self.blunt = digits.partition_point(|(kept, _)| *kept < BLUNT);
+        self.bluntest = digits.first().filter(|_| self.blunt > 0).map(|&(_, entry)| entry);
+        self.digits = digits.first().map(|&(least, _)| (least, digits[digits.len() / 2].0));
     }
 
     /// At least one entry says something: it is not a mere 0 = 0.
     pub fn is_informative(&self) -> bool {
         self.compared > self.zero
     }
-}
-
-/// The first value or gradient that is NaN or infinite.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotFinite {
-    pub value: ValueId,
-    pub entry: usize,
-    /// It is the gradient that is not finite, not the value.
-    pub gradient: bool,
 }
 
 /// A leaf whose gradient goes through a backward that is meant to differ.

@@ -1,7 +1,9 @@
 //! The comparison for people: a line a tensor, then whatever is not well.
 
 use super::{
-    location::{culprits, words},
+    location::{NO_PATTERN, culprits, words},
+    loss::loss,
+    not_finite::origin,
     number::{figure, grouped, index, known, number},
     style::Style,
 };
@@ -30,18 +32,11 @@ pub fn comparison(
     let mut out = head(comparison, graph, dtype, seconds, style);
     out.push_str(&tensors(comparison, graph, style));
     out.push_str(&blocks(comparison, graph, style));
-    if let Some(found) = comparison.not_finite {
-        let value = graph.value(found.value);
-        let what = if found.gradient { "the gradient of" } else { "the value of" };
-        out.push_str(&format!(
-            "{}  {what} {}{} is the first that is NaN or infinite\n",
-            style.bad("not finite"),
-            value.name,
-            index(found.entry, &value.ty.shape),
-        ));
+    if let Some(found) = &comparison.not_finite {
+        out.push_str(&format!("{}  {}\n", style.bad("not finite"), origin(found, graph, sources)));
     }
     for tensor in &comparison.tensors {
-        out.push_str(&remarks(tensor, graph, style));
+        out.push_str(&remarks(tensor, graph, sources, style));
     }
     for surrogate in &comparison.surrogates {
         let block = &graph.blocks[surrogate.block.index()];
@@ -176,7 +171,7 @@ fn blocks(comparison: &Comparison, graph: &Graph, style: Style) -> String {
 }
 
 /// What there is to say of one tensor beyond its line.
-fn remarks(tensor: &TensorComparison, graph: &Graph, style: Style) -> String {
+fn remarks(tensor: &TensorComparison, graph: &Graph, sources: &SourceMap, style: Style) -> String {
     let value = graph.value(tensor.leaf);
     let mut out = String::new();
     let node = |step: u32| {
@@ -245,6 +240,9 @@ fn remarks(tensor: &TensorComparison, graph: &Graph, style: Style) -> String {
             value.name,
             entries(tensor.blunt)
         ));
+        if let Some(found) = &tensor.loss {
+            out.push_str(&format!("       {}\n", loss(found, graph, sources)));
+        }
     }
     if tensor.compared > 0 && !tensor.is_informative() {
         out.push_str(&format!(
@@ -268,7 +266,7 @@ fn location(comparison: &Comparison, graph: &Graph, sources: &SourceMap, style: 
         let place = culprit.place.map_or(String::new(), |place| format!(" ({}:{})", place.file, place.line));
         out.push_str(&format!("{}  {}, {what} `{}`{place}\n", style.bad("where"), culprit.name, culprit.of));
         for input in culprit.inputs {
-            let words = input.pattern.map_or("no pattern in the entries".to_string(), words);
+            let words = input.pattern.map_or(NO_PATTERN.to_string(), words);
             out.push_str(&format!("       its gradient for {}: {words}\n", style.bold(input.name)));
         }
     }

@@ -3,6 +3,8 @@
 
 use super::{
     location::{culprits, kind, words},
+    loss::{loss, place},
+    not_finite::{cause, origin},
     number::indices,
 };
 use crate::{
@@ -67,10 +69,19 @@ pub fn comparison_object(comparison: &Comparison, graph: &Graph, sources: &Sourc
             "skip": settings.skip.iter().map(name).collect::<Vec<_>>(),
         },
         "repeatable": comparison.repeatable,
-        "not_finite": comparison.not_finite.map(|found| json!({
+        "not_finite": comparison.not_finite.as_ref().map(|found| json!({
             "name": name(&found.value),
             "index": indices(found.entry, &graph.value(found.value).ty.shape),
             "of": if found.gradient { "gradient" } else { "value" },
+            "value": float(found.number),
+            "node": found.made_by.as_ref().map(|made| name(&graph.node(made.node).outputs[0])),
+            "inputs": found.made_by.iter().flat_map(|made| &made.inputs).map(|(input, at, x)| json!({
+                "name": name(input),
+                "index": indices(*at, &graph.value(*input).ty.shape),
+                "value": float(*x),
+            })).collect::<Vec<_>>(),
+            "cause": found.made_by.as_ref().map(|made| cause(found, made, graph)),
+            "text": origin(found, graph, sources),
         })),
         "blocks": comparison.blocks.iter().map(|trial| block_object(trial, graph, sources)).collect::<Vec<_>>(),
         "surrogates": comparison.surrogates.iter().map(|surrogate| json!({
@@ -79,7 +90,7 @@ pub fn comparison_object(comparison: &Comparison, graph: &Graph, sources: &Sourc
         })).collect::<Vec<_>>(),
         "location": location(comparison, graph, sources),
         "faults": comparison.faults,
-        "tensors": comparison.tensors.iter().map(|tensor| tensor_object(tensor, graph)).collect::<Vec<_>>(),
+        "tensors": comparison.tensors.iter().map(|tensor| tensor_object(tensor, graph, sources)).collect::<Vec<_>>(),
     })
 }
 
@@ -127,7 +138,7 @@ fn location(comparison: &Comparison, graph: &Graph, sources: &SourceMap) -> Valu
     json!({ "looked_at": comparison.location.looked_at, "guilty": guilty.collect::<Vec<_>>() })
 }
 
-fn tensor_object(tensor: &TensorComparison, graph: &Graph) -> Value {
+fn tensor_object(tensor: &TensorComparison, graph: &Graph, sources: &SourceMap) -> Value {
     let leaf = graph.value(tensor.leaf);
     let causes: Vec<Value> = tensor
         .zero_causes
@@ -158,6 +169,12 @@ fn tensor_object(tensor: &TensorComparison, graph: &Graph) -> Value {
         "max_difference": (tensor.measured > 0).then(|| float(tensor.max_difference)),
         "digits": tensor.digits.map(|(least, median)| json!({ "least": float(least), "median": float(median) })),
         "blunt": tensor.blunt,
+        "loss": tensor.loss.as_ref().map(|found| json!({
+            "digits": float(found.digits),
+            "line": place(found, graph, sources).map(|place| place.line),
+            "remedy": found.remedy,
+            "text": loss(found, graph, sources),
+        })),
         "findings": tensor.findings.iter().map(|finding| finding_object(finding, tensor, graph)).collect::<Vec<_>>(),
     })
 }

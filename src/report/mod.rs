@@ -4,6 +4,8 @@
 mod comparison;
 mod json;
 mod location;
+mod loss;
+mod not_finite;
 mod number;
 mod profile;
 pub mod regression;
@@ -12,6 +14,9 @@ mod style;
 
 pub use comparison::comparison;
 pub use json::{JSON_VERSION, comparison_object, float, refused};
+pub use location::words;
+pub use loss::loss;
+pub use not_finite::origin;
 pub use number::{grouped, index, indices, number};
 pub use profile::{profile, profile_object};
 pub use style::Style;

@@ -66,6 +66,7 @@ fn inside(
     let mut dims = Dims::default();
     let environment = environment(builder, caller, block, call, site.span, &mut dims)?;
     let arguments = arguments(builder, block, &operands, site, &mut dims)?;
+    let arguments = told_apart(builder, caller, block, arguments, &operands, site)?;
     let (first_node, first_value) = (builder.graph.nodes.len() as u32, builder.graph.values.len() as u32);
 
     let inputs = block.inputs.iter().map(|input| &input.name);
@@ -105,8 +106,10 @@ fn inside(
         name: site.name.clone(),
         of: block.name.value.clone(),
         attributes: written(block, &environment),
+        lengths: lengths(block, &dims),
         inputs: arguments,
         output: made,
+        gives: output.value.clone(),
         nodes: first_node..builder.graph.nodes.len() as u32,
         values: first_value..builder.graph.values.len() as u32,
         backward,
@@ -209,6 +212,12 @@ fn written(block: &Block, environment: &Environment) -> Vec<(Box<str>, Expressio
     names.filter_map(|name| Some((name.clone(), environment.get(name)?.expression()))).collect()
 }
 
+/// The dimensions that are not also attributes.
+fn lengths(block: &Block, dims: &Dims) -> Vec<(Box<str>, usize)> {
+    let is_attribute = |name: &str| block.attributes.iter().any(|attribute| *attribute.name.value == *name);
+    dims.lengths().into_iter().filter(|(name, _)| !is_attribute(name)).collect()
+}
+
 fn bind(dims: &mut Dims, name: &str, value: &Constant, span: Span) {
     if let Constant::Tensor(tensor) = value
         && tensor.shape().is_scalar()
@@ -216,6 +225,36 @@ fn bind(dims: &mut Dims, name: &str, value: &Constant, span: Span) {
     {
         dims.bind(name, length, span);
     }
+}
+
+/// Of a value that is handed in twice, as in `add2(a, a)`, a backward by hand has a line for each
+/// argument: from the second on they get a name of their own, so that each line has a gradient of its
+/// own. The sum of the gradients is taken in the same order as without.
+fn told_apart(
+    builder: &mut Builder,
+    caller: &Scope,
+    block: &Block,
+    mut arguments: Vec<ValueId>,
+    operands: &[Place],
+    site: &Site,
+) -> Option<Vec<ValueId>> {
+    if block.backward.is_empty() {
+        return Some(arguments);
+    }
+    for at in 1..arguments.len() {
+        let argument = arguments[at];
+        if !arguments[..at].contains(&argument) || builder.ty(argument).kind != Kind::Float {
+            continue;
+        }
+        let span = operands[at].1;
+        let name = format!("{}.{}", site.name, block.inputs[at].name.value).into();
+        let own = Site { span, name, name_span: None };
+        match node::identity(builder, caller, (Operand::Value(argument), span), own) {
+            Operand::Value(value) => arguments[at] = value,
+            Operand::Broken | Operand::Constant(_) => return None,
+        }
+    }
+    Some(arguments)
 }
 
 /// The refusal of a call with too few or too many inputs.

@@ -20,6 +20,14 @@ impl Dims {
         self.bound.get(name).map(|&(length, _)| length)
     }
 
+    /// All names with what they stand for, by name.
+    pub fn lengths(&self) -> Vec<(Box<str>, usize)> {
+        let mut lengths: Vec<(Box<str>, usize)> =
+            self.bound.iter().map(|(name, &(length, _))| (name.clone(), length)).collect();
+        lengths.sort_unstable();
+        lengths
+    }
+
     /// The constants of an environment, and the names as the lengths they stand for.
     pub fn constants(&self, environment: &Environment) -> Environment {
         let lengths =

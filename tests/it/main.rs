@@ -28,3 +28,4 @@ mod verdicts;
 mod view;
 mod view_layout;
 mod watch;
+mod why;

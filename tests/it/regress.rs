@@ -73,7 +73,7 @@ fn inner_nodes_errors_and_verdicts_can_be_expected() {
         assert!(line >= 4, "{out}");
     }
     assert!(out.contains("expected to be refused with \"unknown op\", and was not"), "{out}");
-    assert!(out.contains("every entry is 1/2 times the measured one"), "{out}");
+    assert!(out.contains("every entry is 1/2 times the true one"), "{out}");
     assert!(out.contains("unknown name `yy`") && out.contains("no verdict `okay`"), "{out}");
     assert_eq!(test(&folder, &["--no-check", "--filter", "unexpected"]).0, 0);
 }

@@ -13,7 +13,11 @@ pub use human::Human;
 pub use junit::{Junit, junit};
 pub use lines::Lines;
 
-use super::number::number;
+use super::{
+    location::{NO_PATTERN, culprits, words},
+    not_finite::origin,
+    number::number,
+};
 use crate::{
     diagnostic::MissingFile,
     regress::{Case, Failure, Outcome, Tested},
@@ -146,11 +150,22 @@ pub fn headline(failure: &Failure, tested: &Tested) -> (String, Option<Place>) {
             (format!("the comparison was expected to be {expected}, and is {got}"), place(*span))
         }
         Failure::Verdict { expected: None, got } => {
-            let wrong = tested.comparison.iter().flat_map(|comparison| &comparison.location.guilty).next();
-            let at = wrong
-                .zip(tested.graph.as_ref())
-                .map(|(guilty, graph)| graph.nodes[guilty.unit.nodes.start as usize].span);
-            (format!("the comparison is {got}"), at.and_then(place))
+            let (Some(comparison), Some(graph)) = (&tested.comparison, &tested.graph) else {
+                return (format!("the comparison is {got}"), None);
+            };
+            // The first to blame, with its first wrong gradient.
+            let culprit = culprits(&comparison.location, graph, &tested.sources).into_iter().next();
+            let why = culprit.as_ref().and_then(|culprit| {
+                let input = culprit.inputs.first()?;
+                let words = input.pattern.map_or(NO_PATTERN.to_string(), words);
+                Some(format!(": `{}`, its gradient for {}: {words}", culprit.of, input.name))
+            });
+            let not_finite = || {
+                let found = comparison.not_finite.as_ref()?;
+                Some(format!(": {}", origin(found, graph, &tested.sources)))
+            };
+            let why = why.or_else(not_finite).unwrap_or_default();
+            (format!("the comparison is {got}{why}"), culprit.and_then(|culprit| culprit.place))
         }
         Failure::Timeout { seconds } => (format!("took longer than {} s", number(*seconds)), None),
         Failure::Internal(words) => (format!("graphrun itself failed: {words}"), None),

@@ -1,0 +1,194 @@
+//! Where the digits of a gradient are lost: the node at which f64 and double-double part by much
+//! more than at its inputs.
+
+use super::not_finite::Trace;
+use crate::{
+    double::Double,
+    engine::Memory,
+    graph::{Graph, NodeId, Origin, ValueId},
+};
+
+/// What a single number in f64 is off at least.
+const LEAST: f64 = 1.2e-16;
+
+/// Digits lost at one node that are worth a word.
+const TOLD: f64 = 2.0;
+
+/// Numbers that are off by less are not followed further.
+const FOLLOWED: f64 = 2e-15;
+
+/// A node that loses digits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loss {
+    pub place: LossPlace,
+    /// Decimal digits that its output has fewer than its inputs.
+    pub digits: f64,
+    /// What is usually computed instead.
+    pub remedy: Option<&'static str>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum LossPlace {
+    /// In a node's value.
+    Node(NodeId),
+    /// In what a node sends back.
+    Back(NodeId),
+    /// Where the gradients that come back from the uses of a value are summed.
+    Sum(ValueId),
+}
+
+/// Both runs of a graph.
+pub struct Runs<'a> {
+    pub trace: Trace<'a>,
+    pub exact: &'a Memory<Double>,
+}
+
+/// A number that is followed: of a value or of its gradient.
+#[derive(Clone, Copy)]
+struct At {
+    value: ValueId,
+    /// All entries, where none in particular is meant.
+    entry: Option<usize>,
+    gradient: bool,
+}
+
+impl Runs<'_> {
+    /// Follows an entry of a leaf's gradient to the node that loses most of its digits.
+    pub fn loss(&self, leaf: ValueId, entry: usize) -> Option<Loss> {
+        let mut at = At { value: leaf, entry: Some(entry), gradient: true };
+        let mut worst: Option<(f64, LossPlace)> = None;
+        // Every step goes to what is computed earlier.
+        for _ in 0..4 * self.trace.graph.values.len() {
+            let own = self.error(at);
+            let (place, inputs) = if at.gradient { self.back(at) } else { self.made(at) };
+            let next =
+                inputs.iter().map(|&input| (self.error(input), input)).max_by(|a, b| a.0.total_cmp(&b.0));
+            let before = next.map_or(LEAST, |(error, _)| error.max(LEAST));
+            if let Some(place) = place {
+                let digits = (own.max(LEAST) / before).log10();
+                if worst.as_ref().is_none_or(|(most, _)| digits > *most) {
+                    worst = Some((digits, place));
+                }
+            }
+            match next {
+                Some((error, next)) if error > FOLLOWED => at = next,
+                _ => break,
+            }
+        }
+        let (digits, place) = worst.filter(|(digits, _)| *digits >= TOLD)?;
+        let remedy = match place {
+            LossPlace::Node(node) => remedy(self.trace.graph, node),
+            LossPlace::Back(_) | LossPlace::Sum(_) => None,
+        };
+        Some(Loss { place, digits, remedy })
+    }
+
+    /// The relative error in f64, at most 1.
+    fn error(&self, at: At) -> f64 {
+        let (plan, plain) = (self.trace.plan, self.trace.base);
+        let (plain, exact) = match at.gradient {
+            true => (plain.gradient(plan, at.value), self.exact.gradient(plan, at.value)),
+            false => (Some(plain.float(plan, at.value)), Some(self.exact.float(plan, at.value))),
+        };
+        let (plain, exact) = (plain.unwrap_or(&[]), exact.unwrap_or(&[]));
+        let of = |at: usize| match (plain.get(at), exact.get(at)) {
+            (Some(&plain), Some(&exact)) if plain != exact.to_f64() => {
+                let apart = (exact - Double::from(plain)).to_f64().abs() / exact.to_f64().abs();
+                if apart.is_nan() { 1.0 } else { apart.min(1.0) }
+            }
+            _ => 0.0,
+        };
+        match at.entry {
+            Some(entry) => of(entry),
+            None => (0..plain.len()).map(of).fold(0.0, f64::max),
+        }
+    }
+
+    /// The node that makes a value, and what it uses.
+    fn made(&self, at: At) -> (Option<LossPlace>, Vec<At>) {
+        match self.trace.graph.value(at.value).origin {
+            Origin::Node(node) => {
+                let inputs = self.trace.floats(node).map(|value| At {
+                    value,
+                    entry: self.trace.entry_below(node, value, at.entry),
+                    gradient: false,
+                });
+                (Some(LossPlace::Node(node)), inputs.collect())
+            }
+            Origin::Upstream(block) => {
+                let value = self.trace.graph.blocks[block.index()].output;
+                (None, vec![At { value, gradient: true, ..at }])
+            }
+            Origin::Leaf { .. } | Origin::Literal(_) => (None, Vec::new()),
+        }
+    }
+
+    /// What sends a gradient, and what it uses for that.
+    fn back(&self, at: At) -> (Option<LossPlace>, Vec<At>) {
+        let lines: Vec<At> =
+            self.trace.lines(at.value).map(|value| At { value, entry: at.entry, gradient: false }).collect();
+        let senders: Vec<(NodeId, usize)> = self.trace.senders(at.value).collect();
+        if lines.len() + senders.len() == 1
+            && let &[(node, _)] = &senders[..]
+        {
+            let output = self.trace.graph.node(node).outputs[0];
+            let entry = self.trace.entry_above(node, at.value, at.entry);
+            let mut used = vec![
+                At { value: output, entry, gradient: true },
+                At { value: output, entry, gradient: false },
+            ];
+            used.extend(self.trace.floats(node).map(|value| At {
+                value,
+                entry: self.trace.entry_below(node, value, entry),
+                gradient: false,
+            }));
+            return (Some(LossPlace::Back(node)), used);
+        }
+        let is_sum = lines.len() + senders.len() > 1;
+        let mut used = lines;
+        used.extend(senders.into_iter().map(|(node, _)| {
+            let output = self.trace.graph.node(node).outputs[0];
+            At { value: output, entry: self.trace.entry_above(node, at.value, at.entry), gradient: true }
+        }));
+        (is_sum.then_some(LossPlace::Sum(at.value)), used)
+    }
+}
+
+/// What is usually computed instead of a node's expression.
+fn remedy(graph: &Graph, node: NodeId) -> Option<&'static str> {
+    let node = graph.node(node);
+    let op = |value: ValueId| graph.maker(value).map_or("", |maker| maker.kernel.card().name);
+    let inputs_of = |value: ValueId| graph.maker(value).map_or(&[][..], |maker| &maker.inputs[..]);
+    let is_one = |value: ValueId| match &graph.value(value).origin {
+        Origin::Literal(number) => number.to_floats().iter().all(|&x| x == 1.0),
+        _ => false,
+    };
+    match (node.kernel.card().name, &node.inputs[..]) {
+        ("sub", &[one, other]) if is_one(one) => match op(other) {
+            "sigmoid" => Some("sigmoid(-x) for 1 - sigmoid(x)"),
+            "exp" => Some("-expm1(x) for 1 - exp(x)"),
+            "cos" => Some("2*square(sin(x/2)) for 1 - cos(x)"),
+            "softmax" => Some("the sum of the other entries for 1 - softmax(x)"),
+            _ => None,
+        },
+        ("sub", &[other, one]) if is_one(one) && op(other) == "exp" => Some("expm1(x) for exp(x) - 1"),
+        ("log", &[inner]) => match (op(inner), inputs_of(inner)) {
+            ("add", of) if of.iter().any(|&value| op(value) == "exp") => {
+                Some("softplus(x) for log(1 + exp(x))")
+            }
+            ("add", of) if of.iter().any(|&value| is_one(value)) => Some("log1p(x) for log(1 + x)"),
+            ("softmax", _) => Some("log_softmax(x) for log(softmax(x))"),
+            ("sigmoid", _) => Some("-softplus(-x) for log(sigmoid(x))"),
+            ("exp", _) => Some("x for log(exp(x))"),
+            ("div", &[above, _]) if op(above) == "exp" => {
+                Some("log_softmax(x) for log(exp(x) / sum(exp(x)))")
+            }
+            _ => None,
+        },
+        ("sqrt", &[inner]) if op(inner) == "add" => {
+            let is_square = |&value: &ValueId| matches!(op(value), "square" | "mul" | "pow");
+            inputs_of(inner).iter().all(is_square).then_some("hypot(x, y) for sqrt(x*x + y*y)")
+        }
+        _ => None,
+    }
+}

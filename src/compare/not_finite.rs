@@ -1,0 +1,272 @@
+//! The node that first makes a number that is NaN or infinite.
+
+use crate::{
+    engine::{Memory, send_back},
+    graph::{Block, BlockId, Graph, NodeId, Origin, Phase, ValueId},
+    plan::{Plan, Step},
+    tensor::Kind,
+};
+
+/// Ops of which every element comes from the elements in its place.
+const ELEMENTWISE: &[&str] = &[
+    "abs",
+    "add",
+    "cos",
+    "div",
+    "exp",
+    "greater",
+    "identity",
+    "leaky_relu",
+    "log",
+    "max",
+    "min",
+    "mul",
+    "neg",
+    "pow",
+    "reciprocal",
+    "relu",
+    "sigmoid",
+    "sin",
+    "softplus",
+    "sqrt",
+    "square",
+    "squared_error",
+    "sub",
+    "tanh",
+];
+
+/// A number that is NaN or infinite, and what made it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NotFinite {
+    pub value: ValueId,
+    pub entry: usize,
+    /// The number itself.
+    pub number: f64,
+    /// It is the gradient that is not finite, not the value.
+    pub gradient: bool,
+    /// The node that makes it of numbers that are finite; `None` where the file says it.
+    pub made_by: Option<Made>,
+}
+
+/// A node and what it was given.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Made {
+    pub node: NodeId,
+    /// For each float input the value, the entry and its number. Of an op that is not elementwise the
+    /// entry of the largest size.
+    pub inputs: Vec<(ValueId, usize, f64)>,
+    /// The input that a gradient goes to.
+    pub to: Option<usize>,
+}
+
+/// Traces the first output or gradient asked for that is not finite to the node that made it; `None`
+/// where all are finite, as behind a mask of infinities.
+pub fn first(graph: &Graph, plan: &Plan, base: &Memory<f64>) -> Option<NotFinite> {
+    let trace = Trace { graph, plan, base };
+    let bad = |elements: &[f64]| elements.iter().position(|x| !x.is_finite());
+    let output = plan.outputs.iter().find_map(|&output| Some((output, bad(base.float(plan, output))?)));
+    if let Some((output, entry)) = output {
+        return Some(trace.value(output, entry));
+    }
+    let leaf = plan.wanted.iter().find_map(|&leaf| Some((leaf, bad(base.gradient(plan, leaf)?)?)));
+    leaf.map(|(leaf, entry)| trace.gradient(leaf, entry))
+}
+
+/// A run, to be gone back through.
+pub struct Trace<'a> {
+    pub graph: &'a Graph,
+    pub plan: &'a Plan<'a>,
+    pub base: &'a Memory<f64>,
+}
+
+impl Trace<'_> {
+    fn number(&self, value: ValueId, entry: usize) -> f64 {
+        self.base.float(self.plan, value).get(entry).copied().unwrap_or(f64::NAN)
+    }
+
+    /// Follows a value that is not finite to where it comes from.
+    fn value(&self, value: ValueId, entry: usize) -> NotFinite {
+        let (mut value, mut entry) = (value, entry);
+        loop {
+            let number = self.number(value, entry);
+            let found = |made_by| NotFinite { value, entry, number, gradient: false, made_by };
+            let node = match self.graph.value(value).origin {
+                Origin::Node(node) => node,
+                Origin::Upstream(block) => {
+                    let output = self.graph.blocks[block.index()].output;
+                    return self.gradient(output, entry);
+                }
+                Origin::Leaf { .. } | Origin::Literal(_) => return found(None),
+            };
+            let inputs = self.inputs(node, entry);
+            let next = inputs
+                .iter()
+                .find(|(_, _, x)| x.is_nan())
+                .or_else(|| inputs.iter().find(|(value, _, x)| x.is_infinite() && self.is_made(*value)));
+            match next {
+                Some(&(input, at, _)) => (value, entry) = (input, at),
+                None => return found(Some(Made { node, inputs, to: None })),
+            }
+        }
+    }
+
+    /// The value is computed: an infinity in the data, as of a mask, is meant.
+    fn is_made(&self, value: ValueId) -> bool {
+        let mut open = vec![value];
+        let mut seen = vec![false; self.graph.values.len()];
+        while let Some(value) = open.pop() {
+            if std::mem::replace(&mut seen[value.index()], true) {
+                continue;
+            }
+            let Origin::Node(node) = self.graph.value(value).origin else { continue };
+            let infinite: Vec<ValueId> = self
+                .floats(node)
+                .filter(|&input| self.base.float(self.plan, input).iter().any(|x| !x.is_finite()))
+                .collect();
+            if infinite.is_empty() {
+                return true;
+            }
+            open.extend(infinite);
+        }
+        false
+    }
+
+    /// The float inputs of a node.
+    pub fn floats(&self, node: NodeId) -> impl Iterator<Item = ValueId> {
+        let inputs = self.graph.node(node).inputs.iter().copied();
+        inputs.filter(|&input| self.graph.value(input).ty.kind == Kind::Float)
+    }
+
+    /// What a node is given for one entry of its output.
+    fn inputs(&self, node: NodeId, entry: usize) -> Vec<(ValueId, usize, f64)> {
+        let output = self.graph.node(node).outputs[0];
+        let is_elementwise = self.is_elementwise(node);
+        let given = self.floats(node).filter_map(|input| {
+            let numbers = self.base.float(self.plan, input);
+            let size = |at: &usize| numbers[*at].abs();
+            let at = match is_elementwise {
+                true => self.below(input, output, entry),
+                false => numbers
+                    .iter()
+                    .position(|x| x.is_nan())
+                    .or_else(|| numbers.iter().position(|x| x.is_infinite()))
+                    .or_else(|| (0..numbers.len()).max_by(|a, b| size(a).total_cmp(&size(b))))?,
+            };
+            Some((input, at, *numbers.get(at)?))
+        });
+        given.collect()
+    }
+
+    /// The entry of an input that is stretched to an output.
+    fn below(&self, input: ValueId, output: ValueId, entry: usize) -> usize {
+        let (own, shape) = (&self.graph.value(input).ty.shape, &self.graph.value(output).ty.shape);
+        let strides = own.strides();
+        let (mut rest, mut at) = (entry, 0);
+        for back in 1..=shape.rank() {
+            let length = shape[shape.rank() - back].max(1);
+            if back <= own.rank() {
+                at += rest % length * strides[own.rank() - back];
+            }
+            rest /= length;
+        }
+        at
+    }
+
+    /// Follows a gradient that is not finite to where it comes from.
+    fn gradient(&self, value: ValueId, entry: usize) -> NotFinite {
+        let (mut value, mut entry) = (value, entry);
+        loop {
+            let number = self.gradient_of(value).get(entry).copied().unwrap_or(f64::NAN);
+            let found = |made_by| NotFinite { value, entry, number, gradient: true, made_by };
+            if let Some(line) = self.lines(value).find(|&line| !self.number(line, entry).is_finite()) {
+                return self.value(line, entry);
+            }
+            let sends = |&(node, input): &(NodeId, usize)| {
+                !self.sent(&self.plan.steps[node.index()], input, entry).is_finite()
+            };
+            let Some((node, input)) = self.senders(value).find(sends) else { return found(None) };
+            let output = self.graph.node(node).outputs[0];
+            match self.gradient_of(output).iter().position(|x| !x.is_finite()) {
+                Some(at) => (value, entry) = (output, at),
+                None => {
+                    let at = if self.is_elementwise(node) { self.above(value, output, entry) } else { entry };
+                    return found(Some(Made { node, inputs: self.inputs(node, at), to: Some(input) }));
+                }
+            }
+        }
+    }
+
+    fn gradient_of(&self, value: ValueId) -> &[f64] {
+        self.base.gradient(self.plan, value).unwrap_or(&[])
+    }
+
+    /// The first entry of an output that uses an entry of an input.
+    fn above(&self, input: ValueId, output: ValueId, entry: usize) -> usize {
+        let size = self.graph.value(output).ty.shape.size();
+        (0..size).find(|&at| self.below(input, output, at) == entry).unwrap_or(0)
+    }
+
+    /// The outermost blocks by hand.
+    fn by_hand(&self) -> impl Iterator<Item = (BlockId, &Block)> {
+        let blocks = &self.graph.blocks;
+        let own = blocks.iter().enumerate().filter(|(_, block)| block.backward.is_some());
+        own.filter(|(index, block)| {
+            let holds = |outer: &Block| {
+                outer.backward.is_some()
+                    && outer.nodes.start <= block.nodes.start
+                    && block.nodes.end <= outer.nodes.end
+            };
+            !blocks[index + 1..].iter().any(holds)
+        })
+        .map(|(index, block)| (BlockId(index as u32), block))
+    }
+
+    /// The lines of backwards by hand that send a gradient to a value.
+    pub fn lines(&self, value: ValueId) -> impl Iterator<Item = ValueId> {
+        let lines = self.by_hand().filter(|(_, block)| !self.gradient_of(block.output).is_empty());
+        let lines = lines.flat_map(|(_, block)| block.backward.iter().flat_map(|hand| &hand.lines));
+        lines.filter(move |line| line.to == value).map(|line| line.gradient)
+    }
+
+    /// The nodes, each with its input, that send a gradient to a value.
+    pub fn senders(&self, value: ValueId) -> impl Iterator<Item = (NodeId, usize)> {
+        let within: Vec<_> = self.by_hand().map(|(_, block)| block.nodes.clone()).collect();
+        let steps = self.plan.steps.iter().enumerate().rev();
+        let own = steps.filter(move |(index, step)| {
+            step.phase == Phase::Forward
+                && !within.iter().any(|nodes| nodes.contains(&(*index as u32)))
+                && !self.gradient_of(step.output).is_empty()
+        });
+        own.flat_map(move |(index, step)| {
+            let inputs = self.plan.inputs(step).iter().enumerate();
+            let own =
+                inputs.filter(move |(input, from)| **from == value && step.kernel.differentiates(*input));
+            own.map(move |(input, _)| (NodeId(index as u32), input))
+        })
+    }
+
+    /// The entry of a node's input that an entry of its output is made of, where there is one.
+    pub fn entry_below(&self, node: NodeId, input: ValueId, entry: Option<usize>) -> Option<usize> {
+        let output = self.graph.node(node).outputs[0];
+        entry.filter(|_| self.is_elementwise(node)).map(|entry| self.below(input, output, entry))
+    }
+
+    /// The entry of a node's output that an entry of its input goes to, where it is one alone.
+    pub fn entry_above(&self, node: NodeId, input: ValueId, entry: Option<usize>) -> Option<usize> {
+        let output = self.graph.node(node).outputs[0];
+        let size = |value: ValueId| self.graph.value(value).ty.shape.size();
+        entry.filter(|_| self.is_elementwise(node) && size(input) == size(output))
+    }
+
+    fn is_elementwise(&self, node: NodeId) -> bool {
+        ELEMENTWISE.contains(&self.graph.node(node).kernel.card().name)
+    }
+
+    fn sent(&self, step: &Step, input: usize, entry: usize) -> f64 {
+        let upstream = self.gradient_of(step.output);
+        let size = self.graph.value(self.plan.inputs(step)[input]).ty.shape.size();
+        let mut gradient = vec![0.0; size];
+        send_back(self.plan, step, input, self.base, upstream, &mut gradient);
+        gradient.get(entry).copied().unwrap_or(0.0)
+    }
+}
