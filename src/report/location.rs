@@ -100,6 +100,9 @@ pub fn words(pattern: &Pattern) -> String {
             simple(factor.value),
             source(factor)
         ),
+        Pattern::Instead { is, should, within } => {
+            format!("it is right with `{should}` for `{is}` in `{within}`")
+        }
         Pattern::Terms(terms) => terms_words(terms),
         Pattern::Unsummed { axis, index } => format!(
             "it holds only what index {index} of axis {axis} of the output sends back: is the sum over that axis \
@@ -271,6 +274,7 @@ pub fn kind(pattern: &Pattern) -> &'static str {
         Pattern::NotLinear => "not linear",
         Pattern::MissingPath { .. } => "missing path",
         Pattern::ScaledPath { .. } => "scaled path",
+        Pattern::Instead { .. } => "instead",
         Pattern::Terms(_) => "terms",
         Pattern::Unsummed { .. } => "unsummed",
         Pattern::SummedTooMuch { .. } => "summed too much",

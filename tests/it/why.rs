@@ -273,6 +273,16 @@ fn terms_with_wrong_coefficients() {
             "f(x)",
         ),
     );
+    // A sum within a product of sums, with a power's exponent forgotten.
+    tells(
+        "x",
+        &["term, `0.2 * x * x`, needs × 3"],
+        &plane(
+            "block f(x) {\n t = tanh(x + 0.2 * x * x * x)\n y = x * t\n output y\n \
+             backward x = upstream * (t + x * (1 - t * t) * (1 + 0.2 * x * x))\n}",
+            "f(x)",
+        ),
+    );
     // The variance is over n, and the line takes n - 1.
     tells(
         "x",
@@ -284,6 +294,25 @@ fn terms_with_wrong_coefficients() {
          backward x = upstream + (t - mean(t, axis = 0, keepdims = true)) + 2 * c * u / (b - 1)\n}",
             "f(x)",
         ),
+    );
+}
+
+#[test]
+fn values_in_place_of_others() {
+    // The hidden state of the wrong step.
+    tells(
+        "m",
+        &["right with `a` for `b` in `transpose(b)`"],
+        "block f(h: [1, 2], m: [2, 2]) {\n a = sin(h @ m)\n b = sin(a @ m)\n output b\n \
+         db = upstream * cos(a @ m)\n da = (db @ transpose(m)) * cos(h @ m)\n \
+         backward h = da @ transpose(m)\n backward m = transpose(b) @ db + transpose(h) @ da\n}\n\
+         input h: [1, 2] = [[0.4, -0.9]]\nparam m: [2, 2] = [[0.3, 1.2], [-0.7, 0.5]]\n\
+         loss = sum([[1, 2]] * f(h, m))\n",
+    );
+    tells(
+        "x",
+        &["right with `y` for `x` in `x * y`"],
+        &plane("block f(x) {\n y = tanh(x)\n output y\n backward x = upstream * (1 - x * y)\n}", "f(x)"),
     );
 }
 

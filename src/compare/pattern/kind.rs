@@ -25,6 +25,8 @@ pub enum Pattern {
     MissingPath { edges: Vec<Edge> },
     /// What comes back along this edge is so many times the true one.
     ScaledPath { edge: Edge, factor: Factor },
+    /// The line is right with one value in place of another, in an expression.
+    Instead { is: String, should: String, within: String },
     /// Terms of the line's sum that need a factor each.
     Terms(Vec<Term>),
     /// It holds only what comes from one index of an axis of the output.

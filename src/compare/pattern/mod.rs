@@ -2,13 +2,15 @@
 //!
 //! - [`kind`] lists the slips, [`sight`] is a line at one place, as written and as it should be.
 //! - One file for each family of slips: [`upstream`], [`factor`], [`another`], [`moved`], [`path`],
-//!   [`term`], [`value`]. [`text`] writes a value as its author did.
+//!   [`term`], [`value`],
+//!   [`instead`]. [`text`] writes a value as its author did.
 //!
 //! A slip is planted in the true gradient at several places, each with an upstream of its own, and
 //! said only if that gives what backward gives, to 12 digits, at all of them: else nothing is said.
 
 mod another;
 mod factor;
+mod instead;
 mod kind;
 mod moved;
 mod path;
@@ -28,7 +30,7 @@ use crate::{
     graph::{Graph, ValueId},
     plan::Plan,
 };
-use path::Paths;
+use path::{Paths, TOGETHER};
 use sight::{Sight, Subject, derived};
 
 /// Places that a slip must explain, of those of [`super::blocks::values`].
@@ -49,7 +51,8 @@ pub fn find(
     let subject =
         Subject { graph, unit, alone, derived: &derived, plan: &plan, derived_plan: &derived_plan, leaf };
     let numbers = (0..PLACES).map(|more| (number + more) % (PLACES + 1));
-    let sights: Vec<Sight> = numbers.filter_map(|number| Sight::new(&subject, whole, number)).collect();
+    let (numbers, sights): (Vec<u64>, Vec<Sight>) =
+        numbers.filter_map(|number| Some((number, Sight::new(&subject, whole, number)?))).unzip();
     let sights = &sights[..];
     if sights.first().is_none_or(|first| first.wrong.is_empty()) {
         return None;
@@ -73,8 +76,11 @@ pub fn find(
         return found;
     }
     let mut paths = Paths::new(&subject, sights);
-    (paths.as_mut().and_then(Paths::missing))
+    // One term says more than several paths, as those of x * x * x.
+    (paths.as_mut().and_then(|paths| paths.missing(1..=1)))
         .or_else(|| term::find(&subject, sights))
+        .or_else(|| paths.as_mut().and_then(|paths| paths.missing(2..=TOGETHER)))
+        .or_else(|| instead::find(&subject, whole, &numbers, sights))
         .or_else(|| paths.as_ref().and_then(Paths::scaled))
         .or_else(|| moved::shuffled(sights))
         .or_else(|| factor::one_slice(&subject, sights))

@@ -12,6 +12,7 @@ use crate::{
     plan::{Back, Plan},
 };
 use num_traits::Zero;
+use std::ops::RangeInclusive;
 
 /// Edges that are left out in turn, at most.
 const PATHS: usize = 64;
@@ -20,7 +21,7 @@ const PATHS: usize = 64;
 const AFFORDABLE: usize = 50_000_000;
 
 /// Edges that are missing together, at most.
-const TOGETHER: usize = 3;
+pub const TOGETHER: usize = 3;
 
 /// Two sums of edges are the same, before they are tried.
 const NEAR: f64 = 1e-9;
@@ -103,8 +104,8 @@ impl<'a, 'g> Paths<'a, 'g> {
         Some(Self { edges, sights, carried, lacking })
     }
 
-    /// One edge, or a few, whose lack explains all wrong entries.
-    pub fn missing(&mut self) -> Option<Pattern> {
+    /// So many edges whose lack explains all wrong entries.
+    pub fn missing(&mut self, together: RangeInclusive<usize>) -> Option<Pattern> {
         let Self { edges, sights, carried, lacking } = self;
         let size = largest(lacking);
         let near = |set: &[usize]| {
@@ -114,7 +115,7 @@ impl<'a, 'g> Paths<'a, 'g> {
             })
         };
         let mut sets: Vec<Vec<usize>> = vec![Vec::new()];
-        for _ in 0..TOGETHER {
+        for count in 1..=*together.end() {
             sets = sets
                 .iter()
                 .flat_map(|set| {
@@ -122,6 +123,9 @@ impl<'a, 'g> Paths<'a, 'g> {
                     (next..carried.len()).map(|one| [&set[..], &[one]].concat())
                 })
                 .collect();
+            if count < *together.start() {
+                continue;
+            }
             for set in sets.iter().filter(|set| near(set)) {
                 let left_out: Vec<usize> = set.iter().map(|&one| carried[one].0).collect();
                 let without = edges.without(&left_out);

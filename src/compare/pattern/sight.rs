@@ -119,6 +119,16 @@ impl<'a> Sight<'a> {
             && pairs.into_iter().all(|((a, b), tolerance)| (*a - *b).to_f64().abs() <= *tolerance)
     }
 
+    /// These numbers are the truth.
+    pub fn is_truth(&self, numbers: &[Double]) -> bool {
+        let most = largest(&self.truth);
+        let near = |(at, &x): (usize, &Double)| {
+            let bound = SAME * self.truth[at].to_f64().abs() + SAME_BESIDE_LARGEST * most + self.error[at];
+            (x - self.truth[at]).to_f64().abs() <= bound
+        };
+        numbers.len() == self.truth.len() && numbers.iter().enumerate().all(near)
+    }
+
     /// What backward gives at a wrong entry is so many times the truth.
     pub fn is_times(&self, at: usize, factor: Double) -> bool {
         let apart = (self.backward[at] - factor * self.truth[at]).to_f64().abs();

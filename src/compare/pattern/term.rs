@@ -33,6 +33,13 @@ enum Depth {
     Statements,
 }
 
+/// Which of two sums that are multiplied is taken apart.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Side {
+    Left,
+    Right,
+}
+
 /// A term and what it adds to the gradient.
 #[derive(Debug, Clone)]
 struct Part {
@@ -47,13 +54,18 @@ pub fn find(subject: &Subject, sights: &[Sight]) -> Option<Pattern> {
         |outer: ValueId| subject.alone.leaves.iter().find(|(_, of)| *of == outer).map(|&(leaf, _)| leaf);
     let lines = &subject.alone.graph.blocks.first()?.backward.as_ref()?.lines;
     let line = lines.iter().find(|line| Some(line.to) == own(outer))?;
-    [Depth::Outermost, Depth::Line, Depth::Statements]
-        .into_iter()
-        .find_map(|depth| at_depth(subject, sights, line.gradient, depth))
+    let ways = [Depth::Outermost, Depth::Line, Depth::Statements];
+    let ways = ways.into_iter().flat_map(|depth| [(depth, Side::Left), (depth, Side::Right)]);
+    ways.into_iter().find_map(|way| in_one_way(subject, sights, line.gradient, way))
 }
 
-fn at_depth(subject: &Subject, sights: &[Sight], line: ValueId, depth: Depth) -> Option<Pattern> {
-    let apart = |sight: &Sight| Apart { subject, sight, depth }.parts(line, DEEP, false);
+fn in_one_way(
+    subject: &Subject,
+    sights: &[Sight],
+    line: ValueId,
+    (depth, side): (Depth, Side),
+) -> Option<Pattern> {
+    let apart = |sight: &Sight| Apart { subject, sight, depth, side }.parts(line, DEEP, false);
     let parts: Vec<Vec<Part>> = sights.iter().map(apart).collect();
     let first = parts.first()?;
     let count = first.len();
@@ -170,6 +182,7 @@ struct Apart<'a, 'g> {
     subject: &'a Subject<'g>,
     sight: &'a Sight<'g>,
     depth: Depth,
+    side: Side,
 }
 
 impl Apart<'_, '_> {
@@ -214,6 +227,7 @@ impl Apart<'_, '_> {
                 match (left.len(), right.len()) {
                     (1, 1) => return whole(),
                     (1, _) => with(1, right),
+                    (_, 2..) if self.side == Side::Right => with(1, right),
                     _ => with(0, left),
                 }
             }

@@ -48,6 +48,14 @@ impl Subject<'_> {
         count.is_some_and(|count| !count.is_empty() && count.chars().all(|c| c.is_ascii_digit()))
     }
 
+    /// The name of a value, or the expression that it is within a statement.
+    pub fn said(&self, id: ValueId) -> String {
+        match self.is_within_a_statement(id) {
+            true => self.text(id),
+            false => self.name(id).into_string(),
+        }
+    }
+
     /// The expression that a value is, not too long.
     pub fn text(&self, id: ValueId) -> String {
         let (text, _) = self.expression(id, DEEP, true);

@@ -49,13 +49,9 @@ pub fn find(subject: &Subject, sights: &[Sight]) -> Option<Pattern> {
                 sight.is_backward(&planted.collect::<Vec<_>>())
             })
         };
-        let said = || match subject.is_within_a_statement(id) {
-            true => subject.text(id),
-            false => subject.name(id).into_string(),
-        };
         match missing {
-            true => Some(Pattern::MissingFactor { of: said() }),
-            false => is_extra().then(|| Pattern::ExtraFactor { of: said() }),
+            true => Some(Pattern::MissingFactor { of: subject.said(id) }),
+            false => is_extra().then(|| Pattern::ExtraFactor { of: subject.said(id) }),
         }
     })
 }
