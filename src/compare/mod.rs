@@ -8,16 +8,16 @@
 //!  line       place, leaves, blocks   units      pattern
 //! ```
 //!
-//! - [`measure`] takes slopes along a line from forward runs in double-double alone, and never a
+//! - `measure` takes slopes along a line from forward runs in double-double alone, and never a
 //!   derivative.
-//! - [`place`] holds the gradient that backward gives in double-double against such a slope.
-//! - [`leaves`] does so for every entry of every leaf: all at once along a few directions, and one
-//!   by one only where a direction disagrees. [`blocks`] tries every block with a custom backward
+//! - `place` holds the gradient that backward gives in double-double against such a slope.
+//! - `leaves` does so for every entry of every leaf: all at once along a few directions, and one
+//!   by one only where a direction disagrees. `blocks` tries every block with a custom backward
 //!   alone.
-//! - [`locate`] finds whose backward is wrong, [`pattern`] what the slip may be.
-//! - [`not_finite`] traces a NaN or an infinity to the node that made it.
-//! - [`digits`] finds the node at which a gradient loses its digits in f64.
-//! - [`display`] measures entries one by one in f64, for people to look at.
+//! - `locate` finds whose backward is wrong, `pattern` what the slip may be.
+//! - `not_finite` traces a NaN or an infinity to the node that made it.
+//! - `digits` finds the node at which a gradient loses its digits in f64.
+//! - `display` measures entries one by one in f64, for people to look at.
 //!
 //! Each entry of the gradient in f64 is then held against the one in double-double: that is a
 //! count of digits kept, never a slip.
