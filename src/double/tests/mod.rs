@@ -3,7 +3,6 @@
 mod ends;
 mod laws;
 mod reference;
-mod speed;
 
 use super::Double;
 
