@@ -2,9 +2,12 @@
 //! line of it, with upstream gradients of its own, whatever the loss is.
 
 use super::{
+    Options,
+    leaves::{Judge, RANGE},
     measure::Line,
     place::{Direction, Found, Place, part, unit},
     unit::{Alone, Unit},
+    verdict::Verdict,
 };
 use crate::{
     double::Double,
@@ -21,6 +24,12 @@ const PLACES: u64 = 4;
 
 /// How far beside, in parts of an argument's size.
 const BESIDE: f64 = 0.01;
+
+/// How many upstream gradients are tried beside one that seems to show that backward is not linear.
+const NEIGHBOURS: u64 = 8;
+
+/// How far beside, in parts of each element.
+const NEIGHBOUR: f64 = 1e-26;
 
 /// What came of trying one use of a block.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,16 +109,16 @@ pub fn try_alone(graph: &Graph, alone: &Alone, whole: &Place) -> Vec<LineTrial> 
     let plan = Plan::new(&alone.graph, &alone.graph.wanted);
     let mut outcomes: Vec<Option<Outcome>> = vec![None; alone.wanted.len()];
     for number in 0..PLACES {
-        let place = Place::new(&plan, values(graph, alone, &plan, whole, number));
+        let place = Place::new(&plan, values(graph, alone, &plan, whole, number)).weigh_blocks(&alone.graph);
         if !place.outputs_are_finite() {
             continue;
         }
-        let mut line = Line::new(&plan, &place.memory);
+        let mut line = place.line();
         for (&(leaf, _), outcome) in alone.wanted.iter().zip(&mut outcomes) {
             if matches!(outcome, Some(Outcome::Wrong(_))) {
                 continue;
             }
-            let here = at_place(&place, &mut line, leaf, number);
+            let here = at_place(&alone.graph, &place, &mut line, leaf, number);
             *outcome = Some(graver(*outcome, here));
         }
         if number == 0 || number == 1 {
@@ -151,7 +160,7 @@ pub fn values(graph: &Graph, alone: &Alone, plan: &Plan, whole: &Place, number: 
     memory
 }
 
-fn at_place(place: &Place, line: &mut Line, leaf: ValueId, number: u64) -> Outcome {
+fn at_place(graph: &Graph, place: &Place, line: &mut Line, leaf: ValueId, number: u64) -> Outcome {
     let scales = place.scales(leaf);
     let along = |part: &dyn Fn(u64) -> f64| -> Direction {
         scales.iter().enumerate().map(|(at, scale)| (leaf, at, scale * part(at as u64))).collect()
@@ -162,19 +171,41 @@ fn at_place(place: &Place, line: &mut Line, leaf: ValueId, number: u64) -> Outco
         along(&|_| 1.0),
         along(&|count| -part(count, 3).signum()),
     ];
-    let mut outcome = Outcome::Ok;
-    for direction in &directions {
-        let here = match place.judge(line, direction) {
-            Found::Agrees => Outcome::Ok,
-            Found::Between { .. } => Outcome::Kink,
-            Found::Differs { .. } | Found::Beyond { .. } => {
-                return Outcome::Wrong(if number == 0 { Slip::Here } else { Slip::Beside(number) });
-            }
-            Found::Jumps | Found::Unknown => Outcome::Undecided,
-        };
-        outcome = graver(Some(outcome), here);
+    let fits = |scale: f64| (1.0 / RANGE..=RANGE).contains(&scale);
+    let wrong = Outcome::Wrong(if number == 0 { Slip::Here } else { Slip::Beside(number) });
+    for (at, direction) in directions.iter().enumerate() {
+        match place.judge(line, direction) {
+            Found::Agrees => {}
+            // Parts without a pattern make no kink look smooth.
+            Found::Differs { .. } if at < 2 && scales.iter().all(|scale| fits(*scale)) => return wrong,
+            _ => return by_entries(graph, place, leaf, wrong),
+        }
     }
-    outcome
+    Outcome::Ok
+}
+
+/// Where entries stand on kinks, directions that they share prove nothing: of two kinks, one may
+/// open upwards and the other downwards.
+fn by_entries(graph: &Graph, place: &Place, leaf: ValueId, wrong: Outcome) -> Outcome {
+    let options = Options::default();
+    let leaves = Judge::new(graph, place, &options).leaves(&[leaf]);
+    let verdicts = leaves.iter().flat_map(|leaf| leaf.known.iter().map(|known| known.verdict));
+    let outcomes = verdicts.map(|verdict| match verdict {
+        Verdict::Ok | Verdict::Zero(_) => Outcome::Ok,
+        Verdict::Kink { .. } => Outcome::Kink,
+        Verdict::Wrong => wrong,
+        Verdict::Undecided(_) => Outcome::Undecided,
+    });
+    let mut worst = Outcome::Ok;
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Wrong(_) => return wrong,
+            Outcome::Undecided => worst = Outcome::Undecided,
+            Outcome::Kink if worst == Outcome::Ok => worst = Outcome::Kink,
+            Outcome::Kink | Outcome::Ok => {}
+        }
+    }
+    worst
 }
 
 /// A place that decides nothing leaves what another has shown.
@@ -191,27 +222,46 @@ fn graver(known: Option<Outcome>, here: Outcome) -> Outcome {
     }
 }
 
-/// Backward is linear in upstream: B(0) = 0 and B(u + v) = B(u) + B(v).
+/// Backward is linear in upstream: B(0) = 0 and B(u + v) = B(u) + B(v). Terms that cancel leave rounding,
+/// which is another for every upstream gradient; what is not linear is the same for neighbours.
 pub fn is_linear(place: &Place, alone: &Alone, leaf: ValueId) -> bool {
-    let range = place.plan.slot(alone.weights).range();
-    let with = |upstream: &dyn Fn(usize) -> f64| {
+    let with = |upstream: &dyn Fn(u64) -> Double| {
         let mut memory = place.memory.clone();
-        for (at, weight) in memory.floats[range.clone()].iter_mut().enumerate() {
-            *weight = Double::from(upstream(at));
+        let weights = place.plan.slot(alone.weights).range();
+        for (at, weight) in memory.floats[weights].iter_mut().enumerate() {
+            *weight = upstream(at as u64);
         }
         Place::new(place.plan, memory).gradient(leaf).to_vec()
     };
-    let (u, v) = (|at: usize| part(at as u64, 7), |at: usize| part(at as u64, 8));
-    let zero = with(&|_| 0.0);
-    if zero.iter().any(|g| g.is_finite() && !g.is_zero()) {
+    if with(&|_| Double::zero()).iter().any(|g| g.is_finite() && !g.is_zero()) {
         return false;
     }
-    // Sums of these are exact.
-    let (u, v) = (|at| f64::from(u(at) as f32), |at| f64::from(v(at) as f32));
-    let (of_u, of_v, of_both) = (with(&u), with(&v), with(&|at| u(at) + v(at)));
-    let size = of_u.iter().chain(&of_v).fold(0.0f64, |size, g| size.max(g.to_f64().abs()));
-    of_both.iter().zip(&of_u).zip(&of_v).all(|((&both, &u), &v)| {
-        let apart = (both - (u + v)).to_f64().abs();
-        !apart.is_finite() || apart <= 1e-20 * size
-    })
+    // What is lacking to the sum, and its size.
+    let lacking = |neighbour: u64| {
+        let near = |at: u64, seed: u64| {
+            // Sums of these are exact.
+            let own = Double::from(f64::from(part(at, seed) as f32));
+            let by = if neighbour == 0 { 0.0 } else { NEIGHBOUR * part(at, 20 + neighbour) };
+            own + own * Double::from(by)
+        };
+        let (u, v) = (|at| near(at, 7), |at| near(at, 8));
+        let (of_u, of_v, of_both) = (with(&u), with(&v), with(&|at| u(at) + v(at)));
+        let size = of_u.iter().chain(&of_v).fold(0.0f64, |size, g| size.max(g.to_f64().abs()));
+        let apart = of_both.iter().zip(&of_u).zip(&of_v).map(|((&both, &u), &v)| (both - (u + v)).to_f64());
+        (apart.collect::<Vec<f64>>(), size)
+    };
+    let (here, size) = lacking(0);
+    let stands = |open: &[usize]| {
+        (1..=NEIGHBOURS).try_fold(open.to_vec(), |open, neighbour| {
+            let (there, _) = lacking(neighbour);
+            let same = |&at: &usize| (here[at] - there[at]).abs() <= 1e-3 * here[at].abs();
+            let open: Vec<usize> = open.into_iter().filter(same).collect();
+            (!open.is_empty()).then_some(open)
+        })
+    };
+    // What cancels leaves rounding beside which the gradient itself may be small.
+    let (scales, least) = (place.scales(leaf), 1e-24 * place.line().reference());
+    let counts = |at: &usize| here[*at].abs() > 1e-20 * size && here[*at].abs() * scales[*at] > least;
+    let open: Vec<usize> = (0..here.len()).filter(|at| here[*at].is_finite() && counts(at)).collect();
+    open.is_empty() || stands(&open).is_none()
 }

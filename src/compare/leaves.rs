@@ -7,7 +7,7 @@ use super::{
     place::{Direction, Found, Place, part},
     verdict::{Evidence, Undecided, Verdict, ZeroCause},
 };
-use crate::{double::Double, engine::Memory, graph::Graph, graph::ValueId, plan::Plan};
+use crate::{double::Double, graph::Graph, graph::ValueId, plan::Plan};
 
 /// Directions that all entries share.
 const DIRECTIONS: u64 = 2;
@@ -17,6 +17,10 @@ const BUDGET: usize = 1 << 30;
 
 /// Directions that are tried in any case.
 const LEAST: usize = 64;
+
+/// Where entries or slopes are larger than this, or smaller than its inverse, their powers may leave
+/// the range of numbers.
+pub const RANGE: f64 = 1e75;
 
 /// What is known of one entry.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +32,7 @@ pub struct Known {
 impl Known {
     const OK: Self = Self { verdict: Verdict::Ok, evidence: Evidence::Nothing };
 
-    fn undecided(why: Undecided) -> Self {
+    pub(super) fn undecided(why: Undecided) -> Self {
         Self { verdict: Verdict::Undecided(why), evidence: Evidence::Nothing }
     }
 }
@@ -44,13 +48,13 @@ pub struct Leaf {
 
 /// Judges the gradients of leaves at one place.
 pub struct Judge<'a> {
-    graph: &'a Graph,
-    place: &'a Place<'a>,
-    line: Line<'a>,
+    pub(super) graph: &'a Graph,
+    pub(super) place: &'a Place<'a>,
+    pub(super) line: Line<'a>,
     options: &'a Options,
     /// Directions that may still be tried.
-    left: usize,
-    all_finite: bool,
+    pub(super) left: usize,
+    pub(super) all_finite: bool,
 }
 
 impl<'a> Judge<'a> {
@@ -60,7 +64,7 @@ impl<'a> Judge<'a> {
         Self {
             graph,
             place,
-            line: Line::new(plan, &place.memory),
+            line: place.line(),
             options,
             left: LEAST.max(BUDGET / cost.max(1) / 256),
             all_finite: place.outputs_are_finite(),
@@ -145,7 +149,7 @@ impl<'a> Judge<'a> {
         direction
     }
 
-    fn single(&self, leaf: &Leaf, entry: usize) -> Direction {
+    pub(super) fn single(&self, leaf: &Leaf, entry: usize) -> Direction {
         let at = leaf.entries[entry];
         vec![(leaf.id, at, leaf.scales[at])]
     }
@@ -185,6 +189,10 @@ impl<'a> Judge<'a> {
         match known.verdict {
             // Outputs that are not finite are left out of the measurement.
             Verdict::Wrong if !self.all_finite => Known::undecided(Undecided::NotFinite),
+            // A factor of it may have left the range of numbers, which is no slip.
+            Verdict::Wrong if !known.evidence.is_within(RANGE, scale) => {
+                Known::undecided(Undecided::NoDigits)
+            }
             _ => known,
         }
     }
@@ -195,19 +203,10 @@ impl<'a> Judge<'a> {
         if self.graph.blocks.iter().all(|block| block.backward.is_none()) {
             return false;
         }
-        let mut derived = self.graph.clone();
-        derived.blocks.clear();
-        derived_paths(&mut derived);
+        let derived = derived(self.graph);
         let plan = Plan::new(&derived, &self.place.plan.wanted);
-        let mut memory = Memory::<Double>::new(&plan);
-        for &(value, _) in plan.data() {
-            if let slot @ crate::op::Slot::Float { .. } = plan.slot(value) {
-                let from = self.place.plan.slot(value).range();
-                memory.floats[slot.range()].copy_from_slice(&self.place.memory.floats[from]);
-            }
-        }
-        let place = Place::new(&plan, memory);
-        let mut line = Line::new(&plan, &place.memory);
+        let place = self.place.on(&plan);
+        let mut line = place.line();
         let agree = (0..DIRECTIONS).all(|seed| {
             let direction = self.shared(leaves, entries, |count| part(count, seed));
             place.judge(&mut line, &direction) == Found::Agrees
@@ -227,39 +226,6 @@ impl<'a> Judge<'a> {
             }
         }
         true
-    }
-
-    /// Entries that are tied are tried together: what is a slope of each alone need not be one of all.
-    fn tied(&mut self, leaves: &mut [Leaf]) {
-        let tied: Vec<(usize, usize)> = leaves
-            .iter()
-            .enumerate()
-            .flat_map(|(leaf, own)| (0..own.entries.len()).map(move |entry| (leaf, entry)))
-            .filter(|&(leaf, entry)| matches!(leaves[leaf].known[entry].verdict, Verdict::Kink { .. }))
-            .collect();
-        if tied.len() < 2 {
-            return;
-        }
-        let ways: [&dyn Fn(u64) -> f64; 4] =
-            [&|_| 1.0, &|_| -1.0, &|count| part(count, 5), &|count| part(count, 6)];
-        for way in ways {
-            let direction: Direction = tied
-                .iter()
-                .enumerate()
-                .flat_map(|(count, &(leaf, entry))| {
-                    let by = way(count as u64);
-                    self.single(&leaves[leaf], entry)
-                        .into_iter()
-                        .map(move |(id, at, scale)| (id, at, by * scale))
-                })
-                .collect();
-            let found = self.place.judge(&mut self.line, &direction);
-            if found.is_wrong() && self.all_finite {
-                let together = Known { evidence: Evidence::Together, verdict: Verdict::Wrong };
-                tied.iter().for_each(|&(leaf, entry)| leaves[leaf].known[entry] = together);
-                return;
-            }
-        }
     }
 
     fn not_finite(&mut self, leaves: &mut [Leaf]) {
@@ -321,6 +287,14 @@ fn cost(plan: &Plan, step: &crate::plan::Step) -> usize {
         .max()
         .unwrap_or(1);
     step.kernel.flops(largest, None)
+}
+
+/// The graph without backwards by hand: the ops' own go through the blocks.
+pub fn derived(graph: &Graph) -> Graph {
+    let mut derived = graph.clone();
+    derived.blocks.clear();
+    derived_paths(&mut derived);
+    derived
 }
 
 /// Says anew which values gradients reach, where no custom backward speaks for its block.

@@ -13,6 +13,7 @@ use crate::{
     plan::Plan,
 };
 use num_traits::Zero;
+use std::borrow::Cow;
 
 /// Steps, as parts of a direction, for a first look.
 const QUICK: [f64; 2] = [1e-8, 1e-10];
@@ -32,6 +33,8 @@ pub struct Slope {
     pub error: f64,
     /// The part of the error that rounding explains.
     rounding: f64,
+    /// The first of the steps that agree.
+    at: usize,
 }
 
 /// What forward does along a line, at the point where it begins.
@@ -64,9 +67,13 @@ pub struct Line<'a> {
     /// The elements of the outputs that are finite in this run.
     outputs: Vec<usize>,
     taken: Vec<Branches>,
+    /// How much the outputs change with each element of the float arena, by size.
+    weights: Cow<'a, [f64]>,
     /// How much the outputs would change if every value changed by all of itself: what rounding is
     /// measured by.
     reference: f64,
+    /// The same for what a step along the direction at hand changes, for a whole step.
+    swing: f64,
 }
 
 /// The outputs at a point, and whether all branches are those of the run.
@@ -89,10 +96,17 @@ impl<'a> Line<'a> {
     /// nothing else: to first order, the outputs' rounding is at most that of each value
     /// times its gradient.
     pub fn new(plan: &'a Plan<'a>, base: &'a Memory<Double>) -> Self {
+        Self::weighed(plan, base, Cow::Owned(weights(plan, base)))
+    }
+
+    /// With the sizes of gradients that are known from elsewhere.
+    pub fn weighed(plan: &'a Plan<'a>, base: &'a Memory<Double>, weights: Cow<'a, [f64]>) -> Self {
         let places = plan.outputs.iter().flat_map(|&output| plan.slot(output).range());
         let outputs = places.filter(|&at| base.floats[at].is_finite()).collect();
         let memory = Memory { floats: base.floats.clone(), ints: base.ints.clone(), gradients: Vec::new() };
-        Self { plan, base, memory, outputs, taken: taken(plan, base), reference: reference(plan, base) }
+        let terms = base.floats.iter().zip(&weights[..]).map(|(x, weight)| x.to_f64().abs() * weight);
+        let reference = terms.filter(|term| term.is_finite()).sum::<f64>() + within(plan, &weights);
+        Self { plan, base, memory, outputs, taken: taken(plan, base), weights, reference, swing: 0.0 }
     }
 
     /// A first look: a smooth slope that two steps agree on, or nothing.
@@ -102,17 +116,19 @@ impl<'a> Line<'a> {
             return None;
         }
         let (value, other) = (wide.central?, narrow.central?);
+        self.swing = 0.0;
         let rounding = self.rounding(QUICK[0]);
-        Some(Slope { value, error: (value - other).to_f64().abs() + rounding, rounding })
+        Some(Slope { value, error: (value - other).to_f64().abs() + rounding, rounding, at: 0 })
     }
 
     /// The slopes along a direction, by all steps.
     pub fn along(&mut self, direction: &[Move]) -> Along {
         let rungs = LADDER.map(|step| self.rung(direction, step));
+        self.swing = self.swing(direction);
         let rounding = LADDER.map(|step| self.rounding(step));
         let least = 1e-13 * self.reference;
         let side = |pick: fn(&Rung) -> Option<Double>| {
-            best_of::<2>(&rungs.map(|rung| pick(&rung)), &rounding, least)
+            settled::<2>(&rungs.map(|rung| pick(&rung)), &rounding, least)
         };
         let tells = Slope::tells;
         let (left, right) = (side(|rung| rung.left), side(|rung| rung.right));
@@ -124,7 +140,7 @@ impl<'a> Line<'a> {
             }
             _ => false,
         };
-        match (best_of::<3>(&smooth, &rounding, least), left, right) {
+        match (settled::<3>(&smooth, &rounding, least), left, right) {
             (Some(central), ..) if !sides_differ && tells(central) => Along::Smooth(central),
             (_, Some(left), Some(right)) if tells(left) && tells(right) => {
                 let (gap, size) = gap_and_size(left.value, right.value);
@@ -132,7 +148,7 @@ impl<'a> Line<'a> {
                 match gap <= 100.0 * error + 1e-9 * size {
                     true => {
                         let value = (left.value + right.value).scaled(-1);
-                        Along::Smooth(Slope { value, error: error.max(gap), rounding: right.rounding })
+                        Along::Smooth(Slope { value, error: error.max(gap), ..right })
                     }
                     false => Along::Kink { left, right },
                 }
@@ -146,6 +162,11 @@ impl<'a> Line<'a> {
         }
     }
 
+    /// How much the outputs would change if every value changed by all of itself.
+    pub fn reference(&self) -> f64 {
+        self.reference
+    }
+
     /// What nobody can tell from 0 along a direction of the size of the values themselves.
     pub fn negligible(&self) -> f64 {
         1e-20 * self.reference
@@ -153,7 +174,25 @@ impl<'a> Line<'a> {
 
     /// What rounding may do to a slope at this step.
     fn rounding(&self, step: f64) -> f64 {
-        ROUNDING * self.reference / step
+        ROUNDING * (self.reference / step + self.swing)
+    }
+
+    /// How much the outputs change with what a step changes within, for a whole step: what is 0 here
+    /// need not be beside it.
+    fn swing(&mut self, direction: &[Move]) -> f64 {
+        const STEP: f64 = 1e-6;
+        if self.at(direction, STEP).is_none() {
+            return 0.0;
+        }
+        let moved = self.memory.floats.iter().zip(&self.base.floats).zip(&self.weights[..]);
+        let terms = moved.map(|((to, from), weight)| (*to - *from).to_f64().abs() * weight);
+        terms.filter(|term| term.is_finite()).sum::<f64>() / STEP
+    }
+
+    /// The slopes on both sides at one small step, to tell which entries meet in a kink.
+    pub fn sides(&mut self, direction: &[Move]) -> Option<[f64; 2]> {
+        let rung = self.rung(direction, QUICK[0]);
+        Some([rung.left?.to_f64(), rung.right?.to_f64()])
     }
 
     /// A step a million times smaller moves the outputs as far.
@@ -164,7 +203,7 @@ impl<'a> Line<'a> {
                 line.at(direction, sign * step).map(|point| rise(&here, &point.outputs).to_f64().abs())
             };
             match (rise(self, 1e-6), rise(self, 1e-12)) {
-                (Some(far), Some(near)) => near > 0.0 && near > 0.5 * far,
+                (Some(far), Some(near)) => far > 0.0 && near > 0.5 * far,
                 _ => false,
             }
         })
@@ -253,7 +292,7 @@ fn differ(left: Double, right: Double) -> bool {
 /// with their scatter and its rounding. Slopes below `least` are all as small as each other. Where
 /// steps are far too wide, slopes are small and scatter little, but not beside their size.
 fn best_of<const N: usize>(slopes: &[Option<Double>], rounding: &[f64], least: f64) -> Option<Slope> {
-    let scatter = |(own, rounding): (&[Option<Double>; N], &[f64; N])| {
+    let scatter = |(at, (own, rounding)): (usize, (&[Option<Double>; N], &[f64; N]))| {
         let value = own[1]?;
         let mut error = 0.0f64;
         for (at, one) in own.iter().enumerate() {
@@ -261,25 +300,54 @@ fn best_of<const N: usize>(slopes: &[Option<Double>], rounding: &[f64], least: f
                 error = error.max(((*one)? - (*other)?).to_f64().abs());
             }
         }
-        let slope = Slope { value, error: error + rounding[1], rounding: rounding[1] };
+        let slope = Slope { value, error: error + rounding[1], rounding: rounding[1], at };
         (value.is_finite() && slope.error.is_finite()).then_some(slope)
     };
     let beside_size = |slope: &Slope| slope.error / (slope.value.to_f64().abs() + least + f64::MIN_POSITIVE);
-    let all = slopes.array_windows().zip(rounding.array_windows()).filter_map(scatter);
+    let all = slopes.array_windows().zip(rounding.array_windows()).enumerate().filter_map(scatter);
     all.min_by(|a, b| beside_size(a).total_cmp(&beside_size(b)))
 }
 
-/// The sum of all values, each times its gradient, by their sizes.
-fn reference(plan: &Plan, memory: &Memory<Double>) -> f64 {
-    let of_value = |value: u32| {
-        let value = ValueId(value);
-        let (Slot::Float { .. }, Some(gradient)) = (plan.slot(value), plan.gradient(value)) else {
-            return 0.0;
+/// The best of the slopes that no narrower step contradicts by more than rounding explains: what
+/// swings many times within a wide step looks smooth to it.
+fn settled<const N: usize>(slopes: &[Option<Double>], rounding: &[f64], least: f64) -> Option<Slope> {
+    let mut from = 0;
+    loop {
+        let best = best_of::<N>(&slopes[from..], &rounding[from..], least)?;
+        let narrower = slopes.iter().zip(rounding).enumerate().skip(from + best.at + N);
+        let contradicts = |(at, (slope, rounding)): (usize, (&Option<Double>, &f64))| {
+            let apart = ((*slope)? - best.value).to_f64().abs();
+            let explained = 1e3 * rounding + 100.0 * best.error + 1e-3 * best.value.to_f64().abs();
+            (apart > explained).then_some(at)
         };
-        let gradient = memory.gradients.get(gradient).unwrap_or(&[]);
-        let terms =
-            memory.float(plan, value).iter().zip(gradient).map(|(x, g)| (x.to_f64() * g.to_f64()).abs());
-        terms.filter(|term| term.is_finite()).sum::<f64>()
-    };
-    (0..plan.values() as u32).map(of_value).sum()
+        match narrower.filter_map(contradicts).next() {
+            Some(at) => from = at,
+            None => return Some(best),
+        }
+    }
+}
+
+/// The rounding of ops that take the logarithm of a sum of shares, which is near 1 where one of them is: that
+/// shows neither in what goes in nor in what comes out.
+fn within(plan: &Plan, weights: &[f64]) -> f64 {
+    let forward = plan.steps.iter().filter(|step| step.phase == Phase::Forward);
+    let ops = forward
+        .filter(|step| matches!(step.kernel.card().name, "log_softmax" | "softmax_loss" | "sigmoid_loss"));
+    let sizes = ops.map(|step| {
+        weights[plan.slot(step.output).range()].iter().filter(|size| size.is_finite()).sum::<f64>()
+    });
+    sizes.sum()
+}
+
+/// The size of the gradient of each element of the float arena, 0 where there is none.
+pub fn weights(plan: &Plan, memory: &Memory<Double>) -> Vec<f64> {
+    let mut weights = vec![0.0; memory.floats.len()];
+    for value in (0..plan.values() as u32).map(ValueId) {
+        if let (slot @ Slot::Float { .. }, Some(gradient)) = (plan.slot(value), memory.gradient(plan, value))
+        {
+            let sizes = gradient.iter().map(|g| g.to_f64().abs());
+            weights[slot.range()].iter_mut().zip(sizes).for_each(|(weight, size)| *weight = size);
+        }
+    }
+    weights
 }

@@ -12,7 +12,7 @@
 //!   derivative.
 //! - `place` holds the gradient that backward gives in double-double against such a slope.
 //! - `leaves` does so for every entry of every leaf: all at once along a few directions, and one
-//!   by one only where a direction disagrees. `blocks` tries every block with a custom backward
+//!   by one only where a direction disagrees; `tied` those that meet in a kink. `blocks` tries every block with a custom backward
 //!   alone.
 //! - `locate` finds whose backward is wrong, `pattern` what the slip may be.
 //! - `not_finite` traces a NaN or an infinity to the node that made it.
@@ -32,6 +32,7 @@ mod not_finite;
 mod pattern;
 mod place;
 mod surrogate;
+mod tied;
 mod unit;
 mod verdict;
 
@@ -122,7 +123,7 @@ pub fn compare(graph: &Graph, wanted: &[ValueId], options: &Options) -> Comparis
     drop(again);
     backward(&plan, &mut base);
 
-    let precise = Place::new(&plan, Memory::<Double>::new(&plan));
+    let precise = Place::new(&plan, Memory::<Double>::new(&plan)).weigh_blocks(graph);
     let leaves = Judge::new(graph, &precise, options).leaves(&wanted);
     if let Some(progress) = &options.progress {
         progress.entries.store(leaves.iter().map(|leaf| leaf.entries.len()).sum(), Ordering::Relaxed);
@@ -176,6 +177,10 @@ fn summary(
         let verdict = match known.verdict {
             Verdict::Kink { .. } => Verdict::Kink { step: shown.and_then(|shown| shown.crossed) },
             Verdict::Zero(cause) => Verdict::Zero(shown.and_then(|shown| shown.stopped).unwrap_or(cause)),
+            // What is finite in f64 left the range of numbers only on the way.
+            Verdict::Wrong if backward.is_finite() && exact.get(entry).is_some_and(|g| !g.is_finite()) => {
+                Verdict::Undecided(Undecided::NotFinite)
+            }
             Verdict::Ok if !backward.is_finite() => Verdict::Undecided(Undecided::NotFinite),
             verdict => verdict,
         };

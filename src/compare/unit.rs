@@ -164,7 +164,10 @@ impl Cut<'_> {
         {
             self.value(hand.upstream, Origin::Upstream(BlockId(0)), false);
         }
-        let inputs = node.inputs.iter().map(|input| self.ids[input]).collect();
+        // What hangs on the upstream gradient of a block within is of that block's own backward.
+        let Some(inputs) = node.inputs.iter().map(|input| self.ids.get(input).copied()).collect() else {
+            return;
+        };
         let output = node.outputs[0];
         let differentiable = self.of.value(output).ty.kind == Kind::Float
             && node.inputs.iter().enumerate().any(|(input, value)| {

@@ -63,6 +63,19 @@ pub enum Evidence {
     Nothing,
 }
 
+impl Evidence {
+    /// The slopes and the entry's scale lie within the range, or are 0.
+    pub(super) fn is_within(self, range: f64, scale: f64) -> bool {
+        let fits = |x: f64| x == 0.0 || (1.0 / range..=range).contains(&x.abs());
+        let slopes_fit = match self {
+            Self::Measured { value, .. } => fits(value),
+            Self::Slopes { left, right, .. } => fits(left) && fits(right),
+            Self::Together | Self::Nothing => true,
+        };
+        slopes_fit && fits(scale)
+    }
+}
+
 /// One entry that is worth naming.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Finding {
