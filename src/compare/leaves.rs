@@ -3,6 +3,7 @@
 
 use super::{
     Options,
+    derived::derived,
     measure::Line,
     place::{Direction, Found, Place, part},
     verdict::{Evidence, Undecided, Verdict, ZeroCause},
@@ -287,23 +288,4 @@ fn cost(plan: &Plan, step: &crate::plan::Step) -> usize {
         .max()
         .unwrap_or(1);
     step.kernel.flops(largest, None)
-}
-
-/// The graph without backwards by hand: the ops' own go through the blocks.
-pub fn derived(graph: &Graph) -> Graph {
-    let mut derived = graph.clone();
-    derived.blocks.clear();
-    derived_paths(&mut derived);
-    derived
-}
-
-/// Says anew which values gradients reach, where no custom backward speaks for its block.
-pub fn derived_paths(graph: &mut Graph) {
-    for node in &graph.nodes {
-        let reached = node.inputs.iter().enumerate().any(|(input, value)| {
-            node.kernel.differentiates(input) && graph.values[value.index()].differentiable
-        });
-        let output = &mut graph.values[node.outputs[0].index()];
-        output.differentiable = reached && output.ty.kind == crate::tensor::Kind::Float;
-    }
 }

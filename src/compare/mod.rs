@@ -23,6 +23,8 @@
 //! count of digits kept, never a slip.
 
 mod blocks;
+mod comparison;
+mod derived;
 mod digits;
 mod display;
 mod leaves;
@@ -37,14 +39,14 @@ mod unit;
 mod verdict;
 
 pub use blocks::{BlockTrial, LineTrial, Outcome, Slip};
+pub use comparison::{BLUNT, Comparison, TensorComparison};
 pub use digits::{Loss, LossPlace};
 pub use locate::{Guilty, Location};
 pub use not_finite::{Made, NotFinite};
 pub use pattern::{Edge, Factor, Move, Pattern, Term, Which};
+pub use surrogate::Surrogate;
 pub use unit::Unit;
-pub use verdict::{
-    BLUNT, Comparison, Evidence, Finding, Surrogate, TensorComparison, Undecided, Verdict, ZeroCause,
-};
+pub use verdict::{Evidence, Finding, Undecided, Verdict, ZeroCause};
 
 use crate::{
     double::Double,

@@ -2,7 +2,7 @@
 //! what the measurement says of it along a direction.
 
 use super::{
-    leaves::derived,
+    derived::derived,
     measure::{Along, Line, Move, Slope, weights},
 };
 use crate::{
@@ -223,7 +223,8 @@ impl<'a> Place<'a> {
             };
             let (gradient, _) = moved.project(direction);
             let change = (gradient - again.value - apart).to_f64().abs();
-            if !(change <= 1e-3 * apart.to_f64().abs() + MARGIN * again.error) {
+            let is_same = change <= 1e-3 * apart.to_f64().abs() + MARGIN * again.error;
+            if !is_same {
                 return Fate::Changes;
             }
             stays += 1;

@@ -1,8 +1,16 @@
 //! Which leaves send their gradients through a surrogate backward: those are meant to differ from
 //! forward's derivative.
 
-use super::verdict::Surrogate;
 use crate::graph::{BlockId, Graph, ValueId};
+
+/// A leaf whose gradient goes through a backward that is meant to differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Surrogate {
+    pub leaf: ValueId,
+    pub block: BlockId,
+    /// Which of the block's backward lines.
+    pub line: usize,
+}
 
 /// The first surrogate line, if any, through which the gradient of each of these leaves goes.
 pub fn find(graph: &Graph, leaves: &[ValueId]) -> Vec<Surrogate> {

@@ -65,7 +65,7 @@ impl Judge<'_> {
         let mut sets: Vec<Vec<Member>> = Vec::new();
         for &member in open {
             let mut met = Vec::new();
-            let mut ranges = vec![0..sets.len()];
+            let mut ranges: Vec<_> = std::iter::once(0..sets.len()).collect();
             while let Some(range) = ranges.pop() {
                 let all: Vec<Member> = sets[range.clone()].concat();
                 if all.is_empty() || !self.meet(leaves, &all, member)? {

@@ -3,7 +3,7 @@
 use crate::{
     compare::{
         blocks,
-        leaves::derived_paths,
+        derived::derived_paths,
         measure::{Along, Line, Move},
         place::{Direction, Found, Place, part},
         unit::{Alone, Unit},
