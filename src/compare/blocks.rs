@@ -12,7 +12,7 @@ use super::{
 use crate::{
     double::Double,
     engine::Memory,
-    graph::{BlockId, Graph, Phase, ValueId},
+    graph::{BlockId, ComparisonSettings, Graph, Phase, ValueId},
     op::Slot,
     plan::Plan,
     run::Run,
@@ -118,7 +118,7 @@ pub fn try_alone(graph: &Graph, alone: &Alone, whole: &Place) -> Vec<LineTrial> 
             if matches!(outcome, Some(Outcome::Wrong(_))) {
                 continue;
             }
-            let here = at_place(&alone.graph, &place, &mut line, leaf, number);
+            let here = at_place(&alone.graph, &graph.comparison, &place, &mut line, leaf, number);
             *outcome = Some(graver(*outcome, here));
         }
         if number == 0 || number == 1 {
@@ -160,7 +160,14 @@ pub fn values(graph: &Graph, alone: &Alone, plan: &Plan, whole: &Place, number: 
     memory
 }
 
-fn at_place(graph: &Graph, place: &Place, line: &mut Line, leaf: ValueId, number: u64) -> Outcome {
+fn at_place(
+    graph: &Graph,
+    settings: &ComparisonSettings,
+    place: &Place,
+    line: &mut Line,
+    leaf: ValueId,
+    number: u64,
+) -> Outcome {
     let scales = place.scales(leaf);
     let along = |part: &dyn Fn(u64) -> f64| -> Direction {
         scales.iter().enumerate().map(|(at, scale)| (leaf, at, scale * part(at as u64))).collect()
@@ -171,14 +178,18 @@ fn at_place(graph: &Graph, place: &Place, line: &mut Line, leaf: ValueId, number
         along(&|_| 1.0),
         along(&|count| -part(count, 3).signum()),
     ];
+    // Tolerances are of entries.
+    let is_strict = settings.rtol.is_none() && settings.atol.is_none();
     let fits = |scale: f64| (1.0 / RANGE..=RANGE).contains(&scale);
     let wrong = Outcome::Wrong(if number == 0 { Slip::Here } else { Slip::Beside(number) });
     for (at, direction) in directions.iter().enumerate() {
         match place.judge(line, direction) {
             Found::Agrees => {}
             // Parts without a pattern make no kink look smooth.
-            Found::Differs { .. } if at < 2 && scales.iter().all(|scale| fits(*scale)) => return wrong,
-            _ => return by_entries(graph, place, leaf, wrong),
+            Found::Differs { .. } if at < 2 && is_strict && scales.iter().all(|scale| fits(*scale)) => {
+                return wrong;
+            }
+            _ => return by_entries(graph, settings, place, leaf, wrong),
         }
     }
     Outcome::Ok
@@ -186,8 +197,15 @@ fn at_place(graph: &Graph, place: &Place, line: &mut Line, leaf: ValueId, number
 
 /// Where entries stand on kinks, directions that they share prove nothing: of two kinks, one may
 /// open upwards and the other downwards.
-fn by_entries(graph: &Graph, place: &Place, leaf: ValueId, wrong: Outcome) -> Outcome {
-    let options = Options::default();
+fn by_entries(
+    graph: &Graph,
+    settings: &ComparisonSettings,
+    place: &Place,
+    leaf: ValueId,
+    wrong: Outcome,
+) -> Outcome {
+    let tolerances = ComparisonSettings { rtol: settings.rtol, atol: settings.atol, ..Default::default() };
+    let options = Options { settings: tolerances, ..Options::default() };
     let leaves = Judge::new(graph, place, &options).leaves(&[leaf]);
     let verdicts = leaves.iter().flat_map(|leaf| leaf.known.iter().map(|known| known.verdict));
     let outcomes = verdicts.map(|verdict| match verdict {

@@ -150,3 +150,12 @@ fn digits_that_a_file_asks_for_must_be_kept() {
     says("wrong", &format!("{blunt}check {{ digits = 12 }}\n"));
     says("ok", "input x = 0.5\ny = x * x\noutput y\ncheck { digits = 12 }\n");
 }
+
+#[test]
+fn a_file_may_allow_a_gradient_to_be_off() {
+    let near = "block near(x) {\n y = x * x\n output y\n backward x = 2.0001 * upstream * x\n}\n\
+                input x = [1, -3, 0.5]\ny = sum(near(x))\n";
+    says("wrong", near);
+    says("wrong", &format!("{near}check {{ rtol = 1e-6 }}\n"));
+    says("ok", &format!("{near}check {{ rtol = 1e-3 }}\n"));
+}
