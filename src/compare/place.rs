@@ -22,6 +22,10 @@ const DATA: f64 = 1e-12;
 /// Rounding in double-double, of the terms' size.
 const ROUNDING: f64 = 1e-18;
 
+/// A first look decides only where its error is less than this of the terms' size: else other steps may
+/// show what it cannot.
+const SURE: f64 = 1e-14;
+
 /// How many errors a slope must be off.
 const MARGIN: f64 = 100.0;
 
@@ -166,7 +170,7 @@ impl<'a> Place<'a> {
         }
         if let Some(slope) = line.glance(&moves)
             && off(gradient, slope) <= MARGIN * slope.error + ROUNDING * size
-            && slope.error <= 1e-9 * size + f64::MIN_POSITIVE
+            && slope.error <= SURE * size + f64::MIN_POSITIVE
         {
             return Found::Agrees;
         }
@@ -223,8 +227,7 @@ impl<'a> Place<'a> {
             };
             let (gradient, _) = moved.project(direction);
             let change = (gradient - again.value - apart).to_f64().abs();
-            let is_same = change <= 1e-3 * apart.to_f64().abs() + MARGIN * again.error;
-            if !is_same {
+            if change.is_nan() || change > 1e-3 * apart.to_f64().abs() + MARGIN * again.error {
                 return Fate::Changes;
             }
             stays += 1;

@@ -28,9 +28,14 @@ enum Fault {
     /// The second half of the entries is missing.
     Halved,
     UpstreamIgnored,
+    /// Every entry a hundred-millionth too large.
+    Slight,
+    /// The smallest entry, and no other, a hundred-millionth too large. Entries a billion times smaller than
+    /// the greatest are passed over: 32 digits do not show such a slip of theirs.
+    OneSlight,
 }
 
-const FAULTS: [Fault; 9] = [
+const FAULTS: [Fault; 11] = [
     Fault::Scaled,
     Fault::Sign,
     Fault::Doubled,
@@ -40,6 +45,8 @@ const FAULTS: [Fault; 9] = [
     Fault::Reversed,
     Fault::Halved,
     Fault::UpstreamIgnored,
+    Fault::Slight,
+    Fault::OneSlight,
 ];
 
 /// A kernel whose backward for one input has a fault.
@@ -74,6 +81,14 @@ impl Faulty {
                 gradient[half..].fill(F::zero());
             }
             Fault::UpstreamIgnored => {}
+            Fault::Slight => gradient.iter_mut().for_each(|g| *g = *g * F::from_f64(1.0 + 1e-8)),
+            Fault::OneSlight => {
+                let greatest = gradient.iter().fold(0.0f64, |size, g| size.max(g.to_f64().abs()));
+                let entries = gradient.iter_mut().filter(|g| g.to_f64().abs() > 1e-9 * greatest);
+                if let Some(g) = entries.min_by(|a, b| a.to_f64().abs().total_cmp(&b.to_f64().abs())) {
+                    *g = *g * F::from_f64(1.0 + 1e-8);
+                }
+            }
         }
     }
 }
@@ -147,8 +162,7 @@ fn every_planted_fault_is_found_at_its_node() {
                     let shape = graph.value(value).ty.shape.clone();
                     broken.nodes[at].kernel = Arc::new(Faulty { right: kernel, input, shape, entry, fault });
                     let wrong = Run::backward(&broken).gradient_of(value).unwrap().to_vec();
-                    let size = right.iter().fold(0.0f64, |size, x| size.max(x.abs()));
-                    let changes = right.iter().zip(&wrong).any(|(a, b)| (a - b).abs() > 1e-9 * size);
+                    let changes = right.iter().zip(&wrong).any(|(a, b)| (a - b).abs() > 1e-10 * a.abs());
                     if !changes || !right.iter().all(|x| x.is_finite()) {
                         continue;
                     }
