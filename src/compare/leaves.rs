@@ -163,10 +163,8 @@ impl<'a> Judge<'a> {
         }
         let mut open = vec![entries];
         while let Some(set) = open.pop() {
-            if self.options.is_cancelled() {
-                return;
-            }
-            if self.left == 0 {
+            // What nobody looked at is not said to be right.
+            if self.left == 0 || self.options.is_cancelled() {
                 set.iter().for_each(|&(leaf, entry)| {
                     leaves[leaf].known[entry] = Known::undecided(Undecided::TooMany);
                 });

@@ -12,8 +12,8 @@
 //!   derivative.
 //! - `place` holds the gradient that backward gives in double-double against such a slope.
 //! - `leaves` does so for every entry of every leaf: all at once along a few directions, and one
-//!   by one only where a direction disagrees; `tied` those that meet in a kink. `blocks` tries every block with a custom backward
-//!   alone.
+//!   by one only where a direction disagrees; `tied` does for entries that meet in a kink. `blocks`
+//!   tries every block with a custom backward alone.
 //! - `locate` finds whose backward is wrong, `pattern` what the slip may be.
 //! - `not_finite` traces a NaN or an infinity to the node that made it.
 //! - `digits` finds the node at which a gradient loses its digits in f64.

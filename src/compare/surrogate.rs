@@ -2,6 +2,7 @@
 //! forward's derivative.
 
 use crate::graph::{BlockId, Graph, ValueId};
+use foldhash::{HashMap, HashMapExt};
 
 /// A leaf whose gradient goes through a backward that is meant to differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,15 +37,26 @@ pub fn find(graph: &Graph, leaves: &[ValueId]) -> Vec<Surrogate> {
     leaves.iter().filter_map(through).collect()
 }
 
-/// The values that gradients of this one come from.
+/// The values that gradients of this one come from: through ops that have a gradient, and through
+/// blocks by their backward lines, whatever is inside of them.
 fn reached(graph: &Graph, from: ValueId) -> Vec<bool> {
+    let mut lines: HashMap<ValueId, Vec<ValueId>> = HashMap::new();
+    for block in &graph.blocks {
+        let to = block.backward.iter().flat_map(|backward| &backward.lines).map(|line| line.to);
+        lines.entry(block.output).or_default().extend(to);
+    }
     let mut reached = vec![false; graph.values.len()];
     reached[from.index()] = true;
     for node in &graph.nodes {
-        let goes_on =
-            |(input, value): (usize, &ValueId)| node.kernel.differentiates(input) && reached[value.index()];
-        if node.inputs.iter().enumerate().any(goes_on) {
-            reached[node.outputs[0].index()] = true;
+        let output = node.outputs[0];
+        let by_op = node
+            .inputs
+            .iter()
+            .enumerate()
+            .any(|(input, value)| node.kernel.differentiates(input) && reached[value.index()]);
+        let by_line = || lines.get(&output).is_some_and(|to| to.iter().any(|to| reached[to.index()]));
+        if by_op || by_line() {
+            reached[output.index()] = true;
         }
     }
     reached

@@ -22,6 +22,8 @@ mod quarters;
 mod tests;
 mod trigonometric;
 
+pub use quarters::{TURNS, ZEROS};
+
 use num_traits::{One, Zero};
 use parts::Pair;
 

@@ -14,10 +14,10 @@ const QUARTER: [f64; 5] =
 const TURN: [f64; 3] = [TAU, 2.4492935982947064e-16, -5.989539619436679e-33];
 
 /// Words of zeros before those of [`TURNS`].
-const ZEROS: usize = 4;
+pub const ZEROS: usize = 4;
 
-/// The bits of 1/(2π) behind the point, after zeros.
-const TURNS: [u64; ZEROS + 21] = [
+/// The bits of 1/(2π) behind the point, after [`ZEROS`].
+pub static TURNS: [u64; ZEROS + 21] = [
     0,
     0,
     0,

@@ -125,6 +125,14 @@ fn a_surrogate_backward_is_run_and_not_compared() {
 }
 
 #[test]
+fn a_surrogate_behind_another_is_not_compared_either() {
+    let text = format!("{STRAIGHT}input w = [0.5, -2]\ny = sum(sign(3 * sign(w) + 0.5))\n");
+    let comparison = judged(&text);
+    assert_eq!((comparison.surrogates.len(), comparison.compared()), (1, 0), "{comparison:#?}");
+    assert!(!comparison.is_wrong(), "{comparison:#?}");
+}
+
+#[test]
 fn a_surrogate_backward_is_the_same_in_both_spellings() {
     let toml = "[inputs]\nw = [0.5, -2]\n[nodes]\ny = \"sum(sign(w) * 3)\"\n[blocks.sign]\ninputs = [\"x\"]\noutput = \"y\"\n\
                 nodes.y = \"greater(x, 0) * 2 - 1\"\nsurrogate.x = \"upstream\"\n";

@@ -1,6 +1,7 @@
 //! The sine and the cosine.
 
 use super::{ROUNDING, add, add_any, multiply, polynomial, upper};
+use crate::double;
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
 
 /// (sin r − r + r³/6)/r⁵ for |r| ≤ π/4, in powers of r², lowest first.
@@ -36,29 +37,8 @@ const QUARTER: [f64; 3] =
 /// What π/2 has more than the nearest f64.
 const QUARTER_REST: f64 = 6.123233995736766e-17;
 
-/// The bits of 1/(2π) behind the point, after 64 zeros.
-const TURNS: [u64; 20] = [
-    0x0000_0000_0000_0000,
-    0x28be_60db_9391_054a,
-    0x7f09_d5f4_7d4d_3770,
-    0x36d8_a566_4f10_e410,
-    0x7f94_58ea_f7ae_f158,
-    0x6dc9_1b8e_9093_74b8,
-    0x0192_4bba_8274_6487,
-    0x3f87_7ac7_2c4a_69cf,
-    0xba20_8d7d_4bae_d121,
-    0x3a67_1c09_ad17_df90,
-    0x4e64_758e_60d4_ce7d,
-    0x2721_17e2_ef7e_4a0e,
-    0xc7fe_25ff_f781_6603,
-    0xfbcb_c462_d682_9b47,
-    0xdb4d_9fb3_c9f2_c26d,
-    0xd3d1_8fd9_a797_fa8b,
-    0x5d49_eeb1_faf9_7c5e,
-    0xcf41_ce7d_e294_a4ba,
-    0x9afe_d7ec_47e3_5742,
-    0x1580_cc11_bf1e_daea,
-];
+/// One word of zeros is enough here before the bits of [`double::TURNS`].
+const FIRST: usize = double::ZEROS - 1;
 
 /// The sine, within 0.81 of the last place.
 #[inline(always)]
@@ -121,7 +101,8 @@ impl Angle {
         let m = u128::from(bits & ((1 << 52) - 1) | 1 << 52);
         let skipped = (bits >> 52) as usize + 64 - 1075;
         let word = |k: usize| {
-            let two = u128::from(TURNS[skipped / 64 + k]) << 64 | u128::from(TURNS[skipped / 64 + k + 1]);
+            let at = FIRST + skipped / 64 + k;
+            let two = u128::from(double::TURNS[at]) << 64 | u128::from(double::TURNS[at + 1]);
             two << (skipped % 64) >> 64
         };
         // As a part of a turn, in 128 bits: no double is nearer than 2⁻⁶² to a quarter.
