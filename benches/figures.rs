@@ -235,9 +235,11 @@ fn main() {
             elementwise(&format!("elementwise-{name}"), line);
         }
     }
-    if asked("judge") {
-        judge("784-50-10-batch-3", &[784, 50, 10], 3, 5);
-        judge("784-1000-1000-10-batch-128", &[784, 1000, 1000, 10], 128, 1);
+    if asked("judge-784-50-10-batch-3") {
+        judge("784-50-10-batch-3", &[784, 50, 10], 3, 20);
+    }
+    if asked("judge-784-1000-1000-10-batch-128") {
+        judge("784-1000-1000-10-batch-128", &[784, 1000, 1000, 10], 128, 2);
     }
     if asked("growth") {
         growths(only.iter().any(|part| part == "huge"));

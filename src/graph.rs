@@ -169,6 +169,13 @@ pub struct ComparisonSettings {
     pub sample: Option<usize>,
 }
 
+impl ComparisonSettings {
+    /// How many entries are looked at of a tensor of this size.
+    pub fn looked_at(&self, size: usize) -> usize {
+        self.sample.map_or(size, |sample| sample.min(size))
+    }
+}
+
 /// What a file says must come out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expectation {

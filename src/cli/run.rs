@@ -45,13 +45,13 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value = "f64", help_heading = "Running")]
     dtype: DtypeFlag,
     /// Judge every entry as --check does, without the numerical gradient entry by entry
-    #[arg(long, help_heading = "Running", conflicts_with = "check")]
+    #[arg(long, help_heading = "Running")]
     quick: bool,
     /// Tell where the time of forward and backward goes, by op and by node
     #[arg(long, help_heading = "Running", conflicts_with_all = ["check", "quick"])]
     profile: bool,
     /// Measure every entry of the numerical gradient, however long it takes
-    #[arg(long, help_heading = "Running", requires = "check")]
+    #[arg(long, help_heading = "Running", requires = "check", conflicts_with = "quick")]
     every: bool,
     /// How many threads work; the results are the same for any number
     #[arg(long, value_name = "N", help_heading = "Running", value_parser = clap::value_parser!(u16).range(1..))]

@@ -4,8 +4,8 @@
 use super::{
     Options,
     leaves::{Judge, RANGE},
-    measure::Line,
-    place::{Direction, Found, Place, part, unit},
+    measure::{Line, Moves},
+    place::{Found, Place, part, unit},
     unit::{Alone, Unit},
     verdict::Verdict,
 };
@@ -84,17 +84,24 @@ impl BlockTrial {
     }
 }
 
+/// The blocks with a custom backward of which this run's forward computes something.
+fn to_try(graph: &Graph) -> impl Iterator<Item = BlockId> {
+    let is_forward = |id: ValueId| graph.maker(id).is_some_and(|node| node.phase == Phase::Forward);
+    let blocks = graph.blocks.iter().enumerate().filter(move |(_, block)| {
+        let mut lines = block.backward.iter().flat_map(|backward| &backward.lines);
+        lines.any(|line| !line.surrogate) && is_forward(block.output)
+    });
+    blocks.map(|(index, _)| BlockId(index as u32))
+}
+
+/// There is a block to try.
+pub fn any(graph: &Graph) -> bool {
+    to_try(graph).next().is_some()
+}
+
 /// Tries every use of a block with a custom backward that this run's forward computes.
 pub fn try_all(graph: &Graph, run: &Run, whole: &Place) -> Vec<BlockTrial> {
-    let is_forward = |id: ValueId| graph.maker(id).is_some_and(|node| node.phase == Phase::Forward);
-    let blocks = graph.blocks.iter().enumerate();
-    blocks
-        .filter(|(_, block)| {
-            let lines = block.backward.iter().flat_map(|backward| &backward.lines);
-            lines.filter(|line| !line.surrogate).count() > 0 && is_forward(block.output)
-        })
-        .map(|(index, _)| try_one(graph, run, whole, BlockId(index as u32)))
-        .collect()
+    to_try(graph).map(|block| try_one(graph, run, whole, block)).collect()
 }
 
 fn try_one(graph: &Graph, run: &Run, whole: &Place, block: BlockId) -> BlockTrial {
@@ -122,8 +129,9 @@ pub fn try_alone(graph: &Graph, alone: &Alone, whole: &Place) -> Vec<LineTrial> 
             *outcome = Some(graver(*outcome, here));
         }
         if number == 0 || number == 1 {
-            for (&(leaf, _), outcome) in alone.wanted.iter().zip(&mut outcomes) {
-                if !matches!(outcome, Some(Outcome::Wrong(_))) && !is_linear(&place, alone, leaf) {
+            let leaves: Vec<ValueId> = alone.wanted.iter().map(|&(leaf, _)| leaf).collect();
+            for (linear, outcome) in are_linear(&place, alone, &leaves).into_iter().zip(&mut outcomes) {
+                if !linear && !matches!(outcome, Some(Outcome::Wrong(_))) {
                     *outcome = Some(Outcome::Wrong(Slip::NotLinear));
                 }
             }
@@ -169,8 +177,9 @@ fn at_place(
     number: u64,
 ) -> Outcome {
     let scales = place.scales(leaf);
-    let along = |part: &dyn Fn(u64) -> f64| -> Direction {
-        scales.iter().enumerate().map(|(at, scale)| (leaf, at, scale * part(at as u64))).collect()
+    let along = |part: &dyn Fn(u64) -> f64| {
+        let by = scales.iter().enumerate().map(|(at, scale)| (at, scale * part(at as u64)));
+        [Moves { leaf, by: by.collect() }]
     };
     let directions = [
         along(&|count| part(count, 1)),
@@ -185,8 +194,13 @@ fn at_place(
     for (at, direction) in directions.iter().enumerate() {
         match place.judge(line, direction) {
             Found::Agrees => {}
-            // Parts without a pattern make no kink look smooth.
-            Found::Differs { .. } if at < 2 && is_strict && scales.iter().all(|scale| fits(*scale)) => {
+            // Parts without a pattern make no kink look smooth, but kinks that meet do so.
+            Found::Differs { .. }
+                if at < 2
+                    && is_strict
+                    && scales.iter().all(|scale| fits(*scale))
+                    && line.turns(direction) == 0 =>
+            {
                 return wrong;
             }
             _ => return by_entries(graph, settings, place, leaf, wrong),
@@ -207,8 +221,8 @@ fn by_entries(
     let tolerances = ComparisonSettings { rtol: settings.rtol, atol: settings.atol, ..Default::default() };
     let options = Options { settings: tolerances, ..Options::default() };
     let leaves = Judge::new(graph, place, &options).leaves(&[leaf]);
-    let verdicts = leaves.iter().flat_map(|leaf| leaf.known.iter().map(|known| known.verdict));
-    let outcomes = verdicts.map(|verdict| match verdict {
+    let exceptions = leaves.iter().flat_map(|leaf| leaf.exceptions.values());
+    let outcomes = exceptions.map(|known| match known.verdict {
         Verdict::Ok | Verdict::Zero(_) => Outcome::Ok,
         Verdict::Kink { .. } => Outcome::Kink,
         Verdict::Wrong => wrong,
@@ -240,22 +254,20 @@ fn graver(known: Option<Outcome>, here: Outcome) -> Outcome {
     }
 }
 
-/// Backward is linear in upstream: B(0) = 0 and B(u + v) = B(u) + B(v). Terms that cancel leave rounding,
-/// which is another for every upstream gradient; what is not linear is the same for neighbours.
-pub fn is_linear(place: &Place, alone: &Alone, leaf: ValueId) -> bool {
+/// Of each leaf, whether its backward is linear in upstream: B(0) = 0 and B(u + v) = B(u) + B(v). Terms
+/// that cancel leave rounding, which is another for every upstream gradient; what is not linear is
+/// the same for neighbours.
+pub fn are_linear(place: &Place, alone: &Alone, leaves: &[ValueId]) -> Vec<bool> {
     let with = |upstream: &dyn Fn(u64) -> Double| {
         let mut memory = place.memory.clone();
         let weights = place.plan.slot(alone.weights).range();
         for (at, weight) in memory.floats[weights].iter_mut().enumerate() {
             *weight = upstream(at as u64);
         }
-        Place::new(place.plan, memory).gradient(leaf).to_vec()
+        Place::new(place.plan, memory)
     };
-    if with(&|_| Double::zero()).iter().any(|g| g.is_finite() && !g.is_zero()) {
-        return false;
-    }
-    // What is lacking to the sum, and its size.
-    let lacking = |neighbour: u64| {
+    // Backward for two upstream gradients and for their sum.
+    let three = |neighbour: u64| {
         let near = |at: u64, seed: u64| {
             // Sums of these are exact.
             let own = Double::from(f64::from(part(at, seed) as f32));
@@ -263,23 +275,45 @@ pub fn is_linear(place: &Place, alone: &Alone, leaf: ValueId) -> bool {
             own + own * Double::from(by)
         };
         let (u, v) = (|at| near(at, 7), |at| near(at, 8));
-        let (of_u, of_v, of_both) = (with(&u), with(&v), with(&|at| u(at) + v(at)));
-        let size = of_u.iter().chain(&of_v).fold(0.0f64, |size, g| size.max(g.to_f64().abs()));
-        let apart = of_both.iter().zip(&of_u).zip(&of_v).map(|((&both, &u), &v)| (both - (u + v)).to_f64());
-        (apart.collect::<Vec<f64>>(), size)
+        [with(&u), with(&v), with(&|at| u(at) + v(at))]
     };
-    let (here, size) = lacking(0);
-    let stands = |open: &[usize]| {
-        (1..=NEIGHBOURS).try_fold(open.to_vec(), |open, neighbour| {
-            let (there, _) = lacking(neighbour);
-            let same = |&at: &usize| (here[at] - there[at]).abs() <= 1e-3 * here[at].abs();
-            let open: Vec<usize> = open.into_iter().filter(same).collect();
-            (!open.is_empty()).then_some(open)
-        })
-    };
+    let at_zero = with(&|_| Double::zero());
+    let here = three(0);
     // What cancels leaves rounding beside which the gradient itself may be small.
-    let (scales, least) = (place.scales(leaf), 1e-24 * place.line().reference());
-    let counts = |at: &usize| here[*at].abs() > 1e-20 * size && here[*at].abs() * scales[*at] > least;
-    let open: Vec<usize> = (0..here.len()).filter(|at| here[*at].is_finite() && counts(at)).collect();
-    open.is_empty() || stands(&open).is_none()
+    let least = 1e-24 * place.line().reference();
+    let mut open: Vec<Vec<usize>> = leaves
+        .iter()
+        .map(|&leaf| {
+            let (lacks, size, scales) = (lacking(&here, leaf), size(&here, leaf), place.scales(leaf));
+            let counts = |&at: &usize| {
+                lacks[at].is_finite()
+                    && lacks[at].abs() > 1e-20 * size
+                    && lacks[at].abs() * scales[at] > least
+            };
+            (0..lacks.len()).filter(counts).collect()
+        })
+        .collect();
+    for neighbour in 1..=NEIGHBOURS {
+        if open.iter().all(Vec::is_empty) {
+            break;
+        }
+        let there = three(neighbour);
+        for (&leaf, open) in leaves.iter().zip(&mut open) {
+            let (here, there) = (lacking(&here, leaf), lacking(&there, leaf));
+            open.retain(|&at| (here[at] - there[at]).abs() <= 1e-3 * here[at].abs());
+        }
+    }
+    let is_zero = |&leaf: &ValueId| at_zero.gradient(leaf).iter().all(|g| !g.is_finite() || g.is_zero());
+    leaves.iter().zip(open).map(|(leaf, open)| open.is_empty() && is_zero(leaf)).collect()
+}
+
+/// What is lacking of backward for the sum of two upstream gradients to the sum of both.
+fn lacking([of_u, of_v, of_both]: &[Place; 3], leaf: ValueId) -> Vec<f64> {
+    let pairs = of_u.gradient(leaf).iter().zip(of_v.gradient(leaf));
+    of_both.gradient(leaf).iter().zip(pairs).map(|(&both, (&u, &v))| (both - (u + v)).to_f64()).collect()
+}
+
+fn size([of_u, of_v, _]: &[Place; 3], leaf: ValueId) -> f64 {
+    let all = of_u.gradient(leaf).iter().chain(of_v.gradient(leaf));
+    all.fold(0.0, |size, g| size.max(g.to_f64().abs()))
 }

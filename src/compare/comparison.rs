@@ -41,9 +41,6 @@ pub struct TensorComparison {
     pub findings: Vec<Finding>,
 }
 
-/// Fewer digits than these are said to be blunt.
-pub const BLUNT: f64 = 3.0;
-
 impl TensorComparison {
     pub(super) fn new(leaf: ValueId, size: usize) -> Self {
         Self {
@@ -93,14 +90,6 @@ impl TensorComparison {
         self.measured += 1;
         self.mean_difference += (difference - self.mean_difference) / self.measured as f64;
         self.max_difference = self.max_difference.max(difference);
-    }
-
-    /// Takes in how many digits are kept of the entries that are right, each with its entry.
-    pub(super) fn take_digits(&mut self, mut digits: Vec<(f64, usize)>) {
-        digits.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        self.blunt = digits.partition_point(|(kept, _)| *kept < BLUNT);
-        self.bluntest = digits.first().filter(|_| self.blunt > 0).map(|&(_, entry)| entry);
-        self.digits = digits.first().map(|&(least, _)| (least, digits[digits.len() / 2].0));
     }
 
     /// At least one entry says something: it is not a mere 0 = 0.

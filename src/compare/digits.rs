@@ -1,5 +1,5 @@
-//! Where the digits of a gradient are lost: the node at which f64 and double-double part by much
-//! more than at its inputs.
+//! How many digits f64 keeps of a gradient, and where it loses them: at the node at which f64 and
+//! double-double part by much more than at its inputs.
 
 use super::not_finite::Trace;
 use crate::{
@@ -16,6 +16,64 @@ const TOLD: f64 = 2.0;
 
 /// Numbers that are off by less are not followed further.
 const FOLLOWED: f64 = 2e-15;
+
+/// Fewer digits than these are said to be blunt.
+pub const BLUNT: f64 = 3.0;
+
+/// As many decimal digits as f64 can hold.
+const MOST: f64 = 16.0;
+
+/// What f64 is off by, of the entries that are right.
+#[derive(Default)]
+pub struct Kept {
+    errors: Vec<f64>,
+    /// The first entry of those that are off the most, and by how much.
+    worst: Option<(usize, f64)>,
+}
+
+impl Kept {
+    pub fn take(&mut self, entry: usize, plain: f64, exact: Double) {
+        let error = relative(plain, exact);
+        self.errors.push(error);
+        if self.worst.is_none_or(|(_, most)| error > most) {
+            self.worst = Some((entry, error));
+        }
+    }
+
+    /// The digits that are kept, the least and the median.
+    pub fn least_and_median(&mut self) -> Option<(f64, f64)> {
+        let (_, most) = self.worst?;
+        let middle = (self.errors.len() - 1) / 2;
+        let (_, median, _) = self.errors.select_nth_unstable_by(middle, f64::total_cmp);
+        Some((digits(most), digits(*median)))
+    }
+
+    /// How many entries keep too few.
+    pub fn blunt(&self) -> usize {
+        let bar = 10f64.powf(-BLUNT);
+        self.errors.iter().filter(|&&error| error > bar).count()
+    }
+
+    /// The one that keeps the fewest, if that are too few.
+    pub fn bluntest(&self) -> Option<usize> {
+        self.worst.filter(|&(_, error)| digits(error) < BLUNT).map(|(entry, _)| entry)
+    }
+}
+
+/// The relative error of a number in f64, at most 1.
+fn relative(plain: f64, exact: Double) -> f64 {
+    if plain == exact.to_f64() {
+        return 0.0;
+    }
+    let error = (exact - Double::from(plain)).to_f64().abs() / exact.to_f64().abs();
+    if error.is_nan() { 1.0 } else { error.min(1.0) }
+}
+
+/// The decimal digits of the true value that a number with this relative error has.
+fn digits(error: f64) -> f64 {
+    // No −0.
+    (-error.log10()).clamp(0.0, MOST) + 0.0
+}
 
 /// A node that loses digits.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,10 +150,7 @@ impl Runs<'_> {
         };
         let (plain, exact) = (plain.unwrap_or(&[]), exact.unwrap_or(&[]));
         let of = |at: usize| match (plain.get(at), exact.get(at)) {
-            (Some(&plain), Some(&exact)) if plain != exact.to_f64() => {
-                let apart = (exact - Double::from(plain)).to_f64().abs() / exact.to_f64().abs();
-                if apart.is_nan() { 1.0 } else { apart.min(1.0) }
-            }
+            (Some(&plain), Some(&exact)) => relative(plain, exact),
             _ => 0.0,
         };
         match at.entry {

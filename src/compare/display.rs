@@ -8,7 +8,10 @@ use crate::{
     plan::Plan,
 };
 use rayon::prelude::*;
-use std::sync::{Mutex, PoisonError, atomic::Ordering};
+use std::{
+    ops::Range,
+    sync::{Mutex, PoisonError, atomic::Ordering},
+};
 
 /// Entries that one thread takes at a time.
 const CHUNK: usize = 64;
@@ -44,15 +47,18 @@ pub struct Measured {
 
 /// Measures all entries that are looked at, if that takes no more than a second or two.
 pub fn measure(plan: &Plan, base: &Memory<f64>, leaves: &[Leaf], options: &Options) -> Measured {
-    let all: usize = leaves.iter().map(|leaf| leaf.entries.len()).sum();
+    let all: usize = leaves.iter().map(|leaf| leaf.count).sum();
     let cost = all.saturating_mul(plan.sizes.floats);
     if !options.measured || (cost > AFFORDABLE && !options.every) {
         return Measured::default();
     }
     let outputs = base.outputs(plan);
     let cones = Cones::new(plan, base);
-    let chunks: Vec<(&Leaf, &[usize])> =
-        leaves.iter().flat_map(|leaf| leaf.entries.chunks(CHUNK).map(move |chunk| (leaf, chunk))).collect();
+    let chunks = leaves.iter().flat_map(|leaf| {
+        let starts = (0..leaf.count).step_by(CHUNK);
+        starts.map(move |start| (leaf, start..leaf.count.min(start + CHUNK)))
+    });
+    let chunks: Vec<(&Leaf, Range<usize>)> = chunks.collect();
     // Each holds copies of the run: as many are made as work at a time.
     let idle: Mutex<Vec<Perturbation>> = Mutex::default();
     let idle = || idle.lock().unwrap_or_else(PoisonError::into_inner);
@@ -64,15 +70,16 @@ pub fn measure(plan: &Plan, base: &Memory<f64>, leaves: &[Leaf], options: &Optio
             around.turn_to(leaf.id);
             let floor = floor(base.float(plan, leaf.id));
             let mut faults = Vec::new();
-            let shown = chunk.iter().map(|&entry| {
+            let shown = chunk.clone().map(|number| {
                 if options.is_cancelled() {
                     return None;
                 }
+                let entry = leaf.entry(number);
                 let theta = around.entry(entry);
                 let h = options.settings.step.unwrap_or(f64::EPSILON.powf(0.2)) * floor.max(theta.abs());
                 let at = [-h, -h / 2.0, h / 2.0, h].map(|by| theta + by);
                 let probes = around.probes(entry, at);
-                if is_spot_check(leaf, entry) && !is_faithful(&mut around, entry, theta + h, &outputs) {
+                if is_spot_check(leaf, number) && !is_faithful(&mut around, entry, theta + h, &outputs) {
                     faults.push(format!("entry {entry}: a probe and a whole forward run differ"));
                 }
                 Some(shown(plan, &around, &probes, at))
@@ -88,7 +95,7 @@ pub fn measure(plan: &Plan, base: &Memory<f64>, leaves: &[Leaf], options: &Optio
     let (mut shown, faults): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
     let mut shown = shown.drain(..);
     let by_leaf =
-        leaves.iter().map(|leaf| shown.by_ref().take(leaf.entries.len().div_ceil(CHUNK)).flatten().collect());
+        leaves.iter().map(|leaf| shown.by_ref().take(leaf.count.div_ceil(CHUNK)).flatten().collect());
     Measured { leaves: by_leaf.collect(), faults: faults.into_iter().flatten().collect() }
 }
 
@@ -118,9 +125,8 @@ fn shown(plan: &Plan, around: &Perturbation, probes: &Probes, at: Lanes) -> Show
 }
 
 /// Entries whose probes are held against whole forward runs.
-fn is_spot_check(leaf: &Leaf, entry: usize) -> bool {
-    let last = leaf.entries.len() - 1;
-    (0..SPOT_CHECKS).any(|k| leaf.entries[k * last / (SPOT_CHECKS - 1)] == entry)
+fn is_spot_check(leaf: &Leaf, number: usize) -> bool {
+    (0..SPOT_CHECKS).any(|k| k * (leaf.count - 1) / (SPOT_CHECKS - 1) == number)
 }
 
 /// A probe and a whole forward run give the same outputs, bit for bit.

@@ -4,11 +4,12 @@
 use super::{
     Options,
     derived::derived,
-    measure::Line,
-    place::{Direction, Found, Place, part},
-    verdict::{Evidence, Undecided, Verdict, ZeroCause},
+    measure::{Direction, Line, Moves},
+    place::{Found, Place, part},
+    verdict::{Evidence, Undecided, Verdict},
 };
 use crate::{double::Double, graph::Graph, graph::ValueId, plan::Plan};
+use std::collections::{BTreeMap, HashMap};
 
 /// Directions that all entries share.
 const DIRECTIONS: u64 = 2;
@@ -33,6 +34,9 @@ pub struct Known {
 impl Known {
     const OK: Self = Self { verdict: Verdict::Ok, evidence: Evidence::Nothing };
 
+    pub(super) const COMPOSED: Self =
+        Self { verdict: Verdict::Kink { step: None }, evidence: Evidence::Composed };
+
     pub(super) fn undecided(why: Undecided) -> Self {
         Self { verdict: Verdict::Undecided(why), evidence: Evidence::Nothing }
     }
@@ -41,10 +45,36 @@ impl Known {
 /// The verdicts on the entries of one leaf.
 pub struct Leaf {
     pub id: ValueId,
-    /// The entries that are looked at.
-    pub entries: Vec<usize>,
-    pub known: Vec<Known>,
+    /// How many entries are looked at, evenly spread.
+    pub count: usize,
+    /// The verdicts that are not ok.
+    pub exceptions: BTreeMap<usize, Known>,
     scales: Vec<f64>,
+}
+
+impl Leaf {
+    /// The place in the leaf of the entry that is looked at with this number.
+    pub fn entry(&self, number: usize) -> usize {
+        if self.count == self.scales.len() { number } else { number * self.scales.len() / self.count }
+    }
+
+    pub fn known(&self, number: usize) -> Known {
+        self.exceptions.get(&number).copied().unwrap_or(Known::OK)
+    }
+
+    pub fn know(&mut self, number: usize, known: Known) {
+        if known.verdict == Verdict::Ok {
+            self.exceptions.remove(&number);
+        } else {
+            self.exceptions.insert(number, known);
+        }
+    }
+
+    /// One entry, moved by so much of its scale.
+    pub fn single(&self, number: usize, part: f64) -> Moves {
+        let entry = self.entry(number);
+        Moves { leaf: self.id, by: vec![(entry, part * self.scales[entry])] }
+    }
 }
 
 /// Judges the gradients of leaves at one place.
@@ -56,7 +86,12 @@ pub struct Judge<'a> {
     /// Directions that may still be tried.
     pub(super) left: usize,
     pub(super) all_finite: bool,
+    /// The gradients that the ops' own backward gives, once they are asked for.
+    by_ops: Option<HashMap<ValueId, Vec<Double>>>,
 }
+
+/// A leaf and the numbers of some of its entries.
+type Part<'a> = (usize, &'a [usize]);
 
 impl<'a> Judge<'a> {
     pub fn new(graph: &'a Graph, place: &'a Place<'a>, options: &'a Options) -> Self {
@@ -69,132 +104,128 @@ impl<'a> Judge<'a> {
             options,
             left: LEAST.max(BUDGET / cost.max(1) / 256),
             all_finite: place.outputs_are_finite(),
+            by_ops: None,
         }
     }
 
     pub fn leaves(&mut self, wanted: &[ValueId]) -> Vec<Leaf> {
         let mut leaves: Vec<Leaf> = wanted.iter().map(|&id| self.leaf(id)).collect();
         if self.options.is_cancelled() {
-            leaves.iter_mut().for_each(|leaf| leaf.known.clear());
+            leaves.iter_mut().for_each(|leaf| leaf.count = 0);
             return leaves;
         }
-        let open: Vec<(usize, usize)> = leaves
-            .iter()
-            .enumerate()
-            .flat_map(|(leaf, own)| (0..own.entries.len()).map(move |entry| (leaf, entry)))
-            .filter(|&(leaf, entry)| self.gradient_is_finite(&leaves[leaf], entry))
-            .collect();
+        let finite = |leaf: &Leaf| -> Vec<usize> {
+            (0..leaf.count).filter(|&number| self.gradient_is_finite(leaf, number)).collect()
+        };
+        let open: Vec<Vec<usize>> = leaves.iter().map(finite).collect();
+        let open: Vec<Part> = open.iter().enumerate().map(|(leaf, own)| (leaf, &own[..])).collect();
         if !self.agrees(&leaves, &open) {
-            for leaf in 0..leaves.len() {
-                let own: Vec<_> = open.iter().copied().filter(|&(of, _)| of == leaf).collect();
-                if leaves.len() == 1 || !self.agrees(&leaves, &own) {
+            for &own in &open {
+                if leaves.len() == 1 || !self.agrees(&leaves, &[own]) {
                     self.search(&mut leaves, own);
                 }
             }
             self.tied(&mut leaves);
         }
         self.not_finite(&mut leaves);
-        for leaf in &mut leaves {
-            self.zeros(leaf);
-        }
         leaves
     }
 
     fn leaf(&self, id: ValueId) -> Leaf {
         let scales = self.place.scales(id);
-        let entries: Vec<usize> = match self.options.settings.sample {
-            Some(n) if n < scales.len() => (0..n).map(|k| k * scales.len() / n).collect(),
-            _ => (0..scales.len()).collect(),
-        };
-        Leaf { id, known: vec![Known::OK; entries.len()], entries, scales }
+        let count = self.options.settings.looked_at(scales.len());
+        Leaf { id, count, exceptions: BTreeMap::new(), scales }
     }
 
-    fn gradient_is_finite(&self, leaf: &Leaf, entry: usize) -> bool {
-        self.place.gradient(leaf.id).get(leaf.entries[entry]).is_none_or(|g| g.is_finite())
+    fn gradient_is_finite(&self, leaf: &Leaf, number: usize) -> bool {
+        self.place.gradient(leaf.id).get(leaf.entry(number)).is_none_or(|g| g.is_finite())
     }
 
     /// The gradient is right along directions that all of these entries share, smoothly.
-    fn agrees(&mut self, leaves: &[Leaf], entries: &[(usize, usize)]) -> bool {
-        entries.is_empty()
+    fn agrees(&mut self, leaves: &[Leaf], entries: &[Part]) -> bool {
+        entries.iter().all(|(_, own)| own.is_empty())
             || (0..DIRECTIONS).all(|seed| {
-                let direction = self.shared(leaves, entries, |count| part(count, seed));
+                let direction = self.shared(leaves, entries, seed);
                 self.place.judge(&mut self.line, &direction) == Found::Agrees
             })
     }
 
     /// A direction in which every leaf has about the same share. The gradient sets the shares,
     /// never a verdict.
-    fn shared(&self, leaves: &[Leaf], entries: &[(usize, usize)], part: impl Fn(u64) -> f64) -> Direction {
-        let mut direction: Direction = entries
+    fn shared(&self, leaves: &[Leaf], entries: &[Part], seed: u64) -> Vec<Moves> {
+        let mut count = 0;
+        let mut direction: Vec<Moves> = entries
             .iter()
-            .enumerate()
-            .map(|(count, &(leaf, entry))| {
+            .map(|&(leaf, own)| {
                 let leaf = &leaves[leaf];
-                let entry = leaf.entries[entry];
-                (leaf.id, entry, part(count as u64) * leaf.scales[entry])
+                let by = own.iter().map(|&number| {
+                    let entry = leaf.entry(number);
+                    count += 1;
+                    (entry, part(count - 1, seed) * leaf.scales[entry])
+                });
+                Moves { leaf: leaf.id, by: by.collect() }
             })
             .collect();
-        let sizes: Vec<(ValueId, f64)> = direction
-            .chunk_by(|a, b| a.0 == b.0)
-            .map(|own| (own[0].0, self.place.project(&own.to_vec()).1))
-            .collect();
-        let least =
-            sizes.iter().map(|&(_, size)| size).filter(|size| *size > 0.0).fold(f64::INFINITY, f64::min);
-        for (leaf, _, part) in &mut direction {
-            let size = sizes.iter().find(|(id, _)| id == leaf).map_or(0.0, |&(_, size)| size);
+        let sizes: Vec<f64> = direction.iter().map(|own| self.place.size(own)).collect();
+        let least = sizes.iter().copied().filter(|size| *size > 0.0).fold(f64::INFINITY, f64::min);
+        for (own, size) in direction.iter_mut().zip(sizes) {
             if size > 0.0 && least.is_finite() {
                 // A leaf that hardly matters keeps its step, the others take smaller ones.
-                *part *= (least / size).max(1e-12);
+                let share = (least / size).max(1e-12);
+                own.by.iter_mut().for_each(|(_, part)| *part *= share);
             }
         }
         direction
     }
 
-    pub(super) fn single(&self, leaf: &Leaf, entry: usize) -> Direction {
-        let at = leaf.entries[entry];
-        vec![(leaf.id, at, leaf.scales[at])]
-    }
-
     /// Finds the entries that are wrong, on a kink or undecided: by the derived gradient where that is
     /// right, else by halving.
-    fn search(&mut self, leaves: &mut [Leaf], entries: Vec<(usize, usize)>) {
-        if entries.len() > self.left && self.by_derived(leaves, &entries) {
+    fn search(&mut self, leaves: &mut [Leaf], (leaf, entries): Part) {
+        if entries.len() > self.left && self.by_derived(leaves, (leaf, entries)) {
             return;
         }
         let mut open = vec![entries];
         while let Some(set) = open.pop() {
             // What nobody looked at is not said to be right.
             if self.left == 0 || self.options.is_cancelled() {
-                set.iter().for_each(|&(leaf, entry)| {
-                    leaves[leaf].known[entry] = Known::undecided(Undecided::TooMany);
-                });
+                let known = Known::undecided(Undecided::TooMany);
+                set.iter().for_each(|&entry| leaves[leaf].know(entry, known));
                 continue;
             }
             self.left -= 1;
-            if let [(leaf, entry)] = set[..] {
-                leaves[leaf].known[entry] = self.one(&leaves[leaf], entry);
-            } else if set.len() <= 4 || !self.agrees(leaves, &set) {
+            if let [entry] = *set {
+                let known = self.one(&leaves[leaf], entry);
+                leaves[leaf].know(entry, known);
+            } else if set.len() <= 4 || !self.agrees(leaves, &[(leaf, set)]) {
                 let (left, right) = set.split_at(set.len() / 2);
-                open.extend([right.to_vec(), left.to_vec()]);
+                open.extend([right, left]);
             }
         }
     }
 
-    fn one(&mut self, leaf: &Leaf, entry: usize) -> Known {
-        let direction = self.single(leaf, entry);
-        let scale = direction[0].2;
+    fn one(&mut self, leaf: &Leaf, number: usize) -> Known {
+        let entry = leaf.entry(number);
+        let scale = leaf.scales[entry];
+        let direction = [leaf.single(number, 1.0)];
         let found = self.place.judge(&mut self.line, &direction);
         let known = known(found, scale);
+        // Where numbers are tied, what the last digits decide is not known either.
+        if matches!(known.verdict, Verdict::Wrong | Verdict::Undecided(Undecided::NoDigits))
+            && self.is_composed(&direction)
+        {
+            return Known::COMPOSED;
+        }
         if let (Verdict::Wrong, Evidence::Measured { value, .. }) = (known.verdict, known.evidence)
-            && self.tolerates(leaf, direction[0].1, value)
+            && self.tolerates(leaf, entry, value)
         {
             return Known::OK;
         }
+        let backward = self.place.gradient(leaf.id).get(entry).map_or(0.0, |g| g.to_f64());
         match known.verdict {
             // Outputs that are not finite are left out of the measurement.
             Verdict::Wrong if !self.all_finite => Known::undecided(Undecided::NotFinite),
             // A factor of it may have left the range of numbers, which is no slip.
-            Verdict::Wrong if !known.evidence.is_within(RANGE, scale) => {
+            Verdict::Wrong if !known.evidence.is_within(RANGE, backward, scale) => {
                 Known::undecided(Undecided::NoDigits)
             }
             _ => known,
@@ -210,8 +241,8 @@ impl<'a> Judge<'a> {
 
     /// Takes the gradient that the ops' own backward gives as the truth, if it is right along the
     /// shared directions: a custom backward is then held against it, entry by entry.
-    fn by_derived(&mut self, leaves: &mut [Leaf], entries: &[(usize, usize)]) -> bool {
-        if self.graph.blocks.iter().all(|block| block.backward.is_none()) {
+    fn by_derived(&mut self, leaves: &mut [Leaf], entries: Part) -> bool {
+        if !self.has_custom_backward() {
             return false;
         }
         let derived = derived(self.graph);
@@ -219,53 +250,77 @@ impl<'a> Judge<'a> {
         let place = self.place.on(&plan);
         let mut line = place.line();
         let agree = (0..DIRECTIONS).all(|seed| {
-            let direction = self.shared(leaves, entries, |count| part(count, seed));
+            let direction = self.shared(leaves, &[entries], seed);
             place.judge(&mut line, &direction) == Found::Agrees
         });
         if !agree {
             return false;
         }
-        let largest = |own: &[Double]| own.iter().fold(0.0f64, |most, x| most.max(x.to_f64().abs()));
-        for &(leaf, entry) in entries {
-            let own = &mut leaves[leaf];
-            let (truth, at) = (place.gradient(own.id), own.entries[entry]);
-            let (right, got) = (truth[at], self.place.gradient(own.id)[at]);
-            let apart = (got - right).to_f64().abs();
-            let is_off = apart > 1e-12 * right.to_f64().abs() + 1e-18 * largest(truth);
-            if is_off && !self.tolerates(own, at, right.to_f64()) {
-                let evidence = Evidence::Measured { value: right.to_f64(), error: 0.0 };
-                own.known[entry] = Known { verdict: Verdict::Wrong, evidence };
+        let (leaf, entries) = entries;
+        let own = &mut leaves[leaf];
+        let truth = place.gradient(own.id);
+        let differs = differs(self.place.gradient(own.id), truth);
+        for &number in entries {
+            let at = own.entry(number);
+            let right = truth[at].to_f64();
+            if differs(at) && !self.tolerates(own, at, right) {
+                let evidence = Evidence::Measured { value: right, error: 0.0 };
+                own.know(number, Known { verdict: Verdict::Wrong, evidence });
             }
         }
         true
     }
 
+    fn has_custom_backward(&self) -> bool {
+        self.graph.blocks.iter().any(|block| block.backward.is_some())
+    }
+
+    /// Kinks of several elements meet along this direction, and the gradient is what the ops' own
+    /// backward gives. There the slopes that ops take, each one of its own, need not come to a slope of
+    /// the whole: relu(x) - relu(-x) has the slope 1 at 0, and the ops' backward is 0.
+    pub(super) fn is_composed(&mut self, direction: &Direction) -> bool {
+        if self.line.turns(direction) < 2 {
+            return false;
+        }
+        if !self.has_custom_backward() {
+            return true;
+        }
+        let place = self.place;
+        let by_ops = self.by_ops.get_or_insert_with(|| {
+            let derived = derived(self.graph);
+            let plan = Plan::new(&derived, &place.plan.wanted);
+            let own = place.on(&plan);
+            plan.wanted.iter().map(|&leaf| (leaf, own.gradient(leaf).to_vec())).collect()
+        });
+        direction.iter().all(|moves| {
+            let own = by_ops.get(&moves.leaf).map_or(&[][..], Vec::as_slice);
+            let gradient = place.gradient(moves.leaf);
+            let differs = differs(gradient, own);
+            own.len() == gradient.len() && moves.by.iter().all(|&(entry, _)| !differs(entry))
+        })
+    }
+
     fn not_finite(&mut self, leaves: &mut [Leaf]) {
         for leaf in leaves {
-            for entry in 0..leaf.entries.len() {
-                if !self.gradient_is_finite(leaf, entry) {
-                    let known = self.one(leaf, entry);
-                    leaf.known[entry] = match known.verdict {
-                        Verdict::Wrong => known,
+            for number in 0..leaf.count {
+                if !self.gradient_is_finite(leaf, number) {
+                    let known = match self.one(leaf, number) {
+                        known if known.verdict == Verdict::Wrong => known,
                         _ => Known::undecided(Undecided::NotFinite),
                     };
+                    leaf.know(number, known);
                 }
             }
         }
     }
+}
 
-    /// Of what is right, tells what is 0 on both sides.
-    fn zeros(&self, leaf: &mut Leaf) {
-        let gradient = self.place.gradient(leaf.id);
-        let cause = match gradient.is_empty() {
-            true => ZeroCause::NoPath,
-            false => ZeroCause::Flat,
-        };
-        for (known, &at) in leaf.known.iter_mut().zip(&leaf.entries) {
-            if known.verdict == Verdict::Ok && gradient.get(at).is_none_or(|g| g.to_f64() == 0.0) {
-                *known = Known { verdict: Verdict::Zero(cause), evidence: Evidence::Nothing };
-            }
-        }
+/// Whether an entry of a gradient is another than the true one.
+fn differs(gradient: &[Double], truth: &[Double]) -> impl Fn(usize) -> bool {
+    let largest = truth.iter().fold(0.0f64, |most, x| most.max(x.to_f64().abs()));
+    move |at| {
+        let apart = (gradient[at] - truth[at]).to_f64().abs();
+        apart > 1e-12 * truth[at].to_f64().abs() + 1e-18 * largest
     }
 }
 

@@ -9,13 +9,17 @@ use crate::{
     double::Double,
     engine::{Memory, branches, forward},
     graph::{Phase, ValueId},
-    op::{Branches, Slot},
+    op::{Branches, Slot, vector},
     plan::Plan,
 };
 use num_traits::Zero;
 use std::borrow::Cow;
 
-/// Steps, as parts of a direction, for a first look.
+/// The step, as a part of a direction, of a first look: what its square leaves out is below what
+/// gradients are held to, and so is rounding.
+const FIRST: f64 = 1e-10;
+
+/// Steps for a second look.
 const QUICK: [f64; 2] = [1e-8, 1e-10];
 
 /// All steps that are tried. The last are for what swings many times within an entry's own size.
@@ -52,12 +56,15 @@ pub enum Along {
     Unknown,
 }
 
-/// How far an element of the float arena moves along a direction.
-#[derive(Debug, Clone, Copy)]
-pub struct Move {
-    pub at: usize,
-    pub part: f64,
+/// How far entries of one leaf move along a direction.
+#[derive(Debug, Clone)]
+pub struct Moves {
+    pub leaf: ValueId,
+    pub by: Vec<(usize, f64)>,
 }
+
+/// How far entries of leaves move; no leaf's entry occurs twice.
+pub type Direction = [Moves];
 
 /// Forward runs around the values of one run.
 pub struct Line<'a> {
@@ -66,7 +73,7 @@ pub struct Line<'a> {
     memory: Memory<Double>,
     /// The elements of the outputs that are finite in this run.
     outputs: Vec<usize>,
-    taken: Vec<Branches>,
+    taken: Branches,
     /// How much the outputs change with each element of the float arena, by size.
     weights: Cow<'a, [f64]>,
     /// How much the outputs would change if every value changed by all of itself: what rounding is
@@ -106,11 +113,35 @@ impl<'a> Line<'a> {
         let memory = Memory { floats: base.floats.clone(), ints: base.ints.clone(), gradients: Vec::new() };
         let terms = base.floats.iter().zip(&weights[..]).map(|(x, weight)| x.to_f64().abs() * weight);
         let reference = terms.filter(|term| term.is_finite()).sum::<f64>() + within(plan, &weights);
-        Self { plan, base, memory, outputs, taken: taken(plan, base), weights, reference, swing: 0.0 }
+        Self {
+            plan,
+            base,
+            memory,
+            outputs,
+            taken: taken(plan, base, Branches::default()),
+            weights,
+            reference,
+            swing: 0.0,
+        }
     }
 
-    /// A first look: a smooth slope that two steps agree on, or nothing.
-    pub fn glance(&mut self, direction: &[Move]) -> Option<Slope> {
+    /// A first look: the slope between two points, one on either side, where it is smooth. Only its
+    /// rounding is known, not what the step leaves out: it can confirm, but not contradict.
+    pub fn first(&mut self, direction: &Direction) -> Option<Slope> {
+        let [left, right] = [-FIRST, FIRST].map(|step| self.at(direction, step));
+        let (left, right) = (left?, right?);
+        let here = self.base_outputs();
+        let [fall, rise] = [rise(&left.outputs, &here), rise(&here, &right.outputs)];
+        if !left.same_branches || !right.same_branches || differ(fall, rise) {
+            return None;
+        }
+        self.swing = 0.0;
+        let (value, rounding) = ((fall + rise) / Double::from(2.0 * FIRST), self.rounding(FIRST));
+        Some(Slope { value, error: rounding, rounding, at: 0 })
+    }
+
+    /// A second look: a smooth slope that two steps agree on, or nothing.
+    pub fn glance(&mut self, direction: &Direction) -> Option<Slope> {
         let [wide, narrow] = QUICK.map(|step| self.rung(direction, step));
         if wide.crosses || narrow.crosses || differ(wide.left?, wide.right?) {
             return None;
@@ -122,7 +153,7 @@ impl<'a> Line<'a> {
     }
 
     /// The slopes along a direction, by all steps.
-    pub fn along(&mut self, direction: &[Move]) -> Along {
+    pub fn along(&mut self, direction: &Direction) -> Along {
         let rungs = LADDER.map(|step| self.rung(direction, step));
         self.swing = self.swing(direction);
         let rounding = LADDER.map(|step| self.rounding(step));
@@ -179,24 +210,35 @@ impl<'a> Line<'a> {
 
     /// How much the outputs change with what a step changes within, for a whole step: what is 0 here
     /// need not be beside it.
-    fn swing(&mut self, direction: &[Move]) -> f64 {
+    fn swing(&mut self, direction: &Direction) -> f64 {
         const STEP: f64 = 1e-6;
-        if self.at(direction, STEP).is_none() {
-            return 0.0;
-        }
-        let moved = self.memory.floats.iter().zip(&self.base.floats).zip(&self.weights[..]);
-        let terms = moved.map(|((to, from), weight)| (*to - *from).to_f64().abs() * weight);
-        terms.filter(|term| term.is_finite()).sum::<f64>() / STEP
+        self.beside(direction, STEP, |line| {
+            if line.outputs.iter().any(|&at| !line.memory.floats[at].is_finite()) {
+                return 0.0;
+            }
+            let moved = line.memory.floats.iter().zip(&line.base.floats).zip(&line.weights[..]);
+            let terms = moved.map(|((to, from), weight)| (*to - *from).to_f64().abs() * weight);
+            terms.filter(|term| term.is_finite()).sum::<f64>() / STEP
+        })
     }
 
     /// The slopes on both sides at one small step, to tell which entries meet in a kink.
-    pub fn sides(&mut self, direction: &[Move]) -> Option<[f64; 2]> {
+    pub fn sides(&mut self, direction: &Direction) -> Option<[f64; 2]> {
         let rung = self.rung(direction, QUICK[0]);
         Some([rung.left?.to_f64(), rung.right?.to_f64()])
     }
 
+    /// How many elements take another branch beside the point than at it.
+    pub fn turns(&mut self, direction: &Direction) -> usize {
+        let here = taken(self.plan, self.base, Branches::kept());
+        let [left, right] = [-FIRST, FIRST].map(|step| {
+            self.beside(direction, step, |line| taken(line.plan, &line.memory, Branches::kept()))
+        });
+        here.differ(&left).zip(here.differ(&right)).filter(|(left, right)| *left || *right).count()
+    }
+
     /// A step a million times smaller moves the outputs as far.
-    fn jumps(&mut self, direction: &[Move]) -> bool {
+    fn jumps(&mut self, direction: &Direction) -> bool {
         let here = self.base_outputs();
         [1.0, -1.0].into_iter().any(|sign| {
             let rise = |line: &mut Self, step: f64| {
@@ -213,7 +255,7 @@ impl<'a> Line<'a> {
         self.outputs.iter().map(|&at| self.base.floats[at]).collect()
     }
 
-    fn rung(&mut self, direction: &[Move], step: f64) -> Rung {
+    fn rung(&mut self, direction: &Direction, step: f64) -> Rung {
         let [far_left, left, right, far_right] =
             [-step, -step / 2.0, step / 2.0, step].map(|step| self.at(direction, step));
         let here = self.base_outputs();
@@ -239,18 +281,33 @@ impl<'a> Line<'a> {
     }
 
     /// Forward at so many times the direction; `None` where an output is not finite there.
-    fn at(&mut self, direction: &[Move], step: f64) -> Option<Point> {
-        for &Move { at, part } in direction {
-            self.memory.floats[at] = self.base.floats[at] + Double::from_product(part, step);
+    fn at(&mut self, direction: &Direction, step: f64) -> Option<Point> {
+        self.beside(direction, step, |line| {
+            let outputs: Vec<Double> = line.outputs.iter().map(|&at| line.memory.floats[at]).collect();
+            let same_branches = line.memory.ints == line.base.ints && line.taken_here() == line.taken;
+            outputs.iter().all(|y| y.is_finite()).then_some(Point { outputs, same_branches })
+        })
+    }
+
+    /// Looks at a forward run at so many times the direction.
+    fn beside<T>(&mut self, direction: &Direction, step: f64, look: impl FnOnce(&Self) -> T) -> T {
+        for Moves { leaf, by } in direction {
+            let range = self.plan.slot(*leaf).range();
+            let (moved, base) = (&mut self.memory.floats[range.clone()], &self.base.floats[range]);
+            vector::run(Moved { moved, base, by, step });
         }
         forward(self.plan, &mut self.memory);
-        for &Move { at, .. } in direction {
-            self.memory.floats[at] = self.base.floats[at];
+        let seen = look(self);
+        for Moves { leaf, by } in direction {
+            let range = self.plan.slot(*leaf).range();
+            let (moved, base) = (&mut self.memory.floats[range.clone()], &self.base.floats[range]);
+            by.iter().for_each(|&(entry, _)| moved[entry] = base[entry]);
         }
-        let outputs: Vec<Double> = self.outputs.iter().map(|&at| self.memory.floats[at]).collect();
-        let same_branches =
-            self.memory.ints == self.base.ints && taken(self.plan, &self.memory) == self.taken;
-        outputs.iter().all(|y| y.is_finite()).then_some(Point { outputs, same_branches })
+        seen
+    }
+
+    fn taken_here(&self) -> Branches {
+        taken(self.plan, &self.memory, Branches::default())
     }
 }
 
@@ -266,11 +323,30 @@ impl Slope {
     }
 }
 
+/// Entries of a leaf, moved by so many times what a direction says.
+struct Moved<'a> {
+    moved: &'a mut [Double],
+    base: &'a [Double],
+    by: &'a [(usize, f64)],
+    step: f64,
+}
+
+impl vector::Loop for Moved<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for &(entry, by) in self.by {
+            self.moved[entry] = self.base[entry] + Double::from_product(by, self.step);
+        }
+    }
+}
+
 /// The branches that all steps of forward take.
-fn taken(plan: &Plan, memory: &Memory<Double>) -> Vec<Branches> {
-    let has_branches =
-        |step: &&crate::plan::Step| step.phase == Phase::Forward && step.kernel.card().kinks.is_some();
-    plan.steps.iter().filter(has_branches).map(|step| branches(plan, step, memory)).collect()
+fn taken(plan: &Plan, memory: &Memory<Double>, none: Branches) -> Branches {
+    let forward = plan.steps.iter().filter(|step| step.phase == Phase::Forward);
+    let with_kinks = forward.filter(|step| step.kernel.card().kinks.is_some());
+    with_kinks.fold(none, |taken, step| branches(plan, step, memory, taken))
 }
 
 /// How much the sum of all outputs rises. Differences first: what does not move adds nothing.
@@ -317,7 +393,7 @@ fn settled<const N: usize>(slopes: &[Option<Double>], rounding: &[f64], least: f
         let narrower = slopes.iter().zip(rounding).enumerate().skip(from + best.at + N);
         let contradicts = |(at, (slope, rounding)): (usize, (&Option<Double>, &f64))| {
             let apart = ((*slope)? - best.value).to_f64().abs();
-            let explained = 1e3 * rounding + 100.0 * best.error + 1e-3 * best.value.to_f64().abs();
+            let explained = 1e3 * rounding + 100.0 * best.error + 1e-10 * best.value.to_f64().abs();
             (apart > explained).then_some(at)
         };
         match narrower.filter_map(contradicts).next() {

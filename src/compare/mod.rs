@@ -39,8 +39,8 @@ mod unit;
 mod verdict;
 
 pub use blocks::{BlockTrial, LineTrial, Outcome, Slip};
-pub use comparison::{BLUNT, Comparison, TensorComparison};
-pub use digits::{Loss, LossPlace};
+pub use comparison::{Comparison, TensorComparison};
+pub use digits::{BLUNT, Loss, LossPlace};
 pub use locate::{Guilty, Location};
 pub use not_finite::{Made, NotFinite};
 pub use pattern::{Edge, Factor, Move, Pattern, Term, Which};
@@ -55,7 +55,7 @@ use crate::{
     plan::Plan,
     run::Run,
 };
-use digits::Runs;
+use digits::{Kept, Runs};
 use display::Shown;
 use leaves::{Judge, Leaf};
 use not_finite::Trace;
@@ -119,22 +119,24 @@ pub fn compare(graph: &Graph, wanted: &[ValueId], options: &Options) -> Comparis
     let plan = Plan::new(graph, &wanted);
     let mut base = Memory::<f64>::new(&plan);
     forward(&plan, &mut base);
-    let mut again = Memory::<f64>::new(&plan);
-    forward(&plan, &mut again);
-    let repeatable = same_bits(&base.floats, &again.floats) && base.ints == again.ints;
-    drop(again);
+    let once = Memory { gradients: Vec::new(), ..base.clone() };
+    forward(&plan, &mut base);
+    let repeatable = same_bits(&base.floats, &once.floats) && base.ints == once.ints;
+    drop(once);
     backward(&plan, &mut base);
 
     let precise = Place::new(&plan, Memory::<Double>::new(&plan)).weigh_blocks(graph);
     let leaves = Judge::new(graph, &precise, options).leaves(&wanted);
+    let looked_at = |&leaf: &ValueId| options.settings.looked_at(plan.slot(leaf).range().len());
+    let asked = wanted.iter().map(looked_at).sum();
     if let Some(progress) = &options.progress {
-        progress.entries.store(leaves.iter().map(|leaf| leaf.entries.len()).sum(), Ordering::Relaxed);
+        progress.entries.store(asked, Ordering::Relaxed);
     }
     let measured = display::measure(&plan, &base, &leaves, options);
     let mut comparison = Comparison {
         output: base.outputs(&plan).iter().sum(),
         settings: options.settings.clone(),
-        asked: leaves.iter().map(|leaf| leaf.entries.len()).sum(),
+        asked,
         repeatable,
         not_finite: not_finite::first(graph, &plan, &base),
         faults: measured.faults,
@@ -151,7 +153,7 @@ pub fn compare(graph: &Graph, wanted: &[ValueId], options: &Options) -> Comparis
         }
         comparison.tensors.push(tensor);
     }
-    if !options.is_cancelled() {
+    if !options.is_cancelled() && (blocks::any(graph) || comparison.is_wrong()) {
         let run = Run::backward(graph);
         comparison.blocks = blocks::try_all(graph, &run, &precise);
         if comparison.is_wrong() {
@@ -172,18 +174,23 @@ fn summary(
 ) -> TensorComparison {
     let mut tensor = TensorComparison::new(leaf.id, plan.slot(leaf.id).range().len());
     let (plain, exact) = (base.gradient(plan, leaf.id), precise.gradient(leaf.id));
-    let mut digits = Vec::new();
-    for (index, (&entry, known)) in leaf.entries.iter().zip(&leaf.known).enumerate() {
+    let mut digits = Kept::default();
+    let no_gradient = if exact.is_empty() { ZeroCause::NoPath } else { ZeroCause::Flat };
+    for number in 0..leaf.count {
+        let (entry, known) = (leaf.entry(number), leaf.known(number));
         let backward = plain.map_or(0.0, |plain| plain[entry]);
-        let shown = shown.and_then(|shown| shown[index]);
+        let exact = exact.get(entry).copied().unwrap_or_default();
+        let shown = shown.and_then(|shown| shown[number]);
         let verdict = match known.verdict {
             Verdict::Kink { .. } => Verdict::Kink { step: shown.and_then(|shown| shown.crossed) },
-            Verdict::Zero(cause) => Verdict::Zero(shown.and_then(|shown| shown.stopped).unwrap_or(cause)),
             // What is finite in f64 left the range of numbers only on the way.
-            Verdict::Wrong if backward.is_finite() && exact.get(entry).is_some_and(|g| !g.is_finite()) => {
+            Verdict::Wrong if backward.is_finite() && !exact.is_finite() => {
                 Verdict::Undecided(Undecided::NotFinite)
             }
             Verdict::Ok if !backward.is_finite() => Verdict::Undecided(Undecided::NotFinite),
+            Verdict::Ok if exact.to_f64() == 0.0 => {
+                Verdict::Zero(shown.and_then(|shown| shown.stopped).unwrap_or(no_gradient))
+            }
             verdict => verdict,
         };
         if let Some(slope) = shown.and_then(|shown| shown.slope)
@@ -192,25 +199,14 @@ fn summary(
             tensor.take_measured(backward, slope);
         }
         if verdict == Verdict::Ok {
-            let kept = exact.get(entry).map_or(0.0, |&exact| digits_kept(backward, exact));
-            digits.push((kept, entry));
+            digits.take(entry, backward, exact);
         }
         tensor.take(Finding { entry, backward, verdict, evidence: known.evidence });
     }
-    tensor.take_digits(digits);
+    tensor.digits = digits.least_and_median();
+    tensor.blunt = digits.blunt();
+    tensor.bluntest = digits.bluntest();
     tensor
-}
-
-/// How many decimal digits of the true value a number in f64 has, at most those that f64 can hold.
-fn digits_kept(plain: f64, exact: Double) -> f64 {
-    const MOST: f64 = 16.0;
-    let apart = (exact - Double::from(plain)).to_f64().abs() / exact.to_f64().abs();
-    match apart {
-        _ if plain == exact.to_f64() => MOST,
-        apart if apart.is_nan() => 0.0,
-        // No −0.
-        apart => (-apart.log10()).clamp(0.0, MOST) + 0.0,
-    }
 }
 
 fn same_bits(a: &[f64], b: &[f64]) -> bool {

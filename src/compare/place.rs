@@ -3,13 +3,13 @@
 
 use super::{
     derived::derived,
-    measure::{Along, Line, Move, Slope, weights},
+    measure::{Along, Direction, Line, Moves, Slope, weights},
 };
 use crate::{
-    double::Double,
+    double::{Double, dot::dot},
     engine::{Memory, backward, forward},
     graph::{Graph, ValueId},
-    op::Slot,
+    op::{Slot, vector},
     plan::Plan,
 };
 use num_traits::Zero;
@@ -34,13 +34,16 @@ const MARGIN: f64 = 100.0;
 struct Nudge {
     by: f64,
     times: u64,
+    /// What changes by less than so much of itself stays.
+    stays: f64,
 }
 
-/// By some last places of f64: as far as laws of the data may be off.
-const DATA_MOVES: Nudge = Nudge { by: 4.0 * f64::EPSILON, times: 5 };
+/// By some last places of f64, and so by more than laws of the data are off: what comes of that
+/// changes by several times itself.
+const DATA_MOVES: Nudge = Nudge { by: 4.0 * f64::EPSILON, times: 5, stays: 0.05 };
 
 /// By some last places of double-double: a difference that is rounding alone does not stay.
-const ROUNDING_MOVES: Nudge = Nudge { by: 1e-26, times: 5 };
+const ROUNDING_MOVES: Nudge = Nudge { by: 1e-26, times: 5, stays: 1e-3 };
 
 /// A run in double-double, forward and backward.
 pub struct Place<'a> {
@@ -58,9 +61,6 @@ enum Fate {
     /// Nothing can be measured at the places that were tried.
     Unknown,
 }
-
-/// Some entries of leaves, each with how far it moves.
-pub type Direction = Vec<(ValueId, usize, f64)>;
 
 /// What the measurement says of a gradient along one direction.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -148,33 +148,42 @@ impl<'a> Place<'a> {
 
     /// The gradient along a direction, and the size of its terms.
     pub fn project(&self, direction: &Direction) -> (Double, f64) {
-        direction.iter().fold((Double::zero(), 0.0), |(sum, size), &(leaf, entry, part)| {
-            let term = self.gradient(leaf).get(entry).map_or(Double::zero(), |&g| g * Double::from(part));
-            (sum + term, size + term.to_f64().abs())
+        direction.iter().fold((Double::zero(), 0.0), |(sum, size), moves| {
+            let terms = Terms { gradient: self.gradient(moves.leaf), by: &moves.by };
+            let (own, own_size) = vector::run(terms);
+            (sum + own, size + own_size)
         })
+    }
+
+    /// The size of a leaf's terms.
+    pub fn size(&self, moves: &Moves) -> f64 {
+        let own = self.gradient(moves.leaf);
+        let of = |&(entry, part): &(usize, f64)| own.get(entry).map_or(0.0, |g| (g.to_f64() * part).abs());
+        moves.by.iter().map(of).sum()
     }
 
     /// Holds the gradient against the measured slope.
     pub fn judge(&self, line: &mut Line, direction: &Direction) -> Found {
-        let moves = self.moves(direction);
         let (gradient, size) = self.project(direction);
         if !gradient.is_finite() {
-            let is_finite = |&(leaf, entry, _): &(ValueId, usize, f64)| {
-                self.gradient(leaf).get(entry).is_none_or(|g| g.is_finite())
+            let is_finite = |moves: &Moves| {
+                let own = self.gradient(moves.leaf);
+                moves.by.iter().all(|&(entry, _)| own.get(entry).is_none_or(|g| g.is_finite()))
             };
-            return match line.along(&moves) {
+            return match line.along(direction) {
                 // The gradient is not finite where the slope is.
                 Along::Smooth(slope) if !direction.iter().all(is_finite) => differs(slope),
                 _ => Found::Unknown,
             };
         }
-        if let Some(slope) = line.glance(&moves)
-            && off(gradient, slope) <= MARGIN * slope.error + ROUNDING * size
-            && slope.error <= SURE * size + f64::MIN_POSITIVE
-        {
+        let confirms = |slope: Slope| {
+            off(gradient, slope) <= MARGIN * slope.error + ROUNDING * size
+                && slope.error <= SURE * size + f64::MIN_POSITIVE
+        };
+        if line.first(direction).is_some_and(confirms) || line.glance(direction).is_some_and(confirms) {
             return Found::Agrees;
         }
-        match line.along(&moves) {
+        match line.along(direction) {
             Along::Smooth(slope) | Along::OneSide(slope) => self.hold(gradient, size, slope, direction, line),
             Along::Kink { left, right } => between(gradient, size, left, right),
             Along::Jump => Found::Jumps,
@@ -220,17 +229,19 @@ impl<'a> Place<'a> {
         for seed in 1..=moves.times {
             let moved = self.moved(seed, moves.by);
             let mut line = moved.line();
-            let along = self.moves(direction);
-            let again = match line.glance(&along).map_or_else(|| line.along(&along), Along::Smooth) {
+            let again = match line.glance(direction).map_or_else(|| line.along(direction), Along::Smooth) {
                 Along::Smooth(slope) | Along::OneSide(slope) => slope,
                 Along::Kink { .. } | Along::Jump | Along::Unknown => continue,
             };
             let (gradient, _) = moved.project(direction);
             let change = (gradient - again.value - apart).to_f64().abs();
-            if change.is_nan() || change > 1e-3 * apart.to_f64().abs() + MARGIN * again.error {
+            let (apart, blur) = (apart.to_f64().abs(), MARGIN * again.error);
+            if change.is_nan() || change > moves.stays * apart + blur {
                 return Fate::Changes;
             }
-            stays += 1;
+            if blur < 0.5 * apart {
+                stays += 1;
+            }
         }
         match 2 * stays >= moves.times {
             true => Fate::Stays,
@@ -238,8 +249,9 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The same with every element of the data moved by up to so many times itself. Constants that are
-    /// whole numbers stay: nothing was rounded there, and a power of a negative number needs them.
+    /// The same with every element of the data moved by up to so many times itself, equal ones by the
+    /// same: ties stay. Constants that are whole numbers stay: nothing was rounded there, and a power of a
+    /// negative number needs them.
     fn moved(&self, seed: u64, by: f64) -> Self {
         let mut memory = self.memory.clone();
         for &(value, _) in self.plan.data() {
@@ -250,18 +262,14 @@ impl<'a> Place<'a> {
                     if stays(element.to_f64()) {
                         continue;
                     }
-                    memory.floats[at] = element + element * Double::from(by * part(at as u64, seed));
+                    let part = part(element.to_f64().to_bits(), seed);
+                    memory.floats[at] = element + element * Double::from(by * part);
                 }
             }
         }
         let mut moved = Self::new(self.plan, memory);
         moved.weights.copy_from_slice(&self.weights);
         moved
-    }
-
-    pub fn moves(&self, direction: &Direction) -> Vec<Move> {
-        let start = |leaf| self.plan.slot(leaf).range().start;
-        direction.iter().map(|&(leaf, entry, part)| Move { at: start(leaf) + entry, part }).collect()
     }
 
     /// The size against which a step of an entry is small: its own, or the leaf's.
@@ -272,6 +280,33 @@ impl<'a> Place<'a> {
         let floor = if rms > 0.0 && rms.is_finite() { rms } else { 1.0 };
         let scale = |x: &Double| Some(x.to_f64().abs()).filter(|size| *size > 0.0).unwrap_or(floor);
         elements.iter().map(scale).collect()
+    }
+}
+
+/// What a leaf's gradient comes to along a direction.
+struct Terms<'a> {
+    gradient: &'a [Double],
+    by: &'a [(usize, f64)],
+}
+
+impl vector::Loop for Terms<'_> {
+    type Output = (Double, f64);
+
+    #[inline(always)]
+    fn run(self) -> (Double, f64) {
+        const BLOCK: usize = 64;
+        let (mut sum, mut size) = (Double::zero(), 0.0);
+        for block in self.by.chunks(BLOCK) {
+            let [mut gradient, mut by] = [[Double::zero(); BLOCK]; 2];
+            for (at, &(entry, part)) in block.iter().enumerate() {
+                // What no path leads from has no gradient.
+                gradient[at] = self.gradient.get(entry).copied().unwrap_or_default();
+                by[at] = Double::from(part);
+                size += (gradient[at].to_f64() * part).abs();
+            }
+            sum += dot(&gradient[..block.len()], &by[..block.len()]);
+        }
+        (sum, size)
     }
 }
 

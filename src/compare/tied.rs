@@ -6,8 +6,8 @@
 
 use super::{
     leaves::{Judge, Known, Leaf},
-    measure::Move,
-    place::{Direction, part},
+    measure::{Direction, Moves},
+    place::part,
     verdict::{Evidence, Undecided, Verdict},
 };
 
@@ -20,8 +20,9 @@ impl Judge<'_> {
         let open: Vec<Member> = leaves
             .iter()
             .enumerate()
-            .flat_map(|(leaf, own)| (0..own.entries.len()).map(move |entry| (leaf, entry)))
-            .filter(|&(leaf, entry)| matches!(leaves[leaf].known[entry].verdict, Verdict::Kink { .. }))
+            .flat_map(|(leaf, own)| own.exceptions.iter().map(move |(&entry, known)| ((leaf, entry), known)))
+            .filter(|(_, known)| matches!(known.verdict, Verdict::Kink { .. }))
+            .map(|(member, _)| member)
             .collect();
         if open.len() < 2 || !self.all_finite {
             return;
@@ -30,14 +31,18 @@ impl Judge<'_> {
             Some(sets) => {
                 for set in sets.iter().filter(|set| set.len() > 1) {
                     if self.is_wrong_together(leaves, set) {
-                        let known = Known { evidence: Evidence::Together, verdict: Verdict::Wrong };
-                        set.iter().for_each(|&(leaf, entry)| leaves[leaf].known[entry] = known);
+                        let direction = self.together(leaves, set, |count| part(count, 5));
+                        let known = match self.is_composed(&direction) {
+                            true => Known::COMPOSED,
+                            false => Known { evidence: Evidence::Together, verdict: Verdict::Wrong },
+                        };
+                        set.iter().for_each(|&(leaf, entry)| leaves[leaf].know(entry, known));
                     }
                 }
             }
             None if self.is_wrong_together(leaves, &open) => {
                 let known = Known::undecided(Undecided::TooMany);
-                open.iter().for_each(|&(leaf, entry)| leaves[leaf].known[entry] = known);
+                open.iter().for_each(|&(leaf, entry)| leaves[leaf].know(entry, known));
             }
             None => {}
         }
@@ -52,12 +57,9 @@ impl Judge<'_> {
         })
     }
 
-    fn together(&self, leaves: &[Leaf], set: &[Member], way: impl Fn(u64) -> f64) -> Direction {
-        let entries = set.iter().enumerate().flat_map(|(count, &(leaf, entry))| {
-            let by = way(count as u64);
-            self.single(&leaves[leaf], entry).into_iter().map(move |(id, at, scale)| (id, at, by * scale))
-        });
-        entries.collect()
+    fn together(&self, leaves: &[Leaf], set: &[Member], way: impl Fn(u64) -> f64) -> Vec<Moves> {
+        let entries = set.iter().enumerate();
+        entries.map(|(count, &(leaf, entry))| leaves[leaf].single(entry, way(count as u64))).collect()
     }
 
     /// The entries in sets that have nothing to do with each other; `None` where that takes too long.
@@ -93,10 +95,9 @@ impl Judge<'_> {
             self.left = self.left.checked_sub(1)?;
             let with: Vec<Member> = [&[member], set].concat();
             let both = self.together(leaves, &with, |count| part(count, seed));
-            let moves = self.place.moves(&both);
-            let (alone, others) = moves.split_at(1);
-            let mut sides = |moves: &[Move]| self.line.sides(moves);
-            let (Some(both), Some(alone), Some(others)) = (sides(&moves), sides(alone), sides(others)) else {
+            let (alone, others) = both.split_at(1);
+            let mut sides = |direction: &Direction| self.line.sides(direction);
+            let (Some(both), Some(alone), Some(others)) = (sides(&both), sides(alone), sides(others)) else {
                 return Some(true);
             };
             let differ = (0..2).any(|side| {

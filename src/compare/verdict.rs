@@ -8,7 +8,7 @@ pub enum Verdict {
     /// Gradient and measurement are both exactly 0.
     Zero(ZeroCause),
     /// The entry stands on a point without a derivative, and the gradient lies between the slopes
-    /// beside it; at this step of the plan, where that is known.
+    /// beside it, or is what the ops' own slopes come to; at this step of the plan, where that is known.
     Kink { step: Option<u32> },
     /// The formula disagrees with the measurement, in 32 digits.
     Wrong,
@@ -57,19 +57,22 @@ pub enum Evidence {
     },
     /// Entries that are tied were moved together.
     Together,
+    /// Kinks of several elements meet. There the slopes that ops take, each one of its own, need not come
+    /// to a slope of the whole: backward is what the ops' own comes to.
+    Composed,
     Nothing,
 }
 
 impl Evidence {
-    /// The slopes and the entry's scale lie within the range, or are 0.
-    pub(super) fn is_within(self, range: f64, scale: f64) -> bool {
+    /// The slopes, what backward says and the entry's scale lie within the range, or are 0.
+    pub(super) fn is_within(self, range: f64, backward: f64, scale: f64) -> bool {
         let fits = |x: f64| x == 0.0 || (1.0 / range..=range).contains(&x.abs());
         let slopes_fit = match self {
             Self::Measured { value, .. } => fits(value),
             Self::Slopes { left, right, .. } => fits(left) && fits(right),
-            Self::Together | Self::Nothing => true,
+            Self::Together | Self::Composed | Self::Nothing => true,
         };
-        slopes_fit && fits(scale)
+        slopes_fit && fits(backward) && fits(scale)
     }
 }
 

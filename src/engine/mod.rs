@@ -237,9 +237,8 @@ fn gradient_of(plan: &Plan, value: ValueId) -> Range<usize> {
     plan.gradient(value).expect("backward goes from a gradient to a gradient")
 }
 
-/// The branches that one step takes at the values in memory.
-pub fn branches<F: Number>(plan: &Plan, step: &Step, memory: &Memory<F>) -> Branches {
-    let mut taken = Branches::default();
+/// Adds the branches that one step takes at the values in memory.
+pub fn branches<F: Number>(plan: &Plan, step: &Step, memory: &Memory<F>, mut taken: Branches) -> Branches {
     let x = Inputs { slots: plan.input_slots(step), floats: &memory.floats, ints: &memory.ints };
     F::calls(step.kernel).branches(&x, &mut taken);
     taken

@@ -59,8 +59,7 @@ impl<'a> Rule<'a> {
         };
         match cone {
             Some(cone) => Self::Cone(cone),
-            None if step.kernel.card().kinks.is_some() => Self::Whole(branches(plan, step, base)),
-            None => Self::Whole(Branches::default()),
+            None => Self::Whole(branches(plan, step, base, Branches::default())),
         }
     }
 }
@@ -150,7 +149,7 @@ impl<'a> Perturbation<'a> {
             let mut moved = std::mem::take(&mut self.moved[step.output.index()]);
             let (crossed, reached) = match &self.cones.steps[index as usize] {
                 Rule::Cone(cone) => self.follow(step, &**cone, &mut moved),
-                Rule::Whole(taken) => (self.run_whole(step, *taken, &mut moved), true),
+                Rule::Whole(taken) => (self.run_whole(step, taken, &mut moved), true),
             };
             probes.reached |= reached;
             for (first, crossed) in probes.crossed.iter_mut().zip(crossed) {
@@ -200,7 +199,7 @@ impl<'a> Perturbation<'a> {
     }
 
     /// Runs one step whole; the lanes in which it takes other branches than `taken`.
-    fn run_whole(&mut self, step: &Step, taken: Branches, moved: &mut Vec<u32>) -> [bool; LANES] {
+    fn run_whole(&mut self, step: &Step, taken: &Branches, moved: &mut Vec<u32>) -> [bool; LANES] {
         let (plan, base) = (self.cones.plan, self.cones.base);
         self.lanes.iter_mut().for_each(|lane| run(plan, step, lane));
         let lanes = self.lanes.each_ref();
@@ -219,7 +218,7 @@ impl<'a> Perturbation<'a> {
         let size = plan.slot(step.output).range().len() as u32;
         moved.extend((0..size).filter(moves));
         let has_kinks = step.kernel.card().kinks.is_some();
-        lanes.map(|lane| has_kinks && branches(plan, step, lane) != taken)
+        lanes.map(|lane| has_kinks && branches(plan, step, lane, Branches::default()) != *taken)
     }
 
     fn collect(&self, moved: &mut SmallVec<[(u32, Lanes); 2]>) {

@@ -121,23 +121,41 @@ impl<'a, F> Output<'a, F> {
 }
 
 /// A fingerprint of all branches taken in a run, in order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Branches(u64);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Branches {
+    fingerprint: u64,
+    /// Each of them, if they are asked for.
+    each: Option<Vec<usize>>,
+}
 
 impl Default for Branches {
     fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
+        Self { fingerprint: 0xcbf2_9ce4_8422_2325, each: None }
     }
 }
 
 impl Branches {
+    /// Keeps each branch beside the fingerprint.
+    pub fn kept() -> Self {
+        Self { each: Some(Vec::new()), ..Self::default() }
+    }
+
+    /// Whether each element takes another branch.
+    pub fn differ(&self, other: &Self) -> impl Iterator<Item = bool> {
+        let pairs = self.each.iter().flatten().zip(other.each.iter().flatten());
+        pairs.map(|(own, other)| own != other)
+    }
+
     /// Takes in the branch of one element: a sign, the index of a winner.
     #[inline]
     pub fn take(&mut self, branch: usize) {
         // Multiply, then fold the high half down: every bit of the branch
         // reaches every bit of the fingerprint within two elements.
-        let mixed = (self.0 ^ branch as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = mixed ^ (mixed >> 32);
+        let mixed = (self.fingerprint ^ branch as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.fingerprint = mixed ^ (mixed >> 32);
+        if let Some(each) = &mut self.each {
+            each.push(branch);
+        }
     }
 }
 

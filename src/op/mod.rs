@@ -24,7 +24,7 @@ mod scalar_batch;
 mod slopes;
 mod strips;
 mod targets;
-mod vector;
+pub mod vector;
 
 pub use call::{Argument, AttributeValue, Bound, Call, Misuse, Subject};
 pub use card::{Attribute, AttributeKind, Card, Edge, Elsewhere, Many, Refusal, Sample, Takes};

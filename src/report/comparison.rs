@@ -199,6 +199,7 @@ fn remarks(tensor: &TensorComparison, graph: &Graph, sources: &SourceMap, style:
                     format!("slopes {} and {} beside it", known(left, error), known(right, error))
                 }
                 Evidence::Together => "no slope where tied entries move together".to_string(),
+                Evidence::Composed => "several kinks meet: as the ops' own backward has it".to_string(),
                 Evidence::Nothing => String::new(),
             };
             let why = match finding.verdict {

@@ -214,6 +214,9 @@ fn finding_object(finding: &Finding, tensor: &TensorComparison, graph: &Graph) -
         Evidence::Together => {
             object.insert("together".into(), true.into());
         }
+        Evidence::Composed => {
+            object.insert("composed".into(), true.into());
+        }
         Evidence::Nothing => {}
     }
     object.into()

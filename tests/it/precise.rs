@@ -93,7 +93,7 @@ fn taken(plan: &Plan, base: &Memory<f64>, at: usize, by: f64) -> Vec<Branches> {
     memory.floats[at] += by;
     forward(plan, &mut memory);
     let steps = plan.steps.iter().filter(|step| step.phase == Phase::Forward);
-    steps.map(|step| branches(plan, step, &memory)).collect()
+    steps.map(|step| branches(plan, step, &memory, Branches::default())).collect()
 }
 
 fn places(plan: &Plan, leaf: ValueId) -> std::ops::Range<usize> {

@@ -4,8 +4,8 @@ use crate::{
     compare::{
         blocks,
         derived::derived_paths,
-        measure::{Along, Line, Move},
-        place::{Direction, Found, Place, part},
+        measure::{Along, Line, Moves},
+        place::{Found, Place, part},
         unit::{Alone, Unit},
     },
     double::Double,
@@ -97,7 +97,8 @@ impl<'a> Sight<'a> {
             // On a kink the ops' choice is one of many.
             let scales = place.scales(subject.leaf);
             let mut line = Line::new(place.plan, &place.memory);
-            wrong.retain(|&at| place.judge(&mut line, &vec![(subject.leaf, at, scales[at])]).is_wrong());
+            let single = |at: usize| [Moves { leaf: subject.leaf, by: vec![(at, scales[at])] }];
+            wrong.retain(|&at| place.judge(&mut line, &single(at)).is_wrong());
         }
         let largest = largest(&backward).max(largest(&truth));
         let mut tolerance: Vec<f64> = (0..truth.len())
@@ -185,9 +186,8 @@ fn is_true(place: &Place, leaf: ValueId) -> Option<Found> {
     let mut line = Line::new(place.plan, &place.memory);
     let mut worst = Found::Agrees;
     for seed in [1, 2] {
-        let direction: Direction =
-            scales.iter().enumerate().map(|(at, scale)| (leaf, at, scale * part(at as u64, seed))).collect();
-        match place.judge(&mut line, &direction) {
+        let by = scales.iter().enumerate().map(|(at, scale)| (at, scale * part(at as u64, seed)));
+        match place.judge(&mut line, &[Moves { leaf, by: by.collect() }]) {
             Found::Agrees => {}
             between @ Found::Between { .. } => worst = between,
             other => return Some(other),
@@ -202,10 +202,9 @@ fn measured(place: &Place, leaf: ValueId) -> Option<(Vec<Double>, Vec<f64>)> {
     if scales.len() > ONE_BY_ONE {
         return None;
     }
-    let start = place.plan.slot(leaf).range().start;
     let mut line = Line::new(place.plan, &place.memory);
     let entries = scales.iter().enumerate().map(|(entry, &scale)| {
-        let direction = [Move { at: start + entry, part: scale }];
+        let direction = [Moves { leaf, by: vec![(entry, scale)] }];
         match line.glance(&direction).map_or_else(|| line.along(&direction), Along::Smooth) {
             Along::Smooth(slope) | Along::OneSide(slope) => {
                 Some((slope.value / Double::from(scale), 100.0 * slope.error / scale))

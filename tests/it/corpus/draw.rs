@@ -49,12 +49,14 @@ pub enum Style {
 
 impl Style {
     fn any(draw: &mut Draw) -> Self {
-        match draw.below(10) {
+        match draw.below(12) {
             0..=2 => Self::Plain,
             3..=4 => Self::Positive,
             5 => Self::Scaled(draw.below(301) as i32 - 150),
             6 => Self::Scaled(draw.below(17) as i32 - 8),
             7 => Self::Wide,
+            8 => Self::Whole,
+            9 => Self::AllEqual,
             _ => Self::Saturated,
         }
     }

@@ -10,6 +10,24 @@ pub const RIGHT: &[(&str, &str)] = &[
          input x: [6] = [0, 0, 0, 0, 0, 0]\ny = sum([1, -2, 3, 0.5, -0.1, 2] * r(x))\noutput y",
         "kink",
     ),
+    // Each op takes one of its slopes, which together come to none of the whole.
+    ("input x = [0, 1]\ny = sum(relu(x) - relu(-x))\noutput y", "kink"),
+    (
+        "input a = [0.7]\ninput b = [0.7]\ninput c = [0.7]\ny = min(concat(max(concat(a, b), axis = 0, keepdims = true), c), axis = 0)\noutput y",
+        "kink",
+    ),
+    (
+        "block r(x) {\n y = relu(x) - relu(-x)\n output y\n backward x = upstream * (greater(x, 0) + greater(-x, 0))\n}\n\
+         input x = [0, 1]\ny = sum(r(x))\noutput y",
+        "kink",
+    ),
+    (
+        "input x: [2, 3] = [[0.7, 0.7, 0.7], [0.7, 0.7, 0.7]]\n\
+         y = sum([3, -1, 2] * min(exp(x - max(x, axis = 1, keepdims = true)), axis = 0))\noutput y",
+        "kink",
+    ),
+    // What leaves the range of numbers on the way.
+    ("input x = [1.7e-54, -7e-55]\ny = sum(relu((x * x) ** 3))\noutput y", "undecided"),
     // A gradient of 0 beside which the block's own rounding is large.
     (
         "block e(x) {\n y = exp(x) - 1\n output y\n backward x = upstream * exp(x)\n}\n\
@@ -28,6 +46,13 @@ pub const RIGHT: &[(&str, &str)] = &[
 
 /// Wrong code that is easy to take for right.
 pub const WRONG: &[&str] = &[
+    // No op has such a slope where kinks meet.
+    "block r(x) {\n y = relu(x) - relu(-x)\n output y\n backward x = upstream * (greater(x, 0) + greater(-x, 0) + 3 * (1 - greater(abs(x), 0)))\n}\n\
+     input x = [0, 1]\ny = sum(r(x))\noutput y",
+    // A part in 1e9 of an entry that is small beside others, where shares sum to one only as far as f64 goes.
+    "block s(x: [n, c], t: [n, c]) {\n y = exp(x - max(x, axis = 1, keepdims = true))\n p = y / sum(y, axis = 1, keepdims = true)\n\
+     loss = -sum(t * log(p)) / n\n output loss\n backward x = upstream * (p - t) / n * [[1, 1, 1], [1, 1, 1.000000001]]\n}\n\
+     input x: [2, 3] = [[1.6, -1.1, 1.9], [-0.67, 0.35, -0.023]]\nconst t: [2, 3] = [[0.33, 0.36, 0.31], [0.51, 0.169, 0.321]]\ny = s(x, t)\noutput y",
     // A constant's line.
     "block m(x, w) {\n y = x * w\n output y\n backward x = upstream * w\n backward w = upstream * x * 1.000001\n}\n\
      input x = [1, 2]\nconst w = [3, 4]\ny = sum(m(x, w))\noutput y",
