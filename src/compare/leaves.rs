@@ -146,8 +146,17 @@ impl<'a> Judge<'a> {
         entries.iter().all(|(_, own)| own.is_empty())
             || (0..DIRECTIONS).all(|seed| {
                 let direction = self.shared(leaves, entries, seed);
-                self.place.judge(&mut self.line, &direction) == Found::Agrees
+                self.judge(&direction) == Found::Agrees
             })
+    }
+
+    /// What the measurement says along a direction. Where it shows nothing but rounding, a custom
+    /// backward must give what the ops' own does.
+    fn judge(&mut self, direction: &Direction) -> Found {
+        match self.place.judge(&mut self.line, direction) {
+            Found::Blurred if self.is_by_ops(direction) => Found::Agrees,
+            found => found,
+        }
     }
 
     /// A direction in which every leaf has about the same share. The gradient sets the shares,
@@ -207,8 +216,7 @@ impl<'a> Judge<'a> {
         let entry = leaf.entry(number);
         let scale = leaf.scales[entry];
         let direction = [leaf.single(number, 1.0)];
-        let found = self.place.judge(&mut self.line, &direction);
-        let known = known(found, scale);
+        let known = known(self.judge(&direction), scale);
         // Where numbers are tied, what the last digits decide is not known either.
         if matches!(known.verdict, Verdict::Wrong | Verdict::Undecided(Undecided::NoDigits))
             && self.is_composed(&direction)
@@ -251,7 +259,7 @@ impl<'a> Judge<'a> {
         let mut line = place.line();
         let agree = (0..DIRECTIONS).all(|seed| {
             let direction = self.shared(leaves, &[entries], seed);
-            place.judge(&mut line, &direction) == Found::Agrees
+            matches!(place.judge(&mut line, &direction), Found::Agrees | Found::Blurred)
         });
         if !agree {
             return false;
@@ -279,24 +287,30 @@ impl<'a> Judge<'a> {
     /// backward gives. There the slopes that ops take, each one of its own, need not come to a slope of
     /// the whole: relu(x) - relu(-x) has the slope 1 at 0, and the ops' backward is 0.
     pub(super) fn is_composed(&mut self, direction: &Direction) -> bool {
-        if self.line.turns(direction) < 2 {
-            return false;
-        }
+        self.line.turns(direction) > 1 && self.is_by_ops(direction)
+    }
+
+    /// The gradient is what the ops' own backward gives.
+    fn is_by_ops(&mut self, direction: &Direction) -> bool {
         if !self.has_custom_backward() {
             return true;
         }
-        let place = self.place;
+        let (place, graph) = (self.place, self.graph);
         let by_ops = self.by_ops.get_or_insert_with(|| {
-            let derived = derived(self.graph);
+            let derived = derived(graph);
             let plan = Plan::new(&derived, &place.plan.wanted);
             let own = place.on(&plan);
             plan.wanted.iter().map(|&leaf| (leaf, own.gradient(leaf).to_vec())).collect()
         });
+        let least = 1e-28 * self.line.reference();
         direction.iter().all(|moves| {
             let own = by_ops.get(&moves.leaf).map_or(&[][..], Vec::as_slice);
             let gradient = place.gradient(moves.leaf);
-            let differs = differs(gradient, own);
-            own.len() == gradient.len() && moves.by.iter().all(|&(entry, _)| !differs(entry))
+            let is_same = |&(entry, part): &(usize, f64)| {
+                let apart = (gradient[entry] - own[entry]).to_f64() * part;
+                apart.abs() <= 1e-12 * (own[entry].to_f64() * part).abs() + least
+            };
+            own.len() == gradient.len() && (own.is_empty() || moves.by.iter().all(is_same))
         })
     }
 
@@ -341,7 +355,7 @@ fn known(found: Found, scale: f64) -> Known {
             Known { verdict: Verdict::Wrong, evidence }
         }
         Found::Jumps => Known::undecided(Undecided::Jump),
-        Found::Unknown => Known::undecided(Undecided::NoDigits),
+        Found::Blurred | Found::Unknown => Known::undecided(Undecided::NoDigits),
     }
 }
 

@@ -66,6 +66,8 @@ enum Fate {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Found {
     Agrees,
+    /// Nothing is measured but rounding, which the gradient does not exceed either.
+    Blurred,
     /// Forward has a kink, and the gradient lies between its two slopes.
     Between {
         left: f64,
@@ -199,7 +201,7 @@ impl<'a> Place<'a> {
             return match slope.error <= 1e-3 * known || known == 0.0 {
                 true => Found::Agrees,
                 // All digits are gone: a sum that is exactly 0, or one that 32 digits cannot tell.
-                false if size <= explained => Found::Agrees,
+                false if size <= explained => Found::Blurred,
                 false => Found::Unknown,
             };
         }
@@ -210,7 +212,7 @@ impl<'a> Place<'a> {
         let apart = gradient - slope.value;
         if self.fate(apart, direction, ROUNDING_MOVES) != Fate::Stays {
             return match apart.to_f64().abs() <= line.negligible() {
-                true => Found::Agrees,
+                true => Found::Blurred,
                 false => Found::Unknown,
             };
         }
@@ -229,7 +231,9 @@ impl<'a> Place<'a> {
         for seed in 1..=moves.times {
             let moved = self.moved(seed, moves.by);
             let mut line = moved.line();
-            let again = match line.glance(direction).map_or_else(|| line.along(direction), Along::Smooth) {
+            let tells = |slope: &Slope| MARGIN * slope.error < moves.stays * apart.to_f64().abs();
+            let glance = line.glance(direction).filter(tells);
+            let again = match glance.map_or_else(|| line.along(direction), Along::Smooth) {
                 Along::Smooth(slope) | Along::OneSide(slope) => slope,
                 Along::Kink { .. } | Along::Jump | Along::Unknown => continue,
             };

@@ -50,8 +50,8 @@ impl Double {
     /// eˣ − 1, within 10⁻³¹ of it, near 0 too.
     #[inline(always)]
     pub fn exp_m1(self) -> Self {
-        // Below, it is −1 to all digits.
-        let (hi, lo) = self.limited(-76.0);
+        // Far below 0 the low part says how far it is from −1.
+        let (hi, lo) = self.limited(-700.0);
         let (r, n) = reduced(hi, lo, 0.0);
         // eʳ·2ⁿ − 1 = (eʳ − 1 + (1 − 2⁻ⁿ))·2ⁿ, where the bracket loses no more than a bit or two.
         let less = parts::two_sum(1.0, -power_of_2(-n.min(1022.0)));

@@ -246,6 +246,55 @@ pub const LAYERS: &[Layer] = &[
         arguments: &[(&[3, 3], Any), (&[3, 3], Any)],
         output: &[3, 3],
     },
+    Layer {
+        definition: "block smooth_l1(x, t; beta = 0.5) {
+    d = x - t
+    near = greater(beta, abs(d))
+    y = near * d * d / (2 * beta) + (1 - near) * (abs(d) - beta / 2)
+    output y
+    backward x = upstream * (near * d / beta + (1 - near) * (greater(d, 0) - greater(0, d)))
+}",
+        name: "smooth_l1",
+        arguments: &[(&[3, 3], Any), (&[3, 3], Mask)],
+        output: &[3, 3],
+    },
+    Layer {
+        definition: "block divergence(mu, logvar) {
+    y = 0.5 * (exp(logvar) + mu * mu - 1 - logvar)
+    output y
+    backward mu = upstream * mu
+    backward logvar = upstream * 0.5 * (exp(logvar) - 1)
+}",
+        name: "divergence",
+        arguments: &[(&[3, 3], Any), (&[3, 3], Any)],
+        output: &[3, 3],
+    },
+    Layer {
+        definition: "block distillation(x: [batch, classes], t: [batch, classes]; T = 4) {
+    loss = -T * T * sum(t * log_softmax(x / T, axis = 1)) / batch
+    output loss
+    backward x = upstream * T * (softmax(x / T, axis = 1) - t) / batch
+}",
+        name: "distillation",
+        arguments: &[(&[3, 3], Any), (&[3, 3], Shares)],
+        output: &[],
+    },
+    Layer {
+        definition: "block two_steps(a, b, w, u) {
+    h1 = tanh(a * w)
+    h2 = tanh(b * w + h1 * u)
+    output h2
+    d2 = upstream * (1 - h2 * h2)
+    d1 = d2 * u * (1 - h1 * h1)
+    backward a = d1 * w
+    backward b = d2 * w
+    backward w = d1 * a + d2 * b
+    backward u = d2 * h1
+}",
+        name: "two_steps",
+        arguments: &[(&[3, 3], Any), (&[3, 3], Any), (&[3, 3], Any), (&[3, 3], Any)],
+        output: &[3, 3],
+    },
 ];
 
 impl Layer {

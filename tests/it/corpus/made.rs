@@ -26,6 +26,16 @@ pub const RIGHT: &[(&str, &str)] = &[
          y = sum([3, -1, 2] * min(exp(x - max(x, axis = 1, keepdims = true)), axis = 0))\noutput y",
         "kink",
     ),
+    // Swings beside a slope that is a hundred million times larger.
+    (
+        "input x = [-1.1849567802266533e7, 3.8761512147150557e6]\nn = x ** 2\ny = sum(x * n) - sum(sin(n))\noutput y",
+        "ok",
+    ),
+    // 32 digits do not tell whether the backward is right.
+    (
+        "block f(x) {\n y = x + 1e20\n output y\n backward x = upstream * 0\n}\ninput x = 2.0671158758746498e-06\ny = f(x)\noutput y",
+        "undecided",
+    ),
     // What leaves the range of numbers on the way.
     ("input x = [1.7e-54, -7e-55]\ny = sum(relu((x * x) ** 3))\noutput y", "undecided"),
     // A gradient of 0 beside which the block's own rounding is large.

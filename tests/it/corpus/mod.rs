@@ -234,3 +234,38 @@ fn single_kinds_of_wrong_code() {
     }
     assert!(bad.is_empty(), "{}", bad.join("\n"));
 }
+
+/// Every backward line of the example files, made wrong in several ways.
+#[test]
+fn slips_in_the_examples_are_found() {
+    let (mut planted, mut missed) = (0, Vec::new());
+    let files = std::fs::read_dir("graphs/layers").unwrap().map(|file| file.unwrap().path());
+    for file in files.filter(|file| file.extension().is_some_and(|extension| extension == "graph")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for line in text.lines().filter(|line| line.trim_start().starts_with("backward ")) {
+            let (left, right) = line.split_once('=').unwrap();
+            for wrong in [
+                format!("{left}= ({right}) * 1.000000001"),
+                format!("{left}= -({right})"),
+                format!("{left}= ({right}) * 0"),
+                format!("{left}= ({right}) + 0.001 * sum(upstream)"),
+                format!("{left}={}", right.replace("upstream", "(0 * upstream + 1)")),
+                format!("{left}={}", right.replace("upstream", "abs(upstream)")),
+            ] {
+                if wrong == line {
+                    continue;
+                }
+                let text = text.replace(line, &wrong);
+                let graph = crate::common::read(&text);
+                planted += 1;
+                let comparison = judged(&graph);
+                if comparison.word() != "wrong" {
+                    missed.push(report(&text, &graph, &comparison));
+                }
+            }
+        }
+    }
+    println!("slips in the examples: {planted} planted, {} missed", missed.len());
+    assert!(planted > 60, "only {planted} slips planted");
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
