@@ -125,6 +125,7 @@ pub mod explain;
 pub mod flat;
 pub mod graph;
 pub mod initializers;
+pub mod inside;
 pub mod load;
 pub mod op;
 pub mod ops;
@@ -138,6 +139,7 @@ pub mod source;
 pub mod syntax;
 pub mod tensor;
 pub mod view;
+pub mod write;
 
 pub use diagnostic::Refusal;
 pub use graph::Graph;

@@ -4,6 +4,7 @@ use crate::{
     diagnostic::{Diagnostic, Refusal},
     graph::Graph,
     initializers::Files,
+    inside::{self, Fault},
     ops,
     resolve::{Request, resolve},
     source::{Source, SourceMap, Spanned, Spelling},
@@ -18,8 +19,10 @@ use std::{
 /// Where the text of a graph comes from.
 #[derive(Debug, Clone)]
 pub enum Input<'a> {
-    /// A file; its ending tells the spelling unless one is given.
+    /// A file that the user names; its ending tells the spelling unless one is given.
     File(&'a Path),
+    /// A file that was found below a folder, and that no link leads out of it.
+    Found { root: &'a Path, below: &'a Path },
     /// Standard input, which has no ending.
     Stdin,
     /// Text at hand.
@@ -172,11 +175,13 @@ fn open(
 ) -> Result<(Source, Spelling), Refusal> {
     let name = match input {
         Input::File(path) => path.display().to_string(),
+        Input::Found { root, below } => found(root, below).display().to_string(),
         Input::Stdin => "standard input".to_string(),
         Input::Text(_) => "graph".to_string(),
     };
     let bytes = match input {
-        Input::File(path) => read_file(path, &name, limit)?,
+        Input::File(path) => read_file(inside::open_named(path), &name, limit)?,
+        Input::Found { root, below } => read_file(inside::open(root, below, &[]), &name, limit)?,
         Input::Stdin => read_all(io::stdin().lock(), 0, &name, limit)?,
         Input::Text(text) => text.as_bytes().to_vec(),
     };
@@ -205,26 +210,38 @@ fn source_of(bytes: Vec<u8>, name: &str, sources: &mut SourceMap) -> Result<Sour
     Ok(sources.add(name, text).ok_or_else(too_long)?)
 }
 
-fn read_file(path: &Path, name: &str, limit: usize) -> Result<Vec<u8>, Refusal> {
-    let cannot = |fault: io::Error| {
-        let help = match fault.kind() {
-            io::ErrorKind::NotFound => "is the path right? it is taken from the folder you are in",
-            io::ErrorKind::PermissionDenied => "you may not read it: look at its permissions",
-            _ => "look at the path and the disk",
-        };
-        Refusal::from(Diagnostic::error(format!("cannot read {name}: {}", plain(&fault))).help(help))
+/// The path of a file that was found; `.` is left out.
+pub fn found(root: &Path, below: &Path) -> PathBuf {
+    if root == Path::new(".") { below.to_path_buf() } else { root.join(below) }
+}
+
+fn read_file(opened: Result<File, Fault>, name: &str, limit: usize) -> Result<Vec<u8>, Refusal> {
+    let refused = |why: &str, help: &str| {
+        Refusal::from(Diagnostic::error(format!("cannot read {name}: {why}")).help(help))
     };
-    // Looked at before it is opened: opening a pipe would wait for its other end.
-    let metadata = std::fs::metadata(path).map_err(cannot)?;
-    if !metadata.is_file() {
-        let what = if metadata.is_dir() { "a folder" } else { "not a regular file" };
-        return Err(Diagnostic::error(format!("cannot read {name}: it is {what}"))
-            .help("name a graph file, or `-` for standard input")
-            .into());
-    }
+    const ANOTHER: &str = "name a graph file, or `-` for standard input";
+    let file = opened.map_err(|fault| match fault {
+        Fault::Missing => {
+            refused("no such file or directory", "is the path right? it is taken from the folder you are in")
+        }
+        Fault::LeadsOut => refused(
+            "it is a link that leads out of the folder that is tested",
+            "name the file itself to test it, or copy it into the folder",
+        ),
+        Fault::Folder => refused("it is a folder", ANOTHER),
+        Fault::NotRegular => refused("it is not a regular file", ANOTHER),
+        Fault::Other(fault) => {
+            let help = match fault.kind() {
+                io::ErrorKind::PermissionDenied => "you may not read it: look at its permissions",
+                _ => "look at the path and the disk",
+            };
+            refused(&plain(&fault), help)
+        }
+    })?;
     // One byte more shows that a file has not grown meanwhile.
-    let room = metadata.len().min(limit as u64) as usize + 1;
-    read_all(File::open(path).map_err(cannot)?, room, name, limit)
+    let length = file.metadata().map_or(0, |metadata| metadata.len());
+    let room = length.min(limit as u64) as usize + 1;
+    read_all(file, room, name, limit)
 }
 
 /// Reads to the end; `room` is how many bytes there may be.

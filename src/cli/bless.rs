@@ -3,29 +3,45 @@
 
 use crate::{
     diagnostic::{Diagnostic, Refusal},
-    regress::{self, Blessing, Failure},
+    regress::{self, Blessing, Failure, Subject},
     report::{
         Style,
         regression::{Counts, Entry},
     },
+    resolve::Request,
 };
 use std::io::{self, Write};
 
 /// Blesses one file; what was mended no longer counts as failed.
-pub fn bless(blessing: Blessing, entry: &mut Entry, counts: &mut Counts, style: Style) -> io::Result<()> {
+pub fn bless(
+    blessing: Blessing,
+    request: &Request,
+    entry: &mut Entry,
+    counts: &mut Counts,
+    style: Style,
+) -> io::Result<()> {
     let tested = &entry.tested;
     let (Some(graph), Some(source)) = (&tested.graph, &tested.source) else { return Ok(()) };
-    let (path, comparison) = (&entry.case.path, tested.comparison.as_ref());
+    let path = &entry.case.path;
+    let subject = Subject {
+        case: &entry.case,
+        graph,
+        sources: &tested.sources,
+        source,
+        comparison: tested.comparison.as_ref(),
+        failures: &tested.failures,
+        request,
+    };
     let mut said = io::stderr().lock();
-    match regress::bless(path, graph, &tested.sources, source, comparison, &tested.failures, blessing) {
+    match regress::bless(&subject, blessing) {
         Ok(None) => {}
         Ok(Some(blessed)) => {
             let name = path.display().to_string();
             let mut diff = diffy::DiffOptions::new();
             diff.set_context_len(1).set_original_filename(name.clone()).set_modified_filename(name.clone());
             write!(said, "{}", diff.create_patch(&blessed.before, &blessed.after))?;
-            if let Some((arrays, _)) = &blessed.arrays {
-                writeln!(said, "and arrays in {}", arrays.display())?;
+            if let Some(arrays) = &blessed.arrays {
+                writeln!(said, "and arrays in {}", arrays.path.display())?;
             }
             match blessed.write() {
                 Ok(()) if blessing == Blessing::All => {
@@ -37,14 +53,13 @@ pub fn bless(blessing: Blessing, entry: &mut Entry, counts: &mut Counts, style: 
                     }
                 }
                 Ok(()) => {}
-                Err(fault) => {
-                    let words = format!("cannot be written: {fault}; it is as it was");
+                Err(words) => {
                     writeln!(said, "{}  {name}  {words}", style.bad("FAIL"))?;
                     if entry.tested.outcome() == regress::Outcome::Passed {
                         counts.passed -= 1;
                         counts.failed += 1;
                     }
-                    let fault = Diagnostic::error(format!("{name} {words}"));
+                    let fault = Diagnostic::error(format!("{name}: {words}"));
                     entry.tested.failures.push(Failure::Refused(Refusal::from(fault)));
                 }
             }

@@ -1,7 +1,7 @@
 //! `graphrun completions` and `graphrun man`: what shells and `man` know of this program.
 
 use super::{Outcome, misread::quoted, ops, voice::complain};
-use crate::regress::write_atomically;
+use crate::write::write;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use clap_complete::{Shell, generate};
@@ -111,7 +111,7 @@ fn install(shell: Shell, command: clap::Command) -> Result<String> {
     };
     let mut said = String::new();
     let mut put = |path: PathBuf, bytes: &[u8]| {
-        write_atomically(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
         writeln!(said, "wrote {}", path.display())?;
         anyhow::Ok(())
     };

@@ -13,11 +13,11 @@ use crate::{
     diagnostic::{Diagnostic, Refusal, closest, render},
     graph::{Graph, ValueId},
     load::{Input, load},
-    regress::write_atomically,
     report::Style,
     run::{Direction, Run, can_go_backward},
     source::SourceMap,
     view::{self, Detail, Marks, Scene, Theme, html::Page},
+    write,
 };
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
@@ -335,7 +335,7 @@ fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     // A device or a pipe is written to; only a file is replaced.
     let written = match std::fs::metadata(path) {
         Ok(known) if !known.is_file() && !known.is_dir() => std::fs::write(path, bytes),
-        _ => write_atomically(path, bytes),
+        _ => write::write(path, bytes),
     };
     written.with_context(|| format!("cannot write {}", path.display()))
 }

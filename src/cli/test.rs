@@ -255,6 +255,7 @@ fn run_cases(
         allow_undecided: arguments.allow_undecided,
         no_skip: arguments.no_skip,
     };
+    let blessing = reading.clone();
     let test = Arc::new(move |case: &Case, cancel: &Arc<AtomicBool>| {
         let mut sources = SourceMap::default();
         if let Some(fault) = &case.fault {
@@ -263,7 +264,7 @@ fn run_cases(
             return Tested::failed(Failure::Refused(refusal));
         }
         match reading.request(Some(&case.path), &mut sources) {
-            Ok(request) => regress::test(&case.path, &request, sources, options, cancel),
+            Ok(request) => regress::test(&case.input(), &request, sources, options, cancel),
             Err(refusal) => Tested::failed(Failure::Refused(refusal)),
         }
     });
@@ -284,7 +285,11 @@ fn run_cases(
         counts.take(&tested);
         let mut entry = Entry { case: case.clone(), tested, took };
         let blessed = match arguments.bless {
-            Some(flag) => bless(flag.into(), &mut entry, &mut counts, style),
+            Some(flag) => match blessing.request(Some(&case.path), &mut SourceMap::default()) {
+                Ok(request) => bless(flag.into(), &request, &mut entry, &mut counts, style),
+                // Its test was refused for the same.
+                Err(_) => Ok(()),
+            },
             None => Ok(()),
         };
         let printed = blessed.and_then(|()| io::stdout().write_all(printer.file(&entry).as_bytes()));
@@ -328,7 +333,7 @@ fn run_cases(
 /// The reports that go into files.
 fn write_reports(arguments: &Arguments, whole: &Whole) -> Result<()> {
     if let Some(path) = &arguments.junit {
-        regress::write_atomically(path, junit(whole.kept)?.as_bytes())
+        crate::write::write(path, junit(whole.kept)?.as_bytes())
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
     if let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY") {

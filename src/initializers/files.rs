@@ -1,16 +1,17 @@
-//! The folders that data files may come from, and the only way into them.
+//! The folders that data files may come from.
 //!
-//! A path stays inside: it is relative, it never climbs out with `..`, and the
-//! file that it leads to, symbolic links followed, lies in one of the folders.
-//! Only regular files are opened, so that a pipe cannot make a run wait.
+//! A path stays inside: it is relative, it never climbs out with `..`, and it is opened by the rule of
+//! [`inside`](crate::inside).
 
 use super::{Stamp, unreadable::Unreadable};
 use crate::{
     diagnostic::{MissingFile, closest},
+    inside::{self, Fault},
     op::Misuse,
 };
 use std::{
     collections::BTreeMap,
+    ffi::OsStr,
     fs::{self, File},
     io::{self, BufReader},
     path::{Component, Path, PathBuf},
@@ -51,12 +52,8 @@ impl Files {
     /// A path that leaves the folders, and a file that is in none of them or is
     /// no regular file; `Subject::Attribute("file")` is to blame.
     pub fn open(&self, name: &str) -> Result<(PathBuf, BufReader<File>), Misuse> {
-        let open = || {
-            let path = self.find(name)?;
-            let reader = BufReader::new(File::open(&path)?);
-            Ok((path, reader))
-        };
-        open().map_err(|fault: Unreadable| fault.in_file(name))
+        let (path, file) = self.find(name).map_err(|fault| fault.in_file(name))?;
+        Ok((path, BufReader::new(file)))
     }
 
     /// Opens a data file and hands it to `parse`, whose faults get its name.
@@ -69,34 +66,30 @@ impl Files {
         parse(reader).map_err(|fault| fault.in_file(name))
     }
 
-    /// Where a data file lies.
-    fn find(&self, name: &str) -> Result<PathBuf, Unreadable> {
+    /// Opens the first file of this name, and tells where it lies.
+    fn find(&self, name: &str) -> Result<(PathBuf, File), Unreadable> {
         let path = Path::new(name);
         stays_inside(path)?;
         for folder in &self.folders {
-            let path = folder.join(path);
+            let whole = folder.join(path);
             self.looked_for
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .entry(path.clone())
-                .or_insert_with(|| Stamp::of(&path));
-            let real = match path.canonicalize() {
-                Ok(real) => real,
-                Err(error) if is_missing(&error) => continue,
-                Err(error) => return Err(error.into()),
-            };
-            if !self.holds(&real) {
-                return Err(Unreadable::new(
-                    "is a link that leads out of the folders that data may come from",
-                )
-                .help("copy the file there, or give the folder where it lies with --data DIR"));
-            }
-            let kind = fs::metadata(&real)?.file_type();
-            return match (kind.is_file(), kind.is_dir()) {
-                (true, _) => Ok(real),
-                (_, true) => Err(Unreadable::new("is a folder, not a data file")
+                .entry(whole.clone())
+                .or_insert_with(|| Stamp::of(&whole));
+            return match inside::open(folder, path, &self.folders) {
+                Ok(file) => Ok((whole.canonicalize().unwrap_or(whole), file)),
+                Err(Fault::Missing) => continue,
+                Err(Fault::LeadsOut) => {
+                    Err(Unreadable::new("is a link that leads out of the folders that data may come from")
+                        .help("copy the file there, or give the folder where it lies with --data DIR"))
+                }
+                Err(Fault::Folder) => Err(Unreadable::new("is a folder, not a data file")
                     .help(format!("name a file in it: \"{name}/…\""))),
-                _ => Err(Unreadable::new("is not a regular file, but a pipe, a socket or a device")),
+                Err(Fault::NotRegular) => {
+                    Err(Unreadable::new("is not a regular file, but a pipe, a socket or a device"))
+                }
+                Err(Fault::Other(error)) => Err(error.into()),
             };
         }
         Err(self.missing(path))
@@ -164,6 +157,10 @@ fn stays_inside(path: &Path) -> Result<(), Unreadable> {
     let mut depth = 0usize;
     for part in path.components() {
         match part {
+            Component::Normal(part) if is_of_windows(part) => {
+                return Err(Unreadable::new("is a path of Windows, which other machines take for a name")
+                    .help("write `/` between folders, and a path from the folder of the graph file"));
+            }
             Component::Normal(_) => depth += 1,
             Component::CurDir => {}
             Component::ParentDir if depth > 0 => depth -= 1,
@@ -183,6 +180,11 @@ fn stays_inside(path: &Path) -> Result<(), Unreadable> {
         0 => Err(Unreadable::new("names no file")),
         _ => Ok(()),
     }
+}
+
+/// A drive, a stream of a file, or folders between backslashes.
+fn is_of_windows(part: &OsStr) -> bool {
+    part.as_encoded_bytes().iter().any(|byte| matches!(byte, b'\\' | b':'))
 }
 
 #[cfg(test)]
@@ -244,6 +246,9 @@ mod tests {
         assert!(refusal(&files, "").contains("names no file"));
         assert!(refusal(&files, "a/..").contains("names no file"));
         assert!(refusal(&files, "a\0b").contains("cannot be read"));
+        for path in ["C:\\secret", "C:secret", "\\\\host\\share", "data\\..\\..\\secret", "a.npy::$DATA"] {
+            assert!(refusal(&files, path).contains("a path of Windows"), "{path}");
+        }
     }
 
     #[cfg(unix)]

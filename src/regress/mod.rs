@@ -9,9 +9,9 @@ mod pool;
 mod state;
 mod walk;
 
-pub use bless::{Blessed, Blessing, bless};
+pub use bless::{Blessed, Blessing, Subject, bless};
 pub use judge::{Check, Mismatch, Observed};
 pub use one::{Failure, Options, Outcome, Tested, test};
 pub use pool::{Limits, run_all};
-pub use state::{LastFailures, write_atomically};
+pub use state::LastFailures;
 pub use walk::{Case, Selection, find};

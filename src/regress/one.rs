@@ -11,10 +11,7 @@ use crate::{
     shape::Shape,
     source::{Source, SourceMap, Span, Spanned},
 };
-use std::{
-    path::Path,
-    sync::{Arc, atomic::AtomicBool},
-};
+use std::sync::{Arc, atomic::AtomicBool};
 
 /// How files are tested.
 #[derive(Debug, Clone, Copy, Default)]
@@ -114,13 +111,13 @@ impl Tested {
 ///
 /// The comparison is given up once `cancel` is set; its result then says nothing.
 pub fn test(
-    path: &Path,
+    input: &Input,
     request: &Request,
     mut sources: SourceMap,
     options: Options,
     cancel: &Arc<AtomicBool>,
 ) -> Tested {
-    let Loaded { graph, expected, source } = load_expecting(&Input::File(path), None, request, &mut sources);
+    let Loaded { graph, expected, source } = load_expecting(input, None, request, &mut sources);
     let mut tested = Tested { sources, source, ..Tested::default() };
     let loaded = graph.and_then(|graph| can_go_backward(&graph).map(|()| graph).map_err(Refusal::from));
     let graph = match loaded {

@@ -1,8 +1,14 @@
 //! Which files are graph files, and which of them a run is about.
 
-use crate::{diagnostic::closest, source::Spelling};
+use crate::{
+    diagnostic::closest,
+    inside::{self, Fault},
+    load::{Input, found},
+    source::Spelling,
+};
 use std::{
     collections::HashSet,
+    io::Read,
     path::{Path, PathBuf},
 };
 use toml::de::{DeTable, DeValue};
@@ -15,9 +21,21 @@ pub struct Case {
     /// parts on every machine.
     pub name: String,
     pub path: PathBuf,
+    /// The folder that it was found below, which no link may lead out of; `None` for a file that the
+    /// user names.
+    pub root: Option<PathBuf>,
     /// Why a folder on the way could not be looked into: what it holds is not known
     /// to be right.
     pub fault: Option<String>,
+}
+
+impl Case {
+    pub fn input(&self) -> Input<'_> {
+        match &self.root {
+            Some(root) => Input::Found { root, below: self.path.strip_prefix(root).unwrap_or(&self.path) },
+            None => Input::File(&self.path),
+        }
+    }
 }
 
 /// Which of the files that are found take part.
@@ -55,7 +73,8 @@ pub fn find(paths: &[PathBuf], selection: &Selection) -> Vec<Case> {
 
 fn below(root: &Path) -> Vec<Case> {
     if !root.is_dir() {
-        return vec![Case { name: root.display().to_string(), path: root.to_path_buf(), fault: None }];
+        let (name, path) = (root.display().to_string(), root.to_path_buf());
+        return vec![Case { name, path, root: None, fault: None }];
     }
     let is_passed_over = |name: &str| name.starts_with('.') || name == "target" || name == "node_modules";
     WalkDir::new(root)
@@ -63,7 +82,7 @@ fn below(root: &Path) -> Vec<Case> {
         .into_iter()
         .filter_entry(|entry| entry.depth() == 0 || !is_passed_over(&entry.file_name().to_string_lossy()))
         .filter_map(|found| match found {
-            Ok(entry) => is_graph(&entry).then(|| case(root, entry.path(), None)),
+            Ok(entry) => is_graph(root, &entry).then(|| case(root, entry.path(), None)),
             Err(fault) => {
                 let path = fault.path().unwrap_or(root).to_path_buf();
                 let words = fault.io_error().map_or_else(|| fault.to_string(), ToString::to_string);
@@ -74,20 +93,17 @@ fn below(root: &Path) -> Vec<Case> {
 }
 
 fn case(root: &Path, path: &Path, fault: Option<String>) -> Case {
-    let below = path.strip_prefix(root).ok().filter(|below| !below.as_os_str().is_empty());
-    let path = match root == Path::new(".") {
-        true => path.strip_prefix(".").unwrap_or(path),
-        false => path,
-    };
-    Case { name: slashed(below.unwrap_or(path)), path: path.to_path_buf(), fault }
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let name = slashed(if below.as_os_str().is_empty() { path } else { below });
+    Case { name, path: found(root, below), root: Some(root.to_path_buf()), fault }
 }
 
-/// A link that leads nowhere is a graph file by its name: it must fail, not vanish.
-fn is_graph(entry: &DirEntry) -> bool {
+/// A link that leads nowhere, or out of the folder, is a graph file by its name: it must fail, not vanish.
+fn is_graph(root: &Path, entry: &DirEntry) -> bool {
     let path = entry.path();
     match Spelling::of(&path.to_string_lossy()) {
         Some(Spelling::Graph) => !path.is_dir(),
-        Some(Spelling::Toml) => path.is_file() && looks_like_a_graph(path),
+        Some(Spelling::Toml) => looks_like_a_graph(root, path.strip_prefix(root).unwrap_or(path)),
         None => false,
     }
 }
@@ -95,8 +111,13 @@ fn is_graph(entry: &DirEntry) -> bool {
 /// Looks at the top-level tables alone, whether or not the rest is sound: a graph
 /// file with an error in it must fail. A section that is nearly ours is a slip of
 /// the pen, not a sign of another program's file.
-fn looks_like_a_graph(path: &Path) -> bool {
-    std::fs::read_to_string(path).map_or(true, |text| has_our_tables(&text))
+fn looks_like_a_graph(root: &Path, below: &Path) -> bool {
+    let mut text = String::new();
+    match inside::open(root, below, &[]) {
+        Ok(mut file) => file.read_to_string(&mut text).map_or(true, |_| has_our_tables(&text)),
+        Err(Fault::Other(_)) => true,
+        Err(Fault::Missing | Fault::LeadsOut | Fault::Folder | Fault::NotRegular) => false,
+    }
 }
 
 fn has_our_tables(text: &str) -> bool {

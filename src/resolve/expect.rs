@@ -34,6 +34,10 @@ pub fn read(builder: &mut Builder, scope: &Scope, document: &Document) {
             continue;
         }
         let resolved = match &expectation.of {
+            syntax::Expected::Value { name, .. } if is_word(scope, name) => {
+                builder.faults.push(word(name));
+                None
+            }
             syntax::Expected::Value { name, value } => output::value(builder, scope, name).and_then(|of| {
                 let want = wanted(builder, of, value)?;
                 Some((Expected::Value { of, want, within }, value.span))
@@ -54,6 +58,23 @@ pub fn read(builder: &mut Builder, scope: &Scope, document: &Document) {
             builder.graph.expectations.push(Expectation { of, span: expectation.span, written });
         }
     }
+}
+
+/// A name that has a meaning of its own after `expect`, and that no value bears.
+fn is_word(scope: &Scope, name: &Name) -> bool {
+    matches!(&*name.value, "grad" | "shape" | "error" | "check") && scope.names.find(&name.value).is_none()
+}
+
+fn word(name: &Name) -> Diagnostic {
+    let form = match &*name.value {
+        "grad" => "expect grad(NAME) = 2.5",
+        "shape" => "expect shape(NAME) = [3, 10]",
+        "error" => "expect error \"part of the message\"",
+        _ => "expect check = ok",
+    };
+    Diagnostic::error(format!("`{}` has a meaning of its own after `expect`", name.value))
+        .at(name.span, "not the name of a value here")
+        .help(format!("write `{form}`"))
 }
 
 fn gradient(builder: &mut Builder, scope: &Scope, name: &Name) -> Option<ValueId> {

@@ -327,9 +327,6 @@ impl<'a> Reader<'a> {
             Rule::of_check => Expected::Check(name),
             Rule::of_shape => Expected::Shape { name, shape: parts.dims(next(&mut inner))? },
             Rule::of_gradient => Expected::Gradient { name, value: parts.expression(next(&mut inner))? },
-            _ if matches!(&*name.value, "grad" | "shape" | "error" | "check") => {
-                return Err(message::expect_word(&name));
-            }
             _ => Expected::Value { name, value: parts.expression(next(&mut inner))? },
         };
         let within = inner.find(|pair| pair.as_rule() == Rule::number);

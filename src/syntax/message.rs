@@ -5,10 +5,7 @@ use super::{
     grammar::Rule,
     parts::{STATEMENTS, is_reserved},
 };
-use crate::{
-    diagnostic::{Diagnostic, closest},
-    source::Name,
-};
+use crate::diagnostic::{Diagnostic, closest};
 use pest::error::{Error, ErrorVariant};
 use std::ops::Range;
 
@@ -364,17 +361,4 @@ pub(super) fn no_body(text: &Excerpt, word: &str) -> Diagnostic {
     Diagnostic::error(format!("`{word}` has no body"))
         .at(text.span(end..end), "expected `{` here")
         .help(format!("write `{form}`, with the `{{` on the same line"))
-}
-
-/// `expect grad = 3`: the words after `expect` with a meaning of their own.
-pub(super) fn expect_word(name: &Name) -> Diagnostic {
-    let form = match &*name.value {
-        "grad" => "expect grad(NAME) = 2.5",
-        "shape" => "expect shape(NAME) = [3, 10]",
-        "error" => "expect error \"part of the message\"",
-        _ => "expect check = ok",
-    };
-    Diagnostic::error(format!("`{}` has a meaning of its own after `expect`", name.value))
-        .at(name.span, "not the name of a value here")
-        .help(format!("write `{form}`"))
 }

@@ -20,7 +20,7 @@ mod tests;
 mod toml;
 mod tree;
 
-pub use print::{literal, print, print_expression, print_signature};
+pub use print::{literal, print, print_expression, print_signature, quoted};
 pub use tree::*;
 
 use crate::{

@@ -14,6 +14,7 @@ mod examples;
 mod explain;
 mod floors;
 mod hostile;
+mod inside;
 mod large;
 mod libraries;
 mod planted_faults;

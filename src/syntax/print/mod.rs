@@ -20,6 +20,14 @@ pub fn print(document: &Document, spelling: Spelling) -> String {
     }
 }
 
+/// A text between the quotes of a spelling.
+pub fn quoted(text: &str, spelling: Spelling) -> String {
+    match spelling {
+        Spelling::Graph => expression::quoted(text),
+        Spelling::Toml => toml::string(text),
+    }
+}
+
 /// The text of an expression, with no more brackets than it needs.
 pub fn print_expression(expression: &Expression) -> String {
     expression::print(expression, " -> ")

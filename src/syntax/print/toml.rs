@@ -224,7 +224,7 @@ fn strings<'s>(texts: impl Iterator<Item = &'s str>) -> String {
 }
 
 /// A string in the quotes that need fewer escapes.
-fn string(text: &str) -> String {
+pub(super) fn string(text: &str) -> String {
     let plain = !text.chars().any(|c| c == '\'' || c.is_control());
     if plain && text.contains(['"', '\\']) {
         return format!("'{text}'");

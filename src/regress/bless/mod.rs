@@ -1,23 +1,26 @@
 //! Writing what came out into the file as what is expected, layout and comments kept.
 
+mod arrays;
+mod blessed;
+mod read_back;
+
+pub use blessed::Blessed;
+
 use super::{
     judge,
     one::{Failure, all_leaves},
-    state::write_atomically,
+    walk::Case,
 };
 use crate::{
     compare::Comparison,
     graph::{Expected, Graph, ValueId},
+    resolve::Request,
     run::{Direction, Dtype, Run},
     source::{Source, SourceMap, Span, Spelling},
-    syntax::{literal, print_expression},
+    syntax::{literal, print_expression, quoted},
     tensor::Tensor,
 };
-use ndarray_npy::WriteNpyExt;
-use std::{
-    io::{Cursor, Write},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 /// What is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,29 +29,6 @@ pub enum Blessing {
     New,
     /// Those, and the ones that fail.
     All,
-}
-
-/// A file as it is to be.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Blessed {
-    pub path: PathBuf,
-    pub before: String,
-    pub after: String,
-    /// Arrays too large for the file itself, and where they go.
-    pub arrays: Option<(PathBuf, Vec<u8>)>,
-}
-
-impl Blessed {
-    /// Writes the file and its arrays, each whole or not at all.
-    ///
-    /// # Errors
-    /// The folder cannot be written, or the disk is full.
-    pub fn write(&self) -> std::io::Result<()> {
-        if let Some((path, bytes)) = &self.arrays {
-            write_atomically(path, bytes)?;
-        }
-        write_atomically(&self.path, self.after.as_bytes())
-    }
 }
 
 /// Arrays with more elements are kept beside the file.
@@ -64,22 +44,27 @@ struct Entry {
     written: Option<Span>,
 }
 
+/// A file that was tested, to be blessed.
+pub struct Subject<'a> {
+    pub case: &'a Case,
+    pub graph: &'a Graph,
+    pub sources: &'a SourceMap,
+    pub source: &'a Source,
+    pub comparison: Option<&'a Comparison>,
+    pub failures: &'a [Failure],
+    /// How the file is read.
+    pub request: &'a Request,
+}
+
 /// The file with its expectations brought up to date; `None` where nothing is to
 /// change.
 ///
 /// # Errors
-/// Why this file cannot be blessed: a value that is NaN, or a comparison that is
-/// wrong or undecided and not expected to be.
-pub fn bless(
-    path: &Path,
-    graph: &Graph,
-    sources: &SourceMap,
-    source: &Source,
-    comparison: Option<&Comparison>,
-    failures: &[Failure],
-    blessing: Blessing,
-) -> Result<Option<Blessed>, String> {
-    match comparison.map(Comparison::word) {
+/// Why this file cannot be blessed: a value that is NaN, a comparison that is wrong or undecided and
+/// not expected to be, or what would be written does not read back to the same graph.
+pub fn bless(subject: &Subject, blessing: Blessing) -> Result<Option<Blessed>, String> {
+    let &Subject { case, graph, sources, source, failures, .. } = subject;
+    match subject.comparison.map(Comparison::word) {
         Some("ok" | "kink") => {}
         Some(word) => return Err(format!("not blessed: the comparison is {word}")),
         None => return Err("not blessed: the comparison was left out".to_string()),
@@ -93,7 +78,7 @@ pub fn bless(
         return Err(format!("not blessed: `{}` is NaN", bad.name));
     }
     let spelling = Spelling::of(&source.name).unwrap_or(Spelling::Graph);
-    let beside = beside(path);
+    let beside = beside(&case.path);
     let mut after = source.text.to_string();
 
     // From the end, so that the places before an edit stay right.
@@ -113,8 +98,10 @@ pub fn bless(
         Spelling::Graph => with_lines(after, &new, &beside),
         Spelling::Toml => with_keys(&after, graph, &new, &beside)?,
     };
-    let arrays = arrays(&entries, &beside)?;
-    Ok(Some(Blessed { path: path.to_path_buf(), before: source.text.to_string(), after, arrays }))
+    let arrays = arrays::beside(&entries, &beside)?;
+    let blessed = Blessed { case: case.clone(), before: source.text.to_string(), after, arrays };
+    read_back::try_out(&blessed, spelling, subject)?;
+    Ok(Some(blessed))
 }
 
 /// What is to be written: values that fail, and, in a file that expects none of
@@ -169,12 +156,13 @@ fn key(name: &str) -> String {
 fn value_text(entry: &Entry, beside: &Path) -> String {
     if entry.got.shape().size() > INLINE {
         let file = beside.file_name().unwrap_or_default().to_string_lossy();
-        return format!("npz(\"{file}\", \"{}\")", key(&entry.name));
+        let text = |text: &str| quoted(text, Spelling::Graph);
+        return format!("npz({}, {})", text(&file), text(&key(&entry.name)));
     }
     print_expression(&literal(&entry.got, true))
 }
 
-/// Where a new value goes, and what is written there. A call in TOML is a string.
+/// Where a new value goes, and what is written there.
 fn replacement(
     text: &str,
     range: std::ops::Range<usize>,
@@ -193,11 +181,9 @@ fn replacement(
     (range, toml_value(value))
 }
 
+/// A call in TOML is a string.
 fn toml_value(value: &str) -> String {
-    match value.contains('"') {
-        true => format!("'{value}'"),
-        false => value.to_string(),
-    }
+    if value.contains('"') { quoted(value, Spelling::Toml) } else { value.to_string() }
 }
 
 /// New lines at the end of a `.graph` file.
@@ -249,41 +235,4 @@ fn with_keys(text: &str, graph: &Graph, new: &[&Entry], beside: &Path) -> Result
         expect = document.entry("expect").or_insert_with(table);
     }
     Ok(document.to_string())
-}
-
-/// The archive beside the file: arrays written now, and all others as they were.
-fn arrays(entries: &[Entry], beside: &Path) -> Result<Option<(PathBuf, Vec<u8>)>, String> {
-    let new: Vec<(String, &Tensor)> = entries
-        .iter()
-        .filter(|entry| entry.got.shape().size() > INLINE)
-        .map(|entry| (format!("{}.npy", key(&entry.name)), &entry.got))
-        .collect();
-    if new.is_empty() {
-        return Ok(None);
-    }
-    let write = || -> Result<Vec<u8>, Box<dyn std::error::Error>> {
-        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-        if let Ok(file) = std::fs::File::open(beside) {
-            let mut before = zip::ZipArchive::new(std::io::BufReader::new(file))?;
-            for index in 0..before.len() {
-                let member = before.by_index_raw(index)?;
-                let named = member.name()?.into_owned();
-                if !new.iter().any(|(name, _)| *name == named) {
-                    archive.raw_copy_file(member)?;
-                }
-            }
-        }
-        for (name, tensor) in &new {
-            archive.start_file(name.as_str(), zip::write::SimpleFileOptions::default())?;
-            let mut bytes = Vec::new();
-            match tensor {
-                Tensor::Float(array) => array.write_npy(&mut bytes)?,
-                Tensor::Int(array) => array.write_npy(&mut bytes)?,
-            }
-            archive.write_all(&bytes)?;
-        }
-        Ok(archive.finish()?.into_inner())
-    };
-    let bytes = write().map_err(|fault| format!("not blessed: its arrays cannot be written: {fault}"))?;
-    Ok(Some((beside.to_path_buf(), bytes)))
 }
