@@ -22,6 +22,7 @@ mod precise;
 mod reference_ops;
 mod regress;
 mod right_code;
+mod serve;
 mod skips;
 mod streams;
 mod transcripts;
