@@ -13,6 +13,7 @@ mod engine;
 mod examples;
 mod explain;
 mod floors;
+mod fuzzed;
 mod hostile;
 mod inside;
 mod large;

@@ -1,0 +1,163 @@
+//! What each fuzzer does with its bytes. The tests run the same on a few bytes made from the examples.
+//!
+//! A body panics where something is wrong; a refusal is right.
+
+use graphrun::{
+    Graph, Spelling,
+    compare::{self, compare},
+    flat::flatten,
+    initializers::Files,
+    load::{Input, document, load, load_expecting, load_with_document},
+    regress::{self, Blessing, Case, Subject},
+    resolve::{Limits, Request},
+    run::{Run, can_go_backward},
+    source::SourceMap,
+    syntax::print,
+};
+use std::path::Path;
+
+pub type Body = fn(&[u8]);
+
+/// All of them, with the names of their targets.
+pub const ALL: &[(&str, Body)] = &[
+    ("graph_text", graph_text),
+    ("toml_text", toml_text),
+    ("judge", judge),
+    ("readers", readers),
+    ("bless", bless),
+    ("spellings", spellings),
+];
+
+/// Limits so small that every run is quick.
+fn request(folder: Option<&Path>) -> Request {
+    let limits = Limits { nodes: 2_000, elements: 20_000, bytes: 8 << 20, depth: 60, ..Limits::default() };
+    let files = Files::new(folder.map(Path::to_path_buf).into_iter().collect());
+    Request { files, limits, ..Request::default() }
+}
+
+/// The text, and its spelling by the first byte.
+fn text(bytes: &[u8]) -> Option<(&str, Spelling)> {
+    let (first, rest) = bytes.split_first()?;
+    let spelling = if first % 2 == 0 { Spelling::Graph } else { Spelling::Toml };
+    Some((std::str::from_utf8(rest).ok()?, spelling))
+}
+
+/// What is read prints, and reads again to the same print.
+fn read_and_print(text: &str, spelling: Spelling) {
+    let mut sources = SourceMap::default();
+    let Ok((read, ..)) = document(&Input::Text(text), Some(spelling), &request(None), &mut sources) else {
+        return;
+    };
+    let printed = print(&read, spelling);
+    let again = document(&Input::Text(&printed), Some(spelling), &request(None), &mut SourceMap::default());
+    let again = again.unwrap_or_else(|refusal| panic!("{printed}\ndoes not read back: {refusal}")).0;
+    assert_eq!(print(&again, spelling), printed);
+}
+
+pub fn graph_text(bytes: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        read_and_print(text, Spelling::Graph);
+    }
+}
+
+pub fn toml_text(bytes: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        read_and_print(text, Spelling::Toml);
+    }
+}
+
+fn is_small(graph: &Graph) -> bool {
+    graph.values.iter().map(|value| value.ty.shape.size()).sum::<usize>() < 2_000
+}
+
+/// A graph that is not refused runs and is judged.
+pub fn judge(bytes: &[u8]) {
+    let Some((text, spelling)) = text(bytes) else { return };
+    let loaded = load(&Input::Text(text), Some(spelling), &request(None), &mut SourceMap::default());
+    if let Ok(graph) = loaded
+        && can_go_backward(&graph).is_ok()
+        && is_small(&graph)
+    {
+        let comparison = compare(&graph, &graph.wanted, &compare::Options::default());
+        assert!(comparison.faults.is_empty(), "{:?}", comparison.faults);
+        assert!(comparison.repeatable);
+    }
+}
+
+/// A data file of any bytes is read or refused.
+pub fn readers(bytes: &[u8]) {
+    let calls = [
+        ("f.npy", "npy(\"f.npy\")"),
+        ("f.npz", "npz(\"f.npz\", \"x\")"),
+        ("f.csv", "csv(\"f.csv\")"),
+        ("f.idx", "idx(\"f.idx\")"),
+        ("f.idx.gz", "idx(\"f.idx.gz\")"),
+        ("f.safetensors", "safetensors(\"f.safetensors\", \"x\")"),
+    ];
+    let Some((first, rest)) = bytes.split_first() else { return };
+    let (name, call) = calls[usize::from(*first) % calls.len()];
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join(name), rest).expect("a file");
+    let text = format!("const c = {call}\ny = c * 2\n");
+    let request = request(Some(folder.path()));
+    let _ = load(&Input::Text(&text), Some(Spelling::Graph), &request, &mut SourceMap::default());
+}
+
+/// What is blessed reads back, and then passes.
+pub fn bless(bytes: &[u8]) {
+    let Some((text, spelling)) = text(bytes) else { return };
+    let (folder, mut sources) = (tempfile::tempdir().expect("a folder"), SourceMap::default());
+    let request = request(Some(folder.path()));
+    let loaded = load_expecting(&Input::Text(text), Some(spelling), &request, &mut sources);
+    let (Ok(graph), Some(source)) = (loaded.graph, loaded.source) else { return };
+    if can_go_backward(&graph).is_err() || !is_small(&graph) {
+        return;
+    }
+    let comparison =
+        compare(&graph, &graph.wanted, &compare::Options { measured: false, ..Default::default() });
+    let name = if spelling == Spelling::Graph { "f.graph" } else { "f.toml" };
+    let case = Case { name: name.into(), path: folder.path().join(name), root: None, fault: None };
+    let subject = Subject {
+        case: &case,
+        graph: &graph,
+        sources: &sources,
+        source: &source,
+        comparison: Some(&comparison),
+        failures: &[],
+        request: &request,
+    };
+    if let Ok(Some(blessed)) = regress::bless(&subject, Blessing::New) {
+        std::fs::write(&case.path, text).expect("a file");
+        blessed.write().unwrap_or_else(|why| panic!("{why}"));
+        let again = load(&Input::File(&case.path), None, &request, &mut SourceMap::default());
+        again.unwrap_or_else(|refusal| panic!("{}\ndoes not read back: {refusal}", blessed.after));
+    }
+}
+
+/// The other spelling, and the flat file without blocks, come to the same bits.
+pub fn spellings(bytes: &[u8]) {
+    let Some((text, spelling)) = text(bytes) else { return };
+    let mut sources = SourceMap::default();
+    let request = Request { keep_expressions: true, ..request(None) };
+    let loaded = load_with_document(&Input::Text(text), Some(spelling), &request, &mut sources);
+    let Ok((graph, read)) = loaded else { return };
+    if can_go_backward(&graph).is_err() || !is_small(&graph) {
+        return;
+    }
+    let want = outputs(&graph);
+    let flat = flatten(&graph, &read, |span| sources.text(span).to_string());
+    for to in [Spelling::Graph, Spelling::Toml] {
+        for printed in [print(&read, to), print(&flat, to)] {
+            let again = load(&Input::Text(&printed), Some(to), &request, &mut SourceMap::default());
+            let again = again.unwrap_or_else(|refusal| panic!("{printed}\ndoes not read back: {refusal}"));
+            assert_eq!(outputs(&again), want, "{printed}");
+        }
+    }
+}
+
+/// The bits of all outputs.
+fn outputs(graph: &Graph) -> Vec<u64> {
+    let run = Run::backward(graph);
+    let bits = |x: f64| if x.is_nan() { 0 } else { x.to_bits() };
+    graph.outputs.iter().flat_map(|&output| run.value_of(output).to_floats()).map(bits).collect()
+}
