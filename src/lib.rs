@@ -36,7 +36,7 @@
 //! # The floors
 //!
 //! A file imports only from lower floors, lowest first: `source`, `shape`,
-//! `tensor`, `double` · `diagnostic` · `syntax` · `op` · `ops`, `initializers` · `graph` · `resolve`
+//! `tensor`, `double`, `cancel` · `diagnostic`, `limits`, `faults`, `room` · `syntax` · `op` · `ops`, `initializers` · `graph` · `resolve`
 //! · `load`, `plan` · `flat`, `engine` · `run` · `compare` · `regress` · `report` · `explain`
 //! · `view` · `cli`. A test reads the `use` lines and keeps it so.
 //!
@@ -115,6 +115,7 @@
 //! # Ok::<(), graphrun::Refusal>(())
 //! ```
 
+pub mod cancel;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod compare;
@@ -122,9 +123,11 @@ pub mod diagnostic;
 pub mod double;
 pub mod engine;
 pub mod explain;
+pub mod faults;
 pub mod flat;
 pub mod graph;
 pub mod initializers;
+pub mod limits;
 pub mod load;
 pub mod op;
 pub mod ops;
@@ -132,6 +135,7 @@ pub mod plan;
 pub mod regress;
 pub mod report;
 pub mod resolve;
+pub mod room;
 pub mod run;
 pub mod shape;
 pub mod source;

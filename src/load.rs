@@ -4,6 +4,7 @@ use crate::{
     diagnostic::{Diagnostic, Refusal},
     graph::Graph,
     initializers::Files,
+    limits::{Limits, bytes},
     ops,
     resolve::{Request, resolve},
     source::{Source, SourceMap, Spanned, Spelling},
@@ -55,11 +56,11 @@ pub fn load_expecting(
     request: &Request,
     sources: &mut SourceMap,
 ) -> Loaded {
-    let (source, spelling) = match open(input, spelling, request.limits.file, sources) {
+    let (source, spelling) = match open(input, spelling, &request.limits, sources) {
         Ok(opened) => opened,
         Err(refusal) => return Loaded { graph: Err(refusal), expected: Vec::new(), source: None },
     };
-    let mut parsed = parse(&source, spelling, request.limits.depth);
+    let mut parsed = parse(&source, spelling, &request.limits);
     let expected = parsed.document.expectations.iter().filter_map(|expectation| match &expectation.of {
         Expected::Error(message) => Some(message.clone()),
         _ => None,
@@ -79,8 +80,8 @@ pub fn load_with_document(
     request: &Request,
     sources: &mut SourceMap,
 ) -> Result<(Graph, Document), Refusal> {
-    let (source, spelling) = open(input, spelling, request.limits.file, sources)?;
-    let mut parsed = parse(&source, spelling, request.limits.depth);
+    let (source, spelling) = open(input, spelling, &request.limits, sources)?;
+    let mut parsed = parse(&source, spelling, &request.limits);
     take_in_used(&mut parsed, request, sources);
     Ok((resolve(&parsed.document, request, parsed.errors)?, parsed.document))
 }
@@ -93,7 +94,7 @@ fn take_in_used(parsed: &mut Parsed, request: &Request, sources: &mut SourceMap)
         match read_used(&used, request, sources, &mut seen) {
             Ok(None) => {}
             Ok(Some(other)) => {
-                parsed.errors.extend(other.errors);
+                parsed.errors.append(other.errors);
                 parsed.document.blocks.extend(other.document.blocks);
                 open.extend(other.document.uses);
             }
@@ -121,10 +122,10 @@ fn read_used(
         return Ok(None);
     }
     let at_fault = |Refusal(mut faults): Refusal| faults.swap_remove(0).at(used.span, "used here");
-    let bytes = read_all(reader, 0, &used.value, request.limits.file).map_err(at_fault)?;
+    let bytes = read_all(reader, 0, &used.value, &request.limits).map_err(at_fault)?;
     seen.push(path);
     let source = source_of(bytes, &used.value, sources).map_err(at_fault)?;
-    Ok(Some(parse(&source, spelling, request.limits.depth)))
+    Ok(Some(parse(&source, spelling, &request.limits)))
 }
 
 /// Reads the document of a file that must be free of syntax errors.
@@ -137,11 +138,11 @@ pub fn document(
     request: &Request,
     sources: &mut SourceMap,
 ) -> Result<(Document, Source, Spelling), Refusal> {
-    let (source, spelling) = open(input, spelling, request.limits.file, sources)?;
-    let parsed = parse(&source, spelling, request.limits.depth);
-    match parsed.errors.is_empty() {
-        true => Ok((parsed.document, source, spelling)),
-        false => Err(Refusal(parsed.errors)),
+    let (source, spelling) = open(input, spelling, &request.limits, sources)?;
+    let parsed = parse(&source, spelling, &request.limits);
+    match parsed.errors.parts().1 {
+        None => Ok((parsed.document, source, spelling)),
+        Some(refusal) => Err(refusal),
     }
 }
 
@@ -149,12 +150,18 @@ pub fn document(
 ///
 /// # Errors
 /// Its syntax errors.
-pub fn expression(source: &Source, depth: usize) -> Result<Expression, Refusal> {
-    syntax::parse_expression(source, &ParseOptions { is_op: &is_op, max_depth: depth }).map_err(Refusal)
+pub fn expression(source: &Source, limits: &Limits) -> Result<Expression, Refusal> {
+    syntax::parse_expression(source, &options(limits)).map_err(Refusal)
 }
 
-fn parse(source: &Source, spelling: Spelling, depth: usize) -> Parsed {
-    let mut parsed = syntax::parse(source, spelling, &ParseOptions { is_op: &is_op, max_depth: depth });
+fn options(limits: &Limits) -> ParseOptions<'static> {
+    // No text has more levels or errors than a `usize` counts.
+    let [max_depth, max_errors] = [limits.depth, limits.errors].map(|limit| limit as usize);
+    ParseOptions { is_op: &is_op, max_depth, max_errors, max_memory: limits.bytes }
+}
+
+fn parse(source: &Source, spelling: Spelling, limits: &Limits) -> Parsed {
+    let mut parsed = syntax::parse(source, spelling, &options(limits));
     parsed.document.file = (*source.name).into();
     parsed
 }
@@ -167,7 +174,7 @@ fn is_op(name: &str) -> bool {
 fn open(
     input: &Input,
     spelling: Option<Spelling>,
-    limit: usize,
+    limits: &Limits,
     sources: &mut SourceMap,
 ) -> Result<(Source, Spelling), Refusal> {
     let name = match input {
@@ -176,8 +183,8 @@ fn open(
         Input::Text(_) => "graph".to_string(),
     };
     let bytes = match input {
-        Input::File(path) => read_file(path, &name, limit)?,
-        Input::Stdin => read_all(io::stdin().lock(), 0, &name, limit)?,
+        Input::File(path) => read_file(path, &name, limits)?,
+        Input::Stdin => read_all(io::stdin().lock(), 0, &name, limits)?,
         Input::Text(text) => text.as_bytes().to_vec(),
     };
     let Some(spelling) = spelling.or_else(|| Spelling::of(&name)) else {
@@ -205,7 +212,7 @@ fn source_of(bytes: Vec<u8>, name: &str, sources: &mut SourceMap) -> Result<Sour
     Ok(sources.add(name, text).ok_or_else(too_long)?)
 }
 
-fn read_file(path: &Path, name: &str, limit: usize) -> Result<Vec<u8>, Refusal> {
+fn read_file(path: &Path, name: &str, limits: &Limits) -> Result<Vec<u8>, Refusal> {
     let cannot = |fault: io::Error| {
         let help = match fault.kind() {
             io::ErrorKind::NotFound => "is the path right? it is taken from the folder you are in",
@@ -222,23 +229,19 @@ fn read_file(path: &Path, name: &str, limit: usize) -> Result<Vec<u8>, Refusal> 
             .help("name a graph file, or `-` for standard input")
             .into());
     }
+    limits.hold("file", metadata.len(), || format!("{name} is too long, {}", bytes(metadata.len())))?;
     // One byte more shows that a file has not grown meanwhile.
-    let room = metadata.len().min(limit as u64) as usize + 1;
-    read_all(File::open(path).map_err(cannot)?, room, name, limit)
+    read_all(File::open(path).map_err(cannot)?, metadata.len() as usize + 1, name, limits)
 }
 
 /// Reads to the end; `room` is how many bytes there may be.
-fn read_all(from: impl Read, room: usize, name: &str, limit: usize) -> Result<Vec<u8>, Refusal> {
-    let mut bytes = Vec::with_capacity(room);
-    from.take(limit as u64 + 1)
-        .read_to_end(&mut bytes)
+fn read_all(from: impl Read, room: usize, name: &str, limits: &Limits) -> Result<Vec<u8>, Refusal> {
+    let mut read = Vec::with_capacity(room);
+    from.take(limits.file.saturating_add(1))
+        .read_to_end(&mut read)
         .map_err(|fault| Diagnostic::error(format!("cannot read {name}: {}", plain(&fault))))?;
-    if bytes.len() > limit {
-        return Err(Diagnostic::error(format!("{name} is longer than {limit} bytes"))
-            .help("if it is meant, raise the limit: `--limit file=N`")
-            .into());
-    }
-    Ok(bytes)
+    limits.hold("file", read.len() as u64, || format!("{name} is too long"))?;
+    Ok(read)
 }
 
 /// The system's words without its error number.

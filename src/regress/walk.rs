@@ -96,7 +96,8 @@ fn is_graph(entry: &DirEntry) -> bool {
 /// file with an error in it must fail. A section that is nearly ours is a slip of
 /// the pen, not a sign of another program's file.
 fn looks_like_a_graph(path: &Path) -> bool {
-    std::fs::read_to_string(path).map_or(true, |text| has_our_tables(&text))
+    // What holds a NUL is no text, and TOML would name every one of them.
+    std::fs::read_to_string(path).map_or(true, |text| !text.contains('\0') && has_our_tables(&text))
 }
 
 fn has_our_tables(text: &str) -> bool {

@@ -8,7 +8,6 @@ use super::{
     custom_backward,
     dims::Dims,
     leaf,
-    limits::Limits,
     names::{self, Names, Statement},
     node,
     scope::{Operand, Place, Scope, Within},
@@ -31,11 +30,6 @@ pub fn expand(
     site: Site,
 ) -> Operand {
     if operands.iter().any(|(operand, _)| matches!(operand, Operand::Broken)) {
-        return Operand::Broken;
-    }
-    if builder.blocks.len() >= builder.limits.depth {
-        let fault = Limits::reached("depth", builder.limits.depth, "blocks are nested too deep", site.span);
-        builder.faults.push(fault);
         return Operand::Broken;
     }
     let before = builder.faults.len();

@@ -3,12 +3,14 @@
 use super::{
     attribute,
     fold::{apply, arity},
-    limits::Limits,
+    later::Later,
+    meter::Meter,
     report::{Shown, misuse},
 };
 use crate::{
     diagnostic::{Cause, Diagnostic},
     initializers::{self, Files, Initializer, InitializerCall, RandomState, World},
+    limits::Excess,
     op::{AttributeValue, Subject},
     ops,
     shape::Shape,
@@ -57,23 +59,38 @@ pub type Environment = HashMap<Box<str>, Constant>;
 
 /// What an initializer is asked for by what stands around its call.
 #[derive(Clone, Copy)]
-struct Asked<'s> {
+pub struct Asked<'s> {
     /// The shape of the leaf's annotation.
-    shape: Option<&'s Shape>,
+    pub shape: Option<&'s Shape>,
     /// How much of the first axis is used.
-    wanted: Option<usize>,
+    pub wanted: Option<usize>,
 }
 
 /// Evaluates constant expressions, drawing from the file's one random stream.
 pub struct Evaluator<'a> {
     pub random: RandomState,
     pub files: &'a Files,
-    pub limits: Limits,
+    pub meter: Meter,
+    /// Bytes that have come out of compressed files.
+    pub unpacked: u64,
+    /// Leaves whose values are made last.
+    pub later: Vec<Later>,
     /// Dimensions that a refused leaf may have fixed: whoever misses one is not to blame.
     pub unknown_dims: HashSet<Box<str>>,
 }
 
 impl Evaluator<'_> {
+    /// What initializers reach for.
+    pub fn world(&mut self, wanted: Option<usize>) -> World<'_> {
+        World {
+            random: &mut self.random,
+            files: self.files,
+            limits: &self.meter.limits,
+            unpacked: &mut self.unpacked,
+            wanted,
+        }
+    }
+
     /// The value of an expression. `shape` is the shape that a leaf's annotation
     /// gives to sources without one of their own.
     ///
@@ -87,15 +104,26 @@ impl Evaluator<'_> {
     ) -> Result<Constant, Diagnostic> {
         let mut stack: Vec<(Constant, Span)> = Vec::new();
         for (place, item) in expression.items.iter().enumerate() {
+            let excess = |excess: Excess| excess.at(item.span);
             let value = match &item.what {
                 What::Int(value) => Constant::int(*value),
                 What::Float(value) => Constant::float(*value),
                 What::Text(value) => Constant::Text(value.clone()),
                 What::Flag(value) => Constant::Flag(*value),
                 What::Name(name) => {
-                    environment.get(name).cloned().ok_or_else(|| no_constant(name, item.span))?
+                    let value = environment.get(name).ok_or_else(|| no_constant(name, item.span))?;
+                    if let Constant::Tensor(tensor) = value {
+                        self.meter.constant(&tensor.shape()).map_err(excess)?;
+                    }
+                    value.clone()
                 }
-                What::Array(count) => array(take(&mut stack, *count), item.span)?,
+                What::Array(count) => {
+                    let made = array(take(&mut stack, *count), item.span)?;
+                    if let Constant::Tensor(tensor) = &made {
+                        self.meter.constant(&tensor.shape()).map_err(excess)?;
+                    }
+                    made
+                }
                 What::Negate if stack.last().is_some_and(|(value, _)| value.is_int()) => {
                     negated(take(&mut stack, 1), item.span)?
                 }
@@ -105,7 +133,7 @@ impl Evaluator<'_> {
                     let operands = tensors(take(&mut stack, 1))?;
                     let entry = ops::find("slice").expect("`slice` is an op");
                     let given = [("index", AttributeValue::Subscripts(subscripts.to_vec()))];
-                    let result = apply(entry, &operands.0, &given, &self.limits);
+                    let result = apply(entry, &operands.0, &given, &mut self.meter);
                     Constant::Tensor(result.map_err(|fault| misuse(fault, item.span, &operands.1, &[]))?)
                 }
                 What::Call(call) => {
@@ -149,7 +177,7 @@ impl Evaluator<'_> {
         arity(entry.card, tensors.len()).map_err(refused)?;
         let typed = attribute::of_op(entry.card, attributes, span, self, environment)
             .map_err(|mut faults| faults.swap_remove(0))?;
-        apply(entry, &tensors, &typed, &self.limits).map(Constant::Tensor).map_err(refused)
+        apply(entry, &tensors, &typed, &mut self.meter).map(Constant::Tensor).map_err(refused)
     }
 
     fn source(
@@ -173,17 +201,18 @@ impl Evaluator<'_> {
                     .help(format!("annotate the leaf, or say it here: `{}(shape = [2, 3])`", card.name)));
             }
         };
-        if let Some(shape) = &shape
-            && shape.checked_size().is_none_or(|size| size > self.limits.elements)
-        {
-            let found = format!("a tensor of shape {shape} is too large");
-            return Err(Limits::reached("elements", self.limits.elements, found, span));
-        }
-        let max_elements = self.limits.elements;
-        let mut world =
-            World { random: &mut self.random, files: self.files, max_elements, wanted: asked.wanted };
         let request = InitializerCall { parameters: &given.parameters, shape: shape.as_ref() };
-        source.read(&request, &mut world).map(Constant::Tensor).map_err(|fault| {
+        // The shape asked for is counted before what else there is to refuse.
+        if let Some(shape) = &shape {
+            self.meter.size(shape).map_err(|excess| excess.at(span))?;
+        }
+        if let Some(ty) = source.ty(&request, &mut self.world(asked.wanted)) {
+            self.meter.constant(&ty.shape).map_err(|excess| excess.at(span))?;
+            let is_random = card.parameters.iter().any(|parameter| parameter.name == "seed");
+            let draws = if is_random { ty.shape.size() as u64 } else { 0 };
+            self.meter.drawn(draws).map_err(|excess| excess.at(span))?;
+        }
+        source.read(&request, &mut self.world(asked.wanted)).map(Constant::Tensor).map_err(|fault| {
             let file = request.text("file").filter(|_| fault.subject == Subject::Attribute("file"));
             let missing = file.and_then(|name| self.files.missing_file(name));
             let diagnostic = given.places.diagnostic(fault, span);
@@ -197,7 +226,7 @@ impl Evaluator<'_> {
 
 /// How much of the first axis an index takes at most; `None` where it counts from
 /// the end, or is no index.
-fn rows(item: &Item) -> Option<usize> {
+pub fn rows(item: &Item) -> Option<usize> {
     let What::Index(subscripts) = &item.what else { return None };
     match *subscripts.first()? {
         Subscript::At(index) => usize::try_from(index).ok()?.checked_add(1),
@@ -223,6 +252,18 @@ pub fn draws(expression: &Expression) -> bool {
             .is_some_and(|source| source.card().parameters.iter().any(|p| p.name == "seed"));
         random && !call.attributes.iter().any(|attribute| &*attribute.name.value == "seed")
     })
+}
+
+/// An attribute within an expression calls something, which may draw.
+pub fn calls_within(expression: &Expression) -> bool {
+    let within =
+        |call: &Call| call.attributes.iter().any(|attribute| calls(&attribute.value).next().is_some());
+    calls(expression).any(within)
+}
+
+/// An expression is more than what stands in it.
+pub fn calls_anything(expression: &Expression) -> bool {
+    calls(expression).next().is_some()
 }
 
 fn calls(expression: &Expression) -> impl Iterator<Item = &Call> {

@@ -127,7 +127,7 @@ fn one_bad_file_does_not_take_the_others_along() {
     let (code, out, _) = test(&folder, &["--timeout", "2"]);
     assert_eq!(code, 1, "{out}");
     assert!(out.contains("6 files: 1 passed, 5 failed"), "{out}");
-    assert!(out.contains("took longer than 2 s"), "{out}");
+    assert!(out.contains("timed out after 2 s"), "{out}");
     let (_, out, _) = test(&folder, &["--fail-fast", "--jobs", "1"]);
     assert!(out.contains(" not run"), "{out}");
     let (code, out, _) = test(&folder, &["--filter", "good", "--quiet"]);
