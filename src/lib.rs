@@ -44,6 +44,9 @@
 //!
 //! - A file that is refused has run nothing, and one refusal shows all faults
 //!   that do not hang on each other.
+//! - Nothing is made of a file before it is counted and held against the table of [`limits`]:
+//!   blocks are counted without being expanded, leaves get their values last.
+//! - Whatever loops for long can be given up between two of its steps: [`cancel`].
 //! - The comparison calls forward functions and never a derivative.
 //! - What a cone computes has the bits of a whole forward run. Every comparison holds
 //!   some entries of every tensor against whole runs, and a difference is a fault of

@@ -64,7 +64,7 @@ pub struct Arguments {
     /// Stop at the first failure
     #[arg(long, help_heading = "Running")]
     fail_fast: bool,
-    /// The most that one file may take
+    /// The most that one file may take, from reading it on; a late one fails, and ends at its next step
     #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Running")]
     timeout: Option<f64>,
     /// Mark files that take longer
@@ -314,9 +314,12 @@ fn run_cases(
             stop.store(true, Ordering::SeqCst);
         }
         if outcome != regress::Outcome::Passed || keeps_all {
-            if !outcome.is_bad() {
-                entry.tested.graph = None;
-                entry.tested.comparison = None;
+            match &mut entry.tested.graph {
+                Some(graph) if outcome.is_bad() => graph.forget_data(),
+                _ => {
+                    entry.tested.graph = None;
+                    entry.tested.comparison = None;
+                }
             }
             kept.push(entry);
         }

@@ -46,6 +46,13 @@ pub struct InitializerCard {
     pub example: &'static str,
 }
 
+impl InitializerCard {
+    /// It draws random numbers.
+    pub fn is_random(&self) -> bool {
+        self.parameters.iter().any(|parameter| parameter.name == "seed")
+    }
+}
+
 /// One argument of an initializer, given by position or by name.
 #[derive(Debug)]
 pub struct Parameter {

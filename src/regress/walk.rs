@@ -1,6 +1,6 @@
 //! Which files are graph files, and which of them a run is about.
 
-use crate::{diagnostic::closest, source::Spelling};
+use crate::{diagnostic::closest, limits::Limits, source::Spelling, syntax::toml_memory};
 use std::{
     collections::HashSet,
     path::{Path, PathBuf},
@@ -96,8 +96,15 @@ fn is_graph(entry: &DirEntry) -> bool {
 /// file with an error in it must fail. A section that is nearly ours is a slip of
 /// the pen, not a sign of another program's file.
 fn looks_like_a_graph(path: &Path) -> bool {
-    // What holds a NUL is no text, and TOML would name every one of them.
-    std::fs::read_to_string(path).map_or(true, |text| !text.contains('\0') && has_our_tables(&text))
+    // What is too large to be looked at is refused when it is tested. What holds a NUL is no text,
+    // and TOML would name every one of them.
+    let limits = Limits::default();
+    if path.metadata().is_ok_and(|file| file.len() > limits.file) {
+        return true;
+    }
+    std::fs::read_to_string(path).map_or(true, |text| {
+        !text.contains('\0') && (toml_memory(&text) > limits.bytes || has_our_tables(&text))
+    })
 }
 
 fn has_our_tables(text: &str) -> bool {

@@ -208,9 +208,13 @@ impl Evaluator<'_> {
         }
         if let Some(ty) = source.ty(&request, &mut self.world(asked.wanted)) {
             self.meter.constant(&ty.shape).map_err(|excess| excess.at(span))?;
-            let is_random = card.parameters.iter().any(|parameter| parameter.name == "seed");
-            let draws = if is_random { ty.shape.size() as u64 } else { 0 };
-            self.meter.drawn(draws).map_err(|excess| excess.at(span))?;
+            if card.is_random() {
+                self.meter.drawn(ty.shape.size() as u64).map_err(|excess| excess.at(span))?;
+            }
+        }
+        // What is drawn at once comes behind what was put off.
+        if card.is_random() {
+            self.make_up();
         }
         source.read(&request, &mut self.world(asked.wanted)).map(Constant::Tensor).map_err(|fault| {
             let file = request.text("file").filter(|_| fault.subject == Subject::Attribute("file"));
@@ -248,17 +252,9 @@ pub fn needs_shape(expression: &Expression) -> bool {
 /// An expression draws from the file's random stream.
 pub fn draws(expression: &Expression) -> bool {
     calls(expression).any(|call| {
-        let random = initializers::find(&call.name.value)
-            .is_some_and(|source| source.card().parameters.iter().any(|p| p.name == "seed"));
+        let random = initializers::find(&call.name.value).is_some_and(|source| source.card().is_random());
         random && !call.attributes.iter().any(|attribute| &*attribute.name.value == "seed")
     })
-}
-
-/// An attribute within an expression calls something, which may draw.
-pub fn calls_within(expression: &Expression) -> bool {
-    let within =
-        |call: &Call| call.attributes.iter().any(|attribute| calls(&attribute.value).next().is_some());
-    calls(expression).any(within)
 }
 
 /// An expression is more than what stands in it.

@@ -35,7 +35,7 @@ impl Count {
 
     /// Adds a leaf, with its elements where its annotation says how many there are: as its value
     /// and in a run.
-    fn add_leaf(&mut self, leaf: &Leaf, letters: usize) {
+    fn add_leaf(&mut self, leaf: &Leaf, letters: usize, limits: &Limits) {
         self.add_named(1, letters);
         let dims = leaf.ty.iter().flat_map(|note| note.dims.iter().flatten());
         let elements = dims.fold(1u64, |elements, dim| match dim.value {
@@ -43,7 +43,7 @@ impl Count {
             Dim::Name(_) => elements,
         });
         // What is too large for itself is said of the leaf.
-        if elements < u64::MAX {
+        if elements <= limits.elements {
             self.bytes = self.bytes.saturating_add(elements.saturating_mul(16));
         }
     }
@@ -69,12 +69,12 @@ pub fn hold(document: &Document, blocks: &Blocks, limits: &Limits) -> Result<(),
     let mut known: HashMap<&str, Count> = HashMap::new();
     let mut scratch = Vec::new();
     for block in blocks.callees_first() {
-        let count = of_block(block, &known, &mut scratch);
+        let count = of_block(block, &known, limits, &mut scratch);
         known.insert(&block.name.value, count);
     }
     let mut count = Count::default();
     for leaf in &document.leaves {
-        count.add_leaf(leaf, leaf.name.value.len());
+        count.add_leaf(leaf, leaf.name.value.len(), limits);
         within(&count, limits, leaf.name.span)?;
     }
     for node in &document.nodes {
@@ -104,12 +104,12 @@ fn within_each(count: &Count, limits: &Limits) -> Result<(), Excess> {
     })
 }
 
-fn of_block(block: &Block, known: &HashMap<&str, Count>, scratch: &mut Vec<bool>) -> Count {
+fn of_block(block: &Block, known: &HashMap<&str, Count>, limits: &Limits, scratch: &mut Vec<bool>) -> Count {
     // What the block gives is a node of its own, and so is an argument that is handed in twice.
     let mut count = Count { nodes: 1 + block.inputs.len() as u64, ..Count::default() };
     let letters = |name: &str| name.len() + 1;
     for leaf in &block.leaves {
-        count.add_leaf(leaf, letters(&leaf.name.value));
+        count.add_leaf(leaf, letters(&leaf.name.value), limits);
     }
     for Node { name, value, .. } in &block.nodes {
         add(&mut count, &name.value, value, known, scratch);

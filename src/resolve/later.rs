@@ -2,8 +2,9 @@
 
 use super::{
     builder::Builder,
-    constant::{Constant, Environment, Evaluator},
+    constant::{Constant, Environment, Evaluator, calls_anything},
     meter::Account,
+    sketch::{Sketch, sketch},
 };
 use crate::{
     cancel,
@@ -44,12 +45,48 @@ impl Evaluator<'_> {
         self.later = later;
     }
 
-    fn make(&mut self, value: &Later) -> Result<Tensor, Diagnostic> {
+    /// Counts what a value is going to be, as far as that is known before it is made.
+    ///
+    /// # Errors
+    /// A limit is reached.
+    pub fn count(
+        &mut self,
+        expression: &Expression,
+        shape: Option<&Shape>,
+        environment: &Environment,
+    ) -> Result<Option<Sketch>, Diagnostic> {
+        // What stands in the text is no larger than the text.
+        if !calls_anything(expression) {
+            return Ok(None);
+        }
+        let sketch = sketch(self, expression, shape, environment)?;
+        if let Some(Sketch { cost, .. }) = &sketch {
+            self.meter.leaf(cost).map_err(|excess| excess.at(expression.span))?;
+        }
+        Ok(sketch)
+    }
+
+    /// Makes a value at once; what was not counted before is counted as it is made.
+    ///
+    /// # Errors
+    /// As [`Evaluator::evaluate`].
+    pub fn make_now(
+        &mut self,
+        expression: &Expression,
+        shape: Option<&Shape>,
+        environment: &Environment,
+        is_counted: bool,
+    ) -> Result<Constant, Diagnostic> {
         cancel::check();
-        let account = std::mem::replace(&mut self.meter.account, Account::Settled);
-        let made = self.evaluate(&value.expression, value.shape.as_ref(), &value.environment);
+        let account = if is_counted { Account::Settled } else { Account::Leaf };
+        let account = std::mem::replace(&mut self.meter.account, account);
+        let made = self.evaluate(expression, shape, environment);
         self.meter.account = account;
-        match made? {
+        made
+    }
+
+    fn make(&mut self, value: &Later) -> Result<Tensor, Diagnostic> {
+        match self.make_now(&value.expression, value.shape.as_ref(), &value.environment, true)? {
             Constant::Tensor(tensor) if tensor.shape() == value.ty.shape => Ok(tensor.into_float()),
             _ => {
                 let words = format!("this value was to be of shape {}", value.ty.shape);

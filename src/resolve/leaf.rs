@@ -2,11 +2,10 @@
 
 use super::{
     builder::Builder,
-    constant::{Constant, Environment, Evaluator, calls_anything, calls_within, draws, needs_shape},
+    constant::{Constant, Environment, Evaluator, draws, needs_shape},
     dims::Dims,
     later::{Later, LeafValue},
-    meter::Account,
-    sketch::{Sketch, sketch},
+    sketch::Sketch,
 };
 use crate::{
     cancel,
@@ -167,35 +166,24 @@ fn value_of(
     };
     let environment = dims.constants(environment);
     let is_int = leaf.ty.as_ref().is_some_and(|note| note.int);
-    let sketch = match calls_anything(expression) {
-        true => sketch(evaluator, expression, annotated.as_ref(), &environment)?,
-        false => None,
-    };
-    if let Some(Sketch { ty, cost }) = &sketch {
-        evaluator.meter.leaf(cost).map_err(|excess| excess.at(expression.span))?;
-        if !is_int {
-            if let Some(note) = &leaf.ty {
-                dims.matches(note, &ty.shape, expression.span)?;
-            }
-            evaluator.later.push(Later {
-                expression: expression.clone(),
-                shape: annotated,
-                environment,
-                ty: Type::float(ty.shape.clone()),
-                leaf: None,
-                made: None,
-            });
-            return Ok(LeafValue::Later(evaluator.later.len() - 1));
+    let sketch = evaluator.count(expression, annotated.as_ref(), &environment)?;
+    if let Some(Sketch { ty, .. }) = &sketch
+        && !is_int
+    {
+        if let Some(note) = &leaf.ty {
+            dims.matches(note, &ty.shape, expression.span)?;
         }
+        evaluator.later.push(Later {
+            expression: expression.clone(),
+            shape: annotated,
+            environment,
+            ty: Type::float(ty.shape.clone()),
+            leaf: None,
+            made: None,
+        });
+        return Ok(LeafValue::Later(evaluator.later.len() - 1));
     }
-    // What is made at once draws behind what was put off.
-    if draws(expression) || calls_within(expression) {
-        evaluator.make_up();
-    }
-    let account = if sketch.is_some() { Account::Settled } else { Account::Leaf };
-    let account = std::mem::replace(&mut evaluator.meter.account, account);
-    let made = evaluator.evaluate(expression, annotated.as_ref(), &environment);
-    evaluator.meter.account = account;
+    let made = evaluator.make_now(expression, annotated.as_ref(), &environment, sketch.is_some());
     let tensor = match made? {
         Constant::Tensor(tensor) => tensor,
         Constant::Text(_) | Constant::Flag(_) => {

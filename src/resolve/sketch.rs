@@ -252,8 +252,7 @@ impl Walk<'_, '_> {
         }
         let request = InitializerCall { parameters: &given.parameters, shape };
         let Some(ty) = source.ty(&request, &mut self.evaluator.world(asked.wanted)) else { return Ok(None) };
-        let draws = card.parameters.iter().any(|parameter| parameter.name == "seed");
-        if draws {
+        if card.is_random() {
             self.cost.draws = self.cost.draws.saturating_add(ty.shape.size() as u64);
         }
         // Numbers of a file stand in memory as they stand there, and decoded.

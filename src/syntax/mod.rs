@@ -59,6 +59,11 @@ pub fn parse(source: &Source, spelling: Spelling, reading: &ParseOptions) -> Par
     }
 }
 
+/// The most bytes of memory that a text takes to be read as TOML.
+pub fn toml_memory(text: &str) -> u64 {
+    toml::memory(text)
+}
+
 /// Reads an expression by itself, as `--set x=…` gives one.
 ///
 /// # Errors

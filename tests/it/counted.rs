@@ -437,10 +437,10 @@ fn a_file_over_a_limit_is_one_failed_line() {
 #[test]
 fn a_file_that_takes_long_is_one_failed_line() {
     let matrices = "param W: [1000, 1000] = ones()\n".to_string()
-        + &(0..200)
+        + &(0..40)
             .map(|n| format!("h{n} = {} @ W\n", if n == 0 { "W".into() } else { format!("h{}", n - 1) }))
             .collect::<String>()
-        + "y = sum(h199)\n";
+        + "y = sum(h39)\n";
     let folder = Folder::new(&[
         ("a.graph", b"input x = 1\ny = x * 2\n"),
         ("drawing.graph", b"const a: [40000000] = randn()\ninput x = 2\ny = x + 1\n"),

@@ -58,10 +58,14 @@ pub(super) fn parse(source: &Source, reading: &ParseOptions) -> Parsed {
 /// Bytes of memory that an entry of a table or of an array takes to be read, at most.
 const ENTRY: u64 = 700;
 
-/// Whether a text can be read as TOML, which is read as a whole.
-fn fits(text: &str, reading: &ParseOptions) -> Result<(), Excess> {
+/// Bytes of memory that reading a text as TOML may take, which is read as a whole.
+pub(super) fn memory(text: &str) -> u64 {
     let entries = text.bytes().filter(|byte| matches!(byte, b',' | b'=' | b'[')).count() as u64;
-    let needs = entries.saturating_mul(ENTRY);
+    entries.saturating_mul(ENTRY)
+}
+
+fn fits(text: &str, reading: &ParseOptions) -> Result<(), Excess> {
+    let needs = memory(text);
     let limits = Limits { bytes: reading.max_memory, ..Limits::default() };
     limits.hold("bytes", needs, || format!("this file is too long, reading it may take {}", bytes(needs)))
 }
