@@ -84,8 +84,9 @@ fn known_memory() -> Option<u64> {
     };
     let machine = line(read("/proc/meminfo"), "MemTotal:").map(|kib| kib << 10);
     let group = read("/sys/fs/cgroup/memory.max").and_then(|text| first_number(&text));
+    let old_group = read("/sys/fs/cgroup/memory/memory.limit_in_bytes").and_then(|text| first_number(&text));
     let process = line(read("/proc/self/limits"), "Max address space");
-    [machine, group, process].into_iter().flatten().min()
+    [machine, group, old_group, process].into_iter().flatten().min()
 }
 
 impl Limits {

@@ -104,7 +104,7 @@ data · 1 a file failed · 2 the command line was refused · 3 undecided entries
 4 there is no graph file · 130 interrupted";
 
 /// How many times the memory of a run a comparison takes, at most in most files.
-const COMPARED: u64 = 8;
+const COMPARED: u64 = 16;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {

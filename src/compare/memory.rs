@@ -44,9 +44,10 @@ fn needed(graph: &Graph, wanted: &[ValueId], options: &Options) -> u64 {
     // for in; in double-double the values, a copy that moves, and how much each weighs.
     let mut each = Each { float: 3 * 8 + 2 * 16 + 8, int: 5 * 8, gradient: 3 * 8 + 16 };
     if blocks::any(graph) {
-        // The graph without backwards by hand, and each block alone.
+        // The graph without backwards by hand; and each block alone, at places beside this run's
+        // and with upstream gradients of its own.
         each.add(&Each { float: 8 + 16 + 8, int: 2 * 8, gradient: 16 });
-        each.add(&Each { float: 2 * 16 + 8, int: 2 * 8, gradient: 16 });
+        each.add(&Each { float: 5 * 16 + 3 * 8, int: 4 * 8, gradient: 3 * 16 });
     }
     if is_measured(entries, floats, options) {
         let copies = (rayon::current_num_threads() * LANES) as u64;

@@ -20,6 +20,7 @@ mod library;
 mod meter;
 mod names;
 mod node;
+mod operands;
 mod output;
 mod report;
 mod scope;

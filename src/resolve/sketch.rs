@@ -2,9 +2,10 @@
 
 use super::{
     attribute,
-    constant::{Asked, Constant, Environment, Evaluator, rows, take},
+    constant::{Asked, Constant, Environment, Evaluator, rows},
     fold::{self, arity},
     meter::Cost,
+    operands::{negated, take},
 };
 use crate::{
     diagnostic::Diagnostic,
@@ -148,7 +149,7 @@ fn array(parts: &[(Part, Span)]) -> Option<Part> {
 fn negative(part: Part) -> Part {
     match part {
         Part::Known(constant) => {
-            let kept = super::constant::negated(vec![(constant.clone(), Span::default())], Span::default());
+            let kept = negated(vec![(constant.clone(), Span::default())], Span::default());
             Part::Known(kept.unwrap_or(constant))
         }
         Part::Tensor(ty) => Part::Tensor(ty),
