@@ -62,6 +62,7 @@ table! {
     depth: Unit::Count("levels"), 200, "brackets within brackets, blocks within blocks";
     nodes: Unit::Count("nodes"), 20_000_000, "nodes and leaves, with those of every use of a block";
     elements: Unit::Count("elements"), 1 << 28, "elements of one tensor";
+    axes: Unit::Count("axes"), 64, "axes of one tensor";
     bytes: Unit::Bytes, *MEMORY / 4 * 3, "memory of a run or a comparison: values, gradients, names";
     constants: Unit::Count("elements"), 1 << 20, "elements of arrays in attributes and among the operands of nodes";
     leaves: Unit::Count("elements"), 1 << 31, "elements that are computed on the way to the values of leaves";

@@ -20,6 +20,9 @@ use crate::{
     tensor::Kind,
 };
 
+/// Stack that one use of a block within others takes, generously.
+const STACK: usize = 128 << 10;
+
 /// Makes the nodes and params of one use of a block.
 pub fn expand(
     builder: &mut Builder,
@@ -34,7 +37,8 @@ pub fn expand(
     }
     let before = builder.faults.len();
     builder.blocks.push(site.name.clone());
-    let made = inside(builder, caller, block, operands, call, &site);
+    let made =
+        stacker::maybe_grow(STACK, 16 * STACK, || inside(builder, caller, block, operands, call, &site));
     builder.blocks.pop();
     // A fault within the block may come from what this call brought along.
     for fault in &mut builder.faults[before..] {

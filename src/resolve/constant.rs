@@ -258,6 +258,15 @@ pub fn draws(expression: &Expression) -> bool {
     })
 }
 
+/// An expression, or an attribute in it, has a name that stands for a constant.
+pub fn has_names(expression: &Expression) -> bool {
+    expression.items.iter().any(|item| match &item.what {
+        What::Name(_) => true,
+        What::Call(call) => call.attributes.iter().any(|attribute| has_names(&attribute.value)),
+        _ => false,
+    })
+}
+
 /// An expression is more than what stands in it.
 pub fn calls_anything(expression: &Expression) -> bool {
     calls(expression).next().is_some()

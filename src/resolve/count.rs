@@ -107,6 +107,12 @@ fn within_each(count: &Count, limits: &Limits) -> Result<(), Excess> {
 fn of_block(block: &Block, known: &HashMap<&str, Count>, limits: &Limits, scratch: &mut Vec<bool>) -> Count {
     // What the block gives is a node of its own, and so is an argument that is handed in twice.
     let mut count = Count { nodes: 1 + block.inputs.len() as u64, ..Count::default() };
+    // Every use keeps the block's name, and those of its attributes and dimensions.
+    let notes = block.inputs.iter().map(|input| &input.ty).chain(block.leaves.iter().map(|leaf| &leaf.ty));
+    let dims = notes.flatten().flat_map(|note| note.dims.iter().flatten());
+    let dims = dims.map(|dim| if let Dim::Name(name) = &dim.value { name.len() } else { 0 });
+    let attributes = block.attributes.iter().map(|attribute| attribute.name.value.len());
+    count.bytes = (block.name.value.len() + dims.chain(attributes).sum::<usize>()) as u64;
     let letters = |name: &str| name.len() + 1;
     for leaf in &block.leaves {
         count.add_leaf(leaf, letters(&leaf.name.value), limits);

@@ -2,7 +2,7 @@
 
 use super::{
     builder::Builder,
-    constant::{Constant, Environment, Evaluator, draws, needs_shape},
+    constant::{Constant, Environment, Evaluator, draws, has_names, needs_shape},
     dims::Dims,
     later::{Later, LeafValue},
     sketch::Sketch,
@@ -64,7 +64,7 @@ pub fn add(
 
 /// A fault of the file as a whole: what comes next would have it too.
 pub fn is_of_the_file(fault: &Diagnostic) -> bool {
-    fault.cause.limit().is_some_and(|name| name != "elements")
+    fault.cause.limit().is_some_and(|name| !matches!(name, "elements" | "axes"))
 }
 
 /// An expression with constants in place of the names that stand for them.
@@ -164,7 +164,10 @@ fn value_of(
         Some(note) if needs_shape(expression) => dims.shape(note)?,
         _ => None,
     };
-    let environment = dims.constants(environment);
+    let environment = match has_names(expression) {
+        true => dims.constants(environment),
+        false => Environment::new(),
+    };
     let is_int = leaf.ty.as_ref().is_some_and(|note| note.int);
     let sketch = evaluator.count(expression, annotated.as_ref(), &environment)?;
     if let Some(Sketch { ty, .. }) = &sketch

@@ -63,6 +63,8 @@ impl Meter {
     /// # Errors
     /// It is over the limit of elements.
     pub fn size(&self, shape: &Shape) -> Result<u64, Excess> {
+        let axes = shape.rank() as u64;
+        self.limits.hold("axes", axes, || format!("a tensor of {axes} axes is too large"))?;
         // Of an empty tensor the other axes must make sense too.
         let mut axes = shape.iter().filter(|&&length| length > 0);
         let spread = axes.try_fold(1usize, |spread, &length| spread.checked_mul(length));

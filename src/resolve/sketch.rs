@@ -122,12 +122,11 @@ pub fn sketch(
     Ok(part.ty().map(|ty| Sketch { ty, cost: walk.cost }))
 }
 
-/// The attributes of a call are made of numbers and names alone: to look at them twice costs
-/// nothing and draws nothing.
+/// The attributes of a call call nothing themselves: to look at them twice costs little and draws
+/// nothing.
 fn has_plain_attributes(call: &Call) -> bool {
-    let is_plain = |expression: &Expression| {
-        expression.items.iter().all(|item| !matches!(item.what, What::Call(_) | What::Binary(_)))
-    };
+    let is_plain =
+        |expression: &Expression| expression.items.iter().all(|item| !matches!(item.what, What::Call(_)));
     call.attributes.iter().all(|attribute| is_plain(&attribute.value))
 }
 

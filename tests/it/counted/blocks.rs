@@ -19,6 +19,11 @@ fn uses_of_blocks_are_counted_before_any_is_expanded() {
     refused(&doubling("y = x + 1", 90, ""), &["too many nodes to count", "--limit nodes=VALUE"]);
     // Names take memory too.
     refused(&doubling("y = x + 1", 16, &"n".repeat(20_000)), &["too much memory", "--limit bytes="]);
+    let dimension = format!("block b0(x: [{}])", "n".repeat(20_000));
+    let text = doubling("y = x + 1", 18, "")
+        .replace("block b0(x)", &dimension)
+        .replace("input x = 2", "input x = [2]");
+    refused(&text, &["too much memory", "--limit bytes="]);
     // So do leaves.
     let leaf = doubling("param W: [1000000] = zeros()\n y = x + sum(W)", 12, "");
     refused(&leaf, &["too much memory", "--limit bytes="]);
@@ -51,5 +56,6 @@ fn chains_of_blocks_are_as_deep_as_the_limit() {
         &chain(201),
         &["blocks are nested too deep, 201 levels: the limit is 200 levels", "--limit depth=201"],
     );
+    assert_eq!(Folder::graph(&chain(2000)).run(&["g.graph", "--limit", "depth=2000"]).code, 0);
     refused(&chain(20_000), &["blocks are nested too deep, 20000 levels"]);
 }

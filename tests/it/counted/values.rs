@@ -72,3 +72,15 @@ fn random_numbers_are_counted() {
     drawn.refused(&["g.graph", "--limit", "elements=550"], &["a tensor of shape [600] is too large"]);
     drawn.refused(&["g.graph", "--limit", "bytes=10kB"], &["the limit is 10.0 kB"]);
 }
+
+#[test]
+fn axes_are_counted() {
+    let ones = ["1"; 65].join(", ");
+    for text in [
+        format!("input x: [{ones}] = ones()\ny = sum(x)\n"),
+        format!("input x = 1\ny = sum(reshape(x, shape = [{ones}]))\n"),
+    ] {
+        refused(&text, &["a tensor of 65 axes is too large: the limit is 64 axes", "--limit axes=65"]);
+        assert_eq!(Folder::graph(&text).run(&["g.graph", "--backward", "--limit", "axes=65"]).code, 0);
+    }
+}
