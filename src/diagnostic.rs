@@ -26,6 +26,18 @@ pub enum Cause {
     Unresolved(Box<str>),
     /// A file that holds so many blocks, and nothing to run.
     OnlyBlocks(usize),
+    /// A count over the limit of this name: nothing may be made of the file.
+    Limit(&'static str),
+}
+
+impl Cause {
+    /// The name of the limit that is exceeded, if one is.
+    pub fn limit(&self) -> Option<&'static str> {
+        match self {
+            Self::Limit(name) => Some(name),
+            _ => None,
+        }
+    }
 }
 
 /// A data file that was not found.

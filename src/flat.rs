@@ -5,6 +5,7 @@
 
 use crate::{
     graph::{Block, Expected, Graph, Node, Origin, Phase, ValueId},
+    limits::Limits,
     op::{AttributeValue, Takes},
     shape::Shape,
     source::{Name, Span, Spanned},
@@ -213,7 +214,7 @@ fn expectations(graph: &Graph, names: &Names, text: impl Fn(Span) -> String) -> 
 /// The expression of a call such as `npz("f", "key")`.
 fn call_of(text: &str) -> Option<Expression> {
     let source = crate::source::SourceMap::default().add("expect", text)?;
-    crate::load::expression(&source, 10).ok()
+    crate::load::expression(&source, &Limits::default()).ok()
 }
 
 fn settings(graph: &Graph, names: &Names) -> Vec<Setting> {

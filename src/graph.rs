@@ -233,6 +233,15 @@ pub struct Graph {
 }
 
 impl Graph {
+    /// Lets go of what leaves and literals hold: the graph cannot run any more, only be looked at.
+    pub fn forget_data(&mut self) {
+        for value in &mut self.values {
+            if let Origin::Leaf { data, .. } | Origin::Literal(data) = &mut value.origin {
+                **data = Tensor::none();
+            }
+        }
+    }
+
     pub fn value(&self, id: ValueId) -> &Value {
         &self.values[id.index()]
     }

@@ -36,7 +36,7 @@
 //! # The floors
 //!
 //! A file imports only from lower floors, lowest first: `source`, `shape`,
-//! `tensor`, `double` · `diagnostic` · `syntax` · `op` · `ops`, `initializers` · `graph` · `resolve`
+//! `tensor`, `double`, `cancel`, `inside`, `write` · `diagnostic`, `limits`, `faults`, `room` · `syntax` · `op` · `ops`, `initializers` · `graph` · `resolve`
 //! · `load`, `plan` · `flat`, `engine` · `run` · `compare` · `regress` · `report` · `explain`
 //! · `view` · `cli`. A test reads the `use` lines and keeps it so.
 //!
@@ -44,6 +44,9 @@
 //!
 //! - A file that is refused has run nothing, and one refusal shows all faults
 //!   that do not hang on each other.
+//! - Nothing is made of a file before it is counted and held against the table of [`limits`]:
+//!   blocks are counted without being expanded, leaves get their values last.
+//! - Whatever loops for long can be given up between two of its steps: [`cancel`].
 //! - The comparison calls forward functions and never a derivative.
 //! - What a cone computes has the bits of a whole forward run. Every comparison holds
 //!   some entries of every tensor against whole runs, and a difference is a fault of
@@ -115,6 +118,7 @@
 //! # Ok::<(), graphrun::Refusal>(())
 //! ```
 
+pub mod cancel;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod compare;
@@ -122,10 +126,12 @@ pub mod diagnostic;
 pub mod double;
 pub mod engine;
 pub mod explain;
+pub mod faults;
 pub mod flat;
 pub mod graph;
 pub mod initializers;
 pub mod inside;
+pub mod limits;
 pub mod load;
 pub mod op;
 pub mod ops;
@@ -133,6 +139,7 @@ pub mod plan;
 pub mod regress;
 pub mod report;
 pub mod resolve;
+pub mod room;
 pub mod run;
 pub mod shape;
 pub mod source;

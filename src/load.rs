@@ -5,6 +5,7 @@ use crate::{
     graph::Graph,
     initializers::Files,
     inside::{self, Fault},
+    limits::{Limits, bytes},
     ops,
     resolve::{Request, resolve},
     source::{Source, SourceMap, Spanned, Spelling},
@@ -58,11 +59,11 @@ pub fn load_expecting(
     request: &Request,
     sources: &mut SourceMap,
 ) -> Loaded {
-    let (source, spelling) = match open(input, spelling, request.limits.file, sources) {
+    let (source, spelling) = match open(input, spelling, &request.limits, sources) {
         Ok(opened) => opened,
         Err(refusal) => return Loaded { graph: Err(refusal), expected: Vec::new(), source: None },
     };
-    let mut parsed = parse(&source, spelling, request.limits.depth);
+    let mut parsed = parse(&source, spelling, &request.limits);
     let expected = parsed.document.expectations.iter().filter_map(|expectation| match &expectation.of {
         Expected::Error(message) => Some(message.clone()),
         _ => None,
@@ -82,8 +83,8 @@ pub fn load_with_document(
     request: &Request,
     sources: &mut SourceMap,
 ) -> Result<(Graph, Document), Refusal> {
-    let (source, spelling) = open(input, spelling, request.limits.file, sources)?;
-    let mut parsed = parse(&source, spelling, request.limits.depth);
+    let (source, spelling) = open(input, spelling, &request.limits, sources)?;
+    let mut parsed = parse(&source, spelling, &request.limits);
     take_in_used(&mut parsed, request, sources);
     Ok((resolve(&parsed.document, request, parsed.errors)?, parsed.document))
 }
@@ -96,7 +97,7 @@ fn take_in_used(parsed: &mut Parsed, request: &Request, sources: &mut SourceMap)
         match read_used(&used, request, sources, &mut seen) {
             Ok(None) => {}
             Ok(Some(other)) => {
-                parsed.errors.extend(other.errors);
+                parsed.errors.append(other.errors);
                 parsed.document.blocks.extend(other.document.blocks);
                 open.extend(other.document.uses);
             }
@@ -124,10 +125,10 @@ fn read_used(
         return Ok(None);
     }
     let at_fault = |Refusal(mut faults): Refusal| faults.swap_remove(0).at(used.span, "used here");
-    let bytes = read_all(reader, 0, &used.value, request.limits.file).map_err(at_fault)?;
+    let bytes = read_all(reader, 0, &used.value, &request.limits).map_err(at_fault)?;
     seen.push(path);
     let source = source_of(bytes, &used.value, sources).map_err(at_fault)?;
-    Ok(Some(parse(&source, spelling, request.limits.depth)))
+    Ok(Some(parse(&source, spelling, &request.limits)))
 }
 
 /// Reads the document of a file that must be free of syntax errors.
@@ -140,11 +141,11 @@ pub fn document(
     request: &Request,
     sources: &mut SourceMap,
 ) -> Result<(Document, Source, Spelling), Refusal> {
-    let (source, spelling) = open(input, spelling, request.limits.file, sources)?;
-    let parsed = parse(&source, spelling, request.limits.depth);
-    match parsed.errors.is_empty() {
-        true => Ok((parsed.document, source, spelling)),
-        false => Err(Refusal(parsed.errors)),
+    let (source, spelling) = open(input, spelling, &request.limits, sources)?;
+    let parsed = parse(&source, spelling, &request.limits);
+    match parsed.errors.parts().1 {
+        None => Ok((parsed.document, source, spelling)),
+        Some(refusal) => Err(refusal),
     }
 }
 
@@ -152,12 +153,18 @@ pub fn document(
 ///
 /// # Errors
 /// Its syntax errors.
-pub fn expression(source: &Source, depth: usize) -> Result<Expression, Refusal> {
-    syntax::parse_expression(source, &ParseOptions { is_op: &is_op, max_depth: depth }).map_err(Refusal)
+pub fn expression(source: &Source, limits: &Limits) -> Result<Expression, Refusal> {
+    syntax::parse_expression(source, &options(limits)).map_err(Refusal)
 }
 
-fn parse(source: &Source, spelling: Spelling, depth: usize) -> Parsed {
-    let mut parsed = syntax::parse(source, spelling, &ParseOptions { is_op: &is_op, max_depth: depth });
+fn options(limits: &Limits) -> ParseOptions<'static> {
+    // No text has more levels or errors than a `usize` counts.
+    let [max_depth, max_errors] = [limits.depth, limits.errors].map(|limit| limit as usize);
+    ParseOptions { is_op: &is_op, max_depth, max_errors, max_memory: limits.bytes }
+}
+
+fn parse(source: &Source, spelling: Spelling, limits: &Limits) -> Parsed {
+    let mut parsed = syntax::parse(source, spelling, &options(limits));
     parsed.document.file = (*source.name).into();
     parsed
 }
@@ -170,7 +177,7 @@ fn is_op(name: &str) -> bool {
 fn open(
     input: &Input,
     spelling: Option<Spelling>,
-    limit: usize,
+    limits: &Limits,
     sources: &mut SourceMap,
 ) -> Result<(Source, Spelling), Refusal> {
     let name = match input {
@@ -180,9 +187,9 @@ fn open(
         Input::Text(_) => "graph".to_string(),
     };
     let bytes = match input {
-        Input::File(path) => read_file(inside::open_named(path), &name, limit)?,
-        Input::Found { root, below } => read_file(inside::open(root, below, &[]), &name, limit)?,
-        Input::Stdin => read_all(io::stdin().lock(), 0, &name, limit)?,
+        Input::File(path) => read_file(inside::open_named(path), &name, limits)?,
+        Input::Found { root, below } => read_file(inside::open(root, below, &[]), &name, limits)?,
+        Input::Stdin => read_all(io::stdin().lock(), 0, &name, limits)?,
         Input::Text(text) => text.as_bytes().to_vec(),
     };
     let Some(spelling) = spelling.or_else(|| Spelling::of(&name)) else {
@@ -215,7 +222,7 @@ pub fn found(root: &Path, below: &Path) -> PathBuf {
     if root == Path::new(".") { below.to_path_buf() } else { root.join(below) }
 }
 
-fn read_file(opened: Result<File, Fault>, name: &str, limit: usize) -> Result<Vec<u8>, Refusal> {
+fn read_file(opened: Result<File, Fault>, name: &str, limits: &Limits) -> Result<Vec<u8>, Refusal> {
     let refused = |why: &str, help: &str| {
         Refusal::from(Diagnostic::error(format!("cannot read {name}: {why}")).help(help))
     };
@@ -238,24 +245,20 @@ fn read_file(opened: Result<File, Fault>, name: &str, limit: usize) -> Result<Ve
             refused(&plain(&fault), help)
         }
     })?;
-    // One byte more shows that a file has not grown meanwhile.
     let length = file.metadata().map_or(0, |metadata| metadata.len());
-    let room = length.min(limit as u64) as usize + 1;
-    read_all(file, room, name, limit)
+    limits.hold("file", length, || format!("{name} is too long, {}", bytes(length)))?;
+    // One byte more shows that a file has not grown meanwhile.
+    read_all(file, length as usize + 1, name, limits)
 }
 
 /// Reads to the end; `room` is how many bytes there may be.
-fn read_all(from: impl Read, room: usize, name: &str, limit: usize) -> Result<Vec<u8>, Refusal> {
-    let mut bytes = Vec::with_capacity(room);
-    from.take(limit as u64 + 1)
-        .read_to_end(&mut bytes)
+fn read_all(from: impl Read, room: usize, name: &str, limits: &Limits) -> Result<Vec<u8>, Refusal> {
+    let mut read = Vec::with_capacity(room);
+    from.take(limits.file.saturating_add(1))
+        .read_to_end(&mut read)
         .map_err(|fault| Diagnostic::error(format!("cannot read {name}: {}", plain(&fault))))?;
-    if bytes.len() > limit {
-        return Err(Diagnostic::error(format!("{name} is longer than {limit} bytes"))
-            .help("if it is meant, raise the limit: `--limit file=N`")
-            .into());
-    }
-    Ok(bytes)
+    limits.hold("file", read.len() as u64, || format!("{name} is too long"))?;
+    Ok(read)
 }
 
 /// The system's words without its error number.

@@ -66,6 +66,11 @@ impl Tensor {
         ArrayD::from_shape_vec(&shape[..], elements).ok().map(Self::Int)
     }
 
+    /// No elements, in place of what is not made yet.
+    pub fn none() -> Self {
+        Self::Float(ArrayD::zeros(vec![0]))
+    }
+
     pub fn kind(&self) -> Kind {
         match self {
             Self::Float(_) => Kind::Float,

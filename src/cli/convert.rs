@@ -2,6 +2,7 @@
 
 use super::{
     Outcome,
+    limits::LimitFlags,
     options::{Color, SpellingFlag},
     voice::print_refusal,
 };
@@ -25,6 +26,8 @@ pub struct Arguments {
     /// The spelling of the file, where its name does not tell it
     #[arg(long, value_enum)]
     spelling: Option<SpellingFlag>,
+    #[command(flatten)]
+    limits: LimitFlags,
     /// When to paint refusals
     #[arg(long, value_enum, default_value = "auto")]
     color: Color,
@@ -37,7 +40,10 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         false => Input::File(&arguments.file),
     };
     let spelling = arguments.spelling.map(Into::into);
-    let (document, _, from) = match document(&input, spelling, &Request::default(), &mut sources) {
+    let read = arguments.limits.limits().and_then(|limits| {
+        document(&input, spelling, &Request { limits, ..Request::default() }, &mut sources)
+    });
+    let (document, _, from) = match read {
         Ok(read) => read,
         Err(refusal) => {
             print_refusal(&refusal, &sources, arguments.color);

@@ -5,6 +5,7 @@ mod completions;
 mod convert;
 mod expand;
 mod explain;
+mod limits;
 mod misread;
 mod ops;
 mod options;
@@ -44,6 +45,8 @@ enum Command {
     Explain(explain::Arguments),
     /// List the ops and initializers, or explain one
     Ops(ops::Arguments),
+    /// List the limits that files are held to
+    Limits(limits::Arguments),
     /// Turn a graph file into the other spelling
     Convert(convert::Arguments),
     /// Write a graph file without blocks and chains
@@ -129,6 +132,7 @@ fn run(cli: Cli) -> Result<Outcome> {
         Some(Command::Test(arguments)) => test::run(&arguments),
         Some(Command::Explain(arguments)) => explain::run(&arguments),
         Some(Command::Ops(arguments)) => ops::run(&arguments),
+        Some(Command::Limits(arguments)) => limits::run(&arguments),
         Some(Command::Expand(arguments)) => expand::run(&arguments),
         Some(Command::Convert(arguments)) => convert::run(&arguments),
         Some(Command::Show(arguments)) => show::run(&arguments),

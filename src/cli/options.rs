@@ -1,11 +1,14 @@
 //! Flags that several commands share, and what they stand for.
 
+use super::limits::LimitFlags;
 use crate::{
-    diagnostic::{Diagnostic, Refusal, closest},
+    diagnostic::{Diagnostic, Refusal},
     initializers::Files,
+    limits::Limits,
     load,
     report::Style,
-    resolve::{Limits, Request},
+    resolve::Request,
+    room::Share,
     run::Dtype,
     source::{Name, SourceMap, Spanned, Spelling},
 };
@@ -88,9 +91,8 @@ pub struct LoadFlags {
     /// The spelling, where the file's name does not tell it
     #[arg(long, value_enum)]
     pub spelling: Option<SpellingFlag>,
-    /// Raise a limit: file, nodes, elements, bytes or depth
-    #[arg(long, value_name = "NAME=N")]
-    pub limit: Vec<String>,
+    #[command(flatten)]
+    pub limits: LimitFlags,
 }
 
 impl LoadFlags {
@@ -100,10 +102,13 @@ impl LoadFlags {
     /// All flags that cannot be read.
     pub fn request(&self, file: Option<&Path>, sources: &mut SourceMap) -> Result<Request, Refusal> {
         let mut faults = Vec::new();
-        let limits = self.limits(&mut faults);
+        let limits = self.limits.limits().unwrap_or_else(|Refusal(found)| {
+            faults.extend(found);
+            Limits::default()
+        });
         let mut set = Vec::new();
         for flag in &self.set {
-            match assignment(flag, limits.depth, sources) {
+            match assignment(flag, &limits, sources) {
                 Ok(assignment) => set.push(assignment),
                 Err(Refusal(found)) => faults.extend(found),
             }
@@ -121,43 +126,23 @@ impl LoadFlags {
         });
         let folders = std::iter::once(beside.unwrap_or_else(|| PathBuf::from("."))).chain(self.data.clone());
         let files = Files::new(folders.collect());
-        Ok(Request { set, outputs, wrt, seed: self.seed, files, keep_expressions: false, limits })
-    }
-
-    fn limits(&self, faults: &mut Vec<Diagnostic>) -> Limits {
-        let mut limits = Limits::default();
-        for flag in &self.limit {
-            let (word, number) = flag.split_once('=').unwrap_or((flag, ""));
-            let number = number.replace('_', "");
-            let value = number.parse::<usize>().ok().or_else(|| {
-                number.parse::<f64>().ok().filter(|x| (0.0..1e18).contains(x)).map(|x| x as usize)
-            });
-            match (limits.get_mut(word), value) {
-                (Some(limit), Some(value)) => *limit = value,
-                (None, _) => {
-                    let known = || Limits::NAMES.iter().map(|&(name, _)| name);
-                    let all: Vec<String> =
-                        Limits::NAMES.iter().map(|(name, what)| format!("`{name}` ({what})")).collect();
-                    let fault = Diagnostic::error(format!("`--limit {flag}`: no limit is called `{word}`"));
-                    faults.push(match closest(word, known()) {
-                        Some(near) => fault.help(format!("did you mean `{near}`?")),
-                        None => fault.help(format!("the limits are {}", all.join(", "))),
-                    });
-                }
-                (_, None) => faults.push(
-                    Diagnostic::error(format!("`--limit {flag}`: expected a number"))
-                        .help(format!("for example `--limit {word}=1e9`")),
-                ),
-            }
-        }
-        limits
+        Ok(Request {
+            set,
+            outputs,
+            wrt,
+            seed: self.seed,
+            files,
+            keep_expressions: false,
+            limits,
+            share: Share::default(),
+        })
     }
 }
 
 /// `NAME=EXPR`.
 fn assignment(
     flag: &str,
-    depth: usize,
+    limits: &Limits,
     sources: &mut SourceMap,
 ) -> Result<(Name, crate::syntax::Expression), Refusal> {
     let Some((word, value)) = flag.split_once('=') else {
@@ -168,7 +153,7 @@ fn assignment(
     let too_long = || Refusal::from(Diagnostic::error(format!("`--set {}` is too long", word.trim())));
     let name = name("--set", word.trim(), sources).ok_or_else(too_long)?;
     let source = sources.add(&format!("--set {}", word.trim()), value).ok_or_else(too_long)?;
-    Ok((name, load::expression(&source, depth)?))
+    Ok((name, load::expression(&source, limits)?))
 }
 
 /// A name from the command line, with a place of its own.

@@ -163,21 +163,16 @@ fn load_file(
     if arguments.direction() == Direction::Backward {
         can_go_backward(&graph)?;
     }
+    if let Some(options) = arguments.comparison(&graph) {
+        compare::fits(&graph, &graph.wanted, &options, &request.limits)?;
+    }
     Ok(graph)
 }
 
 fn compare_graph(arguments: &Arguments, graph: &Graph) -> Compared {
-    if !arguments.check && !arguments.quick {
-        return Compared::Nothing;
-    }
-    let options = compare::Options {
-        settings: graph.comparison.clone(),
-        measured: !arguments.quick,
-        every: arguments.every,
-        // While files are watched, Ctrl-C ends the watching.
-        cancel: (!arguments.watch).then(progress::interruption),
-        progress: None,
-    };
+    let Some(options) = arguments.comparison(graph) else { return Compared::Nothing };
+    // While files are watched, Ctrl-C ends the watching.
+    let options = compare::Options { cancel: (!arguments.watch).then(progress::interruption), ..options };
     let comparison = progress::shown(options, |options| compare(graph, &graph.wanted, options));
     Compared::Entries(Box::new(comparison))
 }
@@ -190,6 +185,16 @@ fn name_of(file: &Path) -> String {
 }
 
 impl Arguments {
+    /// How the graph is compared, if it is.
+    fn comparison(&self, graph: &Graph) -> Option<compare::Options> {
+        (self.check || self.quick).then(|| compare::Options {
+            settings: graph.comparison.clone(),
+            measured: !self.quick,
+            every: self.every,
+            ..compare::Options::default()
+        })
+    }
+
     fn printer(&self) -> Box<dyn Printer> {
         let (all, several) = (self.all, self.files.len() > 1);
         match self.format {

@@ -12,6 +12,7 @@ use crate::{
     compare::{self, Comparison, compare},
     diagnostic::{Diagnostic, Refusal, closest, render},
     graph::{Graph, ValueId},
+    limits::Limits,
     load::{Input, load},
     report::Style,
     run::{Direction, Run, can_go_backward},
@@ -200,7 +201,7 @@ fn picture(
     // A graph without gradients is drawn without them.
     let backward = !arguments.forward && (arguments.check || can_go_backward(&graph).is_ok());
     let direction = if backward { Direction::Backward } else { Direction::Forward };
-    let comparison = if arguments.check { Some(check(&graph)?) } else { None };
+    let comparison = if arguments.check { Some(check(&graph, &request.limits)?) } else { None };
     let outcome =
         comparison.as_ref().map_or(Outcome::Good, |found| Outcome::of(found, arguments.allow_undecided));
     let run = Run::of(&graph, arguments.dtype.into(), direction);
@@ -217,9 +218,10 @@ fn picture(
     Ok((drawn(&scene, format, arguments)?, outcome))
 }
 
-fn check(graph: &Graph) -> Result<Comparison, Refusal> {
+fn check(graph: &Graph, limits: &Limits) -> Result<Comparison, Refusal> {
     can_go_backward(graph)?;
     let options = compare::Options { settings: graph.comparison.clone(), ..compare::Options::default() };
+    compare::fits(graph, &graph.wanted, &options, limits)?;
     Ok(progress::shown(options, |options| compare(graph, &graph.wanted, options)))
 }
 

@@ -3,13 +3,16 @@
 use super::{
     Outcome,
     bless::bless,
+    limits::LimitFlags,
     options::{Color, LoadFlags},
     voice::{complain, print_refusal, say},
 };
 use crate::{
     diagnostic::{Diagnostic, Refusal},
+    limits::Limits,
     regress::{self, Blessing, Case, Failure, LastFailures, Selection, Tested},
     report::regression::{Counts, Entry, Github, Human, Junit, Lines, Printer, Whole, junit, step_summary},
+    room::{Room, Share},
     source::SourceMap,
 };
 use anyhow::{Context, Result};
@@ -61,7 +64,7 @@ pub struct Arguments {
     /// Stop at the first failure
     #[arg(long, help_heading = "Running")]
     fail_fast: bool,
-    /// The most that one file may take
+    /// The most that one file may take, from reading it on; a late one fails, and ends at its next step
     #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Running")]
     timeout: Option<f64>,
     /// Mark files that take longer
@@ -91,15 +94,17 @@ pub struct Arguments {
     /// A folder for data files, after each graph file's own (repeatable)
     #[arg(long, value_name = "DIR", help_heading = "Reading")]
     data: Vec<PathBuf>,
-    /// Raise a limit: file, nodes, elements, bytes or depth
-    #[arg(long, value_name = "NAME=N", help_heading = "Reading")]
-    limit: Vec<String>,
+    #[command(flatten)]
+    limits: LimitFlags,
 }
 
 const EXIT: &str = "\
 Exit codes: 0 nothing failed, though files may have been skipped for want of their
 data · 1 a file failed · 2 the command line was refused · 3 undecided entries remain ·
 4 there is no graph file · 130 interrupted";
+
+/// How many times the memory of a run a comparison takes, at most in most files.
+const COMPARED: u64 = 16;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
@@ -162,11 +167,14 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         return Ok(Outcome::Refused);
     }
     let reading =
-        LoadFlags { data: arguments.data.clone(), limit: arguments.limit.clone(), ..LoadFlags::default() };
-    if let Err(refusal) = reading.request(None, &mut SourceMap::default()) {
-        print_refusal(&refusal, &SourceMap::default(), arguments.color);
-        return Ok(Outcome::Refused);
-    }
+        LoadFlags { data: arguments.data.clone(), limits: arguments.limits.clone(), ..LoadFlags::default() };
+    let limits = match reading.limits.limits() {
+        Ok(limits) => limits,
+        Err(refusal) => {
+            print_refusal(&refusal, &SourceMap::default(), arguments.color);
+            return Ok(Outcome::Refused);
+        }
+    };
     if nowhere(&arguments.paths) {
         return Ok(Outcome::Refused);
     }
@@ -193,7 +201,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         return Ok(Outcome::Good);
     }
     drop(out);
-    run_cases(arguments, reading, &cases, &memory)
+    run_cases(arguments, reading, limits, &cases, &memory)
 }
 
 /// Whether a path is not there, which it says; a link that leads nowhere is there, and fails.
@@ -235,6 +243,7 @@ fn nothing_found(arguments: &Arguments, selection: &Selection) -> Outcome {
 fn run_cases(
     arguments: &Arguments,
     reading: LoadFlags,
+    limits: Limits,
     cases: &[Case],
     memory: &LastFailures,
 ) -> Result<Outcome> {
@@ -256,6 +265,9 @@ fn run_cases(
         no_skip: arguments.no_skip,
     };
     let blessing = reading.clone();
+    // Files that are tested at once share the memory that one may have.
+    let room = Room::new(limits.bytes);
+    let times = if options.no_check { 1 } else { COMPARED };
     let test = Arc::new(move |case: &Case, cancel: &Arc<AtomicBool>| {
         let mut sources = SourceMap::default();
         if let Some(fault) = &case.fault {
@@ -264,7 +276,10 @@ fn run_cases(
             return Tested::failed(Failure::Refused(refusal));
         }
         match reading.request(Some(&case.path), &mut sources) {
-            Ok(request) => regress::test(&case.input(), &request, sources, options, cancel),
+            Ok(mut request) => {
+                request.share = Share::of(&room, times);
+                regress::test(&case.input(), &request, sources, options, cancel)
+            }
             Err(refusal) => Tested::failed(Failure::Refused(refusal)),
         }
     });
@@ -304,9 +319,12 @@ fn run_cases(
             stop.store(true, Ordering::SeqCst);
         }
         if outcome != regress::Outcome::Passed || keeps_all {
-            if !outcome.is_bad() {
-                entry.tested.graph = None;
-                entry.tested.comparison = None;
+            match &mut entry.tested.graph {
+                Some(graph) if outcome.is_bad() => graph.forget_data(),
+                _ => {
+                    entry.tested.graph = None;
+                    entry.tested.comparison = None;
+                }
             }
             kept.push(entry);
         }

@@ -17,7 +17,7 @@ use std::{
 const CHUNK: usize = 64;
 
 /// Entries times elements of the run: more takes longer than a second or two.
-const AFFORDABLE: usize = 50_000_000_000;
+const AFFORDABLE: u64 = 50_000_000_000;
 
 /// Whole forward runs that every tensor's fast probes are held against.
 const SPOT_CHECKS: usize = 3;
@@ -45,11 +45,15 @@ pub struct Measured {
     pub faults: Vec<String>,
 }
 
+/// Whether so many entries are measured in a run of so many elements.
+pub fn is_measured(entries: u64, elements: u64, options: &Options) -> bool {
+    options.measured && (entries.saturating_mul(elements) <= AFFORDABLE || options.every)
+}
+
 /// Measures all entries that are looked at, if that takes no more than a second or two.
 pub fn measure(plan: &Plan, base: &Memory<f64>, leaves: &[Leaf], options: &Options) -> Measured {
     let all: usize = leaves.iter().map(|leaf| leaf.count).sum();
-    let cost = all.saturating_mul(plan.sizes.floats);
-    if !options.measured || (cost > AFFORDABLE && !options.every) {
+    if !is_measured(all as u64, plan.sizes.floats as u64, options) {
         return Measured::default();
     }
     let outputs = base.outputs(plan);

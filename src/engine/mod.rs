@@ -13,6 +13,7 @@ pub use perturb::{Cones, Perturbation, Probes};
 pub use profile::{Profile, StepProfile, profile};
 
 use crate::{
+    cancel,
     graph::{Phase, ValueId},
     op::{BackwardCalls, Branches, Inputs, Output, Slot},
     plan::{Back, CustomSteps, Plan, Stage, Stages, Step},
@@ -114,9 +115,13 @@ impl<F: Number> Memory<F> {
 /// Computes every value from the leaves.
 pub fn forward<F: Number>(plan: &Plan, memory: &mut Memory<F>) {
     if let Some(parts) = plan.stages() {
-        return parts.iter().for_each(|part| run_part(plan, parts, part, memory));
+        return parts.iter().for_each(|part| {
+            cancel::check();
+            run_part(plan, parts, part, memory);
+        });
     }
     for step in plan.steps.iter().filter(|step| step.phase == Phase::Forward) {
+        cancel::check();
         run(plan, step, memory);
     }
 }
@@ -154,9 +159,13 @@ fn run<F: Number>(plan: &Plan, step: &Step, memory: &mut Memory<F>) {
 pub fn backward<F: Real>(plan: &Plan, memory: &mut Memory<F>) {
     seed(plan, memory);
     let Some(parts) = plan.stages() else {
-        return plan.backward.iter().for_each(|part| go_back(plan, part, memory));
+        return plan.backward.iter().for_each(|part| {
+            cancel::check();
+            go_back(plan, part, memory);
+        });
     };
     for part in parts.iter().rev() {
+        cancel::check();
         run_part_back(plan, parts, part, memory);
     }
 }

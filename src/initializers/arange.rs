@@ -1,7 +1,12 @@
 //! `arange`: numbers with an even step, the end left out.
 
-use super::{Initializer, InitializerCall, InitializerCard, Parameter, ParameterKind, World, refuse};
-use crate::{op::Misuse, shape::Shape, tensor::Tensor};
+use super::{Initializer, InitializerCall, InitializerCard, Parameter, ParameterKind, World, excess, refuse};
+use crate::{
+    limits::Limits,
+    op::Misuse,
+    shape::Shape,
+    tensor::{Tensor, Type},
+};
 use ndarray::Array1;
 
 pub(super) struct Arange;
@@ -36,74 +41,90 @@ impl Initializer for Arange {
         }
     }
 
+    fn ty(&self, call: &InitializerCall, world: &mut World) -> Option<Type> {
+        let count = counted(call).ok()?;
+        let length = usize::try_from(count.length(world.limits).ok()?).ok()?;
+        let make = if matches!(count, Count::Ints { .. }) { Type::int } else { Type::float };
+        Some(make(Shape::new(&[length])))
+    }
+
     fn read(&self, call: &InitializerCall, world: &mut World) -> Result<Tensor, Misuse> {
-        // One number alone is the stop, as in NumPy.
-        let (start, stop) = match (call.number("start"), call.number("stop")) {
-            (Some(_), Some(_)) => (Some("start"), "stop"),
-            (Some(_), None) => (None, "start"),
-            (None, Some(_)) => (None, "stop"),
-            (None, None) => return Err(refuse("stop", "arange needs to know where to stop: `arange(10)`")),
-        };
-        let int = |name| call.int(name);
-        let ints =
-            (start.map_or(Some(0), int), int(stop), if has_step(call) { int("step") } else { Some(1) });
-        if let (Some(start), Some(stop), Some(step)) = ints {
-            return of_ints(start, stop, step, world.max_elements);
+        let count = counted(call)?;
+        let length = count.length(world.limits)?;
+        match count {
+            // Every number lies between start and stop, which are ints.
+            Count::Ints { start, step, .. } => {
+                let elements =
+                    (0..i128::from(length)).map(|at| (i128::from(start) + at * i128::from(step)) as i64);
+                Ok(Tensor::Int(elements.collect::<Array1<_>>().into_dyn()))
+            }
+            Count::Floats { start, step, .. } => {
+                // The realised step, as in NumPy, to have its numbers to the bit.
+                let realised = (start + step) - start;
+                let elements = (0..length).map(|at| match at {
+                    0 => start,
+                    1 => start + step,
+                    _ => start + at as f64 * realised,
+                });
+                Ok(Tensor::Float(elements.collect::<Array1<_>>().into_dyn()))
+            }
         }
-        let number = |name| match call.number(name).unwrap_or_default() {
-            value if value.is_finite() => Ok(value),
-            value => Err(refuse(name, format!("{name} is {value}; it must be finite"))),
+    }
+}
+
+/// What is counted through.
+enum Count {
+    Ints { start: i64, stop: i64, step: i64 },
+    Floats { start: f64, stop: f64, step: f64 },
+}
+
+impl Count {
+    /// How many numbers there are.
+    fn length(&self, limits: &Limits) -> Result<u64, Misuse> {
+        let length = match *self {
+            Self::Ints { start, stop, step } => {
+                let (first, end, by) = (i128::from(start), i128::from(stop), i128::from(step));
+                let distance = if by > 0 { end - first } else { first - end };
+                u64::try_from((distance.max(0) + by.abs() - 1) / by.abs()).unwrap_or(u64::MAX)
+            }
+            // Beyond what a u64 holds, it saturates.
+            Self::Floats { start, stop, step } => ((stop - start) / step).ceil().max(0.0) as u64,
         };
-        let start = start.map_or(Ok(0.0), number)?;
-        let step = if has_step(call) { number("step")? } else { 1.0 };
-        of_floats(start, number(stop)?, step, world.max_elements)
+        match length > limits.elements {
+            true => {
+                let fault = limits.exceeded("elements", length, "these are too many steps");
+                Err(excess("step", fault))
+            }
+            false => Ok(length),
+        }
     }
 }
 
-fn has_step(call: &InitializerCall) -> bool {
-    call.number("step").is_some()
-}
-
-fn of_ints(start: i64, stop: i64, step: i64, max_elements: usize) -> Result<Tensor, Misuse> {
-    if step == 0 {
-        return Err(no_step());
+/// Reads the numbers of a call.
+fn counted(call: &InitializerCall) -> Result<Count, Misuse> {
+    // One number alone is the stop, as in NumPy.
+    let (start, stop) = match (call.number("start"), call.number("stop")) {
+        (Some(_), Some(_)) => (Some("start"), "stop"),
+        (Some(_), None) => (None, "start"),
+        (None, Some(_)) => (None, "stop"),
+        (None, None) => return Err(refuse("stop", "arange needs to know where to stop: `arange(10)`")),
+    };
+    let has_step = call.number("step").is_some();
+    if call.number("step") == Some(0.0) {
+        return Err(refuse("step", "a step of 0 gets nowhere"));
     }
-    let (first, end, by) = (i128::from(start), i128::from(stop), i128::from(step));
-    let distance = if by > 0 { end - first } else { first - end };
-    let count = (distance.max(0) + by.abs() - 1) / by.abs();
-    let count = usize::try_from(count).ok().filter(|&count| count <= max_elements);
-    let count = count.ok_or_else(|| too_long(max_elements))?;
-    // Every number lies between start and stop, which are ints.
-    let elements = (0..count as i128).map(|at| (first + at * by) as i64);
-    Ok(Tensor::Int(elements.collect::<Array1<_>>().into_dyn()))
-}
-
-fn of_floats(start: f64, stop: f64, step: f64, max_elements: usize) -> Result<Tensor, Misuse> {
-    if step == 0.0 {
-        return Err(no_step());
+    let int = |name| call.int(name);
+    let ints = (start.map_or(Some(0), int), int(stop), if has_step { int("step") } else { Some(1) });
+    if let (Some(start), Some(stop), Some(step)) = ints {
+        return Ok(Count::Ints { start, stop, step });
     }
-    let count = ((stop - start) / step).ceil().max(0.0);
-    if count > max_elements as f64 {
-        return Err(too_long(max_elements));
-    }
-    // The realised step, as in NumPy, to have its numbers to the bit.
-    let realised = (start + step) - start;
-    let elements = (0..count as usize).map(|at| match at {
-        0 => start,
-        1 => start + step,
-        _ => start + at as f64 * realised,
-    });
-    let shape = Shape::new(&[count as usize]);
-    Tensor::float(&shape, elements.collect()).ok_or_else(|| too_long(max_elements))
-}
-
-fn no_step() -> Misuse {
-    refuse("step", "a step of 0 gets nowhere")
-}
-
-fn too_long(max_elements: usize) -> Misuse {
-    refuse("step", format!("these are too many steps: the limit is {max_elements} elements a tensor"))
-        .help("take a larger step, or raise the limit on elements of a tensor")
+    let number = |name| match call.number(name).unwrap_or_default() {
+        value if value.is_finite() => Ok(value),
+        value => Err(refuse(name, format!("{name} is {value}; it must be finite"))),
+    };
+    let start = start.map_or(Ok(0.0), number)?;
+    let step = if has_step { number("step")? } else { 1.0 };
+    Ok(Count::Floats { start, stop: number(stop)?, step })
 }
 
 #[cfg(test)]

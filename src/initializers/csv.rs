@@ -1,19 +1,22 @@
 //! `csv`: numbers from a table of text.
 
 use super::{
-    FILE, Initializer, InitializerCall, InitializerCard, Parameter, ParameterKind, World, elements::too_many,
+    FILE, Initializer, InitializerCall, InitializerCard, Parameter, ParameterKind, World, quota::Quota,
     refuse, unreadable::Unreadable,
 };
-use crate::{op::Misuse, shape::Shape, tensor::Tensor};
-use ::csv::{ByteRecord, ErrorKind, ReaderBuilder, Trim};
+use crate::{
+    cancel,
+    limits::bytes,
+    op::Misuse,
+    shape::Shape,
+    tensor::{Tensor, Type},
+};
+use ::csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder, Trim};
 use std::io::Read;
 
 mod columns;
 
 use columns::Columns;
-
-/// Bytes that one number and its delimiter take, at most, on average.
-const LONGEST_NUMBER: u64 = 32;
 
 pub(super) struct Csv;
 
@@ -51,14 +54,22 @@ impl Initializer for Csv {
         }
     }
 
+    fn ty(&self, _call: &InitializerCall, _world: &mut World) -> Option<Type> {
+        None
+    }
+
     fn read(&self, call: &InitializerCall, world: &mut World) -> Result<Tensor, Misuse> {
         let table = Table {
             header: call.flag("header"),
             columns: call.text("columns"),
             delimiter: delimiter(call.text("delimiter").unwrap_or(","))?,
-            max_elements: world.max_elements,
         };
-        world.files.read(call.text("file").unwrap_or(""), |reader| table.parse(&table.text(reader)?))
+        let files = world.files;
+        let quota = world.quota();
+        files.read(call.text("file").unwrap_or(""), |reader| {
+            let length = reader.get_ref().metadata()?.len();
+            table.parse(&text(reader, length, &quota)?, &quota)
+        })
     }
 }
 
@@ -76,7 +87,6 @@ struct Table<'a> {
     header: bool,
     columns: Option<&'a str>,
     delimiter: u8,
-    max_elements: usize,
 }
 
 /// Ints as long as there are only ints.
@@ -86,27 +96,37 @@ enum Numbers {
 }
 
 impl Table<'_> {
-    /// The whole text, bounded by what so many numbers may take.
-    fn text(&self, reader: impl Read) -> Result<Vec<u8>, Unreadable> {
-        let most = (self.max_elements as u64).saturating_mul(LONGEST_NUMBER).saturating_add(1 << 20);
-        let mut text = Vec::new();
-        reader.take(most.saturating_add(1)).read_to_end(&mut text)?;
-        match text.len() as u64 > most {
-            true => Err(Unreadable::new(format!("is longer than {most} bytes"))
-                .help("take a smaller part of the data, or raise the limit on elements of a tensor")),
-            false => Ok(text),
-        }
+    /// The records of a text. Rows of different lengths are let through here and refused later,
+    /// where the line and the lengths are known.
+    fn records<'t>(&self, text: &'t [u8]) -> Reader<&'t [u8]> {
+        let mut builder = ReaderBuilder::new();
+        builder.has_headers(false).flexible(true).trim(Trim::All).delimiter(self.delimiter);
+        builder.from_reader(text)
     }
 
-    fn parse(&self, text: &[u8]) -> Result<Tensor, Unreadable> {
-        // Rows of different lengths are let through here and refused below,
-        // where the line and the lengths are known.
-        let mut rows = ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .trim(Trim::All)
-            .delimiter(self.delimiter)
-            .from_reader(text);
+    /// Refuses a table of too many cells, or of which too many are chosen, before any is kept.
+    fn count(&self, text: &[u8], chosen: usize, quota: &Quota) -> Result<(), Unreadable> {
+        let lines = text.iter().filter(|&&byte| byte == b'\n').count() as u64 + 1;
+        if lines.saturating_mul(chosen as u64) <= quota.limits.elements {
+            return Ok(());
+        }
+        // Some of the lines may be empty.
+        let (mut records, mut row, mut count) = (self.records(text), ByteRecord::new(), 0u64);
+        while records.read_byte_record(&mut row).unwrap_or(false) {
+            cancel::check();
+            count += 1;
+        }
+        let count = count.saturating_sub(u64::from(self.header));
+        quota.elements(count.saturating_mul(chosen as u64), format!("[{count}, {chosen}]"))
+    }
+
+    fn parse(&self, text: &[u8], quota: &Quota) -> Result<Tensor, Unreadable> {
+        let between = |&&byte: &&u8| byte == self.delimiter || byte == b'\n';
+        let cells = text.iter().filter(between).count() as u64 + 1;
+        if cells > quota.limits.cells {
+            return Err(quota.exceeded("cells", cells, format!("is too large, up to {cells} cells")));
+        }
+        let mut rows = self.records(text);
         let mut row = ByteRecord::new();
         let mut next = |row: &mut ByteRecord| {
             rows.read_byte_record(row).map_err(|error| match error.into_kind() {
@@ -118,6 +138,7 @@ impl Table<'_> {
             return Err(Unreadable::new("is empty"));
         }
         let (width, columns) = (row.len(), self.choose(&row)?);
+        self.count(text, columns.chosen.len(), quota)?;
         let mut numbers = Numbers::Ints(Vec::new());
         let mut count = 0;
         let mut there = !self.header || next(&mut row)?;
@@ -125,13 +146,8 @@ impl Table<'_> {
             if row.len() != width {
                 return Err(self.ragged(text, &row, width));
             }
+            cancel::check();
             count += 1;
-            if count * columns.chosen.len() > self.max_elements {
-                return Err(too_many(
-                    format!("[{count} or more, {}]", columns.chosen.len()),
-                    self.max_elements,
-                ));
-            }
             for &column in &columns.chosen {
                 numbers.push(&row[column]).map_err(|()| self.no_number(text, &row, column))?;
             }
@@ -148,7 +164,7 @@ impl Table<'_> {
             Numbers::Ints(all) => Tensor::int(&shape, all),
             Numbers::Floats(all) => Tensor::float(&shape, all),
         };
-        tensor.ok_or_else(|| too_many(&shape, self.max_elements))
+        tensor.ok_or_else(|| Unreadable::new(format!("has the impossible shape {shape}")))
     }
 
     fn choose(&self, first: &ByteRecord) -> Result<Columns, Unreadable> {
@@ -179,6 +195,16 @@ impl Table<'_> {
             false => fault.help("mend it there, or choose other columns with `columns = …`, counted from 0"),
         }
     }
+}
+
+/// The whole text, which is as long as its file said.
+fn text(reader: impl Read, length: u64, quota: &Quota) -> Result<Vec<u8>, Unreadable> {
+    if length > quota.limits.bytes {
+        return Err(quota.exceeded("bytes", length, format!("is too long, {}", bytes(length))));
+    }
+    let mut text = Vec::new();
+    reader.take(length).read_to_end(&mut text)?;
+    Ok(text)
 }
 
 impl Numbers {
@@ -218,11 +244,12 @@ fn shown(field: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::initializers::quota::within;
     use proptest::prelude::*;
 
     fn read(text: &str, header: bool, columns: Option<&str>) -> Result<Tensor, Misuse> {
-        let table = Table { header, columns, delimiter: b',', max_elements: 1000 };
-        table.parse(text.as_bytes()).map_err(|fault| fault.in_file("f"))
+        let table = Table { header, columns, delimiter: b',' };
+        within(1000, |quota| table.parse(text.as_bytes(), quota)).map_err(|fault| fault.in_file("f"))
     }
 
     fn refusal(text: &str, header: bool, columns: Option<&str>) -> String {
@@ -275,7 +302,7 @@ mod tests {
         assert!(refusal("", false, None).contains("is empty"));
         assert!(refusal("\n\n", true, None).contains("is empty"));
         assert!(refusal("a,b\n", true, None).contains("no rows"));
-        assert!(refusal(&"1,2\n".repeat(501), false, None).contains("over the limit of 1000"));
+        assert!(refusal(&"1,2\n".repeat(501), false, None).contains("the limit is 1000"));
         assert!(read(&"1,2\n".repeat(501), false, Some("0")).is_ok());
     }
 
@@ -284,15 +311,15 @@ mod tests {
         assert_eq!(delimiter(";"), Ok(b';'));
         assert_eq!(delimiter("\\t"), Ok(b'\t'));
         assert!(delimiter("").is_err() && delimiter("::").is_err() && delimiter("\"").is_err());
-        let table = Table { header: false, columns: None, delimiter: b'\t', max_elements: 9 };
-        assert_eq!(table.parse(b"1\t2\n").ok(), ints(&[1, 2], &[1, 2]));
+        let table = Table { header: false, columns: None, delimiter: b'\t' };
+        assert_eq!(within(9, |quota| table.parse(b"1\t2\n", quota)).ok(), ints(&[1, 2], &[1, 2]));
     }
 
     proptest! {
         #[test]
         fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..80), columns in "[-:0-9, a]{0,6}") {
-            let table = Table { header: bytes.len() % 2 == 0, columns: Some(&columns), delimiter: b',', max_elements: 9 };
-            let _ = table.parse(&bytes);
+            let table = Table { header: bytes.len() % 2 == 0, columns: Some(&columns), delimiter: b',' };
+            let _ = within(9, |quota| table.parse(&bytes, quota));
         }
     }
 }

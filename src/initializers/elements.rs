@@ -3,8 +3,12 @@
 //! A layout is what a file *says* of itself. It is held against the limits
 //! before a byte is read, and memory grows only with bytes that really come.
 
-use super::unreadable::Unreadable;
-use crate::{shape::Shape, tensor::Tensor};
+use super::{quota::Quota, unreadable::Unreadable};
+use crate::{
+    cancel,
+    shape::Shape,
+    tensor::{Kind, Tensor, Type},
+};
 use half::{bf16, f16};
 use ndarray::{ArrayD, IxDyn, ShapeBuilder};
 use std::io::Read;
@@ -86,17 +90,12 @@ impl Layout {
     /// # Errors
     /// A shape over the limit; fewer bytes than it takes, or more; a number that
     /// a tensor cannot hold.
-    pub fn read(mut self, reader: impl Read, max_elements: usize) -> Result<Tensor, Unreadable> {
-        let is_part = match (self.wanted, self.shape.first_mut()) {
-            (Some(wanted), Some(length)) if wanted < *length && !self.fortran => {
-                *length = wanted;
-                true
-            }
-            _ => false,
-        };
-        let takes = self.bytes(max_elements)?;
+    pub fn read(mut self, reader: impl Read, quota: &mut Quota) -> Result<Tensor, Unreadable> {
+        let is_part = self.take_part();
+        let takes = self.bytes(quota)?;
+        quota.unpacks(takes as u64)?;
         let mut bytes = Vec::with_capacity(takes.saturating_add(1).min(TRUSTED));
-        reader.take((takes as u64).saturating_add(1)).read_to_end(&mut bytes)?;
+        read_to_end(reader.take((takes as u64).saturating_add(1)), &mut bytes)?;
         let (number, shape) = (self.number.name(), Shape::new(&self.shape));
         if bytes.len() < takes {
             let there = bytes.len();
@@ -124,22 +123,47 @@ impl Layout {
         })
     }
 
+    /// What will be read.
+    ///
+    /// # Errors
+    /// A shape over the limit.
+    pub fn ty(mut self, quota: &Quota) -> Result<Type, Unreadable> {
+        self.take_part();
+        self.bytes(quota)?;
+        let is_float =
+            matches!(self.number, ElementType::F16 | ElementType::Bf16 | ElementType::F32 | ElementType::F64);
+        Ok(Type { kind: if is_float { Kind::Float } else { Kind::Int }, shape: self.shape.into() })
+    }
+
+    /// Leaves out what is not wanted, and says whether that is anything.
+    fn take_part(&mut self) -> bool {
+        match (self.wanted, self.shape.first_mut()) {
+            (Some(wanted), Some(length)) if wanted < *length && !self.fortran => {
+                *length = wanted;
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// The bytes that all elements take.
-    fn bytes(&self, max_elements: usize) -> Result<usize, Unreadable> {
+    fn bytes(&self, quota: &Quota) -> Result<usize, Unreadable> {
         let shape = Shape::new(&self.shape);
         if shape.rank() > MOST_AXES {
             return Err(Unreadable::new(format!("has {} axes; the most are {MOST_AXES}", shape.rank())));
         }
-        let size = shape.checked_size().filter(|&size| size <= max_elements);
-        size.and_then(|size| size.checked_mul(self.number.size()))
-            .ok_or_else(|| too_many(shape, max_elements))
+        let size = shape.checked_size().map_or(u64::MAX, |size| size as u64);
+        quota.elements(size, &shape)?;
+        (size as usize).checked_mul(self.number.size()).ok_or_else(|| quota.too_many(u64::MAX, &shape))
     }
 }
 
-/// The refusal of an array over the limit of elements.
-pub(super) fn too_many(shape: impl std::fmt::Display, max_elements: usize) -> Unreadable {
-    Unreadable::new(format!("has shape {shape}, over the limit of {max_elements} elements a tensor"))
-        .help("take a smaller part of the data, or raise the limit on elements of a tensor")
+/// Reads to the end, for as long as anybody waits for it.
+fn read_to_end(mut reader: impl Read, bytes: &mut Vec<u8>) -> Result<(), Unreadable> {
+    while reader.by_ref().take(TRUSTED as u64).read_to_end(bytes)? > 0 {
+        cancel::check();
+    }
+    Ok(())
 }
 
 fn row_major<T: Clone>(array: ArrayD<T>) -> ArrayD<T> {
@@ -185,6 +209,7 @@ fn decode(number: ElementType, big_endian: bool, bytes: &[u8]) -> Result<Element
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::initializers::quota::within;
 
     fn read(
         number: ElementType,
@@ -192,7 +217,8 @@ mod tests {
         shape: &[usize],
         bytes: &[u8],
     ) -> Result<Tensor, Unreadable> {
-        Layout { number, big_endian, shape: shape.to_vec(), fortran: false, wanted: None }.read(bytes, 1000)
+        let layout = Layout { number, big_endian, shape: shape.to_vec(), fortran: false, wanted: None };
+        within(1000, |quota| layout.read(bytes, quota))
     }
 
     fn refusal(number: ElementType, shape: &[usize], bytes: &[u8]) -> String {
@@ -235,8 +261,8 @@ mod tests {
         for shape in [vec![1001], vec![1 << 60, 1 << 60], vec![2_147_483_648; 3]] {
             let layout =
                 Layout { number: ElementType::F64, big_endian: false, shape, fortran: false, wanted: None };
-            let said = layout.read(Unread, 1000).unwrap_err().in_file("f").message;
-            assert!(said.contains("over the limit of 1000 elements"), "{said}");
+            let said = within(1000, |quota| layout.read(Unread, quota)).unwrap_err().in_file("f").message;
+            assert!(said.contains("the limit is 1000"), "{said}");
         }
         assert!(refusal(ElementType::F64, &[0, 1 << 62, 1 << 62], &[]).contains("impossible shape"));
     }

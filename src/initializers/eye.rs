@@ -3,7 +3,7 @@
 use super::{Initializer, InitializerCall, InitializerCard, World};
 use crate::{
     op::{Misuse, Subject},
-    tensor::Tensor,
+    tensor::{Tensor, Type},
 };
 use ndarray::Array2;
 
@@ -18,6 +18,10 @@ impl Initializer for Eye {
             shaped: true,
             example: "param W: [4, 4] = eye()",
         }
+    }
+
+    fn ty(&self, call: &InitializerCall, _world: &mut World) -> Option<Type> {
+        (call.shape().rank() == 2).then(|| Type::float(call.shape()))
     }
 
     fn read(&self, call: &InitializerCall, _world: &mut World) -> Result<Tensor, Misuse> {

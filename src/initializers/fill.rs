@@ -1,7 +1,10 @@
 //! `zeros`, `ones` and `full`: one value everywhere.
 
 use super::{Initializer, InitializerCall, InitializerCard, Parameter, ParameterKind, World};
-use crate::{op::Misuse, tensor::Tensor};
+use crate::{
+    op::Misuse,
+    tensor::{Tensor, Type},
+};
 use ndarray::ArrayD;
 
 pub(super) struct Zeros;
@@ -19,6 +22,10 @@ impl Initializer for Zeros {
         }
     }
 
+    fn ty(&self, call: &InitializerCall, _world: &mut World) -> Option<Type> {
+        Some(Type::float(call.shape()))
+    }
+
     fn read(&self, call: &InitializerCall, _world: &mut World) -> Result<Tensor, Misuse> {
         Ok(Tensor::Float(ArrayD::zeros(&call.shape()[..])))
     }
@@ -33,6 +40,10 @@ impl Initializer for Ones {
             shaped: true,
             example: "param gain: [50] = ones()",
         }
+    }
+
+    fn ty(&self, call: &InitializerCall, _world: &mut World) -> Option<Type> {
+        Some(Type::float(call.shape()))
     }
 
     fn read(&self, call: &InitializerCall, _world: &mut World) -> Result<Tensor, Misuse> {
@@ -54,6 +65,11 @@ impl Initializer for Full {
             shaped: true,
             example: "param b: [50] = full(0.1)",
         }
+    }
+
+    fn ty(&self, call: &InitializerCall, _world: &mut World) -> Option<Type> {
+        let make = if call.int("value").is_some() { Type::int } else { Type::float };
+        Some(make(call.shape()))
     }
 
     fn read(&self, call: &InitializerCall, _world: &mut World) -> Result<Tensor, Misuse> {

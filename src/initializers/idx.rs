@@ -6,11 +6,18 @@
 use super::{
     FILE, Initializer, InitializerCall, InitializerCard, World,
     elements::{ElementType, Layout},
+    quota::Quota,
     unreadable::Unreadable,
 };
-use crate::{op::Misuse, tensor::Tensor};
+use crate::{
+    op::Misuse,
+    tensor::{Tensor, Type},
+};
 use flate2::bufread::MultiGzDecoder;
-use std::io::{BufRead, Read};
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, Read},
+};
 
 pub(super) struct Idx;
 
@@ -27,22 +34,42 @@ impl Initializer for Idx {
         }
     }
 
+    fn ty(&self, call: &InitializerCall, world: &mut World) -> Option<Type> {
+        let file = call.text("file")?;
+        let (files, wanted) = (world.files, world.wanted);
+        let quota = world.quota();
+        files.read(file, |reader| layout(&mut open(reader, file)?.0, wanted)?.ty(&quota)).ok()
+    }
+
     fn read(&self, call: &InitializerCall, world: &mut World) -> Result<Tensor, Misuse> {
         let file = call.text("file").unwrap_or("");
-        let (limit, wanted) = (world.max_elements, world.wanted);
-        world.files.read(file, |mut reader| {
-            if reader.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
-                parse(MultiGzDecoder::new(reader), limit, wanted)
-            } else if file.ends_with(".gz") {
-                Err(Unreadable::new("is called .gz, but is no gzip file"))
-            } else {
-                parse(reader, limit, wanted)
-            }
+        let (files, wanted) = (world.files, world.wanted);
+        let quota = world.quota();
+        files.read(file, |reader| match open(reader, file)? {
+            (reader, Some(packed)) => parse(reader, &mut quota.packed(packed), wanted),
+            (reader, None) => parse(reader, &mut { quota }, wanted),
         })
     }
 }
 
-fn parse(mut reader: impl Read, max_elements: usize, wanted: Option<usize>) -> Result<Tensor, Unreadable> {
+/// What a file holds, and in how many bytes it is packed, if it is.
+fn open(mut reader: BufReader<File>, name: &str) -> Result<(Box<dyn Read>, Option<u64>), Unreadable> {
+    if reader.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
+        let packed = reader.get_ref().metadata()?.len();
+        Ok((Box::new(MultiGzDecoder::new(reader)), Some(packed)))
+    } else if name.ends_with(".gz") {
+        Err(Unreadable::new("is called .gz, but is no gzip file"))
+    } else {
+        Ok((Box::new(reader), None))
+    }
+}
+
+fn parse(mut reader: impl Read, quota: &mut Quota, wanted: Option<usize>) -> Result<Tensor, Unreadable> {
+    layout(&mut reader, wanted)?.read(reader, quota)
+}
+
+/// Reads what a file says of itself.
+fn layout(reader: &mut impl Read, wanted: Option<usize>) -> Result<Layout, Unreadable> {
     let mut magic = [0; 4];
     reader.read_exact(&mut magic)?;
     let [0, 0, kind, axes] = magic else {
@@ -67,14 +94,15 @@ fn parse(mut reader: impl Read, max_elements: usize, wanted: Option<usize>) -> R
         reader.read_exact(&mut length)?;
         shape.push(u32::from_be_bytes(length) as usize);
     }
-    Layout { number, big_endian: true, shape, fortran: false, wanted }.read(reader, max_elements)
+    Ok(Layout { number, big_endian: true, shape, fortran: false, wanted })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        initializers::{Files, ParameterValue, RandomState},
+        initializers::{Files, ParameterValue, RandomState, quota::within},
+        limits::Limits,
         shape::Shape,
     };
     use flate2::{Compression, write::GzEncoder};
@@ -87,7 +115,8 @@ mod tests {
         let parameters = [("file", ParameterValue::Text(name.into()))];
         let call = InitializerCall { parameters: &parameters, shape: None };
         let random = &mut RandomState::new(0);
-        Idx.read(&call, &mut World { random, files: &files, max_elements: 1000, wanted: None })
+        let limits = Limits { elements: 1000, ..Limits::default() };
+        Idx.read(&call, &mut World { random, files: &files, limits: &limits, unpacked: &mut 0, wanted: None })
     }
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -115,20 +144,29 @@ mod tests {
     fn rows_that_nobody_wants_are_not_read() {
         let three_rows = [0, 0, 8, 2, 0, 0, 0, 3, 0, 0, 0, 2, 1, 2, 3, 4];
         let first_two = Tensor::int(&Shape::new(&[2, 2]), vec![1, 2, 3, 4]).unwrap();
-        assert_eq!(parse(&three_rows[..], 4, Some(2)).ok(), Some(first_two));
-        assert!(parse(&three_rows[..], 6, Some(3)).is_err(), "the third row is cut off");
-        assert!(parse(&three_rows[..], 4, None).is_err(), "six elements are over the limit");
+        assert_eq!(within(4, |quota| parse(&three_rows[..], quota, Some(2))).ok(), Some(first_two));
+        assert!(
+            within(6, |quota| parse(&three_rows[..], quota, Some(3))).is_err(),
+            "the third row is cut off"
+        );
+        assert!(
+            within(4, |quota| parse(&three_rows[..], quota, None)).is_err(),
+            "six elements are over the limit"
+        );
         // More than there are: all of them, to the end of the file.
-        assert!(parse(IMAGES, 4, Some(9)).is_ok());
-        assert!(parse(&[IMAGES, &[7]].concat()[..], 4, Some(9)).is_err(), "a byte too many");
+        assert!(within(4, |quota| parse(IMAGES, quota, Some(9))).is_ok());
+        assert!(
+            within(4, |quota| parse(&[IMAGES, &[7]].concat()[..], quota, Some(9))).is_err(),
+            "a byte too many"
+        );
     }
 
     #[test]
     fn the_digits_of_the_examples() {
         let images = include_bytes!("../../graphs/data/digits-images.idx.gz");
         let labels = include_bytes!("../../graphs/data/digits-labels.idx.gz");
-        let images = parse(MultiGzDecoder::new(&images[..]), 200_000, None).unwrap();
-        let labels = parse(MultiGzDecoder::new(&labels[..]), 200_000, None).unwrap();
+        let images = within(200_000, |quota| parse(MultiGzDecoder::new(&images[..]), quota, None)).unwrap();
+        let labels = within(200_000, |quota| parse(MultiGzDecoder::new(&labels[..]), quota, None)).unwrap();
         assert_eq!(images.shape(), Shape::new(&[1797, 8, 8]));
         assert_eq!(images.to_floats()[..8], [0.0, 0.0, 5.0, 13.0, 9.0, 1.0, 0.0, 0.0]);
         assert_eq!(labels.to_floats()[..4], [0.0, 1.0, 2.0, 3.0]);
@@ -167,7 +205,7 @@ mod tests {
         huge.extend([0x7f; 255 * 4]);
         assert!(refusal("f", &huge).contains("has 255 axes"));
         huge[3] = 3;
-        assert!(refusal("f", &huge).contains("over the limit of 1000 elements"));
+        assert!(refusal("f", &huge).contains("the limit is 1000"));
         let mut bomb = IMAGES.to_vec();
         bomb.resize(1 << 26, 0);
         assert!(refusal("f.gz", &gzip(&bomb)).contains("goes on after its data"));

@@ -1,7 +1,11 @@
 //! `linspace`: so many numbers from one end to the other, both kept.
 
-use super::{Initializer, InitializerCall, InitializerCard, Parameter, ParameterKind, World, refuse};
-use crate::{op::Misuse, tensor::Tensor};
+use super::{Initializer, InitializerCall, InitializerCard, Parameter, ParameterKind, World, excess, refuse};
+use crate::{
+    op::Misuse,
+    shape::Shape,
+    tensor::{Tensor, Type},
+};
 use ndarray::Array1;
 
 pub(super) struct Linspace;
@@ -36,6 +40,11 @@ impl Initializer for Linspace {
         }
     }
 
+    fn ty(&self, call: &InitializerCall, world: &mut World) -> Option<Type> {
+        let count = usize::try_from(call.int("count").unwrap_or(50)).ok()?;
+        (count as u64 <= world.limits.elements).then(|| Type::float(Shape::new(&[count])))
+    }
+
     fn read(&self, call: &InitializerCall, world: &mut World) -> Result<Tensor, Misuse> {
         let number = |name| match call.number(name).unwrap_or_default() {
             value if value.is_finite() => Ok(value),
@@ -43,11 +52,18 @@ impl Initializer for Linspace {
         };
         let (start, stop) = (number("start")?, number("stop")?);
         let count = call.int("count").unwrap_or(50);
-        let whole = usize::try_from(count).ok().filter(|&whole| whole <= world.max_elements);
-        let Some(whole) = whole else {
-            let message = format!("count is {count}; it goes from 0 to {}", world.max_elements);
-            return Err(refuse("count", message));
+        let Ok(whole) = usize::try_from(count) else {
+            return Err(refuse(
+                "count",
+                format!("count is {count}; it goes from 0 to {}", world.limits.elements),
+            ));
         };
+        if whole as u64 > world.limits.elements {
+            return Err(excess(
+                "count",
+                world.limits.exceeded("elements", whole as u64, format!("count is {count}")),
+            ));
+        }
         Ok(Tensor::Float(
             (0..whole).map(|at| spaced(start, stop, at, whole)).collect::<Array1<_>>().into_dyn(),
         ))
@@ -103,7 +119,7 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_refused() {
         assert!(linspace(Int(0), Int(1), -1).unwrap_err().contains("count is -1"));
-        assert!(linspace(Int(0), Int(1), 1001).unwrap_err().contains("from 0 to 1000"));
+        assert!(linspace(Int(0), Int(1), 1001).unwrap_err().contains("the limit is 1000"));
         assert!(linspace(Int(0), Number(f64::INFINITY), 3).unwrap_err().contains("stop is inf"));
     }
 }

@@ -4,10 +4,12 @@
 //! An initializer says what it takes on its card, as an op does, and reads once.
 
 use crate::{
+    limits::{Excess, Limits},
     op::{Misuse, Subject},
     shape::Shape,
-    tensor::Tensor,
+    tensor::{Tensor, Type},
 };
+use quota::Quota;
 
 mod arange;
 mod csv;
@@ -19,6 +21,7 @@ mod idx;
 mod linspace;
 mod npy;
 mod npz;
+mod quota;
 mod randn;
 mod random;
 mod safetensors;
@@ -41,6 +44,13 @@ pub struct InitializerCard {
     pub shaped: bool,
     /// A leaf that uses it.
     pub example: &'static str,
+}
+
+impl InitializerCard {
+    /// It draws random numbers.
+    pub fn is_random(&self) -> bool {
+        self.parameters.iter().any(|parameter| parameter.name == "seed")
+    }
 }
 
 /// One argument of an initializer, given by position or by name.
@@ -132,15 +142,26 @@ impl InitializerCall<'_> {
 pub struct World<'a> {
     pub random: &'a mut RandomState,
     pub files: &'a Files,
-    /// The most elements that one tensor may have.
-    pub max_elements: usize,
+    pub limits: &'a Limits,
+    /// Bytes that have come out of compressed files so far.
+    pub unpacked: &'a mut u64,
     /// Of the first axis only so much is used: an initializer may leave out the rest.
     pub wanted: Option<usize>,
+}
+
+impl World<'_> {
+    fn quota(&mut self) -> Quota<'_> {
+        Quota::of(self.limits, self.unpacked)
+    }
 }
 
 /// A maker of tensors.
 pub trait Initializer: Sync {
     fn card(&self) -> &'static InitializerCard;
+
+    /// What it will read, as far as that is known without reading it; `None` where only reading
+    /// tells, or where it will refuse to.
+    fn ty(&self, call: &InitializerCall, world: &mut World) -> Option<Type>;
 
     /// # Errors
     /// A parameter's value that makes no sense (`Subject::Attribute` with its
@@ -175,6 +196,11 @@ fn refuse(parameter: &'static str, message: impl Into<String>) -> Misuse {
     Misuse::new(Subject::Attribute(parameter), message)
 }
 
+/// A refusal of a parameter that asks for too much.
+fn excess(parameter: &'static str, excess: Excess) -> Misuse {
+    Misuse { subject: Subject::Attribute(parameter), ..Misuse::from(excess) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,8 +213,17 @@ mod tests {
     ) -> Result<Tensor, Misuse> {
         let shape = shape.map(Shape::new);
         let call = InitializerCall { parameters, shape: shape.as_ref() };
+        let limits = Limits { elements: 1000, ..Limits::default() };
         let (random, files) = (&mut RandomState::new(0), &Files::default());
-        find(name).unwrap().read(&call, &mut World { random, files, max_elements: 1000, wanted: None })
+        let mut world = World { random, files, limits: &limits, unpacked: &mut 0, wanted: None };
+        let source = find(name).unwrap();
+        let sketched = source.ty(&call, &mut world);
+        let made = source.read(&call, &mut world);
+        // What is made is what was announced, and nothing that is announced is refused for its size.
+        if let (Some(sketched), Ok(made)) = (&sketched, &made) {
+            assert_eq!(*sketched, made.ty(), "{name}");
+        }
+        made
     }
 
     #[test]

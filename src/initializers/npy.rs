@@ -3,9 +3,13 @@
 use super::{
     FILE, Initializer, InitializerCall, InitializerCard, World,
     elements::{ElementType, Layout},
+    quota::Quota,
     unreadable::Unreadable,
 };
-use crate::{op::Misuse, tensor::Tensor};
+use crate::{
+    op::Misuse,
+    tensor::{Tensor, Type},
+};
 use ndarray_npy::npy::header::{Header, ReadHeaderError};
 use std::io::Read;
 
@@ -29,25 +33,38 @@ impl Initializer for Npy {
         }
     }
 
+    fn ty(&self, call: &InitializerCall, world: &mut World) -> Option<Type> {
+        let (files, wanted) = (world.files, world.wanted);
+        let quota = world.quota();
+        let found = files.read(call.text("file")?, |mut reader| layout(&mut reader, wanted)?.ty(&quota));
+        found.ok()
+    }
+
     fn read(&self, call: &InitializerCall, world: &mut World) -> Result<Tensor, Misuse> {
-        let (limit, wanted) = (world.max_elements, world.wanted);
-        world.files.read(call.text("file").unwrap_or(""), |reader| parse(reader, limit, wanted))
+        let (files, wanted) = (world.files, world.wanted);
+        let mut quota = world.quota();
+        files.read(call.text("file").unwrap_or(""), |reader| parse(reader, &mut quota, wanted))
     }
 }
 
 /// Reads a `.npy` file, to its end or as many rows as are wanted.
 pub(super) fn parse(
     mut reader: impl Read,
-    max_elements: usize,
+    quota: &mut Quota,
     wanted: Option<usize>,
 ) -> Result<Tensor, Unreadable> {
-    let Header { type_descriptor, layout, shape } = header(&mut reader)?;
+    layout(&mut reader, wanted)?.read(reader, quota)
+}
+
+/// Reads what a `.npy` file says of itself.
+pub(super) fn layout(reader: &mut impl Read, wanted: Option<usize>) -> Result<Layout, Unreadable> {
+    let Header { type_descriptor, layout, shape } = header(reader)?;
     let descriptor = type_descriptor.as_string().ok_or_else(|| {
         Unreadable::new(format!("holds records (dtype {type_descriptor}), which have no place in a tensor"))
             .help("save each field as an array of its own")
     })?;
     let (number, big_endian) = number(descriptor)?;
-    Layout { number, big_endian, shape, fortran: layout.is_fortran(), wanted }.read(reader, max_elements)
+    Ok(Layout { number, big_endian, shape, fortran: layout.is_fortran(), wanted })
 }
 
 /// Takes the header off. Its length and its nesting are looked at before the
@@ -138,6 +155,7 @@ fn number(descriptor: &str) -> Result<(ElementType, bool), Unreadable> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::initializers::quota::within;
     use crate::shape::Shape;
     use ndarray::{Array2, ShapeBuilder, array};
     use ndarray_npy::WriteNpyExt;
@@ -157,7 +175,7 @@ mod tests {
     }
 
     fn refusal(bytes: &[u8]) -> String {
-        parse(bytes, 1000, None).unwrap_err().in_file("f").message
+        within(1000, |quota| parse(bytes, quota, None)).unwrap_err().in_file("f").message
     }
 
     #[test]
@@ -168,14 +186,23 @@ mod tests {
             .write_npy(&mut bytes)
             .unwrap();
         let matrix = Tensor::float(&Shape::new(&[2, 3]), vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
-        assert_eq!(parse(&bytes[..], 6, None).ok(), matrix);
+        assert_eq!(within(6, |quota| parse(&bytes[..], quota, None)).ok(), matrix);
         let mut bytes = Vec::new();
         array![true, false].write_npy(&mut bytes).unwrap();
-        assert_eq!(parse(&bytes[..], 6, None).ok(), Tensor::int(&Shape::new(&[2]), vec![1, 0]));
+        assert_eq!(
+            within(6, |quota| parse(&bytes[..], quota, None)).ok(),
+            Tensor::int(&Shape::new(&[2]), vec![1, 0])
+        );
         let big = of(">i4", "(2,)", &[0, 0, 0, 1, 255, 255, 255, 255]);
-        assert_eq!(parse(&big[..], 6, None).ok(), Tensor::int(&Shape::new(&[2]), vec![1, -1]));
+        assert_eq!(
+            within(6, |quota| parse(&big[..], quota, None)).ok(),
+            Tensor::int(&Shape::new(&[2]), vec![1, -1])
+        );
         let half = of("<f2", "()", &[0x00, 0x3e]);
-        assert_eq!(parse(&half[..], 6, None).ok(), Tensor::float(&Shape::scalar(), vec![1.5]));
+        assert_eq!(
+            within(6, |quota| parse(&half[..], quota, None)).ok(),
+            Tensor::float(&Shape::scalar(), vec![1.5])
+        );
     }
 
     #[test]
@@ -202,7 +229,7 @@ mod tests {
         assert!(refusal(b"\x93NUMPY\x02\x00\xff\xff\xff\xff").contains("has a header of 4294967295 bytes"));
         assert!(refusal(&of("<f8", "(2,)", &[0; 15])).contains("takes 16 bytes, 15 are there"));
         assert!(refusal(&of("<f8", "(2,)", &[0; 17])).contains("goes on after its data"));
-        assert!(refusal(&of("<f8", "(1000000000, 1000000000)", &[])).contains("over the limit"));
+        assert!(refusal(&of("<f8", "(1000000000, 1000000000)", &[])).contains("the limit is"));
         assert!(refusal(&of("<f8", "(99999999999999999999999,)", &[])).contains("malformed header"));
         assert!(refusal(&file(&"(".repeat(50_000), &[])).contains("nested too deeply"));
     }
@@ -213,7 +240,7 @@ mod tests {
             let mut file = of("<f8", "(2, 3)", &[0; 48]);
             let at = at.min(file.len() - bytes.len());
             file[at..at + bytes.len()].copy_from_slice(&bytes);
-            let _ = parse(&file[..], 1000, None);
+            let _ = within(1000, |quota| parse(&file[..], quota, None));
         }
     }
 }

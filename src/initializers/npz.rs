@@ -3,9 +3,13 @@
 use super::{
     FILE, Initializer, InitializerCall, InitializerCard, Parameter, World, npy, unreadable::Unreadable,
 };
-use crate::{diagnostic::closest, op::Misuse, tensor::Tensor};
-use std::io::{Read, Seek};
-use zip::{ZipArchive, result::ZipError};
+use crate::{
+    diagnostic::closest,
+    op::Misuse,
+    tensor::{Tensor, Type},
+};
+use std::io::{Read, Seek, SeekFrom};
+use zip::{ZipArchive, read::ZipFile, result::ZipError};
 
 /// Keys that a refusal lists.
 const SHOWN_KEYS: usize = 12;
@@ -25,14 +29,31 @@ impl Initializer for Npz {
         }
     }
 
+    fn ty(&self, call: &InitializerCall, world: &mut World) -> Option<Type> {
+        let (file, key) = (call.text("file")?, call.text("key")?);
+        let files = world.files;
+        let quota = world.quota();
+        let header = |mut array: ZipFile<_>, _| npy::layout(&mut array, None)?.ty(&quota);
+        files.read(file, |reader| open(reader, key, header)).ok()
+    }
+
     fn read(&self, call: &InitializerCall, world: &mut World) -> Result<Tensor, Misuse> {
         let (file, key) = (call.text("file").unwrap_or(""), call.text("key").unwrap_or(""));
-        let limit = world.max_elements;
-        world.files.read(file, |reader| parse(reader, key, limit))
+        let files = world.files;
+        let quota = world.quota();
+        files.read(file, |reader| {
+            open(reader, key, |array, packed| npy::parse(array, &mut quota.packed(packed), None))
+        })
     }
 }
 
-fn parse(reader: impl Read + Seek, key: &str, max_elements: usize) -> Result<Tensor, Unreadable> {
+/// Hands an array of an archive to `read`, with the bytes that it is packed in.
+fn open<R: Read + Seek, T>(
+    mut reader: R,
+    key: &str,
+    read: impl FnOnce(ZipFile<R>, u64) -> Result<T, Unreadable>,
+) -> Result<T, Unreadable> {
+    let length = reader.seek(SeekFrom::End(0))?;
     let mut archive = ZipArchive::new(reader).map_err(|error| match error {
         ZipError::Io(error) => error.into(),
         error => Unreadable::new(format!("is not an npz file: {error}")),
@@ -46,7 +67,9 @@ fn parse(reader: impl Read + Seek, key: &str, max_elements: usize) -> Result<Ten
         ZipError::Io(error) => error.into(),
         error => Unreadable::new(format!("cannot be read at {key:?}: {error}")),
     })?;
-    npy::parse(array, max_elements, None)
+    // What an archive says of itself may be a lie; its own length is none.
+    let packed = array.compressed_size().min(length);
+    read(array, packed)
 }
 
 /// The refusal of a key, with those that are there.
@@ -70,7 +93,7 @@ pub(super) fn no_such_key(key: &str, mut keys: Vec<&str>) -> Unreadable {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{op::Subject, shape::Shape};
+    use crate::{initializers::quota::within, op::Subject, shape::Shape};
     use ndarray::array;
     use ndarray_npy::WriteNpyExt;
     use proptest::prelude::*;
@@ -93,7 +116,8 @@ mod tests {
     }
 
     fn read(bytes: &[u8], key: &str) -> Result<Tensor, Misuse> {
-        parse(Cursor::new(bytes), key, 1000).map_err(|fault| fault.in_file("f"))
+        let read = |array: ZipFile<_>, _| within(1000, |quota| npy::parse(array, quota, None));
+        open(Cursor::new(bytes), key, read).map_err(|fault| fault.in_file("f"))
     }
 
     #[test]

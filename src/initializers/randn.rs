@@ -4,7 +4,10 @@ use super::{
     Initializer, InitializerCall, InitializerCard, World,
     random::{SEED, draw},
 };
-use crate::{op::Misuse, tensor::Tensor};
+use crate::{
+    op::Misuse,
+    tensor::{Tensor, Type},
+};
 
 pub(super) struct Randn;
 
@@ -19,6 +22,10 @@ impl Initializer for Randn {
                 example: "param W: [784, 50] = 0.01 * randn()",
             }
         }
+    }
+
+    fn ty(&self, call: &InitializerCall, _world: &mut World) -> Option<Type> {
+        Some(Type::float(call.shape()))
     }
 
     fn read(&self, call: &InitializerCall, world: &mut World) -> Result<Tensor, Misuse> {

@@ -2,9 +2,12 @@
 //! method for normal numbers, which makes two at a time and keeps the second.
 
 use super::{InitializerCall, Parameter, ParameterKind, World, refuse};
-use crate::{op::Misuse, tensor::Tensor};
+use crate::{cancel, op::Misuse, tensor::Tensor};
 use ndarray::ArrayD;
 use rand_mt::Mt;
+
+/// After so many draws it is looked whether anybody still waits for them.
+const LOOK: usize = 1 << 16;
 
 /// A stream of random numbers, equal to `numpy.random.RandomState(seed)`.
 #[derive(Debug, Clone)]
@@ -73,7 +76,15 @@ pub(super) fn draw(
     };
     let stream = own.as_mut().unwrap_or(world.random);
     // `from_shape_simple_fn` calls in row-major order.
-    Ok(Tensor::Float(ArrayD::from_shape_simple_fn(&call.shape()[..], || one(stream))))
+    let mut drawn = 0usize;
+    let next = || {
+        if drawn.is_multiple_of(LOOK) {
+            cancel::check();
+        }
+        drawn += 1;
+        one(stream)
+    };
+    Ok(Tensor::Float(ArrayD::from_shape_simple_fn(&call.shape()[..], next)))
 }
 
 #[cfg(test)]

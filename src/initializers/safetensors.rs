@@ -8,7 +8,10 @@ use super::{
     npz::no_such_key,
     unreadable::Unreadable,
 };
-use crate::{op::Misuse, tensor::Tensor};
+use crate::{
+    op::Misuse,
+    tensor::{Tensor, Type},
+};
 use safetensors::{Dtype, tensor::Metadata};
 use std::io::{Read, Seek, SeekFrom};
 
@@ -30,14 +33,26 @@ impl Initializer for Safetensors {
         }
     }
 
+    fn ty(&self, call: &InitializerCall, world: &mut World) -> Option<Type> {
+        let (file, key) = (call.text("file")?, call.text("key")?);
+        let files = world.files;
+        let quota = world.quota();
+        files.read(file, |mut reader| layout(&mut reader, key)?.0.ty(&quota)).ok()
+    }
+
     fn read(&self, call: &InitializerCall, world: &mut World) -> Result<Tensor, Misuse> {
         let (file, key) = (call.text("file").unwrap_or(""), call.text("key").unwrap_or(""));
-        let limit = world.max_elements;
-        world.files.read(file, |reader| parse(reader, key, limit))
+        let files = world.files;
+        let mut quota = world.quota();
+        files.read(file, |mut reader| {
+            let (layout, length) = layout(&mut reader, key)?;
+            layout.read(reader.take(length), &mut quota)
+        })
     }
 }
 
-fn parse(mut reader: impl Read + Seek, key: &str, max_elements: usize) -> Result<Tensor, Unreadable> {
+/// What the header says of a tensor, and how many bytes it has; the reader stands before them.
+fn layout(reader: &mut (impl Read + Seek), key: &str) -> Result<(Layout, u64), Unreadable> {
     let mut length = [0; 8];
     reader.read_exact(&mut length)?;
     let length = u64::from_le_bytes(length);
@@ -68,7 +83,7 @@ fn parse(mut reader: impl Read + Seek, key: &str, max_elements: usize) -> Result
     reader.seek(SeekFrom::Start((8 + length).saturating_add(start as u64)))?;
     let layout =
         Layout { number, big_endian: false, shape: info.shape.clone(), fortran: false, wanted: None };
-    layout.read(reader.take((end - start) as u64), max_elements)
+    Ok((layout, end.saturating_sub(start) as u64))
 }
 
 fn number(dtype: Dtype) -> Option<ElementType> {
@@ -93,7 +108,7 @@ fn number(dtype: Dtype) -> Option<ElementType> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shape::Shape;
+    use crate::{initializers::quota::within, shape::Shape};
     use proptest::prelude::*;
     use safetensors::tensor::{TensorView, serialize};
     use std::io::Cursor;
@@ -111,7 +126,11 @@ mod tests {
     }
 
     fn read(bytes: &[u8], key: &str) -> Result<Tensor, Misuse> {
-        parse(Cursor::new(bytes), key, 1000).map_err(|fault| fault.in_file("f"))
+        let mut reader = Cursor::new(bytes);
+        let found = layout(&mut reader, key);
+        let read =
+            |(layout, length): (Layout, u64)| within(1000, |quota| layout.read(reader.take(length), quota));
+        found.and_then(read).map_err(|fault| fault.in_file("f"))
     }
 
     fn with_header(header: &str, data: usize) -> Vec<u8> {
@@ -147,7 +166,7 @@ mod tests {
         assert!(refusal(&file).contains("malformed header"));
         let huge =
             "{\"x\":{\"dtype\":\"U8\",\"shape\":[1000000,1000000],\"data_offsets\":[0,1000000000000]}}";
-        assert!(refusal(&with_header(huge, 0)).contains("over the limit of 1000 elements"));
+        assert!(refusal(&with_header(huge, 0)).contains("the limit is 1000"));
     }
 
     proptest! {

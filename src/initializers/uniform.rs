@@ -5,7 +5,10 @@ use super::{
     random::{SEED, draw},
     refuse,
 };
-use crate::{op::Misuse, tensor::Tensor};
+use crate::{
+    op::Misuse,
+    tensor::{Tensor, Type},
+};
 
 pub(super) struct Uniform;
 
@@ -34,6 +37,10 @@ impl Initializer for Uniform {
                 example: "input x: [4, 3] = uniform(-1, 1)",
             }
         }
+    }
+
+    fn ty(&self, call: &InitializerCall, _world: &mut World) -> Option<Type> {
+        Some(Type::float(call.shape()))
     }
 
     fn read(&self, call: &InitializerCall, world: &mut World) -> Result<Tensor, Misuse> {

@@ -11,11 +11,12 @@ pub(super) struct Unreadable {
     parameter: &'static str,
     message: String,
     help: Option<String>,
+    limit: Option<&'static str>,
 }
 
 impl Unreadable {
     pub fn new(message: impl Into<String>) -> Self {
-        Self { parameter: "file", message: message.into(), help: None }
+        Self { parameter: "file", message: message.into(), help: None, limit: None }
     }
 
     /// Blames another parameter than the file's name.
@@ -23,14 +24,24 @@ impl Unreadable {
         Self { parameter, ..self }
     }
 
+    /// What to do; said twice, it is one sentence.
     pub fn help(self, text: impl Into<String>) -> Self {
-        Self { help: Some(text.into()), ..self }
+        let text = match self.help {
+            Some(before) => format!("{before}; {}", text.into()),
+            None => text.into(),
+        };
+        Self { help: Some(text), ..self }
+    }
+
+    /// A limit is to blame.
+    pub fn over(self, limit: &'static str) -> Self {
+        Self { limit: Some(limit), ..self }
     }
 
     /// The whole sentence, for the file of this name.
     pub fn in_file(self, name: &str) -> Misuse {
         let message = format!("{name:?} {}", self.message);
-        Misuse { subject: Subject::Attribute(self.parameter), message, help: self.help }
+        Misuse { subject: Subject::Attribute(self.parameter), message, help: self.help, limit: self.limit }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Op;
 use crate::{
+    limits::Excess,
     shape::Shape,
     syntax::Subscript,
     tensor::{Kind, Type},
@@ -137,15 +138,28 @@ pub struct Misuse {
     pub subject: Subject,
     pub message: String,
     pub help: Option<String>,
+    /// The limit that a count is over.
+    pub limit: Option<&'static str>,
 }
 
 impl Misuse {
     pub fn new(subject: Subject, message: impl Into<String>) -> Self {
-        Self { subject, message: message.into(), help: None }
+        Self { subject, message: message.into(), help: None, limit: None }
     }
 
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help = Some(text.into());
         self
+    }
+}
+
+impl From<Excess> for Misuse {
+    fn from(excess: Excess) -> Self {
+        Self {
+            subject: Subject::Call,
+            message: excess.message,
+            help: Some(excess.help),
+            limit: Some(excess.name),
+        }
     }
 }

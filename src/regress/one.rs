@@ -164,6 +164,10 @@ pub fn test(
             cancel: Some(cancel.clone()),
             progress: None,
         };
+        if let Err(fault) = compare::fits(&graph, &graph.wanted, &settings, &request.limits) {
+            tested.failures.push(Failure::Refused(fault.into()));
+            return tested;
+        }
         let comparison = compare(&graph, &graph.wanted, &settings);
         tested.failures.extend(verdict(&graph, &comparison, options));
         tested.comparison = Some(comparison);

@@ -4,9 +4,9 @@ use super::{
     one::{Failure, Tested},
     walk::Case,
 };
+use crate::cancel::{self, Ended};
 use std::{
     collections::BTreeMap,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -87,8 +87,8 @@ fn guarded(case: &Case, timeout: Option<Duration>, test: &Test) -> Tested {
     let Some(timeout) = timeout else { return caught(case, test, &cancel) };
     let (send, receive) = mpsc::channel();
     let (owned, test, flag) = (case.clone(), test.clone(), cancel.clone());
-    // A thread cannot be ended from outside: one that is late is told to give up
-    // its comparison, and left behind.
+    // A thread cannot be ended from outside: one that is late is left behind, and ends at the
+    // next of its steps.
     std::thread::spawn(move || {
         let _ = send.send(caught(&owned, &test, &flag));
     });
@@ -98,8 +98,11 @@ fn guarded(case: &Case, timeout: Option<Duration>, test: &Test) -> Tested {
     })
 }
 
-fn caught(case: &Case, test: &Test, cancel: &Arc<AtomicBool>) -> Tested {
-    catch_unwind(AssertUnwindSafe(|| test(case, cancel))).unwrap_or_else(|payload| {
+fn caught(case: &Case, test: &Test, flag: &Arc<AtomicBool>) -> Tested {
+    cancel::under(flag, || test(case, flag)).unwrap_or_else(|ended| {
+        let Ended::Panicked(payload) = ended else {
+            return Tested::failed(Failure::Internal("it was given up".to_string()));
+        };
         let words = payload
             .downcast_ref::<String>()
             .map(String::as_str)

@@ -108,16 +108,29 @@ fn is_graph(root: &Path, entry: &DirEntry) -> bool {
     }
 }
 
-/// Looks at the top-level tables alone, whether or not the rest is sound: a graph
+/// Bytes of a file that tell whether it is a graph.
+const HEAD: u64 = 1 << 16;
+
+/// Looks at the first top-level tables alone, whether or not the rest is sound: a graph
 /// file with an error in it must fail. A section that is nearly ours is a slip of
 /// the pen, not a sign of another program's file.
 fn looks_like_a_graph(root: &Path, below: &Path) -> bool {
-    let mut text = String::new();
-    match inside::open(root, below, &[]) {
-        Ok(mut file) => file.read_to_string(&mut text).map_or(true, |_| has_our_tables(&text)),
-        Err(Fault::Other(_)) => true,
-        Err(Fault::Missing | Fault::LeadsOut | Fault::Folder | Fault::NotRegular) => false,
-    }
+    let mut head = Vec::new();
+    let read = match inside::open(root, below, &[]) {
+        Ok(file) => file.take(HEAD).read_to_end(&mut head),
+        Err(Fault::Other(_)) => return true,
+        Err(Fault::Missing | Fault::LeadsOut | Fault::Folder | Fault::NotRegular) => return false,
+    };
+    let text = match str::from_utf8(&head) {
+        Ok(text) => text,
+        // The last character may be cut in two.
+        Err(fault) if fault.error_len().is_none() => {
+            str::from_utf8(&head[..fault.valid_up_to()]).unwrap_or_default()
+        }
+        Err(_) => return true,
+    };
+    // What holds a NUL is no text, and TOML would name every one of them.
+    read.is_err() || !text.contains('\0') && has_our_tables(text)
 }
 
 fn has_our_tables(text: &str) -> bool {

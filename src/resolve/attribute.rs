@@ -2,7 +2,7 @@
 
 use super::constant::{Constant, Environment, Evaluator};
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Cause, Diagnostic},
     initializers::{InitializerCard, ParameterKind, ParameterValue},
     op::{self, AttributeKind, AttributeValue, Card, Misuse, Subject},
     shape::Shape,
@@ -121,6 +121,10 @@ impl Places {
             _ => None,
         };
         let diagnostic = Diagnostic::error(fault.message).at(place.unwrap_or(call), "here");
+        let diagnostic = match fault.limit {
+            Some(limit) => diagnostic.cause(Cause::Limit(limit)),
+            None => diagnostic,
+        };
         match fault.help {
             Some(help) => diagnostic.help(help),
             None => diagnostic,

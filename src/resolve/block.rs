@@ -8,7 +8,6 @@ use super::{
     custom_backward,
     dims::Dims,
     leaf,
-    limits::Limits,
     names::{self, Names, Statement},
     node,
     scope::{Operand, Place, Scope, Within},
@@ -20,6 +19,9 @@ use crate::{
     syntax::{Block, Call, Expression},
     tensor::Kind,
 };
+
+/// Stack that one use of a block within others takes, generously.
+const STACK: usize = 128 << 10;
 
 /// Makes the nodes and params of one use of a block.
 pub fn expand(
@@ -33,14 +35,10 @@ pub fn expand(
     if operands.iter().any(|(operand, _)| matches!(operand, Operand::Broken)) {
         return Operand::Broken;
     }
-    if builder.blocks.len() >= builder.limits.depth {
-        let fault = Limits::reached("depth", builder.limits.depth, "blocks are nested too deep", site.span);
-        builder.faults.push(fault);
-        return Operand::Broken;
-    }
     let before = builder.faults.len();
     builder.blocks.push(site.name.clone());
-    let made = inside(builder, caller, block, operands, call, &site);
+    let made =
+        stacker::maybe_grow(STACK, 16 * STACK, || inside(builder, caller, block, operands, call, &site));
     builder.blocks.pop();
     // A fault within the block may come from what this call brought along.
     for fault in &mut builder.faults[before..] {

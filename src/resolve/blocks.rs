@@ -2,6 +2,7 @@
 
 use crate::{
     diagnostic::Diagnostic,
+    faults::Faults,
     initializers, ops,
     source::{Name, Span},
     syntax::{Block, What},
@@ -13,11 +14,13 @@ pub struct Blocks<'a> {
     usable: HashMap<&'a str, &'a Block>,
     /// Refused already, or not readable.
     broken: HashSet<&'a str>,
+    /// In an order in which none calls one behind it.
+    callees_first: Vec<&'a Block>,
 }
 
 impl<'a> Blocks<'a> {
     /// Takes in all definitions; names used twice and recursion are refused.
-    pub fn of(blocks: &'a [Block], unreadable: &'a [Box<str>], faults: &mut Vec<Diagnostic>) -> Self {
+    pub fn of(blocks: &'a [Block], unreadable: &'a [Box<str>], faults: &mut Faults) -> Self {
         let mut usable: HashMap<&str, &Block> = HashMap::new();
         for block in blocks {
             let name = &*block.name.value;
@@ -36,13 +39,19 @@ impl<'a> Blocks<'a> {
                 );
             }
         }
-        let mut found = Self { usable, broken: unreadable.iter().map(|name| &**name).collect() };
+        let broken = unreadable.iter().map(|name| &**name).collect();
+        let mut found = Self { usable, broken, callees_first: Vec::new() };
         found.refuse_recursion(blocks, faults);
         found
     }
 
     pub fn find(&self, name: &str) -> Option<&'a Block> {
         self.usable.get(name).copied()
+    }
+
+    /// The blocks that can be called, those that a block calls before it.
+    pub fn callees_first(&self) -> impl Iterator<Item = &'a Block> {
+        self.callees_first.iter().copied().filter(|block| self.find(&block.name.value).is_some())
     }
 
     pub fn is_broken(&self, name: &str) -> bool {
@@ -74,23 +83,28 @@ impl<'a> Blocks<'a> {
             .collect()
     }
 
-    fn refuse_recursion(&mut self, blocks: &'a [Block], faults: &mut Vec<Diagnostic>) {
+    fn refuse_recursion(&mut self, blocks: &'a [Block], faults: &mut Faults) {
         let mut done: HashSet<&str> = HashSet::new();
         let mut recursive: Vec<&'a str> = Vec::new();
+        // Where each block stands on the path.
+        let mut open: HashMap<&str, usize> = HashMap::new();
         for root in blocks {
             if done.contains(&*root.name.value) {
                 continue;
             }
+            open.insert(&root.name.value, 0);
             let mut path = vec![(root, root.name.span, self.calls(root).into_iter())];
             while let Some((block, _, rest)) = path.last_mut() {
-                let name = &*block.name.value;
+                let block = *block;
                 let Some((called, span)) = rest.next() else {
-                    done.insert(name);
+                    done.insert(&block.name.value);
+                    open.remove(&*block.name.value);
+                    self.callees_first.push(block);
                     path.pop();
                     continue;
                 };
-                match path.iter().position(|(open, ..)| open.name.value == called.name.value) {
-                    Some(from) => {
+                match open.get(&*called.name.value) {
+                    Some(&from) => {
                         let cycle: Vec<&Name> = path[from..].iter().map(|(open, ..)| &open.name).collect();
                         let calls: Vec<Span> =
                             path[from + 1..].iter().map(|&(_, span, _)| span).chain([span]).collect();
@@ -98,7 +112,10 @@ impl<'a> Blocks<'a> {
                         recursive.extend(cycle.iter().map(|name| &*name.value));
                     }
                     None if done.contains(&*called.name.value) => {}
-                    None => path.push((called, span, self.calls(called).into_iter())),
+                    None => {
+                        open.insert(&called.name.value, path.len());
+                        path.push((called, span, self.calls(called).into_iter()));
+                    }
                 }
             }
         }

@@ -1,8 +1,10 @@
 //! The graph under construction, within its limits.
 
-use super::{constant::Evaluator, fold, limits::Limits};
+use super::{constant::Evaluator, fold, later::LeafValue, meter::Account};
 use crate::{
+    cancel,
     diagnostic::Diagnostic,
+    faults::Faults,
     graph::{Graph, Node, NodeId, Origin, Phase, Value, ValueId},
     op::{AttributeValue, Bound, Kernel, OpEntry},
     source::{Name, Span},
@@ -23,8 +25,7 @@ pub struct Site {
 
 pub struct Builder<'a> {
     pub graph: Graph,
-    pub faults: Vec<Diagnostic>,
-    pub limits: Limits,
+    pub faults: Faults,
     pub evaluator: Evaluator<'a>,
     /// Some node or output uses the value.
     used: Vec<bool>,
@@ -34,7 +35,6 @@ pub struct Builder<'a> {
     ranges: HashMap<ValueId, (i64, i64)>,
     /// Scalar literals are made once.
     scalars: HashMap<(bool, u64), ValueId>,
-    bytes: usize,
     /// The first value of every name, once one is looked for among all.
     by_name: OnceCell<HashMap<Box<str>, ValueId>>,
     /// Keep the expressions of leaves.
@@ -47,17 +47,15 @@ pub struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub fn new(limits: Limits, evaluator: Evaluator<'a>, set: &'a [(Name, Expression)]) -> Self {
+    pub fn new(evaluator: Evaluator<'a>, set: &'a [(Name, Expression)]) -> Self {
         Self {
             graph: Graph::default(),
-            faults: Vec::new(),
-            limits,
+            faults: Faults::within(&evaluator.meter.limits),
             evaluator,
             used: Vec::new(),
             known: HashMap::new(),
             ranges: HashMap::new(),
             scalars: HashMap::new(),
-            bytes: 0,
             by_name: OnceCell::new(),
             keep_expressions: false,
             set,
@@ -96,15 +94,24 @@ impl<'a> Builder<'a> {
     ///
     /// # Errors
     /// A limit is reached.
-    pub fn leaf(&mut self, role: Role, name: &Name, data: Tensor) -> Result<ValueId, Diagnostic> {
-        let differentiable = role != Role::Const && data.kind() == Kind::Float;
+    pub fn leaf(&mut self, role: Role, name: &Name, value: LeafValue) -> Result<ValueId, Diagnostic> {
+        let (data, ty, later) = match value {
+            LeafValue::Tensor(data) => {
+                let ty = data.ty();
+                (data, ty, None)
+            }
+            LeafValue::Later(at) => (Tensor::none(), self.evaluator.later[at].ty.clone(), Some(at)),
+        };
+        let differentiable = role != Role::Const && ty.kind == Kind::Float;
         let range = fold::int_range(&data);
-        let ty = data.ty();
         let origin = Origin::Leaf { role, data: Box::new(data) };
         let id =
             self.value(Value { name: name.value.clone(), ty, origin, differentiable, span: name.span })?;
         if let Some(range) = range {
             self.ranges.insert(id, range);
+        }
+        if let Some(at) = later {
+            self.evaluator.later[at].leaf = Some(id);
         }
         Ok(id)
     }
@@ -154,20 +161,12 @@ impl<'a> Builder<'a> {
         site: Site,
     ) -> Result<ValueId, Diagnostic> {
         let Site { span, name, name_span } = site;
-        if self.graph.nodes.len() >= self.limits.nodes {
-            return Err(Limits::reached("nodes", self.limits.nodes, "too many nodes", span));
-        }
+        cancel::check();
         let differentiable = bound.output.kind == Kind::Float
             && inputs.iter().enumerate().any(|(input, &value)| {
                 bound.op.differentiates(input) && self.graph.value(value).differentiable
             });
         let is_int = bound.output.kind == Kind::Int;
-        let known = if is_int { self.fold(entry, &inputs, attributes) } else { None };
-        let range = match &known {
-            Some(tensor) => fold::int_range(tensor),
-            None if is_int => bound.range.or_else(|| self.common_range(&inputs)),
-            None => None,
-        };
         let node = NodeId(self.graph.nodes.len() as u32);
         // A path leads into a statement: only what the file names has none.
         let named = !name.contains('.');
@@ -178,6 +177,12 @@ impl<'a> Builder<'a> {
             differentiable,
             span: name_span.unwrap_or(span),
         })?;
+        let known = if is_int { self.fold(entry, &inputs, attributes) } else { None };
+        let range = match &known {
+            Some(tensor) => fold::int_range(tensor),
+            None if is_int => bound.range.or_else(|| self.common_range(&inputs)),
+            None => None,
+        };
         // What backward lines read is none the less an end of forward.
         if self.phase == Phase::Forward {
             inputs.iter().for_each(|&input| self.mark_used(input));
@@ -239,17 +244,11 @@ impl<'a> Builder<'a> {
     /// # Errors
     /// A limit is reached.
     pub fn value(&mut self, value: Value) -> Result<ValueId, Diagnostic> {
-        let shape = &value.ty.shape;
-        let size = shape.checked_size().filter(|&size| size <= self.limits.elements).ok_or_else(|| {
-            let found = format!("a tensor of shape {shape} is too large");
-            Limits::reached("elements", self.limits.elements, found, value.span)
-        })?;
-        // A value and its gradient, eight bytes each.
-        self.bytes = self.bytes.saturating_add(size.saturating_mul(16));
-        if self.bytes > self.limits.bytes {
-            let found = "the tensors of this graph need too much memory";
-            return Err(Limits::reached("bytes", self.limits.bytes, found, value.span));
-        }
+        // What leaves and literals bring along stays, and so do ints that are known already.
+        let brings = !matches!(value.origin, Origin::Node(_)) || value.ty.kind == Kind::Int;
+        let meter = &mut self.evaluator.meter;
+        let counted = meter.value(&value.ty, value.differentiable, brings, &value.name);
+        counted.map_err(|excess| excess.at(value.span))?;
         let id = ValueId(self.graph.values.len() as u32);
         self.graph.values.push(value);
         self.used.push(false);
@@ -258,7 +257,7 @@ impl<'a> Builder<'a> {
 
     /// What an int node computes, where all it uses is known.
     fn fold(
-        &self,
+        &mut self,
         entry: &OpEntry,
         inputs: &[ValueId],
         attributes: &[(&'static str, AttributeValue)],
@@ -272,7 +271,10 @@ impl<'a> Builder<'a> {
                 _ => self.known.get(&input).cloned(),
             })
             .collect::<Option<_>>()?;
-        fold::apply(entry, &operands, attributes, &self.limits).ok()
+        let account = std::mem::replace(&mut self.evaluator.meter.account, Account::Settled);
+        let folded = fold::apply(entry, &operands, attributes, &mut self.evaluator.meter);
+        self.evaluator.meter.account = account;
+        folded.ok()
     }
 
     fn common_range(&self, inputs: &[ValueId]) -> Option<(i64, i64)> {

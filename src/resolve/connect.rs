@@ -66,7 +66,7 @@ fn connect(
     if !operands.iter().any(is_value)
         && let Some(constants) = operands.iter().map(constant).collect::<Option<Vec<_>>>()
     {
-        return apply(entry, &constants, typed, &builder.limits)
+        return apply(entry, &constants, typed, &mut builder.evaluator.meter)
             .map(|tensor| Operand::Constant(Constant::Tensor(tensor)))
             .map_err(|fault| misuse(fault, site.span, &shown(builder, operands), attributes));
     }

@@ -3,18 +3,21 @@
 use super::{
     attribute,
     fold::{apply, arity},
-    limits::Limits,
-    report::{Shown, misuse},
+    later::Later,
+    meter::Meter,
+    operands::{array, negated, take, tensors},
+    report::misuse,
 };
 use crate::{
     diagnostic::{Cause, Diagnostic},
     initializers::{self, Files, Initializer, InitializerCall, RandomState, World},
+    limits::Excess,
     op::{AttributeValue, Subject},
     ops,
     shape::Shape,
     source::Span,
     syntax::{Attribute, Call, Expression, Item, Subscript, What, literal},
-    tensor::{Kind, Tensor},
+    tensor::Tensor,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -57,23 +60,38 @@ pub type Environment = HashMap<Box<str>, Constant>;
 
 /// What an initializer is asked for by what stands around its call.
 #[derive(Clone, Copy)]
-struct Asked<'s> {
+pub struct Asked<'s> {
     /// The shape of the leaf's annotation.
-    shape: Option<&'s Shape>,
+    pub shape: Option<&'s Shape>,
     /// How much of the first axis is used.
-    wanted: Option<usize>,
+    pub wanted: Option<usize>,
 }
 
 /// Evaluates constant expressions, drawing from the file's one random stream.
 pub struct Evaluator<'a> {
     pub random: RandomState,
     pub files: &'a Files,
-    pub limits: Limits,
+    pub meter: Meter,
+    /// Bytes that have come out of compressed files.
+    pub unpacked: u64,
+    /// Leaves whose values are made last.
+    pub later: Vec<Later>,
     /// Dimensions that a refused leaf may have fixed: whoever misses one is not to blame.
     pub unknown_dims: HashSet<Box<str>>,
 }
 
 impl Evaluator<'_> {
+    /// What initializers reach for.
+    pub fn world(&mut self, wanted: Option<usize>) -> World<'_> {
+        World {
+            random: &mut self.random,
+            files: self.files,
+            limits: &self.meter.limits,
+            unpacked: &mut self.unpacked,
+            wanted,
+        }
+    }
+
     /// The value of an expression. `shape` is the shape that a leaf's annotation
     /// gives to sources without one of their own.
     ///
@@ -87,15 +105,26 @@ impl Evaluator<'_> {
     ) -> Result<Constant, Diagnostic> {
         let mut stack: Vec<(Constant, Span)> = Vec::new();
         for (place, item) in expression.items.iter().enumerate() {
+            let excess = |excess: Excess| excess.at(item.span);
             let value = match &item.what {
                 What::Int(value) => Constant::int(*value),
                 What::Float(value) => Constant::float(*value),
                 What::Text(value) => Constant::Text(value.clone()),
                 What::Flag(value) => Constant::Flag(*value),
                 What::Name(name) => {
-                    environment.get(name).cloned().ok_or_else(|| no_constant(name, item.span))?
+                    let value = environment.get(name).ok_or_else(|| no_constant(name, item.span))?;
+                    if let Constant::Tensor(tensor) = value {
+                        self.meter.constant(&tensor.shape()).map_err(excess)?;
+                    }
+                    value.clone()
                 }
-                What::Array(count) => array(take(&mut stack, *count), item.span)?,
+                What::Array(count) => {
+                    let made = array(take(&mut stack, *count), item.span)?;
+                    if let Constant::Tensor(tensor) = &made {
+                        self.meter.constant(&tensor.shape()).map_err(excess)?;
+                    }
+                    made
+                }
                 What::Negate if stack.last().is_some_and(|(value, _)| value.is_int()) => {
                     negated(take(&mut stack, 1), item.span)?
                 }
@@ -105,7 +134,7 @@ impl Evaluator<'_> {
                     let operands = tensors(take(&mut stack, 1))?;
                     let entry = ops::find("slice").expect("`slice` is an op");
                     let given = [("index", AttributeValue::Subscripts(subscripts.to_vec()))];
-                    let result = apply(entry, &operands.0, &given, &self.limits);
+                    let result = apply(entry, &operands.0, &given, &mut self.meter);
                     Constant::Tensor(result.map_err(|fault| misuse(fault, item.span, &operands.1, &[]))?)
                 }
                 What::Call(call) => {
@@ -149,7 +178,7 @@ impl Evaluator<'_> {
         arity(entry.card, tensors.len()).map_err(refused)?;
         let typed = attribute::of_op(entry.card, attributes, span, self, environment)
             .map_err(|mut faults| faults.swap_remove(0))?;
-        apply(entry, &tensors, &typed, &self.limits).map(Constant::Tensor).map_err(refused)
+        apply(entry, &tensors, &typed, &mut self.meter).map(Constant::Tensor).map_err(refused)
     }
 
     fn source(
@@ -173,17 +202,22 @@ impl Evaluator<'_> {
                     .help(format!("annotate the leaf, or say it here: `{}(shape = [2, 3])`", card.name)));
             }
         };
-        if let Some(shape) = &shape
-            && shape.checked_size().is_none_or(|size| size > self.limits.elements)
-        {
-            let found = format!("a tensor of shape {shape} is too large");
-            return Err(Limits::reached("elements", self.limits.elements, found, span));
-        }
-        let max_elements = self.limits.elements;
-        let mut world =
-            World { random: &mut self.random, files: self.files, max_elements, wanted: asked.wanted };
         let request = InitializerCall { parameters: &given.parameters, shape: shape.as_ref() };
-        source.read(&request, &mut world).map(Constant::Tensor).map_err(|fault| {
+        // The shape asked for is counted before what else there is to refuse.
+        if let Some(shape) = &shape {
+            self.meter.size(shape).map_err(|excess| excess.at(span))?;
+        }
+        if let Some(ty) = source.ty(&request, &mut self.world(asked.wanted)) {
+            self.meter.constant(&ty.shape).map_err(|excess| excess.at(span))?;
+            if card.is_random() {
+                self.meter.drawn(ty.shape.size() as u64).map_err(|excess| excess.at(span))?;
+            }
+        }
+        // What is drawn at once comes behind what was put off.
+        if card.is_random() {
+            self.make_up();
+        }
+        source.read(&request, &mut self.world(asked.wanted)).map(Constant::Tensor).map_err(|fault| {
             let file = request.text("file").filter(|_| fault.subject == Subject::Attribute("file"));
             let missing = file.and_then(|name| self.files.missing_file(name));
             let diagnostic = given.places.diagnostic(fault, span);
@@ -197,7 +231,7 @@ impl Evaluator<'_> {
 
 /// How much of the first axis an index takes at most; `None` where it counts from
 /// the end, or is no index.
-fn rows(item: &Item) -> Option<usize> {
+pub fn rows(item: &Item) -> Option<usize> {
     let What::Index(subscripts) = &item.what else { return None };
     match *subscripts.first()? {
         Subscript::At(index) => usize::try_from(index).ok()?.checked_add(1),
@@ -219,10 +253,23 @@ pub fn needs_shape(expression: &Expression) -> bool {
 /// An expression draws from the file's random stream.
 pub fn draws(expression: &Expression) -> bool {
     calls(expression).any(|call| {
-        let random = initializers::find(&call.name.value)
-            .is_some_and(|source| source.card().parameters.iter().any(|p| p.name == "seed"));
+        let random = initializers::find(&call.name.value).is_some_and(|source| source.card().is_random());
         random && !call.attributes.iter().any(|attribute| &*attribute.name.value == "seed")
     })
+}
+
+/// An expression, or an attribute in it, has a name that stands for a constant.
+pub fn has_names(expression: &Expression) -> bool {
+    expression.items.iter().any(|item| match &item.what {
+        What::Name(_) => true,
+        What::Call(call) => call.attributes.iter().any(|attribute| has_names(&attribute.value)),
+        _ => false,
+    })
+}
+
+/// An expression is more than what stands in it.
+pub fn calls_anything(expression: &Expression) -> bool {
+    calls(expression).next().is_some()
 }
 
 fn calls(expression: &Expression) -> impl Iterator<Item = &Call> {
@@ -252,83 +299,4 @@ pub fn unknown<'a>(call: &Call, blocks: impl Iterator<Item = &'a str>) -> Diagno
         .at(call.name.span, "not an op, a block or a source")
         .did_you_mean(typed, known)
         .help("`graphrun ops` lists them all")
-}
-
-/// Takes the last `count` operands off a stack.
-pub fn take<T>(stack: &mut Vec<T>, count: u32) -> Vec<T> {
-    stack.split_off(stack.len().saturating_sub(count as usize))
-}
-
-/// The negatives of whole numbers.
-///
-/// # Errors
-/// A number whose negative does not fit.
-pub fn negated(mut operands: Vec<(Constant, Span)>, span: Span) -> Result<Constant, Diagnostic> {
-    match operands.pop() {
-        Some((Constant::Tensor(Tensor::Int(array)), _)) => {
-            let negative = |value: &i64| value.checked_neg();
-            let shape = Shape::new(array.shape());
-            let ints = array.iter().map(negative).collect::<Option<Vec<i64>>>();
-            ints.and_then(|ints| Tensor::int(&shape, ints)).map(Constant::Tensor)
-        }
-        _ => None,
-    }
-    .ok_or_else(|| Diagnostic::error("this number is too large").at(span, "its negative does not fit"))
-}
-
-/// Joins the elements of an array literal.
-///
-/// # Errors
-/// Elements that are no numbers, or of different shapes.
-pub fn array(elements: Vec<(Constant, Span)>, span: Span) -> Result<Constant, Diagnostic> {
-    let (tensors, shown) = tensors(elements)?;
-    let Some(first) = tensors.first() else {
-        return Ok(Constant::Tensor(Tensor::Float(ndarray::ArrayD::zeros(vec![0]))));
-    };
-    let (inner, first_span) = (first.shape(), shown[0].span);
-    for (tensor, shown) in tensors.iter().zip(&shown) {
-        if tensor.shape() != inner {
-            let this = |shape: &Shape| match shape.is_scalar() {
-                true => "a number".to_string(),
-                false => format!("an array of shape {shape}"),
-            };
-            return Err(Diagnostic::error("this array is ragged: all its elements must have the same shape")
-                .at(shown.span, this(&tensor.shape()))
-                .at(first_span, format!("the first is {}", this(&inner))));
-        }
-    }
-    let shape: Shape = std::iter::once(tensors.len()).chain(inner.iter().copied()).collect();
-    let joined = if tensors.iter().all(|tensor| tensor.kind() == Kind::Int) {
-        Tensor::int(&shape, tensors.iter().filter_map(Tensor::to_ints).flatten().collect())
-    } else {
-        Tensor::float(&shape, tensors.iter().flat_map(Tensor::to_floats).collect())
-    };
-    joined
-        .map(Constant::Tensor)
-        .ok_or_else(|| Diagnostic::error("this array does not hold together").at(span, "here"))
-}
-
-/// Operands that must all be tensors, and how to show them.
-fn tensors(operands: Vec<(Constant, Span)>) -> Result<(Vec<Tensor>, Vec<Shown>), Diagnostic> {
-    let mut tensors = Vec::with_capacity(operands.len());
-    let mut shown = Vec::with_capacity(operands.len());
-    for (constant, span) in operands {
-        match constant {
-            Constant::Tensor(tensor) => {
-                shown.push(Shown { span, ty: Some(tensor.ty()), made: None });
-                tensors.push(tensor);
-            }
-            Constant::Text(_) => {
-                return Err(Diagnostic::error("expected a number or an array, found text")
-                    .at(span, "text")
-                    .help("a data file is read by `npy(\"…\")`, `idx(\"…\")`, `csv(\"…\")` and the like"));
-            }
-            Constant::Flag(_) => {
-                return Err(
-                    Diagnostic::error("expected a number or an array, found true or false").at(span, "here")
-                );
-            }
-        }
-    }
-    Ok((tensors, shown))
 }

@@ -3,10 +3,12 @@
 use super::{
     builder::Builder,
     constant::{Constant, Environment},
+    leaf::is_of_the_file,
     output,
     scope::Scope,
 };
 use crate::{
+    cancel,
     diagnostic::{Cause, Diagnostic},
     graph::{Expectation, Expected, ValueId},
     shape::Shape,
@@ -24,6 +26,10 @@ pub const WITHIN: f64 = 1e-9;
 /// Resolves the expectations of a document.
 pub fn read(builder: &mut Builder, scope: &Scope, document: &Document) {
     for expectation in &document.expectations {
+        if builder.faults.last().is_some_and(is_of_the_file) {
+            return;
+        }
+        cancel::check();
         let within = expectation.within.as_ref().map_or(WITHIN, |within| within.value);
         if let Some(bad) =
             expectation.within.as_ref().filter(|within| within.value.is_nan() || within.value < 0.0)
@@ -93,7 +99,10 @@ fn gradient(builder: &mut Builder, scope: &Scope, name: &Name) -> Option<ValueId
 /// The value wanted, in the kind and the shape of the value it is wanted of.
 fn wanted(builder: &mut Builder, of: ValueId, value: &Expression) -> Option<Tensor> {
     let ty = builder.ty(of).clone();
-    let evaluated = builder.evaluator.evaluate(value, Some(&ty.shape), &Environment::new());
+    let (evaluator, nothing) = (&mut builder.evaluator, Environment::new());
+    let evaluated = evaluator
+        .count(value, Some(&ty.shape), &nothing)
+        .and_then(|sketch| evaluator.make_now(value, Some(&ty.shape), &nothing, sketch.is_some()));
     let tensor = match evaluated {
         Ok(Constant::Tensor(tensor)) => tensor,
         Ok(_) => {
@@ -107,6 +116,10 @@ fn wanted(builder: &mut Builder, of: ValueId, value: &Expression) -> Option<Tens
         }
     };
     let shape = tensor.shape();
+    if let Err(excess) = builder.evaluator.meter.held(8 * shape.size() as u64) {
+        builder.faults.push(excess.at(value.span));
+        return None;
+    }
     if shape != ty.shape {
         builder.faults.push(
             Diagnostic::error(format!("the expectation has shape {shape}, the value has shape {}", ty.shape))

@@ -1,7 +1,8 @@
 //! Ops applied to constants: the same kernels, run at once.
 
-use super::limits::Limits;
+use super::meter::Meter;
 use crate::{
+    cancel,
     op::{Argument, AttributeValue, Call, Card, Inputs, Many, Misuse, OpEntry, Output, Slot, Subject, Takes},
     tensor::{Kind, Tensor},
 };
@@ -9,12 +10,12 @@ use crate::{
 /// What an op gives for constant operands.
 ///
 /// # Errors
-/// Kinds or shapes that the op refuses, or a result over the limit.
+/// Kinds or shapes that the op refuses, or a result over a limit.
 pub fn apply(
     entry: &OpEntry,
     operands: &[Tensor],
     attributes: &[(&'static str, AttributeValue)],
-    limits: &Limits,
+    meter: &mut Meter,
 ) -> Result<Tensor, Misuse> {
     let operands = operands
         .iter()
@@ -24,16 +25,9 @@ pub fn apply(
     let arguments: Vec<Argument> =
         operands.iter().map(|operand| Argument { ty: operand.ty(), range: int_range(operand) }).collect();
     let bound = entry.bind(&Call { inputs: &arguments, attributes })?;
-    let size =
-        bound.output.shape.checked_size().filter(|&size| size <= limits.elements).ok_or_else(|| {
-            Misuse::new(
-                Subject::Call,
-                format!(
-                    "a tensor of shape {} is over the limit of {} elements",
-                    bound.output.shape, limits.elements
-                ),
-            )
-        })?;
+    cancel::check();
+    meter.constant(&bound.output.shape).map_err(Misuse::from)?;
+    let size = bound.output.shape.size();
 
     let (mut floats, mut ints, mut slots) = (Vec::new(), Vec::new(), Vec::new());
     for operand in &operands {

@@ -2,16 +2,20 @@
 
 use super::{
     builder::Builder,
-    constant::{Constant, Environment, Evaluator, draws, needs_shape},
+    constant::{Constant, Environment, Evaluator, draws, has_names, needs_shape},
     dims::Dims,
+    later::{Later, LeafValue},
+    sketch::Sketch,
 };
 use crate::{
+    cancel,
     diagnostic::{Cause, Diagnostic},
+    faults::Faults,
     graph::ValueId,
     shape::Shape,
     source::Name,
-    syntax::{Dim, Expression, Item, Leaf, TypeNote, What},
-    tensor::Tensor,
+    syntax::{Dim, Expression, Item, Leaf, What},
+    tensor::{Tensor, Type},
 };
 use foldhash::HashMap;
 
@@ -46,6 +50,9 @@ pub fn add(
         .zip(values)
         .zip(expressions)
         .map(|(((leaf, name), value), expression)| {
+            if builder.faults.last().is_some_and(is_of_the_file) {
+                return None;
+            }
             let name = Name::new(name, leaf.name.span);
             let id =
                 builder.leaf(leaf.role, &name, value?).map_err(|fault| builder.faults.push(fault)).ok()?;
@@ -53,6 +60,11 @@ pub fn add(
             Some(id)
         })
         .collect()
+}
+
+/// A fault of the file as a whole: what comes next would have it too.
+pub fn is_of_the_file(fault: &Diagnostic) -> bool {
+    fault.cause.limit().is_some_and(|name| !matches!(name, "elements" | "axes"))
 }
 
 /// An expression with constants in place of the names that stand for them.
@@ -85,17 +97,18 @@ pub fn values<'a>(
     dims: &mut Dims,
     evaluator: &mut Evaluator,
     environment: &Environment,
-    faults: &mut Vec<Diagnostic>,
-) -> Vec<Option<Tensor>> {
+    faults: &mut Faults,
+) -> Vec<Option<LeafValue>> {
     let leaves: Vec<_> = leaves.collect();
-    let mut values: Vec<Option<Tensor>> = vec![None; leaves.len()];
+    let mut values: Vec<Option<LeafValue>> = leaves.iter().map(|_| None).collect();
     let waits = |expression: &Expression| needs_shape(expression) || draws(expression);
     for waiting in [false, true] {
         for (&(leaf, expression), value) in leaves.iter().zip(&mut values) {
             match expression {
                 Some(expression) if waits(expression) == waiting => {
+                    cancel::check();
                     match value_of(leaf, expression, dims, evaluator, environment) {
-                        Ok(tensor) => *value = Some(tensor),
+                        Ok(made) => *value = Some(made),
                         Err(fault) => {
                             // What needs a dimension itself would not have fixed one.
                             let needs_one = |cause: &Cause| match cause {
@@ -105,7 +118,11 @@ pub fn values<'a>(
                             if !needs_one(&fault.cause) {
                                 evaluator.unknown_dims.extend(unknown_dims(leaf, dims));
                             }
+                            let ends = is_of_the_file(&fault);
                             faults.push(fault);
+                            if ends {
+                                return values;
+                            }
                         }
                     }
                 }
@@ -142,13 +159,35 @@ fn value_of(
     dims: &mut Dims,
     evaluator: &mut Evaluator,
     environment: &Environment,
-) -> Result<Tensor, Diagnostic> {
+) -> Result<LeafValue, Diagnostic> {
     let annotated: Option<Shape> = match &leaf.ty {
         Some(note) if needs_shape(expression) => dims.shape(note)?,
         _ => None,
     };
-    let environment = dims.constants(environment);
-    let tensor = match evaluator.evaluate(expression, annotated.as_ref(), &environment)? {
+    let environment = match has_names(expression) {
+        true => dims.constants(environment),
+        false => Environment::new(),
+    };
+    let is_int = leaf.ty.as_ref().is_some_and(|note| note.int);
+    let sketch = evaluator.count(expression, annotated.as_ref(), &environment)?;
+    if let Some(Sketch { ty, .. }) = &sketch
+        && !is_int
+    {
+        if let Some(note) = &leaf.ty {
+            dims.matches(note, &ty.shape, expression.span)?;
+        }
+        evaluator.later.push(Later {
+            expression: expression.clone(),
+            shape: annotated,
+            environment,
+            ty: Type::float(ty.shape.clone()),
+            leaf: None,
+            made: None,
+        });
+        return Ok(LeafValue::Later(evaluator.later.len() - 1));
+    }
+    let made = evaluator.make_now(expression, annotated.as_ref(), &environment, sketch.is_some());
+    let tensor = match made? {
         Constant::Tensor(tensor) => tensor,
         Constant::Text(_) | Constant::Flag(_) => {
             return Err(Diagnostic::error(format!("`{}` must be a number or an array", leaf.name.value))
@@ -159,10 +198,8 @@ fn value_of(
     if let Some(note) = &leaf.ty {
         dims.matches(note, &shape, expression.span)?;
     }
-    match &leaf.ty {
-        Some(TypeNote { int: true, .. }) => whole(leaf, expression, &tensor),
-        _ => Ok(tensor.into_float()),
-    }
+    let value = if is_int { whole(leaf, expression, &tensor)? } else { tensor.into_float() };
+    Ok(LeafValue::Tensor(value))
 }
 
 /// An int leaf's value, refused where it has a fraction.

@@ -9,27 +9,33 @@ mod blocks;
 mod builder;
 mod connect;
 mod constant;
+mod count;
 mod custom_backward;
 mod dims;
 mod expect;
 mod fold;
+mod later;
 mod leaf;
 mod library;
-mod limits;
+mod meter;
 mod names;
 mod node;
+mod operands;
 mod output;
 mod report;
 mod scope;
 mod settings;
+mod sketch;
 
 pub use expect::WITHIN;
-pub use limits::Limits;
 
 use crate::{
     diagnostic::{Cause, Diagnostic, Refusal},
+    faults::Faults,
     graph::{Graph, Origin, Value},
     initializers::{Files, RandomState},
+    limits::Limits,
+    room::Share,
     source::{Name, Span},
     syntax::{Document, Expression},
 };
@@ -38,6 +44,7 @@ use builder::Builder;
 use constant::{Environment, Evaluator};
 use dims::Dims;
 use foldhash::{HashSet, HashSetExt};
+use meter::Meter;
 use names::Names;
 use scope::Scope;
 
@@ -57,6 +64,8 @@ pub struct Request {
     /// Keep the expressions of leaves, for whoever writes the graph down again.
     pub keep_expressions: bool,
     pub limits: Limits,
+    /// What the file may have of memory that others use too.
+    pub share: Share,
 }
 
 /// Makes a graph of a document.
@@ -65,16 +74,18 @@ pub struct Request {
 ///
 /// # Errors
 /// All independent faults, in the order of the text.
-pub fn resolve(document: &Document, request: &Request, faults: Vec<Diagnostic>) -> Result<Graph, Refusal> {
+pub fn resolve(document: &Document, request: &Request, faults: Faults) -> Result<Graph, Refusal> {
     let mut faults = faults;
     let seed = seed(document, request, &mut faults);
     let evaluator = Evaluator {
         random: RandomState::new(seed),
         files: &request.files,
-        limits: request.limits,
+        meter: Meter::new(request.limits),
+        unpacked: 0,
+        later: Vec::new(),
         unknown_dims: std::collections::HashSet::new(),
     };
-    let mut builder = Builder::new(request.limits, evaluator, &request.set);
+    let mut builder = Builder::new(evaluator, &request.set);
     builder.faults = faults;
     builder.reserve(document.leaves.len(), document.nodes.len());
     builder.keep_expressions = request.keep_expressions;
@@ -85,7 +96,14 @@ pub fn resolve(document: &Document, request: &Request, faults: Vec<Diagnostic>) 
     builder.graph.shadowed = blocks.shadowed();
     match document.is_library() {
         true => library::check(&mut builder, &blocks, document),
-        false => add_statements(&mut builder, &blocks, document, request),
+        false => match count::hold(document, &blocks, &request.limits) {
+            Ok(()) => add_statements(&mut builder, &blocks, document, request),
+            Err(fault) => builder.faults.push(fault),
+        },
+    }
+    if builder.faults.iter().all(|fault| fault.cause.limit().is_none()) {
+        request.share.take(builder.evaluator.meter.bytes());
+        later::fill(&mut builder);
     }
 
     let Builder { mut graph, mut faults, evaluator: Evaluator { unknown_dims, .. }, .. } = builder;
@@ -96,13 +114,9 @@ pub fn resolve(document: &Document, request: &Request, faults: Vec<Diagnostic>) 
     // A block that is called twice shows its own faults once.
     let mut seen: HashSet<(String, Option<Span>)> = HashSet::new();
     faults.retain(|fault| seen.insert((fault.message.clone(), fault.span())));
-    let (warnings, mut errors): (Vec<_>, Vec<_>) = faults.into_iter().partition(|fault| fault.warning);
+    let (warnings, refusal) = faults.parts();
     graph.warnings = warnings;
-    if errors.is_empty() {
-        return Ok(graph);
-    }
-    errors.sort_by_key(|fault| fault.span().map_or(0, |span| span.start));
-    Err(Refusal(errors))
+    refusal.map_or(Ok(graph), Err)
 }
 
 /// Makes the leaves and nodes of a document, and what it says of them.
@@ -118,6 +132,9 @@ fn add_statements(builder: &mut Builder, blocks: &Blocks, document: &Document, r
     let mut dims = Dims::default();
     let leaves = leaf::add(builder, &document.leaves, &mut dims, &environment, |name| name.into());
     let environment = dims.constants(&environment);
+    if is_full(builder) {
+        return;
+    }
     let mut scope = Scope {
         names: &names,
         arguments: Vec::new(),
@@ -130,10 +147,10 @@ fn add_statements(builder: &mut Builder, blocks: &Blocks, document: &Document, r
     };
     let uses = names.uses_of(&document.nodes);
     for index in names::order(&document.nodes, &uses, &mut builder.faults) {
-        let (index, reached) = (index as usize, builder.graph.nodes.len() >= request.limits.nodes);
+        let index = index as usize;
         scope.nodes[index] = node::lower(builder, &scope, &document.nodes[index], &uses[index]);
-        if reached {
-            break;
+        if is_full(builder) {
+            return;
         }
     }
     all_set(builder, request);
@@ -145,7 +162,12 @@ fn add_statements(builder: &mut Builder, blocks: &Blocks, document: &Document, r
     }
 }
 
-fn seed(document: &Document, request: &Request, faults: &mut Vec<Diagnostic>) -> u32 {
+/// A limit on the whole file is reached: whatever came next would say so too.
+fn is_full(builder: &Builder) -> bool {
+    builder.faults.last().is_some_and(leaf::is_of_the_file)
+}
+
+fn seed(document: &Document, request: &Request, faults: &mut Faults) -> u32 {
     let written = document.seed.as_ref().map(|seed| {
         u32::try_from(seed.value).unwrap_or_else(|_| {
             faults.push(

@@ -2,6 +2,7 @@
 
 use crate::{
     diagnostic::Diagnostic,
+    faults::Faults,
     source::{Name, Span},
     syntax::{self, Expression, What},
 };
@@ -45,7 +46,7 @@ impl<'a> Names<'a> {
         leaves: &'a [syntax::Leaf],
         nodes: &'a [syntax::Node],
         broken: &'a [Box<str>],
-        faults: &mut Vec<Diagnostic>,
+        faults: &mut Faults,
     ) -> Self {
         let mut names = HashMap::with_capacity(leaves.len() + nodes.len());
         let mut first: HashMap<&str, Span> = HashMap::new();
@@ -119,7 +120,7 @@ impl<'a> Names<'a> {
 
 /// An order of the nodes in which each stands behind what it uses, and otherwise as in
 /// the file. Nodes of a cycle are left out and refused.
-pub fn order(nodes: &[syntax::Node], uses: &[Uses], faults: &mut Vec<Diagnostic>) -> Vec<u32> {
+pub fn order(nodes: &[syntax::Node], uses: &[Uses], faults: &mut Faults) -> Vec<u32> {
     #[derive(Clone, Copy, PartialEq)]
     enum State {
         New,

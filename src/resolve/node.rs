@@ -4,8 +4,9 @@ use super::{
     block,
     builder::{Builder, Site},
     connect::make,
-    constant::{Constant, array, negated, take, unknown},
+    constant::{Constant, unknown},
     names::{Names, Uses},
+    operands::{array, negated, take},
     scope::{Operand, Place, Scope},
 };
 use crate::{

@@ -1,7 +1,7 @@
 //! From an op's refusal to a diagnostic with places.
 
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Cause, Diagnostic},
     op::{Misuse, Subject},
     source::Span,
     syntax::Attribute,
@@ -46,6 +46,9 @@ pub fn misuse(misuse: Misuse, call: Span, operands: &[Shown], attributes: &[Attr
                 }
             }
         }
+    }
+    if let Some(limit) = misuse.limit {
+        diagnostic = diagnostic.cause(Cause::Limit(limit));
     }
     match misuse.help {
         Some(help) => diagnostic.help(help),

@@ -14,7 +14,9 @@ use super::{
     tree::*,
 };
 use crate::{
+    cancel,
     diagnostic::Diagnostic,
+    faults::Faults,
     source::{Name, Source, Span, Spanned, Spelling},
 };
 use pest::iterators::Pair;
@@ -35,13 +37,14 @@ pub(super) fn parse(source: &Source, reading: &ParseOptions) -> Parsed {
         seen: HashMap::new(),
         toml_seen: false,
     };
-    let mut errors = Vec::new();
-    let mut lines = Lines::new(&text, reading.max_depth);
+    let mut errors = Faults::new(reading.max_errors);
+    let mut lines = Lines::new(&text, reading);
     loop {
         let pieces: Vec<Piece> = lines.by_ref().take(AT_ONCE).collect();
         if pieces.is_empty() {
             break;
         }
+        cancel::check();
         for (piece, ahead) in pieces.iter().zip(statements::read(&text, &pieces, reading)) {
             errors.extend(reader.piece(piece, ahead).err());
         }
@@ -49,8 +52,8 @@ pub(super) fn parse(source: &Source, reading: &ParseOptions) -> Parsed {
     while !reader.bodies.is_empty() {
         reader.close();
     }
-    errors.append(&mut lines.errors);
-    errors.sort_by_key(Diagnostic::span);
+    errors.append(lines.errors);
+    errors.sort();
     let Scope { leaves, nodes, outputs, broken, .. } = reader.top;
     let document = Document { leaves, nodes, outputs, broken, ..reader.document };
     Parsed { document, errors }

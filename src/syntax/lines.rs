@@ -6,9 +6,16 @@
 //! text, and then ignored: an unclosed one spoils its own statement and no other.
 //! Nesting is measured here too, before anything that recurses sees the text.
 
-use super::excerpt::Excerpt;
-use crate::diagnostic::Diagnostic;
+use super::{ParseOptions, excerpt::Excerpt};
+use crate::{
+    diagnostic::Diagnostic,
+    faults::Faults,
+    limits::{self, Limits},
+};
 use std::ops::Range;
+
+/// Bytes of memory that reading a statement takes, at most, for each of its own.
+const STATEMENT: u64 = 330;
 
 /// What the scan stops at.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -87,8 +94,8 @@ fn closer(opener: u8) -> u8 {
 
 /// Brackets without a partner: their offsets, growing, and an error for the first
 /// fault of each kind on a line.
-fn unmatched(text: &Excerpt) -> (Vec<usize>, Vec<Diagnostic>) {
-    let (mut bad, mut errors) = (Vec::new(), Vec::new());
+fn unmatched(text: &Excerpt, most: usize) -> (Vec<usize>, Faults) {
+    let (mut bad, mut errors) = (Vec::new(), Faults::new(most));
     let mut open: Vec<(usize, u8, usize)> = Vec::new();
     let mut unclosed: Vec<(usize, u8, usize)> = Vec::new();
     let mut count = [0usize; 256];
@@ -179,14 +186,15 @@ pub(super) struct Lines<'a> {
     at: usize,
     bad: Vec<usize>,
     max_depth: usize,
-    pub errors: Vec<Diagnostic>,
+    max_memory: u64,
+    pub errors: Faults,
 }
 
 impl<'a> Lines<'a> {
-    pub fn new(text: &'a Excerpt<'a>, max_depth: usize) -> Self {
-        let (bad, errors) = unmatched(text);
+    pub fn new(text: &'a Excerpt<'a>, reading: &ParseOptions) -> Self {
+        let (bad, errors) = unmatched(text, reading.max_errors);
         let at = if text.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        Self { text, at, bad, max_depth, errors }
+        Self { text, at, bad, max_depth: reading.max_depth, max_memory: reading.max_memory, errors }
     }
 
     fn is_bad(&self, at: usize) -> bool {
@@ -268,6 +276,16 @@ impl<'a> Lines<'a> {
         self.at = brace.map_or(end, |brace| brace + 1);
         let end = last_comment.unwrap_or(end);
         let end = start + self.text.text[start..end].trim_end_matches([' ', '\t', '\r', '\n']).len();
+        let needs = ((end - start) as u64).saturating_mul(STATEMENT);
+        if needs > self.max_memory && !broken {
+            broken = true;
+            let most = Limits { bytes: self.max_memory, ..Limits::default() };
+            let what = format!("this statement is too long, reading it may take {}", limits::bytes(needs));
+            let excess = most.exceeded("bytes", needs, what);
+            self.errors.push(
+                excess.at(self.text.span(start..start + 1)).help("large arrays belong into a data file"),
+            );
+        }
         (Statement { range: start..end, depth: deepest, broken }, brace)
     }
 }
@@ -297,15 +315,19 @@ impl Iterator for Lines<'_> {
 fn too_deep(text: &Excerpt, at: usize, max_depth: usize) -> Diagnostic {
     Diagnostic::error(format!("brackets are nested more than {max_depth} deep"))
         .at(text.span(at..at + 1), format!("bracket number {} inside of each other", max_depth + 1))
-        .help("give inner parts names of their own, or raise the limit on nesting")
+        .help(format!(
+            "give inner parts names of their own, or raise the limit: `--limit depth={}`",
+            2 * max_depth
+        ))
 }
 
 /// Checks the brackets and texts of a single expression; how deep they are nested.
 ///
 /// # Errors
 /// Brackets that do not match, a text that does not end, or nesting beyond the limit.
-pub(super) fn nesting(text: &Excerpt, max_depth: usize) -> Result<usize, Vec<Diagnostic>> {
-    let (_, mut errors) = unmatched(text);
+pub(super) fn nesting(text: &Excerpt, reading: &ParseOptions) -> Result<usize, Vec<Diagnostic>> {
+    let max_depth = reading.max_depth;
+    let (_, mut errors) = unmatched(text, reading.max_errors);
     let (mut depth, mut deepest) = (0usize, 0);
     for (at, mark) in (Marks { bytes: text.text.as_bytes(), at: 0 }) {
         match mark {
@@ -323,5 +345,5 @@ pub(super) fn nesting(text: &Excerpt, max_depth: usize) -> Result<usize, Vec<Dia
         }
         deepest = deepest.max(depth);
     }
-    if errors.is_empty() { Ok(deepest) } else { Err(errors) }
+    if errors.is_empty() { Ok(deepest) } else { Err(errors.into_iter().collect()) }
 }

@@ -25,6 +25,7 @@ pub use tree::*;
 
 use crate::{
     diagnostic::Diagnostic,
+    faults::Faults,
     source::{Source, Span, Spelling},
 };
 
@@ -34,7 +35,7 @@ pub struct Parsed {
     /// All that could be read.
     pub document: Document,
     /// In the order of the text.
-    pub errors: Vec<Diagnostic>,
+    pub errors: Faults,
 }
 
 /// What the reader of a text has to be told.
@@ -44,6 +45,10 @@ pub struct ParseOptions<'a> {
     pub is_op: &'a (dyn Fn(&str) -> bool + Sync),
     /// How deep brackets may be nested.
     pub max_depth: usize,
+    /// How many errors are kept.
+    pub max_errors: usize,
+    /// Bytes that reading may take.
+    pub max_memory: u64,
 }
 
 /// Reads a whole file.
@@ -52,6 +57,11 @@ pub fn parse(source: &Source, spelling: Spelling, reading: &ParseOptions) -> Par
         Spelling::Graph => dsl::parse(source, reading),
         Spelling::Toml => toml::parse(source, reading),
     }
+}
+
+/// The most bytes of memory that a text takes to be read as TOML.
+pub fn toml_memory(text: &str) -> u64 {
+    toml::memory(text)
 }
 
 /// Reads an expression by itself, as `--set x=…` gives one.
@@ -68,7 +78,7 @@ pub fn parse_expression(source: &Source, reading: &ParseOptions) -> Result<Expre
 /// # Errors
 /// What is wrong with it.
 pub fn parse_subscripts(text: &str, span: Span) -> Result<Box<[Subscript]>, Diagnostic> {
-    let reading = ParseOptions { is_op: &|_| false, max_depth: 1 };
+    let reading = ParseOptions { is_op: &|_| false, max_depth: 1, max_errors: 1, max_memory: u64::MAX };
     parts::subscripts_of(&excerpt::Excerpt::at(text, span.start + 1), &reading)
         .map_err(|mut errors| errors.swap_remove(0))
 }

@@ -181,7 +181,7 @@ pub(super) fn whole<'a>(
     text: &Excerpt<'a>,
     reading: &ParseOptions,
 ) -> Result<impl Iterator<Item = Pair<'a, Rule>> + use<'a>, Vec<Diagnostic>> {
-    let depth = lines::nesting(text, reading.max_depth)?;
+    let depth = lines::nesting(text, reading)?;
     let pairs = grammar::run(rule, text, depth).map_err(|error| vec![error])?;
     Ok(pairs.filter(|pair| pair.as_rule() != Rule::EOI))
 }

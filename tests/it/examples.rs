@@ -163,7 +163,7 @@ fn bits(graph: &Graph) -> Vec<(String, Vec<u64>, Option<Vec<u64>>)> {
 #[test]
 fn an_example_and_its_twin_give_the_same_bits() {
     let is_op = |name: &str| ops::find(name).is_some();
-    let reading = ParseOptions { is_op: &is_op, max_depth: 100 };
+    let reading = ParseOptions { is_op: &is_op, max_depth: 100, max_errors: 1000, max_memory: u64::MAX };
     let turn = |text: &str, from: Spelling, to: Spelling| {
         let source = SourceMap::default().add("twin", text).unwrap();
         let parsed = syntax::parse(&source, from, &reading);

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 /// Lowest first; rooms of one line are on one floor.
 const FLOORS: &[&[&str]] = &[
-    &["source", "shape", "tensor", "double"],
-    &["diagnostic"],
+    &["source", "shape", "tensor", "double", "cancel", "inside", "write"],
+    &["diagnostic", "limits", "faults", "room"],
     &["syntax"],
     &["op"],
     &["ops", "initializers"],

@@ -8,6 +8,7 @@ mod command_lines;
 mod common;
 mod cones;
 mod corpus;
+mod counted;
 mod coverage;
 mod engine;
 mod examples;

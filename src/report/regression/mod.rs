@@ -167,7 +167,7 @@ pub fn headline(failure: &Failure, tested: &Tested) -> (String, Option<Place>) {
             let why = why.or_else(not_finite).unwrap_or_default();
             (format!("the comparison is {got}{why}"), culprit.and_then(|culprit| culprit.place))
         }
-        Failure::Timeout { seconds } => (format!("took longer than {} s", number(*seconds)), None),
+        Failure::Timeout { seconds } => (format!("timed out after {} s", number(*seconds)), None),
         Failure::Internal(words) => (format!("graphrun itself failed: {words}"), None),
     }
 }

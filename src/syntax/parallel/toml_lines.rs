@@ -5,7 +5,7 @@
 //! side, and no table of them all is held.
 
 use crate::{
-    diagnostic::Diagnostic,
+    faults::Faults,
     source::Source,
     syntax::{
         ParseOptions,
@@ -24,12 +24,17 @@ const LARGE: usize = 1 << 18;
 const PIECE: usize = 1 << 15;
 
 /// Nodes that were read ahead.
-#[derive(Default)]
 pub(in crate::syntax) struct Nodes {
     pub good: Vec<Node>,
     /// The names of those that could not be read.
     pub broken: Vec<Box<str>>,
-    pub errors: Vec<Diagnostic>,
+    pub errors: Faults,
+}
+
+impl Nodes {
+    fn none(reading: &ParseOptions) -> Self {
+        Self { good: Vec::new(), broken: Vec::new(), errors: Faults::new(reading.max_errors) }
+    }
 }
 
 /// What could be read ahead, and the text with spaces in its place, so that every
@@ -39,7 +44,7 @@ pub(in crate::syntax) fn read<'a>(source: &'a Source, reading: &ParseOptions) ->
     // Within a string of several lines, any line may look plain.
     let may_be = text.len() >= LARGE && !text.contains("\"\"\"") && !text.contains("'''");
     let Some(start) = may_be.then(|| after_header(text)).flatten() else {
-        return (Nodes::default(), text.into());
+        return (Nodes::none(reading), text.into());
     };
     let pieces = pieces(text, start);
     let read: Vec<_> = pieces.par_iter().map(|piece| read_piece(source, piece.clone(), reading)).collect();
@@ -49,11 +54,11 @@ pub(in crate::syntax) fn read<'a>(source: &'a Source, reading: &ParseOptions) ->
     let rest = [&text[..start], &" ".repeat(end - start), &text[end..]].concat();
 
     let count = read.iter().map(|nodes| nodes.good.len()).sum();
-    let mut all = Nodes { good: Vec::with_capacity(count), ..Nodes::default() };
+    let mut all = Nodes { good: Vec::with_capacity(count), ..Nodes::none(reading) };
     for Nodes { good, broken, errors } in read {
         all.good.extend(good);
         all.broken.extend(broken);
-        all.errors.extend(errors);
+        all.errors.append(errors);
     }
     (all, rest.into())
 }
@@ -95,7 +100,8 @@ fn read_piece(source: &Source, piece: Range<usize>, reading: &ParseOptions) -> O
     if !faults.is_empty() {
         return None;
     }
-    let (mut values, mut broken) = (Values { source: &part, reading, errors: Vec::new() }, Vec::new());
+    let (mut values, mut broken) =
+        (Values { source: &part, reading, errors: Faults::new(reading.max_errors) }, Vec::new());
     let good = values.entries(table.get_ref(), &mut broken, leaf::node);
     Some(Nodes { good, broken, errors: values.errors })
 }

@@ -179,7 +179,7 @@ fn nesting_has_a_limit_that_can_be_raised() {
     assert!(errors[0].message.contains("more than 200 deep"), "{errors:?}");
     assert_eq!(errors[0].span(), Some(Span::new(200, 201)));
     let calls = "f([".repeat(2500) + "x" + &"])".repeat(2500);
-    let reading = ParseOptions { is_op: &is_op, max_depth: 5000 };
+    let reading = ParseOptions { is_op: &is_op, max_depth: 5000, max_errors: 1000, max_memory: u64::MAX };
     let parsed = parse_expression(&source(&calls), &reading).unwrap();
     assert_eq!(parsed.items.len(), 5001);
     let attributes = "f(a = -".repeat(2000) + "x" + &")".repeat(2000);

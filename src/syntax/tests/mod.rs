@@ -16,7 +16,7 @@ fn is_op(name: &str) -> bool {
 }
 
 fn reading() -> ParseOptions<'static> {
-    ParseOptions { is_op: &is_op, max_depth: 200 }
+    ParseOptions { is_op: &is_op, max_depth: 200, max_errors: 1000, max_memory: u64::MAX }
 }
 
 fn source(text: &str) -> Source {

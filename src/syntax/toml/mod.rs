@@ -13,7 +13,9 @@ pub(in crate::syntax) mod value;
 use super::{ParseOptions, Parsed, parallel::toml_lines, tree::*};
 use crate::{
     diagnostic::Diagnostic,
-    source::{Source, Spanned, Spelling},
+    faults::Faults,
+    limits::{Excess, Limits, bytes},
+    source::{Source, Span, Spanned, Spelling},
 };
 use toml::de::{DeTable, DeValue};
 use value::{Key, Table, Value, Values};
@@ -23,20 +25,24 @@ const SECTIONS: &[&str] =
 
 pub(super) fn parse(source: &Source, reading: &ParseOptions) -> Parsed {
     let mut reader = Reader {
-        values: Values { source, reading, errors: Vec::new() },
+        values: Values { source, reading, errors: Faults::new(reading.max_errors) },
         document: Document { spelling: Some(Spelling::Toml), span: source.span(), ..Document::default() },
     };
     let (ahead, rest) = toml_lines::read(source, reading);
+    if let Err(excess) = fits(&rest, reading) {
+        reader.values.errors.push(excess.at(Span::new(source.span().start, source.span().start)));
+        return Parsed { document: reader.document, errors: reader.values.errors };
+    }
     let (table, faults) = DeTable::parse_recoverable(&rest);
     if faults.is_empty() {
         (reader.document.nodes, reader.document.broken) = (ahead.good, ahead.broken);
         reader.values.errors = ahead.errors;
         reader.sections(table.get_ref());
     } else {
-        let mended = recover::mend(source);
+        let mended = recover::mend(source, reading);
         let (table, _) = DeTable::parse_recoverable(&mended.text);
         reader.sections(table.get_ref());
-        reader.values.errors.extend(mended.errors);
+        reader.values.errors.append(mended.errors);
         reader.document.broken.extend(mended.broken.into_iter().map(Box::from));
     }
     let Reader { mut values, mut document } = reader;
@@ -45,8 +51,23 @@ pub(super) fn parse(source: &Source, reading: &ParseOptions) -> Parsed {
     document.blocks.sort_by_key(|block| block.name.span);
     document.expectations.sort_by_key(|expectation| expectation.span);
     document.settings.sort_by_key(|setting| setting.name.span);
-    values.errors.sort_by_key(Diagnostic::span);
+    values.errors.sort();
     Parsed { document, errors: values.errors }
+}
+
+/// Bytes of memory that an entry of a table or of an array takes to be read, at most.
+const ENTRY: u64 = 700;
+
+/// Bytes of memory that reading a text as TOML may take, which is read as a whole.
+pub(super) fn memory(text: &str) -> u64 {
+    let entries = text.bytes().filter(|byte| matches!(byte, b',' | b'=' | b'[')).count() as u64;
+    entries.saturating_mul(ENTRY)
+}
+
+fn fits(text: &str, reading: &ParseOptions) -> Result<(), Excess> {
+    let needs = memory(text);
+    let limits = Limits { bytes: reading.max_memory, ..Limits::default() };
+    limits.hold("bytes", needs, || format!("this file is too long, reading it may take {}", bytes(needs)))
 }
 
 struct Reader<'a> {

@@ -5,8 +5,9 @@
 
 use crate::{
     diagnostic::Diagnostic,
+    faults::Faults,
     source::Source,
-    syntax::{excerpt::Excerpt, message},
+    syntax::{ParseOptions, excerpt::Excerpt, message},
 };
 use std::{collections::BTreeMap, ops::Range};
 use toml::de::{DeTable, Error};
@@ -14,7 +15,7 @@ use toml::de::{DeTable, Error};
 pub(super) struct Mended {
     /// The text with spaces in place of what is at fault; every place is kept.
     pub text: String,
-    pub errors: Vec<Diagnostic>,
+    pub errors: Faults,
     /// Names whose definition was given up.
     pub broken: Vec<String>,
 }
@@ -22,8 +23,9 @@ pub(super) struct Mended {
 /// How often entries are blanked before the rest is taken as it is.
 const ROUNDS: usize = 8;
 
-pub(super) fn mend(source: &Source) -> Mended {
-    let mut mended = Mended { text: source.text.to_string(), errors: Vec::new(), broken: Vec::new() };
+pub(super) fn mend(source: &Source, reading: &ParseOptions) -> Mended {
+    let mut mended =
+        Mended { text: source.text.to_string(), errors: Faults::new(reading.max_errors), broken: Vec::new() };
     let mut statement_seen = false;
     for _ in 0..ROUNDS {
         let (_, faults) = DeTable::parse_recoverable(&mended.text);

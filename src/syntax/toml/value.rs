@@ -2,6 +2,7 @@
 
 use crate::{
     diagnostic::Diagnostic,
+    faults::Faults,
     source::{Name, Source, Span, Spanned},
     syntax::{
         ParseOptions,
@@ -22,7 +23,7 @@ pub(super) type Table<'i> = toml::de::DeTable<'i>;
 pub(in crate::syntax) struct Values<'a> {
     pub source: &'a Source,
     pub reading: &'a ParseOptions<'a>,
-    pub errors: Vec<Diagnostic>,
+    pub errors: Faults,
 }
 
 /// What a value is, for messages.
@@ -92,7 +93,7 @@ impl<'a> Values<'a> {
         let entries: Vec<(&Key, &Value)> = table.iter().collect();
         let (source, reading) = (self.source, self.reading);
         let chunks = in_chunks(&entries, |entries| {
-            let mut values = Values { source, reading, errors: Vec::new() };
+            let mut values = Values { source, reading, errors: Faults::new(reading.max_errors) };
             let read: Vec<Option<T>> =
                 entries.iter().map(|(key, value)| read(&mut values, key, value)).collect();
             (read, values.errors)
@@ -100,7 +101,7 @@ impl<'a> Values<'a> {
         let mut good = Vec::with_capacity(entries.len());
         let mut keys = entries.iter().map(|(key, _)| key);
         for (read, errors) in chunks {
-            self.errors.extend(errors);
+            self.errors.append(errors);
             for (read, key) in read.into_iter().zip(keys.by_ref()) {
                 match read {
                     Some(read) => good.push(read),
