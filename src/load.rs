@@ -10,6 +10,7 @@ use crate::{
     syntax::{self, Document, Expected, Expression, ParseOptions, Parsed},
 };
 use std::{
+    collections::HashSet,
     fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
@@ -87,7 +88,7 @@ pub fn load_with_document(
 
 /// Adds the blocks of the files that a document uses, and of those that they use.
 fn take_in_used(parsed: &mut Parsed, request: &Request, sources: &mut SourceMap) {
-    let mut seen: Vec<PathBuf> = Vec::new();
+    let mut seen: HashSet<PathBuf> = HashSet::new();
     let mut open: Vec<Spanned<String>> = parsed.document.uses.clone();
     while let Some(used) = open.pop() {
         match read_used(&used, request, sources, &mut seen) {
@@ -107,7 +108,7 @@ fn read_used(
     used: &Spanned<String>,
     request: &Request,
     sources: &mut SourceMap,
-    seen: &mut Vec<PathBuf>,
+    seen: &mut HashSet<PathBuf>,
 ) -> Result<Option<Parsed>, Diagnostic> {
     let Some(spelling) = Spelling::of(&used.value) else {
         return Err(Diagnostic::error("cannot tell the spelling of this file")
@@ -122,7 +123,7 @@ fn read_used(
     }
     let at_fault = |Refusal(mut faults): Refusal| faults.swap_remove(0).at(used.span, "used here");
     let bytes = read_all(reader, 0, &used.value, request.limits.file).map_err(at_fault)?;
-    seen.push(path);
+    seen.insert(path);
     let source = source_of(bytes, &used.value, sources).map_err(at_fault)?;
     Ok(Some(parse(&source, spelling, request.limits.depth)))
 }
@@ -139,9 +140,10 @@ pub fn document(
 ) -> Result<(Document, Source, Spelling), Refusal> {
     let (source, spelling) = open(input, spelling, request.limits.file, sources)?;
     let parsed = parse(&source, spelling, request.limits.depth);
-    match parsed.errors.is_empty() {
+    let errors: Vec<Diagnostic> = parsed.errors.into_iter().filter(|found| !found.warning).collect();
+    match errors.is_empty() {
         true => Ok((parsed.document, source, spelling)),
-        false => Err(Refusal(parsed.errors)),
+        false => Err(Refusal(errors)),
     }
 }
 
@@ -150,12 +152,18 @@ pub fn document(
 /// # Errors
 /// Its syntax errors.
 pub fn expression(source: &Source, depth: usize) -> Result<Expression, Refusal> {
+    let hidden = syntax::hidden(source, Spelling::Graph).into_iter().filter(|found| !found.warning);
+    let hidden: Vec<Diagnostic> = hidden.collect();
+    if !hidden.is_empty() {
+        return Err(Refusal(hidden));
+    }
     syntax::parse_expression(source, &ParseOptions { is_op: &is_op, max_depth: depth }).map_err(Refusal)
 }
 
 fn parse(source: &Source, spelling: Spelling, depth: usize) -> Parsed {
     let mut parsed = syntax::parse(source, spelling, &ParseOptions { is_op: &is_op, max_depth: depth });
     parsed.document.file = (*source.name).into();
+    parsed.errors.extend(syntax::hidden(source, spelling));
     parsed
 }
 

@@ -3,6 +3,7 @@
 
 use crate::{
     diagnostic::{Diagnostic, Refusal},
+    escape,
     regress::{self, Blessing, Failure},
     report::{
         Style,
@@ -23,9 +24,13 @@ pub fn bless(blessing: Blessing, entry: &mut Entry, counts: &mut Counts, style: 
             let name = path.display().to_string();
             let mut diff = diffy::DiffOptions::new();
             diff.set_context_len(1).set_original_filename(name.clone()).set_modified_filename(name.clone());
-            write!(said, "{}", diff.create_patch(&blessed.before, &blessed.after))?;
+            write!(
+                said,
+                "{}",
+                escape::text(&diff.create_patch(&blessed.before, &blessed.after).to_string())
+            )?;
             if let Some((arrays, _)) = &blessed.arrays {
-                writeln!(said, "and arrays in {}", arrays.display())?;
+                writeln!(said, "and arrays in {}", escape::line(&arrays.to_string_lossy()))?;
             }
             match blessed.write() {
                 Ok(()) if blessing == Blessing::All => {
@@ -39,7 +44,13 @@ pub fn bless(blessing: Blessing, entry: &mut Entry, counts: &mut Counts, style: 
                 Ok(()) => {}
                 Err(fault) => {
                     let words = format!("cannot be written: {fault}; it is as it was");
-                    writeln!(said, "{}  {name}  {words}", style.bad("FAIL"))?;
+                    writeln!(
+                        said,
+                        "{}  {}  {}",
+                        style.bad("FAIL"),
+                        escape::line(&name),
+                        escape::line(&words)
+                    )?;
                     if entry.tested.outcome() == regress::Outcome::Passed {
                         counts.passed -= 1;
                         counts.failed += 1;
@@ -49,7 +60,9 @@ pub fn bless(blessing: Blessing, entry: &mut Entry, counts: &mut Counts, style: 
                 }
             }
         }
-        Err(why) => writeln!(said, "{}  {why}", path.display())?,
+        Err(why) => {
+            writeln!(said, "{}  {}", escape::line(&path.to_string_lossy()), escape::line(&why))?;
+        }
     }
     Ok(())
 }

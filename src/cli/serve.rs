@@ -1,7 +1,7 @@
 //! The server of `show --to html --watch`: one page, for this machine alone, and word
 //! of a newer one for those who wait.
 
-use crate::view::svg::escaped;
+use crate::escape;
 use anyhow::{Context, Result};
 use std::{
     io::Cursor,
@@ -130,7 +130,7 @@ fn with(response: Response<Cursor<Vec<u8>>>, name: &str, value: &str) -> Respons
 
 /// The page of a file that is refused, until it is saved again.
 pub fn refused(file: &str, words: &str, version: u64) -> Vec<u8> {
-    let (file, words) = (escaped(file), escaped(words));
+    let (file, words) = (escape::xml(&escape::line(file)), escape::xml(words));
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{file}: refused</title>\
          <link rel=\"icon\" href=\"data:,\">\

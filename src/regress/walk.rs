@@ -3,6 +3,8 @@
 use crate::{diagnostic::closest, source::Spelling};
 use std::{
     collections::HashSet,
+    fs::File,
+    io::Read,
     path::{Path, PathBuf},
 };
 use toml::de::{DeTable, DeValue};
@@ -92,11 +94,24 @@ fn is_graph(entry: &DirEntry) -> bool {
     }
 }
 
-/// Looks at the top-level tables alone, whether or not the rest is sound: a graph
+/// Bytes of a file that tell whether it is a graph.
+const HEAD: u64 = 1 << 16;
+
+/// Looks at the first top-level tables alone, whether or not the rest is sound: a graph
 /// file with an error in it must fail. A section that is nearly ours is a slip of
 /// the pen, not a sign of another program's file.
 fn looks_like_a_graph(path: &Path) -> bool {
-    std::fs::read_to_string(path).map_or(true, |text| has_our_tables(&text))
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
+    match (read, str::from_utf8(&head)) {
+        (Err(_), _) => true,
+        (_, Ok(text)) => has_our_tables(text),
+        // The last character may be cut in two.
+        (_, Err(fault)) if fault.error_len().is_none() => {
+            has_our_tables(&String::from_utf8_lossy(&head[..fault.valid_up_to()]))
+        }
+        _ => true,
+    }
 }
 
 fn has_our_tables(text: &str) -> bool {

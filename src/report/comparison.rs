@@ -11,6 +11,7 @@ use crate::{
     compare::{
         BLUNT, BlockTrial, Comparison, Evidence, Finding, TensorComparison, Undecided, Verdict, ZeroCause,
     },
+    escape,
     graph::Graph,
     run::Dtype,
     source::SourceMap,
@@ -33,7 +34,11 @@ pub fn comparison(
     out.push_str(&tensors(comparison, graph, style));
     out.push_str(&blocks(comparison, graph, style));
     if let Some(found) = &comparison.not_finite {
-        out.push_str(&format!("{}  {}\n", style.bad("not finite"), origin(found, graph, sources)));
+        out.push_str(&format!(
+            "{}  {}\n",
+            style.bad("not finite"),
+            escape::line(&origin(found, graph, sources))
+        ));
     }
     for tensor in &comparison.tensors {
         out.push_str(&remarks(tensor, graph, sources, style));
@@ -47,7 +52,7 @@ pub fn comparison(
             graph.value(surrogate.leaf).name,
             line.map_or("", |line| &*line.name),
             block.of,
-            place.map_or(String::new(), |place| format!(" ({}:{})", place.file, place.line)),
+            place.map_or(String::new(), |place| format!(" ({}:{})", escape::line(&place.file), place.line)),
         )));
     }
     out.push_str(&location(comparison, graph, sources, style));
@@ -58,7 +63,11 @@ pub fn comparison(
         ));
     }
     for fault in &comparison.faults {
-        out.push_str(&format!("{}  {fault}: this is a fault of graphrun\n", style.bad("fault")));
+        out.push_str(&format!(
+            "{}  {}: this is a fault of graphrun\n",
+            style.bad("fault"),
+            escape::line(fault)
+        ));
     }
     out.push_str(&verdict(comparison, style));
     out
@@ -242,7 +251,7 @@ fn remarks(tensor: &TensorComparison, graph: &Graph, sources: &SourceMap, style:
             entries(tensor.blunt)
         ));
         if let Some(found) = &tensor.loss {
-            out.push_str(&format!("       {}\n", loss(found, graph, sources)));
+            out.push_str(&format!("       {}\n", escape::line(&loss(found, graph, sources))));
         }
     }
     if tensor.compared > 0 && !tensor.is_informative() {
@@ -264,10 +273,13 @@ fn location(comparison: &Comparison, graph: &Graph, sources: &SourceMap, style: 
     }
     for culprit in culprits(location, graph, sources) {
         let what = if culprit.is_block { "block" } else { "op" };
-        let place = culprit.place.map_or(String::new(), |place| format!(" ({}:{})", place.file, place.line));
+        let place = culprit
+            .place
+            .map_or(String::new(), |place| format!(" ({}:{})", escape::line(&place.file), place.line));
         out.push_str(&format!("{}  {}, {what} `{}`{place}\n", style.bad("where"), culprit.name, culprit.of));
         for input in culprit.inputs {
             let words = input.pattern.map_or(NO_PATTERN.to_string(), words);
+            let words = escape::line(&words);
             out.push_str(&format!("       its gradient for {}: {words}\n", style.bold(input.name)));
         }
     }

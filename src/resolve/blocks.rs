@@ -1,7 +1,7 @@
 //! The blocks of a file: their names, and that none calls itself.
 
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, Faults},
     initializers, ops,
     source::{Name, Span},
     syntax::{Block, What},
@@ -17,7 +17,7 @@ pub struct Blocks<'a> {
 
 impl<'a> Blocks<'a> {
     /// Takes in all definitions; names used twice and recursion are refused.
-    pub fn of(blocks: &'a [Block], unreadable: &'a [Box<str>], faults: &mut Vec<Diagnostic>) -> Self {
+    pub fn of(blocks: &'a [Block], unreadable: &'a [Box<str>], faults: &mut Faults) -> Self {
         let mut usable: HashMap<&str, &Block> = HashMap::new();
         for block in blocks {
             let name = &*block.name.value;
@@ -74,7 +74,7 @@ impl<'a> Blocks<'a> {
             .collect()
     }
 
-    fn refuse_recursion(&mut self, blocks: &'a [Block], faults: &mut Vec<Diagnostic>) {
+    fn refuse_recursion(&mut self, blocks: &'a [Block], faults: &mut Faults) {
         let mut done: HashSet<&str> = HashSet::new();
         let mut recursive: Vec<&'a str> = Vec::new();
         for root in blocks {

@@ -2,7 +2,7 @@
 
 use super::{constant::Evaluator, fold, limits::Limits};
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, Faults},
     graph::{Graph, Node, NodeId, Origin, Phase, Value, ValueId},
     op::{AttributeValue, Bound, Kernel, OpEntry},
     source::{Name, Span},
@@ -23,7 +23,7 @@ pub struct Site {
 
 pub struct Builder<'a> {
     pub graph: Graph,
-    pub faults: Vec<Diagnostic>,
+    pub faults: Faults,
     pub limits: Limits,
     pub evaluator: Evaluator<'a>,
     /// Some node or output uses the value.
@@ -50,7 +50,7 @@ impl<'a> Builder<'a> {
     pub fn new(limits: Limits, evaluator: Evaluator<'a>, set: &'a [(Name, Expression)]) -> Self {
         Self {
             graph: Graph::default(),
-            faults: Vec::new(),
+            faults: Faults::default(),
             limits,
             evaluator,
             used: Vec::new(),

@@ -6,7 +6,7 @@ use super::{
     dims::Dims,
 };
 use crate::{
-    diagnostic::{Cause, Diagnostic},
+    diagnostic::{Cause, Diagnostic, Faults},
     graph::ValueId,
     shape::Shape,
     source::Name,
@@ -85,7 +85,7 @@ pub fn values<'a>(
     dims: &mut Dims,
     evaluator: &mut Evaluator,
     environment: &Environment,
-    faults: &mut Vec<Diagnostic>,
+    faults: &mut Faults,
 ) -> Vec<Option<Tensor>> {
     let leaves: Vec<_> = leaves.collect();
     let mut values: Vec<Option<Tensor>> = vec![None; leaves.len()];

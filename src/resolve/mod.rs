@@ -16,6 +16,7 @@ mod fold;
 mod leaf;
 mod library;
 mod limits;
+mod lookalike;
 mod names;
 mod node;
 mod output;
@@ -23,11 +24,11 @@ mod report;
 mod scope;
 mod settings;
 
-pub use expect::WITHIN;
+pub use expect::{MOST_MESSAGES, WITHIN};
 pub use limits::Limits;
 
 use crate::{
-    diagnostic::{Cause, Diagnostic, Refusal},
+    diagnostic::{Cause, Diagnostic, Faults, Refusal},
     graph::{Graph, Origin, Value},
     initializers::{Files, RandomState},
     source::{Name, Span},
@@ -66,7 +67,8 @@ pub struct Request {
 /// # Errors
 /// All independent faults, in the order of the text.
 pub fn resolve(document: &Document, request: &Request, faults: Vec<Diagnostic>) -> Result<Graph, Refusal> {
-    let mut faults = faults;
+    let (warnings, faults): (Vec<_>, Vec<_>) = faults.into_iter().partition(|fault| fault.warning);
+    let mut faults = Faults::from(faults);
     let seed = seed(document, request, &mut faults);
     let evaluator = Evaluator {
         random: RandomState::new(seed),
@@ -96,13 +98,9 @@ pub fn resolve(document: &Document, request: &Request, faults: Vec<Diagnostic>) 
     // A block that is called twice shows its own faults once.
     let mut seen: HashSet<(String, Option<Span>)> = HashSet::new();
     faults.retain(|fault| seen.insert((fault.message.clone(), fault.span())));
-    let (warnings, mut errors): (Vec<_>, Vec<_>) = faults.into_iter().partition(|fault| fault.warning);
-    graph.warnings = warnings;
-    if errors.is_empty() {
-        return Ok(graph);
-    }
-    errors.sort_by_key(|fault| fault.span().map_or(0, |span| span.start));
-    Err(Refusal(errors))
+    let (more, errors): (Vec<_>, Vec<_>) = faults.sorted().into_iter().partition(|fault| fault.warning);
+    graph.warnings = warnings.into_iter().chain(more).chain(lookalike::warnings(document)).collect();
+    if errors.is_empty() { Ok(graph) } else { Err(Refusal(errors)) }
 }
 
 /// Makes the leaves and nodes of a document, and what it says of them.
@@ -145,7 +143,7 @@ fn add_statements(builder: &mut Builder, blocks: &Blocks, document: &Document, r
     }
 }
 
-fn seed(document: &Document, request: &Request, faults: &mut Vec<Diagnostic>) -> u32 {
+fn seed(document: &Document, request: &Request, faults: &mut Faults) -> u32 {
     let written = document.seed.as_ref().map(|seed| {
         u32::try_from(seed.value).unwrap_or_else(|_| {
             faults.push(

@@ -1,7 +1,8 @@
 //! Which name stands for which statement, and the order in which nodes can be computed.
 
+use super::lookalike::skeleton;
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, Faults, work},
     source::{Name, Span},
     syntax::{self, Expression, What},
 };
@@ -28,14 +29,15 @@ pub type Uses = SmallVec<[Option<Statement>; 2]>;
 /// So many nodes are worth a thread.
 const MANY: usize = 1024;
 
-/// Names looked at for "did you mean" in one scope: a large file that is wrong in
-/// every line must not take for ever.
-const MOST_LOOKED_AT: usize = 10_000_000;
+/// Pairs of letters compared for "did you mean" in one scope: a large file that is wrong
+/// in every line must not take for ever.
+const MOST_PAIRS: usize = 50_000_000;
 
 /// The names of one scope.
 pub struct Names<'a> {
     statements: HashMap<&'a str, Statement>,
-    looked_at: AtomicUsize,
+    /// Pairs of letters compared so far, for names that may have been meant.
+    pairs: AtomicUsize,
 }
 
 impl<'a> Names<'a> {
@@ -45,7 +47,7 @@ impl<'a> Names<'a> {
         leaves: &'a [syntax::Leaf],
         nodes: &'a [syntax::Node],
         broken: &'a [Box<str>],
-        faults: &mut Vec<Diagnostic>,
+        faults: &mut Faults,
     ) -> Self {
         let mut names = HashMap::with_capacity(leaves.len() + nodes.len());
         let mut first: HashMap<&str, Span> = HashMap::new();
@@ -82,7 +84,9 @@ impl<'a> Names<'a> {
         for name in broken {
             names.entry(name).or_insert(Statement::Broken);
         }
-        Self { statements: names, looked_at: AtomicUsize::new(0) }
+        // To walk along all names takes the time of the room that there is for them.
+        names.shrink_to_fit();
+        Self { statements: names, pairs: AtomicUsize::new(0) }
     }
 
     /// The statement of a name, or of the chain that a path leads into.
@@ -90,12 +94,19 @@ impl<'a> Names<'a> {
         self.statements.get(path).or_else(|| self.statements.get(path.split_once('.')?.0)).copied()
     }
 
-    /// All names, to find one that may have been meant; none at all once too many
-    /// were looked at.
-    pub fn to_guess_from(&self) -> impl Iterator<Item = &'a str> {
-        let looked_at = self.looked_at.fetch_add(self.statements.len(), Relaxed);
-        let rest = if looked_at < MOST_LOOKED_AT { self.statements.len() } else { 0 };
+    /// All names, to find one that may have been meant by `typed`; none at all once too
+    /// much was looked at.
+    pub fn to_guess_from(&self, typed: &str) -> impl Iterator<Item = &'a str> {
+        let pairs = self.pairs.fetch_add(work(typed, self.statements.len()), Relaxed);
+        let rest = if pairs < MOST_PAIRS { self.statements.len() } else { 0 };
         self.statements.keys().copied().take(rest)
+    }
+
+    /// Another name that looks like `typed`.
+    pub fn lookalike(&self, typed: &str) -> Option<&'a str> {
+        let looks = skeleton(typed);
+        let is_alike = |name: &&str| !(typed.is_ascii() && name.is_ascii()) && skeleton(name) == looks;
+        self.to_guess_from(typed).filter(is_alike).min()
     }
 
     /// What the names in an expression stand for.
@@ -119,7 +130,7 @@ impl<'a> Names<'a> {
 
 /// An order of the nodes in which each stands behind what it uses, and otherwise as in
 /// the file. Nodes of a cycle are left out and refused.
-pub fn order(nodes: &[syntax::Node], uses: &[Uses], faults: &mut Vec<Diagnostic>) -> Vec<u32> {
+pub fn order(nodes: &[syntax::Node], uses: &[Uses], faults: &mut Faults) -> Vec<u32> {
     #[derive(Clone, Copy, PartialEq)]
     enum State {
         New,

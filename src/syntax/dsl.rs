@@ -14,7 +14,7 @@ use super::{
     tree::*,
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, Faults},
     source::{Name, Source, Span, Spanned, Spelling},
 };
 use pest::iterators::Pair;
@@ -35,7 +35,7 @@ pub(super) fn parse(source: &Source, reading: &ParseOptions) -> Parsed {
         seen: HashMap::new(),
         toml_seen: false,
     };
-    let mut errors = Vec::new();
+    let mut errors = Faults::default();
     let mut lines = Lines::new(&text, reading.max_depth);
     loop {
         let pieces: Vec<Piece> = lines.by_ref().take(AT_ONCE).collect();
@@ -49,11 +49,10 @@ pub(super) fn parse(source: &Source, reading: &ParseOptions) -> Parsed {
     while !reader.bodies.is_empty() {
         reader.close();
     }
-    errors.append(&mut lines.errors);
-    errors.sort_by_key(Diagnostic::span);
+    errors.extend(lines.errors.sorted());
     let Scope { leaves, nodes, outputs, broken, .. } = reader.top;
     let document = Document { leaves, nodes, outputs, broken, ..reader.document };
-    Parsed { document, errors }
+    Parsed { document, errors: errors.sorted() }
 }
 
 /// What a file and a block both hold.

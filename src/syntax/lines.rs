@@ -7,7 +7,7 @@
 //! Nesting is measured here too, before anything that recurses sees the text.
 
 use super::excerpt::Excerpt;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Faults};
 use std::ops::Range;
 
 /// What the scan stops at.
@@ -87,8 +87,8 @@ fn closer(opener: u8) -> u8 {
 
 /// Brackets without a partner: their offsets, growing, and an error for the first
 /// fault of each kind on a line.
-fn unmatched(text: &Excerpt) -> (Vec<usize>, Vec<Diagnostic>) {
-    let (mut bad, mut errors) = (Vec::new(), Vec::new());
+fn unmatched(text: &Excerpt) -> (Vec<usize>, Faults) {
+    let (mut bad, mut errors) = (Vec::new(), Faults::default());
     let mut open: Vec<(usize, u8, usize)> = Vec::new();
     let mut unclosed: Vec<(usize, u8, usize)> = Vec::new();
     let mut count = [0usize; 256];
@@ -179,7 +179,7 @@ pub(super) struct Lines<'a> {
     at: usize,
     bad: Vec<usize>,
     max_depth: usize,
-    pub errors: Vec<Diagnostic>,
+    pub errors: Faults,
 }
 
 impl<'a> Lines<'a> {
@@ -323,5 +323,5 @@ pub(super) fn nesting(text: &Excerpt, max_depth: usize) -> Result<usize, Vec<Dia
         }
         deepest = deepest.max(depth);
     }
-    if errors.is_empty() { Ok(deepest) } else { Err(errors) }
+    if errors.is_empty() { Ok(deepest) } else { Err(errors.sorted()) }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// Lowest first; rooms of one line are on one floor.
 const FLOORS: &[&[&str]] = &[
-    &["source", "shape", "tensor", "double"],
+    &["source", "shape", "tensor", "double", "escape"],
     &["diagnostic"],
     &["syntax"],
     &["op"],

@@ -5,7 +5,7 @@
 //! side, and no table of them all is held.
 
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::Faults,
     source::Source,
     syntax::{
         ParseOptions,
@@ -29,7 +29,7 @@ pub(in crate::syntax) struct Nodes {
     pub good: Vec<Node>,
     /// The names of those that could not be read.
     pub broken: Vec<Box<str>>,
-    pub errors: Vec<Diagnostic>,
+    pub errors: Faults,
 }
 
 /// What could be read ahead, and the text with spaces in its place, so that every
@@ -53,7 +53,7 @@ pub(in crate::syntax) fn read<'a>(source: &'a Source, reading: &ParseOptions) ->
     for Nodes { good, broken, errors } in read {
         all.good.extend(good);
         all.broken.extend(broken);
-        all.errors.extend(errors);
+        all.errors.extend(errors.sorted());
     }
     (all, rest.into())
 }
@@ -89,13 +89,12 @@ fn read_piece(source: &Source, piece: Range<usize>, reading: &ParseOptions) -> O
     if !text.lines().all(is_plain) {
         return None;
     }
-    let part =
-        Source { text: Arc::new(text.into()), base: source.base + piece.start as u32, ..source.clone() };
+    let part = Source::new(source.name.clone(), Arc::new(text.into()), source.base + piece.start as u32);
     let (table, faults) = DeTable::parse_recoverable(&part.text);
     if !faults.is_empty() {
         return None;
     }
-    let (mut values, mut broken) = (Values { source: &part, reading, errors: Vec::new() }, Vec::new());
+    let (mut values, mut broken) = (Values { source: &part, reading, errors: Faults::default() }, Vec::new());
     let good = values.entries(table.get_ref(), &mut broken, leaf::node);
     Some(Nodes { good, broken, errors: values.errors })
 }

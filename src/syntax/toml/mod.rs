@@ -12,7 +12,7 @@ pub(in crate::syntax) mod value;
 
 use super::{ParseOptions, Parsed, parallel::toml_lines, tree::*};
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, Faults},
     source::{Source, Spanned, Spelling},
 };
 use toml::de::{DeTable, DeValue};
@@ -23,7 +23,7 @@ const SECTIONS: &[&str] =
 
 pub(super) fn parse(source: &Source, reading: &ParseOptions) -> Parsed {
     let mut reader = Reader {
-        values: Values { source, reading, errors: Vec::new() },
+        values: Values { source, reading, errors: Faults::default() },
         document: Document { spelling: Some(Spelling::Toml), span: source.span(), ..Document::default() },
     };
     let (ahead, rest) = toml_lines::read(source, reading);
@@ -36,17 +36,16 @@ pub(super) fn parse(source: &Source, reading: &ParseOptions) -> Parsed {
         let mended = recover::mend(source);
         let (table, _) = DeTable::parse_recoverable(&mended.text);
         reader.sections(table.get_ref());
-        reader.values.errors.extend(mended.errors);
+        reader.values.errors.extend(mended.errors.sorted());
         reader.document.broken.extend(mended.broken.into_iter().map(Box::from));
     }
-    let Reader { mut values, mut document } = reader;
+    let Reader { values, mut document } = reader;
     document.leaves.sort_by_key(|leaf| leaf.name.span);
     document.nodes.sort_by_key(|node| node.name.span);
     document.blocks.sort_by_key(|block| block.name.span);
     document.expectations.sort_by_key(|expectation| expectation.span);
     document.settings.sort_by_key(|setting| setting.name.span);
-    values.errors.sort_by_key(Diagnostic::span);
-    Parsed { document, errors: values.errors }
+    Parsed { document, errors: values.errors.sorted() }
 }
 
 struct Reader<'a> {

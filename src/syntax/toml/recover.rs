@@ -4,7 +4,7 @@
 //! that a slip in one line does not take the sections after it away.
 
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, Faults},
     source::Source,
     syntax::{excerpt::Excerpt, message},
 };
@@ -14,7 +14,7 @@ use toml::de::{DeTable, Error};
 pub(super) struct Mended {
     /// The text with spaces in place of what is at fault; every place is kept.
     pub text: String,
-    pub errors: Vec<Diagnostic>,
+    pub errors: Faults,
     /// Names whose definition was given up.
     pub broken: Vec<String>,
 }
@@ -23,7 +23,7 @@ pub(super) struct Mended {
 const ROUNDS: usize = 8;
 
 pub(super) fn mend(source: &Source) -> Mended {
-    let mut mended = Mended { text: source.text.to_string(), errors: Vec::new(), broken: Vec::new() };
+    let mut mended = Mended { text: source.text.to_string(), errors: Faults::default(), broken: Vec::new() };
     let mut statement_seen = false;
     for _ in 0..ROUNDS {
         let (_, faults) = DeTable::parse_recoverable(&mended.text);

@@ -1,7 +1,7 @@
 //! Single values of a `.toml` file: what they may be, and what they become.
 
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, Faults},
     source::{Name, Source, Span, Spanned},
     syntax::{
         ParseOptions,
@@ -22,7 +22,7 @@ pub(super) type Table<'i> = toml::de::DeTable<'i>;
 pub(in crate::syntax) struct Values<'a> {
     pub source: &'a Source,
     pub reading: &'a ParseOptions<'a>,
-    pub errors: Vec<Diagnostic>,
+    pub errors: Faults,
 }
 
 /// What a value is, for messages.
@@ -92,7 +92,7 @@ impl<'a> Values<'a> {
         let entries: Vec<(&Key, &Value)> = table.iter().collect();
         let (source, reading) = (self.source, self.reading);
         let chunks = in_chunks(&entries, |entries| {
-            let mut values = Values { source, reading, errors: Vec::new() };
+            let mut values = Values { source, reading, errors: Faults::default() };
             let read: Vec<Option<T>> =
                 entries.iter().map(|(key, value)| read(&mut values, key, value)).collect();
             (read, values.errors)
@@ -100,7 +100,7 @@ impl<'a> Values<'a> {
         let mut good = Vec::with_capacity(entries.len());
         let mut keys = entries.iter().map(|(key, _)| key);
         for (read, errors) in chunks {
-            self.errors.extend(errors);
+            self.errors.extend(errors.sorted());
             for (read, key) in read.into_iter().zip(keys.by_ref()) {
                 match read {
                     Some(read) => good.push(read),
