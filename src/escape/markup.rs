@@ -9,9 +9,15 @@ pub fn markdown(words: &str) -> String {
     let mut out = String::with_capacity(words.len());
     let mut rest = words.chars().peekable();
     while let Some(character) = rest.next() {
-        match character.is_ascii_punctuation() {
-            true => out.push_str(&format!("&#{};", u32::from(character))),
-            false => out.push(character),
+        let stays = match character {
+            ',' | '-' | '/' => true,
+            // `www.` begins an address.
+            '.' => !out.ends_with(['w', 'W']),
+            _ => !character.is_ascii_punctuation(),
+        };
+        match stays {
+            true => out.push(character),
+            false => out.push_str(&format!("&#{};", u32::from(character))),
         }
         // An address of mail is looked for once the entities are read.
         if character == '@' && rest.peek().is_some_and(|next| next.is_alphanumeric()) {

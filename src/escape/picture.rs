@@ -47,7 +47,7 @@ pub fn mermaid_title(words: &str) -> String {
     let mut out = String::from("\"");
     for character in super::line(words).chars() {
         // Mermaid looks for tags and directives before it reads the YAML.
-        match matches!(character, '"' | '\\' | '<' | '>' | '%' | '{' | '}') {
+        match matches!(character, '"' | '\\' | '<' | '>' | '&' | '#' | '%' | '{' | '}') {
             true => out.push_str(&format!("\\u{:04x}", u32::from(character))),
             false => out.push(character),
         }

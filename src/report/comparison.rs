@@ -17,6 +17,7 @@ use crate::{
     source::SourceMap,
 };
 use comfy_table::CellAlignment;
+use std::collections::HashMap;
 
 /// Entries listed of a tensor and a verdict; the rest are counted.
 const LISTED: usize = 5;
@@ -152,18 +153,20 @@ fn blocks(comparison: &Comparison, graph: &Graph, style: Style) -> String {
         return String::new();
     }
     let of = |trial: &BlockTrial| &*graph.blocks[trial.block.index()].of;
-    let mut names: Vec<&str> = Vec::new();
+    let mut of_name: HashMap<&str, usize> = HashMap::new();
+    let mut named: Vec<(&str, Vec<&BlockTrial>)> = Vec::new();
     for trial in &comparison.blocks {
-        if !names.contains(&of(trial)) {
-            names.push(of(trial));
+        let at = *of_name.entry(of(trial)).or_insert(named.len());
+        match named.get_mut(at) {
+            Some((_, uses)) => uses.push(trial),
+            None => named.push((of(trial), vec![trial])),
         }
     }
     let mut table = style.table(["block alone", "uses", "lines", "verdict"]);
     for column in table.column_iter_mut().skip(1).take(2) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    for name in names {
-        let uses: Vec<&BlockTrial> = comparison.blocks.iter().filter(|trial| of(trial) == name).collect();
+    for (name, uses) in named {
         let lines: usize = uses.iter().map(|trial| trial.lines.len()).sum();
         let count = |word: &str| uses.iter().filter(|trial| trial.word() == word).count();
         let verdict =

@@ -9,7 +9,10 @@ use crate::{
 use foldhash::{HashMap, HashMapExt};
 use rayon::prelude::*;
 use smallvec::SmallVec;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicUsize, Ordering::Relaxed},
+};
 
 /// The statement behind a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +41,10 @@ pub struct Names<'a> {
     statements: HashMap<&'a str, Statement>,
     /// Pairs of letters compared so far, for names that may have been meant.
     pairs: AtomicUsize,
+    is_ascii: bool,
+    /// The names by what they look like, once it is asked for; of several the last by the
+    /// alphabet, behind which those of ASCII alone stand.
+    looks: OnceLock<HashMap<String, Box<str>>>,
 }
 
 impl<'a> Names<'a> {
@@ -86,7 +93,8 @@ impl<'a> Names<'a> {
         }
         // To walk along all names takes the time of the room that there is for them.
         names.shrink_to_fit();
-        Self { statements: names, pairs: AtomicUsize::new(0) }
+        let is_ascii = names.keys().all(|name| name.is_ascii());
+        Self { statements: names, is_ascii, pairs: AtomicUsize::new(0), looks: OnceLock::new() }
     }
 
     /// The statement of a name, or of the chain that a path leads into.
@@ -103,10 +111,23 @@ impl<'a> Names<'a> {
     }
 
     /// Another name that looks like `typed`.
-    pub fn lookalike(&self, typed: &str) -> Option<&'a str> {
-        let looks = skeleton(typed);
-        let is_alike = |name: &&str| !(typed.is_ascii() && name.is_ascii()) && skeleton(name) == looks;
-        self.to_guess_from(typed).filter(is_alike).min()
+    pub fn lookalike(&self, typed: &str) -> Option<&str> {
+        // Among names of ASCII alone, as `l1` and `ll`, nobody would think of another script.
+        if self.is_ascii && typed.is_ascii() {
+            return None;
+        }
+        let looks = self.looks.get_or_init(|| {
+            let mut looks: HashMap<String, Box<str>> = HashMap::new();
+            for &name in self.statements.keys() {
+                let last = looks.entry(skeleton(name)).or_insert_with(|| name.into());
+                if name > &**last {
+                    *last = name.into();
+                }
+            }
+            looks
+        });
+        let found = looks.get(&skeleton(typed)).map(|name| &**name);
+        found.filter(|name| !(typed.is_ascii() && name.is_ascii()))
     }
 
     /// What the names in an expression stand for.

@@ -26,6 +26,7 @@ mod skips;
 mod strangers;
 mod streams;
 mod transcripts;
+mod unseen;
 mod verdicts;
 mod view;
 mod view_layout;

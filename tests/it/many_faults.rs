@@ -122,7 +122,8 @@ fn what_is_left_out_is_counted() {
     for said in &said[4..] {
         assert!(said.contains(&format!("(and {} more)", more(1))), "{said}");
     }
-    let fails = format!("input x = 2\ny = x * 2\n{}", lines(|at| format!("z{at} = x\nexpect z{at} = 5")));
+    let fails =
+        format!("input x = 2\ny = x * 2\n{}output y\n", lines(|at| format!("z{at} = x\nexpect z{at} = 5")));
     let said = answers("a.graph", &fails);
     assert!(said[3].contains(&format!("… and {} more failures\n", more(20))), "{}", said[3]);
     assert!(said[4].contains(&format!("\"more_failures\":{}", more(200))));

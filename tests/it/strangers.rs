@@ -2,6 +2,7 @@
 //! picture as words: nothing in them is hidden, or taken for a command.
 
 use crate::common::folder::folder;
+use resvg::usvg::roxmltree::Document;
 use std::{
     collections::BTreeMap,
     path::Path,
@@ -200,7 +201,7 @@ fn every_format_of_a_test_run_shows_what_files_say() {
                     serde_json::from_str::<serde_json::Value>(line).unwrap();
                 }),
                 "junit" => {
-                    let xml = roxmltree::Document::parse(&said.out).unwrap();
+                    let xml = Document::parse(&said.out).unwrap();
                     let count = xml.descendants().filter(|node| node.is_element()).count();
                     assert_eq!(*rows.entry("elements").or_insert(count), count, "{}", said.out);
                 }
@@ -257,7 +258,7 @@ fn pictures_hold_no_more_parts_than_without_the_words() {
                 assert!(said.out.chars().all(|c| !is_hidden(c)), "{format} {name}");
                 shows_all(&said.err, format);
                 let count = match format {
-                    "svg" => roxmltree::Document::parse(&said.out).unwrap().descendants().count(),
+                    "svg" => Document::parse(&said.out).unwrap().descendants().count(),
                     "html" => said.out.matches('<').count(),
                     _ => {
                         shows_all(&said.out, format);
@@ -335,47 +336,4 @@ fn carets_and_columns_stay_right_behind_what_is_hidden() {
     let column = |line: &str, sign: &str| line.find(sign).map(|at| line[..at].chars().count());
     assert_eq!(column(lines[shown], "\\u{2060}"), column(lines[shown + 1], "^"), "{said}");
     assert!(lines.iter().any(|line| line.ends_with("a.graph:3:5")), "{said}");
-}
-
-#[test]
-fn what_is_hidden_in_a_file_is_pointed_at() {
-    let refused = |text: &str, name: &str| {
-        let folder = folder(&[(name, text)]);
-        call(folder.path(), &[name]).err
-    };
-    let turned = refused("input x = 1 # \u{202e}\ny = x * 2\n", "a.graph");
-    assert!(turned.contains("error: this line holds U+202E") && turned.contains("a.graph:1:15"), "{turned}");
-    let toml = refused("[inputs] # \u{2066}\nx = 1\n", "a.toml");
-    assert!(toml.contains("error: this line holds U+2066") && toml.contains("a.toml:1:12"), "{toml}");
-    let control = refused("input x = 1 # a\rb\ny = x * 2\n", "a.graph");
-    assert!(control.contains("control character U+000D"), "{control}");
-    let unseen = refused("input x = 1 # a\u{200b}\ny = x * 2\n", "a.graph");
-    assert!(unseen.contains("warning: this line holds U+200B, which nobody sees"), "{unseen}");
-    for quiet in
-        ["input x = 1 # 👩\u{200d}👧 می\u{200c}خواهم\r\ny = x * 2\r\n", "\u{feff}input x = 1\ny = x\n"]
-    {
-        assert_eq!(refused(quiet, "a.graph"), "");
-    }
-}
-
-#[test]
-fn names_that_look_alike_are_warned_of() {
-    let folder = folder(&[
-        ("alike.graph", "input \u{430} = 1\ninput a = 2\ny = a * \u{430}\n"),
-        ("mixed.graph", "input l\u{3bf}ss = 1\ny = l\u{3bf}ss * 2\n"),
-        ("formula.graph", "input dθ = 1\ngrad_α = dθ * 2\nrelu出力 = grad_α * 2\nりんごx = relu出力\n"),
-        ("unknown.graph", "input \u{430} = 1\ny = a * 2\n"),
-    ]);
-    let said = |name: &str| call(folder.path(), &[name]).err;
-    let alike = said("alike.graph");
-    assert!(
-        alike.contains("warning: `\u{430}` and `a` look alike") && alike.contains("U+0430 (Cyrillic)"),
-        "{alike}"
-    );
-    assert!(alike.contains("alike.graph:2:7"), "{alike}");
-    assert!(said("mixed.graph").contains("mixes letters of Latin and Greek"));
-    assert_eq!(said("formula.graph"), "");
-    assert!(said("unknown.graph").contains("looks the same and is another name"));
-    let tested = call(folder.path(), &["test", "alike.graph", "--format", "github"]).out;
-    assert!(tested.contains("::warning file=alike.graph,line=2,col=7,"), "{tested}");
 }
