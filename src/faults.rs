@@ -1,7 +1,7 @@
 //! The errors and warnings of one file: so many are kept, the others are counted.
 
 use crate::{
-    diagnostic::{Diagnostic, Refusal},
+    diagnostic::{Cause, Diagnostic, Refusal},
     limits::Limits,
 };
 use std::ops::{Deref, DerefMut};
@@ -26,6 +26,10 @@ impl Faults {
     }
 
     pub fn push(&mut self, fault: Diagnostic) {
+        if let Cause::More(count) = fault.cause {
+            self.more += count;
+            return;
+        }
         // What ends the reading of a file is always said.
         match self.kept.len() < self.most || fault.cause.limit().is_some() {
             true => self.kept.push(fault),
@@ -35,6 +39,11 @@ impl Faults {
 
     pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
         self.kept.retain(keep);
+    }
+
+    /// Takes the warnings out.
+    pub fn take_warnings(&mut self) -> Vec<Diagnostic> {
+        self.kept.extract_if(.., |fault| fault.warning).collect()
     }
 
     /// Takes in what was found elsewhere.
@@ -53,7 +62,8 @@ impl Faults {
         if self.more > 0 {
             let limits = Limits { errors: self.most as u64, ..Limits::default() };
             let what = format!("{} more errors were found and are not kept", self.more);
-            errors.push(limits.exceeded("errors", (self.most + self.more) as u64, what).into());
+            let last = Diagnostic::from(limits.exceeded("errors", (self.most + self.more) as u64, what));
+            errors.push(last.cause(Cause::More(self.more)));
         }
         (warnings, Some(Refusal(errors)))
     }
@@ -95,7 +105,6 @@ impl DerefMut for Faults {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::Cause;
 
     #[test]
     fn what_is_too_much_is_counted() {

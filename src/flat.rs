@@ -15,14 +15,18 @@ use crate::{
     },
     tensor::{Kind, Tensor},
 };
-use std::collections::{HashMap, HashSet};
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+};
 
 /// Writes a graph down flat. `document` is what the graph was made of, `text`
 /// gives the words of a span; the graph must have kept its leaves' expressions.
 pub fn flatten(graph: &Graph, document: &Document, text: impl Fn(Span) -> String) -> Document {
     let names = Names::of(graph);
     let by_hand = by_hand(graph);
-    let inside = |id: ValueId| by_hand.iter().any(|block| block.holds(id));
+    let within = Inside::of(&by_hand);
+    let inside = |id: ValueId| within.holds(id);
     let mut flat = Document {
         title: document.title.clone(),
         seed: Some(at_nowhere(u64::from(graph.seed))),
@@ -56,25 +60,59 @@ pub fn flatten(graph: &Graph, document: &Document, text: impl Fn(Span) -> String
     flat
 }
 
-/// The outermost uses of blocks with a backward by hand.
+/// The outermost uses of blocks with a backward by hand. Uses lie within each other or
+/// apart; one that puts out what the use within it does has that one's name.
 fn by_hand(graph: &Graph) -> Vec<&Block> {
-    let hand: Vec<&Block> = graph.blocks.iter().filter(|block| block.backward.is_some()).collect();
-    let is_within = |inner: &Block| {
-        hand.iter().any(|outer| {
-            outer.name != inner.name
-                && outer.nodes.start <= inner.nodes.start
-                && inner.nodes.end <= outer.nodes.end
-        })
-    };
-    hand.iter().copied().filter(|block| !is_within(block)).collect()
+    let mut hand: Vec<&Block> = graph.blocks.iter().filter(|block| block.backward.is_some()).collect();
+    let mut by_place = hand.clone();
+    by_place.sort_by_key(|block| (block.nodes.start, Reverse(block.nodes.end)));
+    let mut within: HashSet<*const Block> = HashSet::new();
+    let mut outer: Option<&Block> = None;
+    for block in by_place {
+        match outer {
+            Some(around) if block.nodes.start < around.nodes.end => {
+                if block.name != around.name {
+                    within.insert(block);
+                }
+            }
+            _ => outer = Some(block),
+        }
+    }
+    hand.retain(|&block| !within.contains(&std::ptr::from_ref(block)));
+    hand
+}
+
+/// The values that blocks make, but for their outputs.
+struct Inside(Vec<(u32, u32)>, HashSet<ValueId>);
+
+impl Inside {
+    fn of(blocks: &[&Block]) -> Self {
+        let mut made: Vec<(u32, u32)> =
+            blocks.iter().map(|block| (block.values.start, block.values.end)).collect();
+        made.sort_unstable_by_key(|&(start, end)| (start, Reverse(end)));
+        let mut until = 0;
+        made.retain(|&(_, end)| {
+            let is_outermost = end > until;
+            until = until.max(end);
+            is_outermost
+        });
+        Self(made, blocks.iter().map(|block| block.output).collect())
+    }
+
+    fn holds(&self, id: ValueId) -> bool {
+        let before = self.0.partition_point(|&(start, _)| start <= id.0);
+        before > 0 && id.0 < self.0[before - 1].1 && !self.1.contains(&id)
+    }
 }
 
 /// The definitions that are still called, and those that they call.
 fn kept(document: &Document, by_hand: &[&Block]) -> Vec<syntax::Block> {
     let mut wanted: Vec<&str> = by_hand.iter().map(|block| &*block.of).collect();
     let mut kept: HashSet<&str> = HashSet::new();
+    let by_name: HashMap<&str, &syntax::Block> =
+        document.blocks.iter().rev().map(|block| (&*block.name.value, block)).collect();
     while let Some(name) = wanted.pop() {
-        let Some(block) = document.blocks.iter().find(|block| *block.name.value == *name) else { continue };
+        let Some(block) = by_name.get(name) else { continue };
         if kept.insert(name) {
             let nodes = block.nodes.iter().map(|node| &node.value);
             let lines = nodes.chain(block.backward.iter().map(|line| &line.value));

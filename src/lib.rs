@@ -36,7 +36,8 @@
 //! # The floors
 //!
 //! A file imports only from lower floors, lowest first: `source`, `shape`,
-//! `tensor`, `double`, `cancel`, `inside`, `write` · `diagnostic`, `limits`, `faults`, `room` · `syntax` · `op` · `ops`, `initializers` · `graph` · `resolve`
+//! `tensor`, `double`, `cancel`, `escape`, `inside`, `write` · `diagnostic`, `limits`, `faults`, `room` · `syntax` · `op` ·
+//! `ops`, `initializers` · `graph` · `resolve`
 //! · `load`, `plan` · `flat`, `engine` · `run` · `compare` · `regress` · `report` · `explain`
 //! · `view` · `cli`. A test reads the `use` lines and keeps it so.
 //!
@@ -54,6 +55,8 @@
 //! - Results are the same bits on every run and for any number of threads.
 //! - Nothing recurses along a graph or a chain of operators: a million nodes in a
 //!   row are no deeper than two.
+//! - Words of a file go to a terminal, a log, a page or a picture through a function of
+//!   [`mod@escape`], each destination through its own.
 //! - Below `cli` nothing prints, reads a flag or exits.
 //!
 //! # Glossary
@@ -125,6 +128,7 @@ pub mod compare;
 pub mod diagnostic;
 pub mod double;
 pub mod engine;
+pub mod escape;
 pub mod explain;
 pub mod faults;
 pub mod flat;

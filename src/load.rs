@@ -12,6 +12,7 @@ use crate::{
     syntax::{self, Document, Expected, Expression, ParseOptions, Parsed},
 };
 use std::{
+    collections::HashSet,
     fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
@@ -91,7 +92,7 @@ pub fn load_with_document(
 
 /// Adds the blocks of the files that a document uses, and of those that they use.
 fn take_in_used(parsed: &mut Parsed, request: &Request, sources: &mut SourceMap) {
-    let mut seen: Vec<PathBuf> = Vec::new();
+    let mut seen: HashSet<PathBuf> = HashSet::new();
     let mut open: Vec<Spanned<String>> = parsed.document.uses.clone();
     while let Some(used) = open.pop() {
         match read_used(&used, request, sources, &mut seen) {
@@ -111,7 +112,7 @@ fn read_used(
     used: &Spanned<String>,
     request: &Request,
     sources: &mut SourceMap,
-    seen: &mut Vec<PathBuf>,
+    seen: &mut HashSet<PathBuf>,
 ) -> Result<Option<Parsed>, Diagnostic> {
     let Some(spelling) = Spelling::of(&used.value) else {
         return Err(Diagnostic::error("cannot tell the spelling of this file")
@@ -126,7 +127,7 @@ fn read_used(
     }
     let at_fault = |Refusal(mut faults): Refusal| faults.swap_remove(0).at(used.span, "used here");
     let bytes = read_all(reader, 0, &used.value, &request.limits).map_err(at_fault)?;
-    seen.push(path);
+    seen.insert(path);
     let source = source_of(bytes, &used.value, sources).map_err(at_fault)?;
     Ok(Some(parse(&source, spelling, &request.limits)))
 }
@@ -154,7 +155,11 @@ pub fn document(
 /// # Errors
 /// Its syntax errors.
 pub fn expression(source: &Source, limits: &Limits) -> Result<Expression, Refusal> {
-    syntax::parse_expression(source, &options(limits)).map_err(Refusal)
+    let options = options(limits);
+    if let (_, Some(refusal)) = syntax::hidden(source, Spelling::Graph, options.max_errors).parts() {
+        return Err(refusal);
+    }
+    syntax::parse_expression(source, &options).map_err(Refusal)
 }
 
 fn options(limits: &Limits) -> ParseOptions<'static> {
@@ -164,8 +169,10 @@ fn options(limits: &Limits) -> ParseOptions<'static> {
 }
 
 fn parse(source: &Source, spelling: Spelling, limits: &Limits) -> Parsed {
-    let mut parsed = syntax::parse(source, spelling, &options(limits));
+    let options = options(limits);
+    let mut parsed = syntax::parse(source, spelling, &options);
     parsed.document.file = (*source.name).into();
+    parsed.errors.append(syntax::hidden(source, spelling, options.max_errors));
     parsed
 }
 

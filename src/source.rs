@@ -3,7 +3,7 @@
 //! All texts of a run share one numbering of positions, so a [`Span`] names its
 //! file by itself. This room never looks at what a text says.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The two spellings of a graph file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,13 +69,71 @@ pub struct Source {
     pub text: Arc<String>,
     /// The position of the first byte in the common numbering.
     pub base: u32,
+    /// Known places, made when the first one is asked for.
+    marks: Arc<OnceLock<Vec<Mark>>>,
 }
 
+/// A place in a text whose line and column are known.
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    at: usize,
+    line: usize,
+    column: usize,
+    line_start: usize,
+}
+
+/// Bytes of a line from one mark to the next.
+const BETWEEN_MARKS: usize = 1024;
+
 impl Source {
+    pub fn new(name: Arc<str>, text: Arc<String>, base: u32) -> Self {
+        Self { name, text, base, marks: Arc::default() }
+    }
+
+    /// Where the line of a byte begins, and its number, from 1.
+    pub fn line(&self, at: usize) -> (usize, usize) {
+        let mark = self.mark(at);
+        (mark.line_start, mark.line)
+    }
+
+    /// The line and the column, in characters, of a byte; both from 1.
+    pub fn line_and_column(&self, at: usize) -> (usize, usize) {
+        let mark = self.mark(at);
+        let after = self.text.get(mark.at..at).unwrap_or("");
+        (mark.line, mark.column + after.chars().count())
+    }
+
+    /// The last mark at a byte or before it.
+    fn mark(&self, at: usize) -> Mark {
+        let marks = self.marks.get_or_init(|| marks(&self.text));
+        marks[marks.partition_point(|mark| mark.at <= at) - 1]
+    }
+
     /// The span of the whole text.
     pub fn span(&self) -> Span {
         Span::new(self.base, self.base + self.text.len() as u32)
     }
+}
+
+/// A mark where each line begins, and within long lines at every so many bytes.
+fn marks(text: &str) -> Vec<Mark> {
+    let mut mark = Mark { at: 0, line: 1, column: 1, line_start: 0 };
+    let mut marks = vec![mark];
+    let mut column = 1;
+    for (at, character) in text.char_indices() {
+        let next = at + character.len_utf8();
+        column += 1;
+        let line_ends = character == '\n';
+        if line_ends {
+            column = 1;
+            mark = Mark { line: mark.line + 1, line_start: next, ..mark };
+        }
+        if line_ends || next - mark.at >= BETWEEN_MARKS {
+            mark = Mark { at: next, column, ..mark };
+            marks.push(mark);
+        }
+    }
+    marks
 }
 
 /// A place for people: one-based line and column (in characters).
@@ -101,7 +159,7 @@ impl SourceMap {
         let base = self.texts.last().map_or(Some(0), |last| last.span().end.checked_add(1))?;
         let length = u32::try_from(text.len()).ok()?;
         base.checked_add(length)?;
-        let source = Source { name: name.into(), text: Arc::new(text), base };
+        let source = Source::new(name.into(), Arc::new(text), base);
         self.texts.push(source.clone());
         Some(source)
     }
@@ -123,13 +181,8 @@ impl SourceMap {
     /// Where a span begins.
     pub fn place(&self, span: Span) -> Option<Place> {
         let (source, range) = self.find(span)?;
-        let before = source.text.get(..range.start)?;
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        Some(Place {
-            file: source.name.clone(),
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-        })
+        let (line, column) = source.line_and_column(range.start);
+        Some(Place { file: source.name.clone(), line, column })
     }
 }
 
@@ -148,5 +201,19 @@ mod tests {
         let digit = second.base + "りんご = ".len() as u32;
         assert_eq!(sources.place(Span::new(digit, digit + 1)).unwrap().column, 7);
         assert_eq!(sources.text(Span::new(second.base, second.base + 9)), "りんご");
+    }
+    #[test]
+    fn long_lines_and_many_lines_are_counted_right() {
+        let text = format!("{}\nい{}ん\n\nlast", "あ".repeat(2000), "x".repeat(5000));
+        let mut sources = SourceMap::default();
+        let source = sources.add("a", text.clone()).unwrap();
+        for (at, _) in text.char_indices() {
+            let before = &text[..at];
+            let start = before.rfind('\n').map_or(0, |end| end + 1);
+            let line = before.matches('\n').count() + 1;
+            assert_eq!(source.line(at), (start, line), "{at}");
+            assert_eq!(source.line_and_column(at), (line, before[start..].chars().count() + 1), "{at}");
+        }
+        assert_eq!(source.line_and_column(text.len()), (4, 5));
     }
 }

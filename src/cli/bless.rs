@@ -3,6 +3,7 @@
 
 use crate::{
     diagnostic::{Diagnostic, Refusal},
+    escape,
     regress::{self, Blessing, Failure, Subject},
     report::{
         Style,
@@ -39,9 +40,13 @@ pub fn bless(
             let name = path.display().to_string();
             let mut diff = diffy::DiffOptions::new();
             diff.set_context_len(1).set_original_filename(name.clone()).set_modified_filename(name.clone());
-            write!(said, "{}", diff.create_patch(&blessed.before, &blessed.after))?;
+            write!(
+                said,
+                "{}",
+                escape::text(&diff.create_patch(&blessed.before, &blessed.after).to_string())
+            )?;
             if let Some(arrays) = &blessed.arrays {
-                writeln!(said, "and arrays in {}", arrays.path.display())?;
+                writeln!(said, "and arrays in {}", escape::line(&arrays.path.to_string_lossy()))?;
             }
             match blessed.write() {
                 Ok(()) if blessing == Blessing::All => {
@@ -54,7 +59,13 @@ pub fn bless(
                 }
                 Ok(()) => {}
                 Err(words) => {
-                    writeln!(said, "{}  {name}  {words}", style.bad("FAIL"))?;
+                    writeln!(
+                        said,
+                        "{}  {}  {}",
+                        style.bad("FAIL"),
+                        escape::line(&name),
+                        escape::line(&words)
+                    )?;
                     if entry.tested.outcome() == regress::Outcome::Passed {
                         counts.passed -= 1;
                         counts.failed += 1;
@@ -64,7 +75,9 @@ pub fn bless(
                 }
             }
         }
-        Err(why) => writeln!(said, "{}  {why}", path.display())?,
+        Err(why) => {
+            writeln!(said, "{}  {}", escape::line(&path.to_string_lossy()), escape::line(&why))?;
+        }
     }
     Ok(())
 }

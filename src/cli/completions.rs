@@ -1,7 +1,7 @@
 //! `graphrun completions` and `graphrun man`: what shells and `man` know of this program.
 
-use super::{Outcome, misread::quoted, ops, voice::complain};
-use crate::write::write;
+use super::{Outcome, ops, voice::complain};
+use crate::{escape, write::write};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use clap_complete::{Shell, generate};
@@ -112,15 +112,15 @@ fn install(shell: Shell, command: clap::Command) -> Result<String> {
     let mut said = String::new();
     let mut put = |path: PathBuf, bytes: &[u8]| {
         write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
-        writeln!(said, "wrote {}", path.display())?;
+        writeln!(said, "wrote {}", escape::line(&path.to_string_lossy()))?;
         anyhow::Ok(())
     };
     put(data.join(path), &script(shell, command.clone()))?;
     for (name, page) in pages(command)? {
         put(data.join("man/man1").join(format!("{name}.1")), &page)?;
     }
-    writeln!(said, "\n{}", to_complete(shell, &data))?;
-    writeln!(said, "{}", to_read(&data))?;
+    writeln!(said, "\n{}", escape::text(&to_complete(shell, &data)))?;
+    writeln!(said, "{}", escape::text(&to_read(&data)))?;
     Ok(said)
 }
 
@@ -135,7 +135,7 @@ fn to_complete(shell: Shell, data: &Path) -> String {
                 true => works.to_string(),
                 false => format!(
                     "zsh does not look there yet; add this line to ~/.zshrc:\n\n    fpath=({} $fpath); autoload -Uz compinit; compinit\n",
-                    quoted(&folder.to_string_lossy())
+                    escape::shell(&folder.to_string_lossy())
                 ),
             }
         }
@@ -166,7 +166,7 @@ fn to_read(data: &Path) -> String {
         true => "`man graphrun` and `man graphrun-test` show the man pages".to_string(),
         false => format!(
             "`man` does not look there yet; with this line in your shell's rc file `man graphrun` works:\n\n    export MANPATH={}:\n",
-            quoted(&folder.to_string_lossy())
+            escape::shell(&folder.to_string_lossy())
         ),
     }
 }

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, Refusal},
+    escape,
     explain::{self, Asked, Explainer},
     graph::Graph,
     load::{Input, load},
@@ -70,7 +71,7 @@ fn explain(arguments: &Arguments, is_stdin: bool, watched: &mut Watched) -> Resu
         Err(refusal) => {
             print_refusal(&refusal, &sources, arguments.color);
             if arguments.format == Format::Json {
-                writeln!(io::stdout(), "{:#}", report::refused(&refusal.0, &name, &sources))?;
+                escape::json_lines(&report::refused(&refusal.0, &name, &sources), &mut io::stdout())?;
             }
             return Ok(Outcome::Refused);
         }
@@ -87,8 +88,7 @@ fn explain(arguments: &Arguments, is_stdin: bool, watched: &mut Watched) -> Resu
         }
         Format::Json => {
             let object = explain::object(&explainer, &name);
-            serde_json::to_writer_pretty(&mut out, &object).map_err(io::Error::from)?;
-            writeln!(out)?;
+            escape::json_lines(&object, &mut out)?;
         }
     }
     out.flush()?;

@@ -1,7 +1,7 @@
 //! Command lines whose first word is no command and no file: what was meant, and how
 //! to type it.
 
-use crate::{diagnostic::closest, source::Spelling};
+use crate::{diagnostic::closest, escape, source::Spelling};
 use std::{ffi::OsString, path::Path};
 
 /// Words for what this program does under another name, and where the rest of the
@@ -46,7 +46,7 @@ pub fn meant(words: &[OsString], commands: fn() -> Vec<Command>) -> Option<Strin
     let known = closest(typed, verbs.chain(commands.iter().map(|command| &*command.name)))?;
     let verb = VERBS.iter().find(|(verb, _)| *verb == known);
     let takes_file = commands.iter().all(|command| command.name != known || command.takes_file);
-    let mut rest: Vec<String> = rest.iter().map(|word| quoted(&word.to_string_lossy())).collect();
+    let mut rest: Vec<String> = rest.iter().map(|word| escape::shell(&word.to_string_lossy())).collect();
     if takes_file && rest.iter().all(|word| word.starts_with('-')) {
         rest.insert(0, "FILE".to_string());
     }
@@ -56,13 +56,4 @@ pub fn meant(words: &[OsString], commands: fn() -> Vec<Command>) -> Option<Strin
         None => format!("{known} {rest}"),
     };
     Some(format!("graphrun {}", call.trim_end()))
-}
-
-/// A word as a shell takes it.
-pub fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "-_./=,:@%+".contains(c);
-    match !word.is_empty() && word.chars().all(is_plain) {
-        true => word.to_string(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
 }

@@ -21,6 +21,7 @@ mod welcome;
 
 pub use outcome::Outcome;
 
+use crate::escape;
 use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::{ffi::OsString, process::ExitCode};
@@ -105,16 +106,30 @@ pub fn main() -> ExitCode {
     }
     let outcome = match words.is_empty() {
         true => welcome::run(),
-        false => run(Cli::parse()),
+        false => run(parsed()),
     };
     match outcome {
         Ok(outcome) => ExitCode::from(outcome as u8),
         Err(fault) if is_broken_pipe(&fault) => ExitCode::SUCCESS,
         Err(fault) => {
-            say(format_args!("error: {fault:#}\n"));
+            say(format_args!("error: {}\n", escape::line(&format!("{fault:#}"))));
             ExitCode::from(Outcome::Refused as u8)
         }
     }
+}
+
+/// The command line as it is meant; the process ends where it cannot be read.
+fn parsed() -> Cli {
+    Cli::try_parse().unwrap_or_else(|refused| {
+        let said = refused.render().to_string();
+        let shown = escape::text(&said);
+        // Words that hide something are shown without clap's colours.
+        if said == shown {
+            refused.exit();
+        }
+        say(shown);
+        std::process::exit(Outcome::Refused as i32)
+    })
 }
 
 fn commands() -> Vec<misread::Command> {

@@ -3,7 +3,7 @@
 use super::{Outcome, voice::say};
 use crate::{
     diagnostic::closest,
-    initializers,
+    escape, initializers,
     initializers::{InitializerCard, ParameterKind},
     op::{Card, Takes},
     ops,
@@ -63,7 +63,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     } else if let Some(source) = initializers::find(&name) {
         write!(out, "{}", source_page(source.card()))?;
     } else {
-        say(format_args!("error: there is no op or initializer `{typed}`\n"));
+        say(format_args!("error: there is no op or initializer `{}`\n", escape::line(typed)));
         match closest(&name, names()) {
             Some(near) => say(format_args!("help: did you mean `{near}`?\n")),
             None => say("help: `graphrun ops` lists them all\n"),

@@ -2,7 +2,6 @@
 
 use super::{
     Outcome,
-    misread::quoted,
     options::{Color, DtypeFlag, LoadFlags},
     progress,
     voice::{print_refusal, warn},
@@ -11,6 +10,7 @@ use super::{
 use crate::{
     compare::{self, compare},
     diagnostic::Refusal,
+    escape,
     graph::Graph,
     load::{Input, load},
     report::run::{Compared, Json, Printer, Profiled, Ran, Table},
@@ -155,7 +155,7 @@ fn load_file(
     watched.files(&request.files);
     let graph = graph.map_err(|mut refusal| {
         if file.is_dir() && !is_stdin {
-            let help = format!("did you mean `graphrun test {}`?", quoted(&name_of(file)));
+            let help = format!("did you mean `graphrun test {}`?", escape::shell(&name_of(file)));
             refusal.0.iter_mut().for_each(|fault| fault.help = vec![help.clone()]);
         }
         refusal

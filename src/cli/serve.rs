@@ -4,7 +4,7 @@
 //! What comes in is a stranger's: a head of so many bytes within so much time, no body, so many
 //! connections, and one answer each. Whatever else comes is answered or dropped, and ends nothing.
 
-use crate::view::svg::escaped;
+use crate::escape;
 use anyhow::{Context, Result};
 use std::{
     io::{self, Read, Write},
@@ -264,7 +264,7 @@ fn answer(bytes: &[u8], shown: &Shown, place: &Place) -> Answer {
 
 /// The page of a file that is refused, until it is saved again.
 pub fn refused(file: &str, words: &str, version: u64) -> Vec<u8> {
-    let (file, words) = (escaped(file), escaped(words));
+    let (file, words) = (escape::xml(&escape::line(file)), escape::xml(words));
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{file}: refused</title>\
          <link rel=\"icon\" href=\"data:,\">\

@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{
     compare::{self, Comparison, compare},
-    diagnostic::{Diagnostic, Refusal, closest, render},
+    diagnostic::{Diagnostic, Refusal, closest, render_some},
+    escape,
     graph::{Graph, ValueId},
     limits::Limits,
     load::{Input, load},
@@ -162,7 +163,7 @@ fn serve_anew(arguments: &Arguments, serving: &Serving, watched: &mut Watched) -
             outcome
         }
         Err(refusal) => {
-            let words = render(&refusal.0, &sources, false);
+            let words = render_some(&refusal.0, &sources, false);
             serving.show(version, serve::refused(&arguments.file.display().to_string(), &words, version));
             print_refusal(&refusal, &sources, arguments.color);
             Outcome::Refused
@@ -239,8 +240,9 @@ fn drawn(scene: &Scene, format: Format, arguments: &Arguments) -> Result<Vec<u8>
                 .map_err(|fault| part(Diagnostic::error(fault.to_string()), format, arguments))?;
             if let Some(text) = painted.unwritable {
                 say(format_args!(
-                    "warning: no font of this machine can write `{text}`, which is blank in the picture\n \
-                     = help: install one, for Japanese `fonts-noto-cjk`; or write an svg\n"
+                    "warning: no font of this machine can write `{}`, which is blank in the picture\n \
+                     = help: install one, for Japanese `fonts-noto-cjk`; or write an svg\n",
+                    escape::line(&text)
                 ));
             }
             painted.png

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, Refusal},
+    escape,
     limits::Limits,
     regress::{self, Blessing, Case, Failure, LastFailures, Selection, Tested},
     report::regression::{Counts, Entry, Github, Human, Junit, Lines, Printer, Whole, junit, step_summary},
@@ -196,7 +197,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     let mut out = io::stdout().lock();
     if arguments.list {
         for case in &cases {
-            writeln!(out, "{}", case.name)?;
+            writeln!(out, "{}", escape::line(&case.name))?;
         }
         return Ok(Outcome::Good);
     }

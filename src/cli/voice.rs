@@ -2,7 +2,8 @@
 
 use super::options::Color;
 use crate::{
-    diagnostic::{Diagnostic, Refusal, render},
+    diagnostic::{Diagnostic, Refusal, render_some},
+    escape,
     source::SourceMap,
 };
 use std::{
@@ -10,27 +11,22 @@ use std::{
     io::{self, Write},
 };
 
-/// Says something; whoever read it may have gone away, which ends no command.
+/// Says something, with words that are escaped already; whoever read it may have gone away, which ends no command.
 pub fn say(words: impl Display) {
     let _ = write!(io::stderr(), "{words}");
 }
 
 /// Says that the command line is refused, and what to do.
 pub fn complain(message: &str, help: &str) {
-    say(format_args!("error: {message}\n = help: {help}\n"));
+    say(format_args!("error: {}\n = help: {}\n", escape::line(message), escape::line(help)));
 }
 
-/// Prints warnings or faults.
+/// Prints warnings or faults, as many as anybody reads.
 pub fn warn(diagnostics: &[Diagnostic], sources: &SourceMap, color: Color) {
-    say(render(diagnostics, sources, color.style(&io::stderr()).color));
+    say(render_some(diagnostics, sources, color.style(&io::stderr()).color));
 }
 
-/// Prints a refusal, as many of its diagnostics as anybody reads.
+/// Prints a refusal.
 pub fn print_refusal(refusal: &Refusal, sources: &SourceMap, color: Color) {
-    const SHOWN: usize = 50;
-    let Refusal(diagnostics) = refusal;
-    warn(&diagnostics[..diagnostics.len().min(SHOWN)], sources, color);
-    if diagnostics.len() > SHOWN {
-        say(format_args!("… and {} more errors\n", diagnostics.len() - SHOWN));
-    }
+    warn(&refusal.0, sources, color);
 }

@@ -4,7 +4,10 @@
 //! that works on every file system, and for editors that save by renaming.
 
 use super::{Outcome, options::Color};
-use crate::initializers::{Files, Stamp};
+use crate::{
+    escape,
+    initializers::{Files, Stamp},
+};
 use anyhow::Result;
 use std::{
     io::{self, IsTerminal, Write},
@@ -83,7 +86,7 @@ pub fn again(color: Color, mut once: impl FnMut(&mut Watched) -> Result<Outcome>
         let mut watched = Watched::default();
         once(&mut watched)?;
         io::stdout().flush()?;
-        let line = format!("watching {}; Ctrl-C ends", watched.words());
+        let line = format!("watching {}; Ctrl-C ends", escape::line(&watched.words()));
         writeln!(io::stderr(), "\n{}", color.style(&io::stderr()).faint(&line))?;
         watched.wait();
     }

@@ -1,7 +1,11 @@
 //! An explanation for people.
 
 use super::{Explainer, Sentence, Step, Sum, listed};
-use crate::report::{Style, grouped};
+use crate::{
+    escape,
+    report::{Style, grouped},
+};
+use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr;
 
 /// Columns of a line before a computation is broken at its equals signs.
@@ -19,8 +23,10 @@ pub fn text(explainer: &Explainer, file: &str, note: Option<&str>, style: Style)
     let name = |id: &crate::graph::ValueId| graph.value(*id).name.to_string();
     let outputs = listed(&plan.outputs.iter().map(name).collect::<Vec<_>>());
     let mut out = match &graph.title {
-        Some(title) => format!("{}  {}\n", style.bold(title), style.faint(file)),
-        None => format!("{}\n", style.bold(file)),
+        Some(title) => {
+            format!("{}  {}\n", style.bold(&escape::line(title)), style.faint(&escape::line(file)))
+        }
+        None => format!("{}\n", style.bold(&escape::line(file))),
     };
     if let Some(note) = note {
         out.push_str(&format!("{}\n", style.faint(note)));
@@ -56,7 +62,7 @@ fn add_step(out: &mut String, explainer: &Explainer, step: &Step, style: Style) 
     if value.ty.shape.is_scalar() {
         out.push_str(&broken(&forward, "", "  ", style).replacen(&*value.name, &name, 1));
     } else {
-        out.push_str(&format!("{name}: {} = {}\n", value.ty, step.call));
+        out.push_str(&format!("{name}: {} = {}\n", value.ty, escape::line(&step.call)));
         out.push_str(&broken(&forward, "  ", "    ", style));
     }
     out.push_str(&broken(&explainer.upstream_sentence(&step.upstream), "  ", "    ", style));
@@ -80,7 +86,9 @@ fn add_leaf(out: &mut String, explainer: &Explainer, leaf: &Sum, outputs: &str, 
 /// A computation on one line, or broken at its equals signs.
 fn broken(sentence: &Sentence, first: &str, next: &str, style: Style) -> String {
     let stages = &sentence.stages;
-    let remarks: String = sentence.remarks.iter().map(|remark| format!("  ({remark})")).collect();
+    let stages: Vec<Cow<str>> = stages.iter().map(|stage| escape::line(stage)).collect();
+    let remarks = sentence.remarks.iter().map(|remark| format!("  ({})", escape::line(remark)));
+    let remarks: String = remarks.collect();
     let remarks = if remarks.is_empty() { remarks } else { style.faint(&remarks) };
     let line = format!("{first}{}", stages.join(" = "));
     if line.width() <= WIDTH {

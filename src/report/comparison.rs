@@ -11,11 +11,13 @@ use crate::{
     compare::{
         BLUNT, BlockTrial, Comparison, Evidence, Finding, TensorComparison, Undecided, Verdict, ZeroCause,
     },
+    escape,
     graph::Graph,
     run::Dtype,
     source::SourceMap,
 };
 use comfy_table::CellAlignment;
+use std::collections::HashMap;
 
 /// Entries listed of a tensor and a verdict; the rest are counted.
 const LISTED: usize = 5;
@@ -33,7 +35,11 @@ pub fn comparison(
     out.push_str(&tensors(comparison, graph, style));
     out.push_str(&blocks(comparison, graph, style));
     if let Some(found) = &comparison.not_finite {
-        out.push_str(&format!("{}  {}\n", style.bad("not finite"), origin(found, graph, sources)));
+        out.push_str(&format!(
+            "{}  {}\n",
+            style.bad("not finite"),
+            escape::line(&origin(found, graph, sources))
+        ));
     }
     for tensor in &comparison.tensors {
         out.push_str(&remarks(tensor, graph, sources, style));
@@ -47,7 +53,7 @@ pub fn comparison(
             graph.value(surrogate.leaf).name,
             line.map_or("", |line| &*line.name),
             block.of,
-            place.map_or(String::new(), |place| format!(" ({}:{})", place.file, place.line)),
+            place.map_or(String::new(), |place| format!(" ({}:{})", escape::line(&place.file), place.line)),
         )));
     }
     out.push_str(&location(comparison, graph, sources, style));
@@ -58,7 +64,11 @@ pub fn comparison(
         ));
     }
     for fault in &comparison.faults {
-        out.push_str(&format!("{}  {fault}: this is a fault of graphrun\n", style.bad("fault")));
+        out.push_str(&format!(
+            "{}  {}: this is a fault of graphrun\n",
+            style.bad("fault"),
+            escape::line(fault)
+        ));
     }
     out.push_str(&verdict(comparison, style));
     out
@@ -143,18 +153,20 @@ fn blocks(comparison: &Comparison, graph: &Graph, style: Style) -> String {
         return String::new();
     }
     let of = |trial: &BlockTrial| &*graph.blocks[trial.block.index()].of;
-    let mut names: Vec<&str> = Vec::new();
+    let mut of_name: HashMap<&str, usize> = HashMap::new();
+    let mut named: Vec<(&str, Vec<&BlockTrial>)> = Vec::new();
     for trial in &comparison.blocks {
-        if !names.contains(&of(trial)) {
-            names.push(of(trial));
+        let at = *of_name.entry(of(trial)).or_insert(named.len());
+        match named.get_mut(at) {
+            Some((_, uses)) => uses.push(trial),
+            None => named.push((of(trial), vec![trial])),
         }
     }
     let mut table = style.table(["block alone", "uses", "lines", "verdict"]);
     for column in table.column_iter_mut().skip(1).take(2) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    for name in names {
-        let uses: Vec<&BlockTrial> = comparison.blocks.iter().filter(|trial| of(trial) == name).collect();
+    for (name, uses) in named {
         let lines: usize = uses.iter().map(|trial| trial.lines.len()).sum();
         let count = |word: &str| uses.iter().filter(|trial| trial.word() == word).count();
         let verdict =
@@ -242,7 +254,7 @@ fn remarks(tensor: &TensorComparison, graph: &Graph, sources: &SourceMap, style:
             entries(tensor.blunt)
         ));
         if let Some(found) = &tensor.loss {
-            out.push_str(&format!("       {}\n", loss(found, graph, sources)));
+            out.push_str(&format!("       {}\n", escape::line(&loss(found, graph, sources))));
         }
     }
     if tensor.compared > 0 && !tensor.is_informative() {
@@ -264,10 +276,13 @@ fn location(comparison: &Comparison, graph: &Graph, sources: &SourceMap, style: 
     }
     for culprit in culprits(location, graph, sources) {
         let what = if culprit.is_block { "block" } else { "op" };
-        let place = culprit.place.map_or(String::new(), |place| format!(" ({}:{})", place.file, place.line));
+        let place = culprit
+            .place
+            .map_or(String::new(), |place| format!(" ({}:{})", escape::line(&place.file), place.line));
         out.push_str(&format!("{}  {}, {what} `{}`{place}\n", style.bad("where"), culprit.name, culprit.of));
         for input in culprit.inputs {
             let words = input.pattern.map_or(NO_PATTERN.to_string(), words);
+            let words = escape::line(&words);
             out.push_str(&format!("       its gradient for {}: {words}\n", style.bold(input.name)));
         }
     }

@@ -12,7 +12,7 @@ use crate::{
         BlockTrial, Comparison, Evidence, Finding, Outcome, Slip, TensorComparison, Undecided, Verdict,
         ZeroCause,
     },
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, told},
     graph::{Graph, ValueId},
     source::SourceMap,
 };
@@ -21,9 +21,13 @@ use serde_json::{Map, Value, json};
 /// The version of the layout below.
 pub const JSON_VERSION: u32 = 2;
 
+/// Of a file's errors or failures so many are told; the rest is counted.
+pub const TOLD: usize = 200;
+
 /// The object of one file that was refused.
 pub fn refused(diagnostics: &[Diagnostic], file: &str, sources: &SourceMap) -> Value {
-    let errors: Vec<Value> = diagnostics
+    let (shown, more) = told(diagnostics, TOLD);
+    let errors: Vec<Value> = shown
         .iter()
         .map(|diagnostic| {
             let place = diagnostic.span().and_then(|span| sources.place(span));
@@ -36,7 +40,7 @@ pub fn refused(diagnostics: &[Diagnostic], file: &str, sources: &SourceMap) -> V
             })
         })
         .collect();
-    json!({ "version": JSON_VERSION, "file": file, "errors": errors })
+    json!({ "version": JSON_VERSION, "file": file, "errors": errors, "more_errors": more })
 }
 
 /// A float as JSON knows it; NaN and infinities as text.

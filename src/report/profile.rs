@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     engine::{Profile, StepProfile},
+    escape,
     graph::{Graph, NodeId},
     run::Dtype,
 };
@@ -34,7 +35,7 @@ pub fn profile(
 ) -> String {
     let mut out = format!(
         "{}  {} nodes, {}, {} threads, the best of {} runs\n",
-        style.bold(graph.title.as_deref().unwrap_or(file)),
+        style.bold(&escape::line(graph.title.as_deref().unwrap_or(file))),
         grouped(graph.nodes.len()),
         dtype.word(),
         rayon::current_num_threads(),

@@ -23,8 +23,19 @@ const VERDICTS: [&str; 4] = ["ok", "wrong", "kink", "undecided"];
 /// The tolerance where none is given.
 pub const WITHIN: f64 = 1e-9;
 
+/// Messages that a file may expect to be refused with: each is looked for in all of them.
+pub const MOST_MESSAGES: usize = 100;
+
 /// Resolves the expectations of a document.
 pub fn read(builder: &mut Builder, scope: &Scope, document: &Document) {
+    let is_message = |one: &&syntax::Expectation| matches!(one.of, syntax::Expected::Error(_));
+    if let Some(beyond) = document.expectations.iter().filter(is_message).nth(MOST_MESSAGES) {
+        builder.faults.push(
+            Diagnostic::error(format!("more than {MOST_MESSAGES} messages are expected of one refusal"))
+                .at(beyond.span, "one too many")
+                .help("expect those that matter; whatever else is said may be said"),
+        );
+    }
     for expectation in &document.expectations {
         if builder.faults.last().is_some_and(is_of_the_file) {
             return;

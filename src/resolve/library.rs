@@ -41,9 +41,9 @@ const SHOWN: usize = 20;
 fn only_blocks(document: &Document) -> Diagnostic {
     let blocks = document.library_blocks();
     let mut list: Vec<String> =
-        blocks.iter().take(SHOWN).map(|block| format!("  {}", print_signature(block))).collect();
+        blocks.iter().take(SHOWN).map(|block| format!("`{}`", print_signature(block))).collect();
     if blocks.len() > SHOWN {
-        list.push(format!("  … and {} more", blocks.len() - SHOWN));
+        list.push(format!("and {} more", blocks.len() - SHOWN));
     }
     // Standard input has no name to be used by.
     let name = Path::new(&*document.file).file_name().filter(|_| Spelling::of(&document.file).is_some());
@@ -51,7 +51,7 @@ fn only_blocks(document: &Document) -> Diagnostic {
     let call = blocks.first().map_or_else(String::new, |block| example(block));
     Diagnostic::error(format!("{} only holds blocks: there is nothing to run", document.file))
         .cause(Cause::OnlyBlocks(blocks.len()))
-        .help(format!("its blocks:\n{}", list.join("\n")))
+        .help(format!("its blocks: {}", list.join(", ")))
         .help(format!("call them in a graph file beside it: `use \"{name}\"`, then `y = {call}`"))
 }
 

@@ -17,6 +17,7 @@ mod fold;
 mod later;
 mod leaf;
 mod library;
+mod lookalike;
 mod meter;
 mod names;
 mod node;
@@ -27,7 +28,7 @@ mod scope;
 mod settings;
 mod sketch;
 
-pub use expect::WITHIN;
+pub use expect::{MOST_MESSAGES, WITHIN};
 
 use crate::{
     diagnostic::{Cause, Diagnostic, Refusal},
@@ -76,6 +77,8 @@ pub struct Request {
 /// All independent faults, in the order of the text.
 pub fn resolve(document: &Document, request: &Request, faults: Faults) -> Result<Graph, Refusal> {
     let mut faults = faults;
+    // What comes next looks whether anything is at fault.
+    let of_text = faults.take_warnings();
     let seed = seed(document, request, &mut faults);
     let evaluator = Evaluator {
         random: RandomState::new(seed),
@@ -115,7 +118,7 @@ pub fn resolve(document: &Document, request: &Request, faults: Faults) -> Result
     let mut seen: HashSet<(String, Option<Span>)> = HashSet::new();
     faults.retain(|fault| seen.insert((fault.message.clone(), fault.span())));
     let (warnings, refusal) = faults.parts();
-    graph.warnings = warnings;
+    graph.warnings = of_text.into_iter().chain(warnings).chain(lookalike::warnings(document)).collect();
     refusal.map_or(Ok(graph), Err)
 }
 

@@ -1,7 +1,8 @@
 //! Which name stands for which statement, and the order in which nodes can be computed.
 
+use super::lookalike::skeleton;
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, work},
     faults::Faults,
     source::{Name, Span},
     syntax::{self, Expression, What},
@@ -9,7 +10,10 @@ use crate::{
 use foldhash::{HashMap, HashMapExt};
 use rayon::prelude::*;
 use smallvec::SmallVec;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicUsize, Ordering::Relaxed},
+};
 
 /// The statement behind a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,14 +33,19 @@ pub type Uses = SmallVec<[Option<Statement>; 2]>;
 /// So many nodes are worth a thread.
 const MANY: usize = 1024;
 
-/// Names looked at for "did you mean" in one scope: a large file that is wrong in
-/// every line must not take for ever.
-const MOST_LOOKED_AT: usize = 10_000_000;
+/// Pairs of letters compared for "did you mean" in one scope: a large file that is wrong
+/// in every line must not take for ever.
+const MOST_PAIRS: usize = 50_000_000;
 
 /// The names of one scope.
 pub struct Names<'a> {
     statements: HashMap<&'a str, Statement>,
-    looked_at: AtomicUsize,
+    /// Pairs of letters compared so far, for names that may have been meant.
+    pairs: AtomicUsize,
+    is_ascii: bool,
+    /// The names by what they look like, once it is asked for; of several the last by the
+    /// alphabet, behind which those of ASCII alone stand.
+    looks: OnceLock<HashMap<String, Box<str>>>,
 }
 
 impl<'a> Names<'a> {
@@ -83,7 +92,10 @@ impl<'a> Names<'a> {
         for name in broken {
             names.entry(name).or_insert(Statement::Broken);
         }
-        Self { statements: names, looked_at: AtomicUsize::new(0) }
+        // To walk along all names takes the time of the room that there is for them.
+        names.shrink_to_fit();
+        let is_ascii = names.keys().all(|name| name.is_ascii());
+        Self { statements: names, is_ascii, pairs: AtomicUsize::new(0), looks: OnceLock::new() }
     }
 
     /// The statement of a name, or of the chain that a path leads into.
@@ -91,12 +103,32 @@ impl<'a> Names<'a> {
         self.statements.get(path).or_else(|| self.statements.get(path.split_once('.')?.0)).copied()
     }
 
-    /// All names, to find one that may have been meant; none at all once too many
-    /// were looked at.
-    pub fn to_guess_from(&self) -> impl Iterator<Item = &'a str> {
-        let looked_at = self.looked_at.fetch_add(self.statements.len(), Relaxed);
-        let rest = if looked_at < MOST_LOOKED_AT { self.statements.len() } else { 0 };
+    /// All names, to find one that may have been meant by `typed`; none at all once too
+    /// much was looked at.
+    pub fn to_guess_from(&self, typed: &str) -> impl Iterator<Item = &'a str> {
+        let pairs = self.pairs.fetch_add(work(typed, self.statements.len()), Relaxed);
+        let rest = if pairs < MOST_PAIRS { self.statements.len() } else { 0 };
         self.statements.keys().copied().take(rest)
+    }
+
+    /// Another name that looks like `typed`.
+    pub fn lookalike(&self, typed: &str) -> Option<&str> {
+        // Among names of ASCII alone, as `l1` and `ll`, nobody would think of another script.
+        if self.is_ascii && typed.is_ascii() {
+            return None;
+        }
+        let looks = self.looks.get_or_init(|| {
+            let mut looks: HashMap<String, Box<str>> = HashMap::new();
+            for &name in self.statements.keys() {
+                let last = looks.entry(skeleton(name)).or_insert_with(|| name.into());
+                if name > &**last {
+                    *last = name.into();
+                }
+            }
+            looks
+        });
+        let found = looks.get(&skeleton(typed)).map(|name| &**name);
+        found.filter(|name| !(typed.is_ascii() && name.is_ascii()))
     }
 
     /// What the names in an expression stand for.

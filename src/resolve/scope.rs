@@ -4,6 +4,7 @@ use super::{
     blocks::Blocks,
     builder::Builder,
     constant::{Constant, Environment},
+    lookalike::letters,
     names::{Names, Statement},
 };
 use crate::{
@@ -127,7 +128,14 @@ impl Scope<'_> {
             return diagnostic
                 .help("`upstream` stands for the gradient at a block's output, in its `backward` lines");
         }
-        let known = self.names.to_guess_from().chain(self.environment.keys().map(|name| &**name));
+        if let Some(other) = self.names.lookalike(name) {
+            return diagnostic.help(format!(
+                "`{other}` looks the same and is another name: here it is {}, there {}",
+                letters(name),
+                letters(other)
+            ));
+        }
+        let known = self.names.to_guess_from(name).chain(self.environment.keys().map(|name| &**name));
         match closest(name, known) {
             Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")),
             None if self.within.is_some() => diagnostic.help(format!(

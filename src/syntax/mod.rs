@@ -9,6 +9,7 @@ mod dsl;
 mod excerpt;
 mod expression;
 mod grammar;
+mod hidden;
 mod lines;
 mod literal;
 mod message;
@@ -20,6 +21,7 @@ mod tests;
 mod toml;
 mod tree;
 
+pub use hidden::hidden;
 pub use print::{literal, print, print_expression, print_signature, quoted};
 pub use tree::*;
 

@@ -4,6 +4,7 @@ use super::{
     label::Label,
     scene::{Form, Item, Scene},
 };
+use crate::escape;
 use std::fmt::Write;
 
 /// A scene in Graphviz's language.
@@ -12,7 +13,7 @@ pub fn dot(scene: &Scene) -> String {
         "digraph {\n  rankdir=LR\n  graph [fontname=\"sans-serif\"]\n  node [fontname=\"sans-serif\"]\n  edge [fontname=\"sans-serif\"]\n",
     );
     if let Some(title) = &scene.title {
-        let _ = writeln!(out, "  label={}\n  labelloc=t", quoted(title));
+        let _ = writeln!(out, "  label={}\n  labelloc=t", escape::dot(title));
     }
     super::outline(scene, &mut out, &mut |part, depth, out| {
         let indent = "  ".repeat(depth + 1);
@@ -22,7 +23,7 @@ pub fn dot(scene: &Scene) -> String {
                 writeln!(
                     out,
                     "{indent}subgraph cluster_{at} {{\n{indent}  label={}\n{indent}  style=dashed",
-                    quoted(&title)
+                    escape::dot(&title)
                 )
             }
             super::Nested::Close => writeln!(out, "{indent}}}"),
@@ -36,14 +37,14 @@ pub fn dot(scene: &Scene) -> String {
             .map(Label::with_shape)
             .chain(edge.below.iter().map(|below| format!("← {}", below.text)))
             .collect();
-        let port = edge.port.map_or(String::new(), |port| format!(" headlabel={}", quoted(port)));
+        let port = edge.port.map_or(String::new(), |port| format!(" headlabel={}", escape::dot(port)));
         let _ = writeln!(
             out,
             "  n{} -> n{} [label={}{port} tooltip={}]",
             edge.from,
             edge.to,
-            quoted(&lines.join("\n")),
-            quoted(&edge.tip)
+            escape::dot(&lines.join("\n")),
+            escape::dot(&edge.tip)
         );
     }
     out.push_str("}\n");
@@ -61,21 +62,5 @@ fn attributes(item: &Item) -> String {
         Form::Fold => "shape=box3d",
         Form::Port => "shape=point",
     };
-    format!("{shape} label={} tooltip={}", quoted(&item.words().join("\n")), quoted(&item.tip))
-}
-
-fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            c if c.is_control() => {}
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
+    format!("{shape} label={} tooltip={}", escape::dot(&item.words().join("\n")), escape::dot(&item.tip))
 }

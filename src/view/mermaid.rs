@@ -5,20 +5,21 @@ use super::{
     marks::Mark,
     scene::{Form, Item, Scene},
 };
+use crate::escape;
 use std::fmt::Write;
 
 /// A scene in Mermaid's language.
 pub fn mermaid(scene: &Scene) -> String {
     let mut out = String::new();
     if let Some(title) = &scene.title {
-        let _ = writeln!(out, "---\ntitle: {}\n---", serde_json::Value::from(title.as_str()));
+        let _ = writeln!(out, "---\ntitle: {}\n---", escape::mermaid_title(title));
     }
     out.push_str("flowchart LR\n");
     super::outline(scene, &mut out, &mut |part, depth, out| {
         let indent = "  ".repeat(depth + 1);
         let _ = match part {
             super::Nested::Open(at) => {
-                writeln!(out, "{indent}subgraph g{at}[\"{}\"]", escaped(&scene.groups[at].heading()))
+                writeln!(out, "{indent}subgraph g{at}[\"{}\"]", escape::mermaid(&scene.groups[at].heading()))
             }
             super::Nested::Close => writeln!(out, "{indent}end"),
             super::Nested::Item(at) => writeln!(out, "{indent}{}", node(at, &scene.items[at])),
@@ -30,7 +31,7 @@ pub fn mermaid(scene: &Scene) -> String {
             above.chain(edge.below.iter().map(|below| format!("← {}", below.text))).collect();
         let label = match lines.is_empty() {
             true => String::new(),
-            false => format!("|\"{}\"|", escaped(&lines.join("\n"))),
+            false => format!("|\"{}\"|", escape::mermaid(&lines.join("\n"))),
         };
         let _ = writeln!(out, "  n{} -->{label} n{}", edge.from, edge.to);
     }
@@ -44,7 +45,7 @@ pub fn mermaid(scene: &Scene) -> String {
 }
 
 fn node(at: usize, item: &Item) -> String {
-    let label = escaped(&item.words().join("\n"));
+    let label = escape::mermaid(&item.words().join("\n"));
     let (open, close) = match item.form {
         Form::Input | Form::Const => ("([", "])"),
         Form::Param | Form::Fold => ("[[", "]]"),
@@ -59,25 +60,4 @@ fn node(at: usize, item: &Item) -> String {
         _ => "",
     };
     format!("n{at}{open}\"{label}\"{close}{class}")
-}
-
-/// Text between quotes, with what Mermaid would read as its own spelt out.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '#' => out.push_str("#35;"),
-            '"' => out.push_str("#quot;"),
-            '<' => out.push_str("#lt;"),
-            '>' => out.push_str("#gt;"),
-            '&' => out.push_str("#amp;"),
-            '`' => out.push_str("#96;"),
-            '\\' => out.push_str("#92;"),
-            '\n' => out.push_str("<br>"),
-            c if c.is_control() => {}
-            c => out.push(c),
-        }
-    }
-    // Mermaid draws nothing for an empty label.
-    if out.is_empty() { " ".to_string() } else { out }
 }

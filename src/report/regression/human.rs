@@ -1,8 +1,9 @@
 //! For people: a line a file, failures at the end, and the audit of tolerances.
 
-use super::{Counts, Entry, Printer, Whole, headline, remark, tolerance_text};
+use super::{Counts, Entry, FAILURES, Printer, Whole, headline, remark, tolerance_text};
 use crate::{
-    diagnostic::render,
+    diagnostic::render_some,
+    escape,
     regress::{Failure, Outcome},
     report::{
         Style, comparison,
@@ -31,7 +32,7 @@ impl Printer for Human {
     fn file(&self, entry: &Entry) -> String {
         match self.quiet && !entry.tested.outcome().is_bad() {
             true => String::new(),
-            false => line(entry, self.slow, self.style),
+            false => line(entry, self.slow, self.style) + &warnings(entry, self.style),
         }
     }
 
@@ -63,21 +64,33 @@ fn line(entry: &Entry, slow: Option<f64>, style: Style) -> String {
         Some(limit) if seconds > limit => format!("  {}", style.doubtful("slow")),
         _ => String::new(),
     };
-    let remark = remark(&entry.tested).map_or(String::new(), |remark| format!("  {remark}"));
-    format!("{word}  {seconds:>7.3} s  {}{remark}{mark}\n", entry.case.path.display())
+    let remark = remark(&entry.tested).map_or(String::new(), |remark| format!("  {}", escape::line(&remark)));
+    format!("{word}  {seconds:>7.3} s  {}{remark}{mark}\n", path_of(entry))
 }
 
-/// Everything about the failures of one file.
+/// What the file is warned of.
+fn warnings(entry: &Entry, style: Style) -> String {
+    let found = entry.tested.graph.as_ref().map_or(&[][..], |graph| &graph.warnings);
+    render_some(found, &entry.tested.sources, style.color)
+}
+
+/// The path of a file, as it is shown.
+fn path_of(entry: &Entry) -> String {
+    escape::line(&entry.case.path.to_string_lossy()).into_owned()
+}
+
+/// Everything about the first failures of one file, and how many more there are.
 fn failures(entry: &Entry, style: Style) -> String {
     let tested = &entry.tested;
-    let mut out =
-        format!("\n{}  {}\n", style.bad("FAIL"), style.bold(&entry.case.path.display().to_string()));
-    for failure in &tested.failures {
+    let mut out = format!("\n{}  {}\n", style.bad("FAIL"), style.bold(&path_of(entry)));
+    for failure in tested.failures.iter().take(FAILURES) {
         let (words, place) = headline(failure, tested);
-        let place = place.map_or(String::new(), |place| format!("{}:{}  ", place.file, place.line));
+        let words = escape::line(&words);
+        let place =
+            place.map_or(String::new(), |place| format!("{}:{}  ", escape::line(&place.file), place.line));
         match failure {
             Failure::Refused(refusal) => {
-                out.push_str(&render(&refusal.0, &tested.sources, style.color));
+                out.push_str(&render_some(&refusal.0, &tested.sources, style.color));
             }
             Failure::Mismatch(mismatch) => {
                 let at = index(mismatch.entry, &mismatch.shape);
@@ -108,6 +121,10 @@ fn failures(entry: &Entry, style: Style) -> String {
             }
             _ => out.push_str(&format!("{place}{words}\n")),
         }
+    }
+    let more = tested.failures.len().saturating_sub(FAILURES);
+    if more > 0 {
+        out.push_str(&format!("… and {more} more failure{}\n", if more == 1 { "" } else { "s" }));
     }
     out
 }
@@ -158,7 +175,7 @@ fn audit(entries: &[Entry], style: Style) -> String {
             rows.push((
                 place,
                 [
-                    format!("{}:{place} {}", entry.case.name, observed.name),
+                    format!("{}:{place} {}", escape::line(&entry.case.name), observed.name),
                     figure(observed.error),
                     number(observed.within),
                     if slack.is_finite() { figure(slack) } else { "exact".to_string() },
@@ -172,7 +189,7 @@ fn audit(entries: &[Entry], style: Style) -> String {
             rows.push((
                 place,
                 [
-                    format!("{}:{place} {}", entry.case.name, mismatch.name),
+                    format!("{}:{place} {}", escape::line(&entry.case.name), mismatch.name),
                     figure(mismatch.needs),
                     number(mismatch.within),
                     figure(mismatch.within / mismatch.needs),

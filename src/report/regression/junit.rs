@@ -1,6 +1,7 @@
 //! JUnit XML, one test case a file.
 
-use super::{Entry, Printer, Whole, headline, reason};
+use super::{Entry, FAILURES, Printer, Whole, headline, reason};
+use crate::escape;
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 use std::io;
 
@@ -29,19 +30,22 @@ pub fn junit(entries: &[Entry]) -> Result<String, SerializeError> {
     let mut suite = TestSuite::new("graphrun");
     for entry in entries {
         let tested = &entry.tested;
-        let headlines: Vec<String> = tested
-            .failures
-            .iter()
-            .map(|failure| {
-                let (words, place) = headline(failure, tested);
-                place.map_or(words.clone(), |place| format!("{}:{}: {words}", place.file, place.line))
-            })
-            .collect();
+        let told = tested.failures.iter().take(FAILURES).map(|failure| {
+            let (words, place) = headline(failure, tested);
+            let words =
+                place.map_or(words.clone(), |place| format!("{}:{}: {words}", place.file, place.line));
+            escape::line(&words).into_owned()
+        });
+        let mut headlines: Vec<String> = told.collect();
+        let more = tested.failures.len() - headlines.len();
+        if more > 0 {
+            headlines.push(format!("and {more} more"));
+        }
         let status = match (headlines.first(), reason(&tested.missing)) {
             (None, None) => TestCaseStatus::success(),
             (None, Some(reason)) => {
                 let mut status = TestCaseStatus::skipped();
-                status.set_message(reason);
+                status.set_message(&*escape::line(&reason));
                 status
             }
             (Some(first), _) => {
@@ -50,7 +54,7 @@ pub fn junit(entries: &[Entry]) -> Result<String, SerializeError> {
                 status
             }
         };
-        let mut case = TestCase::new(entry.case.name.clone(), status);
+        let mut case = TestCase::new(&*escape::line(&entry.case.name), status);
         case.set_classname("graphrun").set_time(entry.took);
         suite.add_test_case(case);
     }

@@ -2,8 +2,9 @@
 
 use super::{Entry, Printer, Whole, headline, reason};
 use crate::{
+    escape,
     regress::{Failure, Outcome},
-    report::{JSON_VERSION, number::indices},
+    report::{JSON_VERSION, json::TOLD, number::indices},
 };
 use serde_json::{Value, json};
 use std::io;
@@ -20,18 +21,18 @@ impl Printer for Lines {
     }
 
     fn file(&self, entry: &Entry) -> String {
-        format!("{}\n", file_line(entry, self.audit))
+        escape::json(&file_line(entry, self.audit)) + "\n"
     }
 
     fn end(&self, whole: &Whole) -> io::Result<String> {
-        Ok(format!("{}\n", summary_line(whole)))
+        Ok(escape::json(&summary_line(whole)) + "\n")
     }
 }
 
 /// The object of one file; an audit adds its expectations on numbers that pass.
 fn file_line(entry: &Entry, audit: bool) -> Value {
     let tested = &entry.tested;
-    let failures = tested.failures.iter().map(|failure| {
+    let failures = tested.failures.iter().take(TOLD).map(|failure| {
         let (message, place) = headline(failure, tested);
         let mut object = json!({
             "kind": kind(failure),
@@ -52,6 +53,10 @@ fn file_line(entry: &Entry, audit: bool) -> Value {
         }
         object
     });
+    let warnings = tested.graph.iter().flat_map(|graph| &graph.warnings).map(|warning| {
+        let place = warning.span().and_then(|span| tested.sources.place(span));
+        json!({ "message": warning.message, "line": place.as_ref().map(|place| place.line) })
+    });
     let mut object = json!({
         "version": JSON_VERSION,
         "type": "file",
@@ -66,6 +71,8 @@ fn file_line(entry: &Entry, audit: bool) -> Value {
         "seconds": entry.took.as_secs_f64(),
         "verdict": tested.comparison.as_ref().map(|comparison| comparison.word()),
         "failures": failures.collect::<Vec<_>>(),
+        "warnings": warnings.take(TOLD).collect::<Vec<_>>(),
+        "more_failures": tested.failures.len().saturating_sub(TOLD),
     });
     if let Some(blocks) = tested.library {
         object["library"] = true.into();

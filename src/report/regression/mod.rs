@@ -25,6 +25,9 @@ use crate::{
 };
 use std::{io, time::Duration};
 
+/// Of a file's failures so many are shown to people; the rest is counted.
+pub const FAILURES: usize = 20;
+
 /// A file with its result.
 pub struct Entry {
     pub case: Case,
@@ -127,11 +130,9 @@ pub fn headline(failure: &Failure, tested: &Tested) -> (String, Option<Place>) {
     let place = |span| tested.sources.place(span);
     match failure {
         Failure::Refused(refusal) => {
-            let first = refusal.0.first();
-            let more = match refusal.0.len() {
-                0 | 1 => String::new(),
-                count => format!(" (and {} more)", count - 1),
-            };
+            let (first, more) = refusal.told(1);
+            let first = first.first();
+            let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
             let message = first.map_or("refused", |fault| fault.message.as_str());
             (format!("{message}{more}"), first.and_then(|fault| fault.span()).and_then(place))
         }

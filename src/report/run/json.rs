@@ -3,6 +3,7 @@
 use super::{Compared, Printer, Profiled, Ran, is_shown};
 use crate::{
     diagnostic::Refusal,
+    escape,
     graph::ValueId,
     report::{JSON_VERSION, comparison_object, float, profile_object, refused},
     run::Direction,
@@ -51,8 +52,7 @@ impl Printer for Json {
             (false, Some(only)) => only,
             (_, last) => objects.into_iter().chain(last).collect(),
         };
-        serde_json::to_writer_pretty(&mut *out, &all)?;
-        writeln!(out)
+        escape::json_lines(&all, out)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{Compared, Printer, Profiled, Ran, is_shown};
 use crate::{
     diagnostic::Refusal,
+    escape,
     graph::{Graph, Origin, ValueId},
     report::{Style, comparison, grouped, number, profile},
     run::{Direction, Run},
@@ -103,8 +104,10 @@ fn table(run: &Run, file: &str, all: bool, style: Style) -> String {
     }
 
     let mut out = match &graph.title {
-        Some(title) => format!("{}  {}\n", style.bold(title), style.faint(file)),
-        None => format!("{}\n", style.bold(file)),
+        Some(title) => {
+            format!("{}  {}\n", style.bold(&escape::line(title)), style.faint(&escape::line(file)))
+        }
+        None => format!("{}\n", style.bold(&escape::line(file))),
     };
     for name in &graph.shadowed {
         out.push_str(&format!(

@@ -94,8 +94,7 @@ fn read_piece(source: &Source, piece: Range<usize>, reading: &ParseOptions) -> O
     if !text.lines().all(is_plain) {
         return None;
     }
-    let part =
-        Source { text: Arc::new(text.into()), base: source.base + piece.start as u32, ..source.clone() };
+    let part = Source::new(source.name.clone(), Arc::new(text.into()), source.base + piece.start as u32);
     let (table, faults) = DeTable::parse_recoverable(&part.text);
     if !faults.is_empty() {
         return None;

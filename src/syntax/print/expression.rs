@@ -3,7 +3,7 @@
 //! A walk with a stack of its own: an expression has no depth that could be too
 //! much, and its text is written once, from left to right.
 
-use crate::syntax::tree::*;
+use crate::{escape::must_be_spelt, syntax::tree::*};
 use std::{borrow::Cow, fmt::Write};
 
 /// How tight an operator binds: `->`, sums, products, a minus, powers, the rest.
@@ -201,14 +201,13 @@ fn number(float: f64) -> String {
 /// A text between quotes.
 pub(super) fn quoted(says: &str) -> String {
     let mut out = String::from("\"");
-    for c in says.chars() {
+    for (at, c) in says.char_indices() {
         match c {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
-            // Marks that turn the direction of text would hide what it says.
-            c if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {
+            c if must_be_spelt(&says[at..]) => {
                 _ = write!(out, "\\u{{{:x}}}", u32::from(c));
             }
             c => out.push(c),

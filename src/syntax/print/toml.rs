@@ -1,7 +1,7 @@
 //! A document as a `.toml` file.
 
 use super::{block_attribute, block_input, plain_number, print_expression};
-use crate::{source::Name, syntax::tree::*};
+use crate::{escape::must_be_spelt, source::Name, syntax::tree::*};
 use std::fmt::Write;
 
 pub(super) fn print(document: &Document) -> String {
@@ -225,18 +225,23 @@ fn strings<'s>(texts: impl Iterator<Item = &'s str>) -> String {
 
 /// A string in the quotes that need fewer escapes.
 pub(super) fn string(text: &str) -> String {
-    let plain = !text.chars().any(|c| c == '\'' || c.is_control());
+    let plain = !text.char_indices().any(|(at, c)| c == '\'' || must_be_spelt(&text[at..]));
     if plain && text.contains(['"', '\\']) {
         return format!("'{text}'");
     }
     let mut out = String::from("\"");
-    for c in text.chars() {
+    for (at, c) in text.char_indices() {
         match c {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
-            c if c.is_control() => _ = write!(out, "\\u{:04X}", u32::from(c)),
+            c if must_be_spelt(&text[at..]) => {
+                _ = match u32::from(c) {
+                    code @ ..=0xffff => write!(out, "\\u{code:04X}"),
+                    code => write!(out, "\\U{code:08X}"),
+                };
+            }
             c => out.push(c),
         }
     }

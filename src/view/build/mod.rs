@@ -11,6 +11,7 @@ use super::{
     scene::{Edge, Form, Group, Item, Scene},
 };
 use crate::{
+    escape::line,
     graph::{BlockId, Graph, Origin, ValueId},
     run::{Direction, Run},
     tensor::Tensor,
@@ -59,7 +60,7 @@ impl<'a> Builder<'a> {
 
     pub fn scene(&self) -> Scene {
         let mut sketch = Sketch::default();
-        sketch.scene.title = self.graph.title.clone();
+        sketch.scene.title = self.graph.title.as_deref().map(|title| line(title).into_owned());
         let all = self.owners.all(self.graph);
         self.add_groups(&mut sketch);
         for &owner in &all {

@@ -11,6 +11,7 @@ use super::{
     Page, numbers,
 };
 use crate::{
+    escape::{line, text},
     explain::{Asked, Explainer},
     graph::{BlockId, Graph, Origin, ValueId},
     run::Direction,
@@ -55,7 +56,7 @@ pub fn data(page: &Page, scene: &Scene, layout: &Layout, folds: Vec<Value>) -> V
     });
     json!({
         "title": scene.title,
-        "file": page.file,
+        "file": line(page.file),
         "live": page.live,
         "width": layout.width,
         "height": layout.height,
@@ -171,7 +172,7 @@ impl<'a> Tell<'a> {
         json!({
             "of": block.of,
             "nodes": block.nodes.len(),
-            "by_hand": lines.map(|line| self.page.sources.text(line.span)).collect::<Vec<_>>(),
+            "by_hand": lines.map(|line| text(self.page.sources.text(line.span))).collect::<Vec<_>>(),
             "definition": self.source(block.definition),
         })
     }
@@ -179,11 +180,12 @@ impl<'a> Tell<'a> {
     /// A line of the graph file: whose, which, and its text.
     fn source(&self, span: Span) -> Value {
         let Some(place) = self.page.sources.place(span) else { return Value::Null };
-        let text = self.page.sources.find(span).and_then(|(source, range)| {
-            let start = source.text.get(..range.start)?.rfind('\n').map_or(0, |at| at + 1);
-            source.text.get(start..)?.lines().next()
-        });
-        json!({ "file": &*place.file, "line": place.line, "text": text.map(str::trim) })
+        let text = self
+            .page
+            .sources
+            .find(span)
+            .and_then(|(source, range)| source.text.get(source.line(range.start).0..)?.lines().next());
+        json!({ "file": line(&place.file), "line": place.line, "text": text.map(|text| line(text.trim())) })
     }
 
     /// Forward in the order of computation, then backward in its own.

@@ -13,10 +13,16 @@ use super::{
     marks::Marks,
     owner::Owners,
     scene::{Detail, MOST_ITEMS, Scene, TooLarge},
-    svg::{self, escaped},
+    svg,
     theme::Theme,
 };
-use crate::{compare::Comparison, report::comparison_object, run::Run, source::SourceMap};
+use crate::{
+    compare::Comparison,
+    escape::{line, script, xml},
+    report::comparison_object,
+    run::Run,
+    source::SourceMap,
+};
 
 /// Blocks deeper in each other than this stay folded.
 const DEEPEST: usize = 8;
@@ -59,23 +65,22 @@ impl Page<'_> {
         data["compare"] = self
             .comparison
             .map_or(serde_json::Value::Null, |comparison| comparison_object(comparison, graph, self.sources));
+        let file = line(self.file);
         // A graph without a title goes by its file, which is not said twice.
         let (title, file) = match &scene.title {
-            Some(title) => (&**title, self.file),
-            None => (self.file, ""),
+            Some(title) => (&**title, &*file),
+            None => (&*file, ""),
         };
         let parts = svg::parts(&scene, &layout);
-        // No `</script>` or `<!--` can end the data before its end.
-        let data = data.to_string().replace('<', "\\u003c");
         Ok(filled(&[
-            ("title", &escaped(title)),
-            ("file", &escaped(file)),
+            ("title", &xml(title)),
+            ("file", &xml(file)),
             ("box", &format!("0 0 {:.0} {:.0}", layout.width, layout.height)),
-            ("legend", &escaped(&svg::legend(&scene))),
+            ("legend", &xml(&svg::legend(&scene))),
             ("colours", &Theme::page_rules()),
             ("style", include_str!("page.css")),
             ("parts", &parts),
-            ("data", &data),
+            ("data", &script(&data)),
             ("script", &SCRIPTS.concat()),
         ]))
     }

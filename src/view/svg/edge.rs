@@ -8,8 +8,9 @@ use super::{
         scene::{Edge, Form, Scene},
     },
     BARS, DOT, LINE, RADIUS, SMALL, TEXT,
-    write::{Writer, escaped, width_of},
+    write::{Writer, width_of},
 };
+use crate::escape::xml;
 
 /// Between a label and its line.
 const GAP: f64 = 4.0;
@@ -47,11 +48,11 @@ pub fn draw_edge(scene: &Scene, at: usize, way: &Way, layout: &Layout, out: &mut
     let (from, to) = (&scene.items[edge.from], &scene.items[edge.to]);
     let (start, end) = (layout.items[edge.from], layout.items[edge.to]);
     let (Some(first), Some(last)) = (way.levels.first(), way.levels.last()) else { return };
-    let (from_key, to_key) = (escaped(&from.key), escaped(&to.key));
+    let (from_key, to_key) = (xml(&from.key), xml(&to.key));
     out.line(&format!(
         "<g class=\"use\" id=\"edge-{from_key}-{to_key}-{}\" data-name=\"{}\" data-from=\"{from_key}\" data-to=\"{to_key}\">",
         edge.input,
-        escaped(&edge.name),
+        xml(&edge.name),
     ));
     out.title(&edge.tip);
     let tip = end.x - reach(to.form, end, last.y);

@@ -7,8 +7,9 @@ use super::{
         scene::{Form, Item},
     },
     DOT, LINE, RADIUS, SMALL,
-    write::{Writer, escaped, width_of},
+    write::{Writer, width_of},
 };
+use crate::escape::xml;
 
 /// The size of the letters of a badge.
 const BADGE: f64 = 10.5;
@@ -60,7 +61,7 @@ fn badge_width(mark: Option<Mark>) -> f64 {
 }
 
 pub fn draw_item(item: &Item, place: Rectangle, out: &mut Writer) {
-    let key = escaped(&item.key);
+    let key = xml(&item.key);
     out.line(&format!(
         "<g class=\"item\" id=\"node-{key}\" data-name=\"{key}\" data-form=\"{}\">",
         item.form.word()

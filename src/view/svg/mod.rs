@@ -11,11 +11,10 @@ use super::{
     scene::{Form, Item, Scene},
     theme::Theme,
 };
+use crate::escape::xml;
 use edge::{draw_edge, label_size};
 use item::{draw_badge, draw_item, item_size};
 use write::{Writer, width_of};
-
-pub use write::escaped;
 
 /// Heights of a line of text and of bars, in pixels.
 const LINE: f64 = 15.0;
@@ -129,7 +128,7 @@ pub fn legend(scene: &Scene) -> String {
 fn draw_groups(scene: &Scene, layout: &Layout, out: &mut Writer) {
     for (group, place) in scene.groups.iter().zip(&layout.groups) {
         let class = group.mark.filter(|&mark| mark != Mark::Ok).map_or("", Mark::word);
-        let (key, name) = (escaped(&group.key), escaped(&group.name));
+        let (key, name) = (xml(&group.key), xml(&group.name));
         out.line(&format!(
             "<g class=\"block\" id=\"group-{key}\" data-name=\"{name}\"><rect class=\"group {class}\" x=\"{:.1}\" y=\"{:.1}\" \
              width=\"{:.1}\" height=\"{:.1}\" rx=\"8\"/>",

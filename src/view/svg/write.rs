@@ -1,5 +1,6 @@
 //! Writes elements, with everything escaped.
 
+use crate::escape::xml;
 use unicode_width::UnicodeWidthChar;
 
 /// The families that a picture asks for: for Latin first, behind them for Japanese.
@@ -62,13 +63,13 @@ impl Writer {
     }
 
     pub fn title(&mut self, text: &str) {
-        self.line(&format!("<title>{}</title>", escaped(text)));
+        self.line(&format!("<title>{}</title>", xml(text)));
     }
 
     pub fn text(&mut self, class: &str, x: f64, y: f64, size: f64, anchor: &str, text: &str) {
         self.line(&format!(
             "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" font-size=\"{size}\" text-anchor=\"{anchor}\">{}</text>",
-            escaped(text)
+            xml(text)
         ));
     }
 
@@ -86,21 +87,4 @@ impl Writer {
         }
         self.line(&format!("<path class=\"{class}\" d=\"{path}\"/>"));
     }
-}
-
-/// Text as XML has it; characters that XML cannot hold are left out.
-pub fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' | '\t' => out.push(character),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
-            c => out.push(c),
-        }
-    }
-    out
 }
