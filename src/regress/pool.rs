@@ -111,3 +111,29 @@ fn caught(case: &Case, test: &Test, flag: &Arc<AtomicBool>) -> Tested {
         Tested::failed(Failure::Internal(words.to_string()))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::regress::Outcome;
+    use rayon::prelude::*;
+
+    #[test]
+    fn a_panic_in_a_thread_is_one_failed_file() {
+        let case = |name: &str| Case { name: name.into(), path: name.into(), root: None, fault: None };
+        let cases = ["a", "b", "c"].map(case);
+        let test: Test = Arc::new(|case: &Case, _: &Arc<AtomicBool>| {
+            (0..100).into_par_iter().for_each(|at| assert!(at < 50 || case.name != "b", "at {at}"));
+            Tested::default()
+        });
+        for timeout in [None, Some(Duration::from_secs(60))] {
+            let mut outcomes = Vec::new();
+            let stop = Arc::new(AtomicBool::new(false));
+            run_all(&cases, Limits { jobs: 2, timeout }, &stop, test.clone(), |_, tested, _| {
+                outcomes.push((tested.outcome(), matches!(tested.failures[..], [Failure::Internal(_)])));
+            });
+            let passed = (Outcome::Passed, false);
+            assert_eq!(outcomes, [passed, (Outcome::Failed, true), passed]);
+        }
+    }
+}
