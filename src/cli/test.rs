@@ -181,7 +181,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     }
     let memory = LastFailures::of(&arguments.paths);
     let only = match arguments.failed {
-        true => Some(memory.failed().unwrap_or_default()),
+        true => Some(memory.failed().unwrap_or_default().into_iter().collect()),
         false => None,
     };
     let selection = Selection {

@@ -190,7 +190,9 @@ impl<'a> Judge<'a> {
     /// Finds the entries that are wrong, on a kink or undecided: by the derived gradient where that is
     /// right, else by halving.
     fn search(&mut self, leaves: &mut [Leaf], (leaf, entries): Part) {
-        if entries.len() > self.left && self.by_derived(leaves, (leaf, entries)) {
+        if entries.len() > self.left
+            && (self.by_derived(leaves, (leaf, entries)) || self.are_on_kinks(leaves, (leaf, entries)))
+        {
             return;
         }
         let mut open = vec![entries];
@@ -281,6 +283,28 @@ impl<'a> Judge<'a> {
 
     fn has_custom_backward(&self) -> bool {
         self.graph.blocks.iter().any(|block| block.backward.is_some())
+    }
+
+    /// So many entries stand on kinks that they are not looked at one by one, as in a layer whose weights
+    /// are all 0.
+    fn are_on_kinks(&mut self, leaves: &mut [Leaf], (leaf, entries): Part) -> bool {
+        let directions: Vec<Vec<Moves>> =
+            (0..DIRECTIONS).map(|seed| self.shared(leaves, &[(leaf, entries)], seed)).collect();
+        let are = self.is_right_beside(&directions);
+        if are {
+            entries.iter().for_each(|&entry| leaves[leaf].know(entry, Known::COMPOSED));
+        }
+        are
+    }
+
+    /// The gradient is what the ops' own backward gives, and beside the kinks it is right.
+    pub(super) fn is_right_beside(&mut self, directions: &[Vec<Moves>]) -> bool {
+        if !directions.iter().all(|direction| self.is_composed(direction)) {
+            return false;
+        }
+        let beside = self.place.beside();
+        let mut line = beside.line();
+        directions.iter().all(|direction| beside.judge(&mut line, direction) == Found::Agrees)
     }
 
     /// Kinks of several elements meet along this direction, and the gradient is what the ops' own

@@ -22,6 +22,8 @@ impl Judge<'_> {
             .enumerate()
             .flat_map(|(leaf, own)| own.exceptions.iter().map(move |(&entry, known)| ((leaf, entry), known)))
             .filter(|(_, known)| matches!(known.verdict, Verdict::Kink { .. }))
+            // Of these it is known already.
+            .filter(|(_, known)| known.evidence != Evidence::Composed)
             .map(|(member, _)| member)
             .collect();
         if open.len() < 2 || !self.all_finite {
@@ -41,7 +43,11 @@ impl Judge<'_> {
                 }
             }
             None if self.is_wrong_together(leaves, &open) => {
-                let known = Known::undecided(Undecided::TooMany);
+                let directions = [5, 6].map(|seed| self.together(leaves, &open, |count| part(count, seed)));
+                let known = match self.is_right_beside(&directions) {
+                    true => Known::COMPOSED,
+                    false => Known::undecided(Undecided::TooMany),
+                };
                 open.iter().for_each(|&(leaf, entry)| leaves[leaf].know(entry, known));
             }
             None => {}

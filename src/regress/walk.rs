@@ -48,7 +48,7 @@ pub struct Selection {
     /// The K-th of N parts, K from 1.
     pub shard: Option<(u64, u64)>,
     /// Only these names.
-    pub only: Option<Vec<String>>,
+    pub only: Option<HashSet<String>>,
 }
 
 /// The tables that make a TOML file a graph, where it has no table but these and
@@ -162,7 +162,7 @@ impl Selection {
         let filtered =
             (self.filters.is_empty() || self.filters.iter().any(fits)) && !self.excluded.iter().any(fits);
         let sharded = self.shard.is_none_or(|(part, parts)| hash(name) % parts == part - 1);
-        let named = self.only.as_ref().is_none_or(|only| only.iter().any(|one| one == name));
+        let named = self.only.as_ref().is_none_or(|only| only.contains(name));
         filtered && sharded && named
     }
 }

@@ -167,3 +167,17 @@ fn a_file_may_allow_a_gradient_to_be_off() {
     says("wrong", &format!("{near}check {{ rtol = 1e-6 }}\n"));
     says("ok", &format!("{near}check {{ rtol = 1e-3 }}\n"));
 }
+
+/// Zeros to begin with: every relu stands on its kink, and no entry is left undecided for that.
+#[test]
+fn a_large_layer_of_zeros_is_on_kinks() {
+    let net = "seed 1\nconst x: [3, 200] = uniform(0, 1)\nconst t: int[3] = [1, 2, 3]\n\
+               param W1: [200, 40] = zeros()\nparam b1: [40] = zeros()\nparam W2: [40, 5] = randn()\n";
+    says("kink", &format!("{net}loss = x -> affine(W1, b1) -> relu -> matmul(W2) -> softmax_loss(t)\n"));
+    let block =
+        |line: &str| format!("block r(x) {{\n y = relu(x)\n output y\n backward x = {line}\n}}\n{net}");
+    let loss = "loss = x -> affine(W1, b1) -> r -> matmul(W2) -> softmax_loss(t)\n";
+    says("kink", &(block("upstream * greater(x, 0)") + loss));
+    says("wrong", &(block("upstream * greater(x, -1e-9)*1.001") + loss));
+    says("wrong", &(block("upstream * greater(x, 0) * 1.001") + loss));
+}

@@ -20,7 +20,10 @@ use crate::{
     syntax::{literal, print_expression, quoted},
     tensor::Tensor,
 };
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 /// What is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,12 +112,13 @@ pub fn bless(subject: &Subject, blessing: Blessing) -> Result<Option<Blessed>, S
 fn entries(graph: &Graph, run: &Run, failures: &[Failure], blessing: Blessing) -> Vec<Entry> {
     let mut entries = Vec::new();
     if blessing == Blessing::All {
-        let fails = |span: Span| {
-            failures
-                .iter()
-                .any(|failure| matches!(failure, Failure::Mismatch(mismatch) if mismatch.span == span))
-        };
-        for expectation in graph.expectations.iter().filter(|expectation| fails(expectation.span)) {
+        let failing = failures.iter().filter_map(|failure| match failure {
+            Failure::Mismatch(mismatch) => Some(mismatch.span),
+            _ => None,
+        });
+        let failing: HashSet<Span> = failing.collect();
+        for expectation in graph.expectations.iter().filter(|expectation| failing.contains(&expectation.span))
+        {
             if let Some(got) = judge::got(graph, run, &expectation.of) {
                 let name = judge::name(graph, &expectation.of);
                 let (of, written) = (expectation.of.clone(), Some(expectation.written));
