@@ -157,3 +157,50 @@ fn what_is_blessed_reads_back() {
         assert!(text.contains("expect"), "{name}: {out}{said}");
     }
 }
+
+#[test]
+fn a_killed_process_leaves_the_file_old_or_new_and_never_torn() {
+    for wait in (0..24).map(|at| at * 3) {
+        let folder = folder(&[("g.graph", ARRAYS)]);
+        let mut command = command(folder.path(), &["--bless"]);
+        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        let mut child = command.spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(wait));
+        let _ = child.kill();
+        child.wait().unwrap();
+        let text = fs::read_to_string(folder.path().join("g.graph")).unwrap();
+        assert!(
+            text == ARRAYS || text.starts_with(ARRAYS) && text.contains("expect grad(x) = npz("),
+            "{text}"
+        );
+        // Arrays that are there already are no trouble for the file as it was.
+        let (code, out, said) = test(&folder, &[]);
+        assert_eq!(code, 0, "{text}{out}{said}");
+    }
+}
+
+#[test]
+fn a_data_file_that_changes_while_it_is_read_is_read_or_refused() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let folder =
+        folder(&[("g.graph", "const c = csv(\"d.csv\")\ninput k = 2\ny = sum(c) * k\n"), ("d.csv", "1,2\n")]);
+    let (path, done) = (folder.path().join("d.csv"), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut count = 0;
+            while !done.load(Ordering::Relaxed) {
+                count += 1;
+                let rows = "1,2\n".repeat(count * 7919 % 40_000);
+                let _ = fs::write(&path, if count % 3 == 0 { "" } else { &rows });
+            }
+        });
+        for _ in 0..25 {
+            let (code, out, said) = test(&folder, &["--timeout", "60"]);
+            assert!(
+                (0..=1).contains(&code) && !out.contains("panicked") && !said.contains("panicked"),
+                "{out}{said}"
+            );
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+}
