@@ -4,7 +4,7 @@
 use crate::{
     diagnostic::{Diagnostic, Refusal},
     escape,
-    regress::{self, Blessing, Failure, Subject},
+    regress::{self, Blessing, Failure, NotBlessed, Subject},
     report::{
         Style,
         regression::{Counts, Entry},
@@ -58,26 +58,26 @@ pub fn bless(
                     }
                 }
                 Ok(()) => {}
-                Err(words) => {
-                    writeln!(
-                        said,
-                        "{}  {}  {}",
-                        style.bad("FAIL"),
-                        escape::line(&name),
-                        escape::line(&words)
-                    )?;
-                    if entry.tested.outcome() == regress::Outcome::Passed {
-                        counts.passed -= 1;
-                        counts.failed += 1;
-                    }
-                    let fault = Diagnostic::error(format!("{name}: {words}"));
-                    entry.tested.failures.push(Failure::Refused(Refusal::from(fault)));
-                }
+                Err(words) => fail(entry, counts, style, &words)?,
             }
         }
-        Err(why) => {
+        Err(NotBlessed::Failed(why)) => fail(entry, counts, style, &why)?,
+        Err(NotBlessed::Unfit(why)) => {
             writeln!(said, "{}  {}", escape::line(&path.to_string_lossy()), escape::line(&why))?;
         }
     }
+    Ok(())
+}
+
+/// What was asked for and is not done is a failure.
+fn fail(entry: &mut Entry, counts: &mut Counts, style: Style, words: &str) -> io::Result<()> {
+    let name = entry.case.path.display().to_string();
+    writeln!(io::stderr(), "{}  {}  {}", style.bad("FAIL"), escape::line(&name), escape::line(words))?;
+    if entry.tested.outcome() == regress::Outcome::Passed {
+        counts.passed -= 1;
+        counts.failed += 1;
+    }
+    let fault = Diagnostic::error(format!("{name}: {words}"));
+    entry.tested.failures.push(Failure::Refused(Refusal::from(fault)));
     Ok(())
 }

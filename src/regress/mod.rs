@@ -9,7 +9,7 @@ mod pool;
 mod state;
 mod walk;
 
-pub use bless::{Blessed, Blessing, Subject, bless};
+pub use bless::{Blessed, Blessing, NotBlessed, Subject, bless};
 pub use judge::{Check, Mismatch, Observed};
 pub use one::{Failure, Options, Outcome, Tested, test};
 pub use pool::{Limits, run_all};

@@ -53,7 +53,8 @@ fn links_that_stay_inside_are_followed() {
 fn arrays_are_written_through_no_link() {
     let folder = folder(&[("out/lib.whl", "precious"), ("in/g.graph", ARRAYS)]);
     symlink("../out/lib.whl", folder.path().join("in/g.graph.expect.npz")).unwrap();
-    let (_, out, said) = test(&folder, &["in", "--bless"]);
+    let (code, out, said) = test(&folder, &["in", "--bless"]);
+    assert_eq!(code, 1, "what was asked for is not done: {out}{said}");
     assert!(said.contains("is a link"), "{out}{said}");
     assert_eq!(fs::read_to_string(folder.path().join("out/lib.whl")).unwrap(), "precious");
     assert_eq!(fs::read_to_string(folder.path().join("in/g.graph")).unwrap(), ARRAYS);

@@ -59,18 +59,34 @@ pub struct Subject<'a> {
     pub request: &'a Request,
 }
 
+/// Why a file is not blessed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NotBlessed {
+    /// What came out is not to be expected by anybody.
+    Unfit(String),
+    /// It cannot be written down.
+    Failed(String),
+}
+
+impl From<String> for NotBlessed {
+    fn from(why: String) -> Self {
+        Self::Failed(why)
+    }
+}
+
 /// The file with its expectations brought up to date; `None` where nothing is to
 /// change.
 ///
 /// # Errors
 /// Why this file cannot be blessed: a value that is NaN, a comparison that is wrong or undecided and
 /// not expected to be, or what would be written does not read back to the same graph.
-pub fn bless(subject: &Subject, blessing: Blessing) -> Result<Option<Blessed>, String> {
+pub fn bless(subject: &Subject, blessing: Blessing) -> Result<Option<Blessed>, NotBlessed> {
     let &Subject { case, graph, sources, source, failures, .. } = subject;
+    let unfit = |why: String| Err(NotBlessed::Unfit(format!("not blessed: {why}")));
     match subject.comparison.map(Comparison::word) {
         Some("ok" | "kink") => {}
-        Some(word) => return Err(format!("not blessed: the comparison is {word}")),
-        None => return Err("not blessed: the comparison was left out".to_string()),
+        Some(word) => return unfit(format!("the comparison is {word}")),
+        None => return unfit("the comparison was left out".to_string()),
     }
     let run = Run::asking(graph, Dtype::F64, Direction::Backward, &all_leaves(graph));
     let entries = entries(graph, &run, failures, blessing);
@@ -78,7 +94,7 @@ pub fn bless(subject: &Subject, blessing: Blessing) -> Result<Option<Blessed>, S
         return Ok(None);
     }
     if let Some(bad) = entries.iter().find(|entry| entry.got.to_floats().iter().any(|x| x.is_nan())) {
-        return Err(format!("not blessed: `{}` is NaN", bad.name));
+        return unfit(format!("`{}` is NaN", bad.name));
     }
     let spelling = Spelling::of(&source.name).unwrap_or(Spelling::Graph);
     let beside = beside(&case.path);
