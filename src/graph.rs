@@ -242,6 +242,11 @@ impl Graph {
         }
     }
 
+    /// Some block says its backward itself.
+    pub fn has_custom_backward(&self) -> bool {
+        self.blocks.iter().any(|block| block.backward.is_some())
+    }
+
     pub fn value(&self, id: ValueId) -> &Value {
         &self.values[id.index()]
     }

@@ -9,7 +9,7 @@ use super::{
     verdict::{Evidence, Undecided, Verdict},
 };
 use crate::{double::Double, graph::Graph, graph::ValueId, plan::Plan};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Directions that all entries share.
 const DIRECTIONS: u64 = 2;
@@ -86,8 +86,6 @@ pub struct Judge<'a> {
     /// Directions that may still be tried.
     pub(super) left: usize,
     pub(super) all_finite: bool,
-    /// The gradients that the ops' own backward gives, once they are asked for.
-    by_ops: Option<HashMap<ValueId, Vec<Double>>>,
 }
 
 /// A leaf and the numbers of some of its entries.
@@ -104,7 +102,6 @@ impl<'a> Judge<'a> {
             options,
             left: LEAST.max(BUDGET / cost.max(1) / 256),
             all_finite: place.outputs_are_finite(),
-            by_ops: None,
         }
     }
 
@@ -252,7 +249,7 @@ impl<'a> Judge<'a> {
     /// Takes the gradient that the ops' own backward gives as the truth, if it is right along the
     /// shared directions: a custom backward is then held against it, entry by entry.
     fn by_derived(&mut self, leaves: &mut [Leaf], entries: Part) -> bool {
-        if !self.has_custom_backward() {
+        if !self.graph.has_custom_backward() {
             return false;
         }
         let derived = derived(self.graph);
@@ -279,10 +276,6 @@ impl<'a> Judge<'a> {
             }
         }
         true
-    }
-
-    fn has_custom_backward(&self) -> bool {
-        self.graph.blocks.iter().any(|block| block.backward.is_some())
     }
 
     /// So many entries stand on kinks that they are not looked at one by one, as in a layer whose weights
@@ -315,21 +308,10 @@ impl<'a> Judge<'a> {
     }
 
     /// The gradient is what the ops' own backward gives.
-    fn is_by_ops(&mut self, direction: &Direction) -> bool {
-        if !self.has_custom_backward() {
-            return true;
-        }
-        let (place, graph) = (self.place, self.graph);
-        let by_ops = self.by_ops.get_or_insert_with(|| {
-            let derived = derived(graph);
-            let plan = Plan::new(&derived, &place.plan.wanted);
-            let own = place.on(&plan);
-            plan.wanted.iter().map(|&leaf| (leaf, own.gradient(leaf).to_vec())).collect()
-        });
+    fn is_by_ops(&self, direction: &Direction) -> bool {
         let least = 1e-28 * self.line.reference();
         direction.iter().all(|moves| {
-            let own = by_ops.get(&moves.leaf).map_or(&[][..], Vec::as_slice);
-            let gradient = place.gradient(moves.leaf);
+            let (gradient, own) = (self.place.gradient(moves.leaf), self.place.gradient_by_ops(moves.leaf));
             let is_same = |&(entry, part): &(usize, f64)| {
                 let apart = (gradient[entry] - own[entry]).to_f64() * part;
                 apart.abs() <= 1e-12 * (own[entry].to_f64() * part).abs() + least

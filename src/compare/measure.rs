@@ -403,13 +403,10 @@ fn settled<const N: usize>(slopes: &[Option<Double>], rounding: &[f64], least: f
     }
 }
 
-/// The rounding of ops that take the logarithm of a sum of shares, which is near 1 where one of them is: that
-/// shows neither in what goes in nor in what comes out.
+/// The rounding of ops that shows neither in what goes in nor in what comes out.
 fn within(plan: &Plan, weights: &[f64]) -> f64 {
     let forward = plan.steps.iter().filter(|step| step.phase == Phase::Forward);
-    let ops = forward
-        .filter(|step| matches!(step.kernel.card().name, "log_softmax" | "softmax_loss" | "sigmoid_loss"));
-    let sizes = ops.map(|step| {
+    let sizes = forward.filter(|step| step.kernel.rounds_within()).map(|step| {
         weights[plan.slot(step.output).range()].iter().filter(|size| size.is_finite()).sum::<f64>()
     });
     sizes.sum()

@@ -7,34 +7,6 @@ use crate::{
     tensor::Kind,
 };
 
-/// Ops of which every element comes from the elements in its place.
-const ELEMENTWISE: &[&str] = &[
-    "abs",
-    "add",
-    "cos",
-    "div",
-    "exp",
-    "greater",
-    "identity",
-    "leaky_relu",
-    "log",
-    "max",
-    "min",
-    "mul",
-    "neg",
-    "pow",
-    "reciprocal",
-    "relu",
-    "sigmoid",
-    "sin",
-    "softplus",
-    "sqrt",
-    "square",
-    "squared_error",
-    "sub",
-    "tanh",
-];
-
 /// A number that is NaN or infinite, and what made it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NotFinite {
@@ -259,7 +231,7 @@ impl Trace<'_> {
     }
 
     fn is_elementwise(&self, node: NodeId) -> bool {
-        ELEMENTWISE.contains(&self.graph.node(node).kernel.card().name)
+        self.graph.node(node).kernel.is_elementwise()
     }
 
     fn sent(&self, step: &Step, input: usize, entry: usize) -> f64 {

@@ -13,7 +13,7 @@ use crate::{
     plan::Plan,
 };
 use num_traits::Zero;
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 /// Where gradient and measurement part by less than this of the terms' size, the data may be to
 /// blame: rows that sum to one do so only to the last place of f64.
@@ -51,6 +51,8 @@ pub struct Place<'a> {
     pub memory: Memory<Double>,
     /// How much the outputs change with each element of the float arena, by size.
     weights: Vec<f64>,
+    /// The gradients that the ops' own backward gives, where a custom one may give others.
+    by_ops: HashMap<ValueId, Vec<Double>>,
 }
 
 /// What becomes of a difference when the data move.
@@ -100,13 +102,14 @@ impl<'a> Place<'a> {
         forward(plan, &mut memory);
         backward(plan, &mut memory);
         let weights = weights(plan, &memory);
-        Self { plan, memory, weights }
+        Self { plan, memory, weights, by_ops: HashMap::new() }
     }
 
     /// Sees to what is inside of blocks too. Where a backward by hand goes around it, the ops' own
-    /// backward says how far the outputs follow its rounding; that is never taken for the truth.
+    /// backward says how far the outputs follow its rounding, and is kept beside it; that is never taken for
+    /// the truth.
     pub fn weigh_blocks(mut self, graph: &Graph) -> Self {
-        if graph.blocks.iter().any(|block| block.backward.is_some()) {
+        if graph.has_custom_backward() {
             let derived = derived(graph);
             let plan = Plan::new(&derived, &self.plan.wanted);
             let inner = self.on(&plan);
@@ -119,6 +122,7 @@ impl<'a> Place<'a> {
                     own.iter_mut().zip(sizes).for_each(|(own, size)| *own = own.max(*size));
                 }
             }
+            self.by_ops = plan.wanted.iter().map(|&leaf| (leaf, inner.gradient(leaf).to_vec())).collect();
         }
         self
     }
@@ -142,6 +146,11 @@ impl<'a> Place<'a> {
 
     pub fn gradient(&self, leaf: ValueId) -> &[Double] {
         self.memory.gradient(self.plan, leaf).unwrap_or(&[])
+    }
+
+    /// The gradient that the ops' own backward gives.
+    pub fn gradient_by_ops(&self, leaf: ValueId) -> &[Double] {
+        self.by_ops.get(&leaf).map_or_else(|| self.gradient(leaf), Vec::as_slice)
     }
 
     pub fn outputs_are_finite(&self) -> bool {

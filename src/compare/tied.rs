@@ -21,9 +21,10 @@ impl Judge<'_> {
             .iter()
             .enumerate()
             .flat_map(|(leaf, own)| own.exceptions.iter().map(move |(&entry, known)| ((leaf, entry), known)))
-            .filter(|(_, known)| matches!(known.verdict, Verdict::Kink { .. }))
-            // Of these it is known already.
-            .filter(|(_, known)| known.evidence != Evidence::Composed)
+            // Of those that are composed it is known already.
+            .filter(|(_, known)| {
+                matches!(known.verdict, Verdict::Kink { .. }) && known.evidence != Evidence::Composed
+            })
             .map(|(member, _)| member)
             .collect();
         if open.len() < 2 || !self.all_finite {

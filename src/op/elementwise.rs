@@ -152,6 +152,10 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
         }
     }
 
+    fn is_elementwise(&self) -> bool {
+        true
+    }
+
     fn branches<F: Float>(&self, x: &Inputs<F>, taken: &mut Branches) {
         if E::CARD.kinks.is_some() {
             let x = Self::elements(x);

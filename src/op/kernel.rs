@@ -29,6 +29,17 @@ pub trait Op: Sized + Send + Sync + 'static {
         None
     }
 
+    /// Every element of the output comes from the elements in its place alone.
+    fn is_elementwise(&self) -> bool {
+        false
+    }
+
+    /// It takes the logarithm of a sum of shares. Where one of them is near 1, the rounding of that is large
+    /// beside what goes in and what comes out.
+    fn rounds_within(&self) -> bool {
+        false
+    }
+
     /// Operations on numbers that a call takes forward, or backward for one input: a
     /// function of a number counts as one. `elements` are those of the largest tensor.
     fn flops(&self, elements: usize, _backward: Option<usize>) -> usize {
@@ -212,6 +223,14 @@ pub trait Kernel: CallsOfAll + Send + Sync {
     fn flops(&self, elements: usize, _backward: Option<usize>) -> usize {
         elements
     }
+    /// As [`Op::is_elementwise`].
+    fn is_elementwise(&self) -> bool {
+        false
+    }
+    /// As [`Op::rounds_within`].
+    fn rounds_within(&self) -> bool {
+        false
+    }
 }
 
 impl<T: Op> Kernel for T {
@@ -233,6 +252,12 @@ impl<T: Op> Kernel for T {
     }
     fn flops(&self, elements: usize, backward: Option<usize>) -> usize {
         Op::flops(self, elements, backward)
+    }
+    fn is_elementwise(&self) -> bool {
+        Op::is_elementwise(self)
+    }
+    fn rounds_within(&self) -> bool {
+        Op::rounds_within(self)
     }
 }
 

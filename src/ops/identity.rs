@@ -30,6 +30,10 @@ impl Op for Identity {
         Ok(Bound::rearranged(Self { all }, call, shape))
     }
 
+    fn is_elementwise(&self) -> bool {
+        true
+    }
+
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
         self.all.forward(x, y);
     }

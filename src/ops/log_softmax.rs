@@ -48,6 +48,10 @@ impl Op for LogSoftmax {
         Ok(Bound::float(Self { groups: Groups::of(call)? }, call.shape(0).clone()))
     }
 
+    fn rounds_within(&self) -> bool {
+        true
+    }
+
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
         let (x, y) = (x.float(0), y.float());
         for group in self.groups.each() {

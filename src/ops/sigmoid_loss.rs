@@ -93,6 +93,10 @@ impl Op for SigmoidLoss {
         Ok(Bound::float(Self { size: x.size() }, Default::default()))
     }
 
+    fn rounds_within(&self) -> bool {
+        true
+    }
+
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
         let total = pairwise_sum_of(self.size, |at| loss(x.float(0)[at], target(x, at)));
         y.float()[0] = total / F::from_f64(self.size as f64);

@@ -55,6 +55,10 @@ impl Op for SoftmaxLoss {
         Ok(Bound::float(Self { targets: Targets::of(call, "x")? }, Default::default()))
     }
 
+    fn rounds_within(&self) -> bool {
+        true
+    }
+
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
         let scores = x.float(0);
         y.float()[0] = self.targets.cross_entropy(x, |row| {

@@ -104,7 +104,7 @@ impl Schedule {
     /// `None` where the order of the graph is just as good.
     pub fn of(graph: &Graph, on_path: &[bool]) -> Option<Self> {
         // A block by hand goes back as one, wherever its nodes stand.
-        if graph.blocks.iter().any(|block| block.backward.is_some()) {
+        if graph.has_custom_backward() {
             return None;
         }
         let groups = Groups::of(graph, on_path);

@@ -420,6 +420,15 @@ fn not_finite() {
         ("z = exp(900 * x)\ny = z - z\nloss = sum(y)", "z[0] = inf", "z.mul1[0] = 900", "overflow"),
         ("y = sqrt(m)\nloss = sum(x * y)", "y[1] = nan", "m[1] = -3", "square root of a negative number"),
         ("y = (x + m) ** 0.5\nloss = sum(y)", "y[1] = nan", "y.add1[1] = -1", "negative base"),
+        // Ops whose output has fewer elements: the fault stands in another entry.
+        (
+            "y = log(x + m)\nloss = squared_error(y, m)",
+            "y[1] = nan",
+            "y.add1[1] = -1",
+            "logarithm of a negative",
+        ),
+        ("y = log(x + m)\nloss = max(y)", "y[1] = nan", "y.add1[1] = -1", "logarithm of a negative"),
+        ("y = log(x + m)\nloss = min(y)", "y[1] = nan", "y.add1[1] = -1", "logarithm of a negative"),
     ];
     for (nodes, number, given, cause) in cases {
         let text = format!("input x = [1, 2, 3]\nconst m = [0, -3, -3]\n{nodes}\n");
