@@ -29,6 +29,11 @@ pub enum Fault {
     Other(io::Error),
 }
 
+/// The folder that a file lies in by its path.
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Opens a regular file for reading by its path below a folder. A link may lead to another file below
 /// it, or below one of the `others`.
 ///

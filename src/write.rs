@@ -1,5 +1,6 @@
 //! Files that are whole or as they were: written under another name beside, then renamed.
 
+use crate::inside::folder_of;
 use std::{
     fs::{self, File, Permissions, TryLockError},
     io::{self, Write},
@@ -34,7 +35,7 @@ impl Prepared {
     pub fn new(path: &Path, bytes: &[u8]) -> io::Result<Self> {
         // A link keeps pointing to the file, which is what is replaced.
         let to = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder_of(&to);
         fs::create_dir_all(folder)?;
         let before = fs::metadata(&to).ok().map(|metadata| metadata.permissions());
         if before.as_ref().is_some_and(Permissions::readonly) {

@@ -2,13 +2,14 @@
 
 use super::limits::LimitFlags;
 use crate::{
+    budget::Share,
     diagnostic::{Diagnostic, Refusal},
     initializers::Files,
+    inside::folder_of,
     limits::Limits,
     load,
     report::Style,
     resolve::Request,
-    room::Share,
     run::Dtype,
     source::{Name, SourceMap, Spanned, Spelling},
 };
@@ -120,11 +121,8 @@ impl LoadFlags {
         if !faults.is_empty() {
             return Err(Refusal(faults));
         }
-        let beside = file.and_then(Path::parent).map(|folder| match folder.as_os_str().is_empty() {
-            true => PathBuf::from("."),
-            false => folder.to_path_buf(),
-        });
-        let folders = std::iter::once(beside.unwrap_or_else(|| PathBuf::from("."))).chain(self.data.clone());
+        let beside = file.map_or(Path::new("."), folder_of).to_path_buf();
+        let folders = std::iter::once(beside).chain(self.data.clone());
         let files = Files::new(folders.collect());
         Ok(Request {
             set,

@@ -8,12 +8,12 @@ use super::{
     voice::{complain, print_refusal, say},
 };
 use crate::{
+    budget::{Budget, Share},
     diagnostic::{Diagnostic, Refusal},
     escape,
     limits::Limits,
     regress::{self, Blessing, Case, Failure, LastFailures, Selection, Tested},
     report::regression::{Counts, Entry, Github, Human, Junit, Lines, Printer, Whole, junit, step_summary},
-    room::{Room, Share},
     source::SourceMap,
 };
 use anyhow::{Context, Result};
@@ -267,7 +267,7 @@ fn run_cases(
     };
     let blessing = reading.clone();
     // Files that are tested at once share the memory that one may have.
-    let room = Room::new(limits.bytes);
+    let budget = Budget::new(limits.bytes);
     let times = if options.no_check { 1 } else { COMPARED };
     let test = Arc::new(move |case: &Case, cancel: &Arc<AtomicBool>| {
         let mut sources = SourceMap::default();
@@ -278,7 +278,7 @@ fn run_cases(
         }
         match reading.request(Some(&case.path), &mut sources) {
             Ok(mut request) => {
-                request.share = Share::of(&room, times);
+                request.share = Share::of(&budget, times);
                 regress::test(&case.input(), &request, sources, options, cancel)
             }
             Err(refusal) => Tested::failed(Failure::Refused(refusal)),

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! - `measure` takes slopes along a line from forward runs in double-double alone, and never a
-//!   derivative.
+//!   derivative; `slope` chooses among those at several steps.
 //! - `place` holds the gradient that backward gives in double-double against such a slope.
 //! - `leaves` does so for every entry of every leaf: all at once along a few directions, and one
 //!   by one only where a direction disagrees; `tied` does for entries that meet in a kink. `blocks`
@@ -34,6 +34,7 @@ mod memory;
 mod not_finite;
 mod pattern;
 mod place;
+mod slope;
 mod surrogate;
 mod tied;
 mod unit;

@@ -3,7 +3,8 @@
 
 use super::{
     derived::derived,
-    measure::{Along, Direction, Line, Moves, Slope, weights},
+    measure::{Along, Direction, Line, Moves, weights},
+    slope::Slope,
 };
 use crate::{
     double::{Double, dot::dot},

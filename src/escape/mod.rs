@@ -80,7 +80,7 @@ pub fn is_invisible(character: char) -> bool {
 pub fn line(words: &str) -> Cow<'_, str> {
     match is_plain(words) {
         true => Cow::Borrowed(words),
-        false => Cow::Owned(shown(words, Room::Line).0),
+        false => Cow::Owned(shown(words, Within::Line).0),
     }
 }
 
@@ -88,7 +88,7 @@ pub fn line(words: &str) -> Cow<'_, str> {
 pub fn text(words: &str) -> Cow<'_, str> {
     match is_plain(words) {
         true => Cow::Borrowed(words),
-        false => Cow::Owned(shown(words, Room::Lines).0),
+        false => Cow::Owned(shown(words, Within::Lines).0),
     }
 }
 
@@ -98,7 +98,7 @@ pub fn excerpt(lines: &str) -> Excerpt<'_> {
     match is_plain(lines) {
         true => Excerpt { text: Cow::Borrowed(lines), grown: Vec::new() },
         false => {
-            let (text, grown) = shown(lines, Room::Excerpt);
+            let (text, grown) = shown(lines, Within::Excerpt);
             Excerpt { text: Cow::Owned(text), grown }
         }
     }
@@ -121,7 +121,7 @@ impl Excerpt<'_> {
 
 /// Where words are shown.
 #[derive(Clone, Copy, PartialEq)]
-enum Room {
+enum Within {
     Line,
     Lines,
     /// Behind line numbers: no line begins with what stands in it.
@@ -134,17 +134,17 @@ fn is_plain(words: &str) -> bool {
 }
 
 /// The words as they are shown, and behind which places they have grown by how much.
-fn shown(words: &str, room: Room) -> (String, Vec<(usize, usize)>) {
+fn shown(words: &str, within: Within) -> (String, Vec<(usize, usize)>) {
     let mut out = String::with_capacity(words.len() + 16);
     let mut grown = Vec::new();
     let mut is_blank = true;
     for (at, character) in words.char_indices() {
         let rest = &words[at..];
         let stays = match character {
-            '\n' => room != Room::Line,
-            '\r' => room == Room::Excerpt && rest.starts_with("\r\n"),
-            '\t' => room == Room::Excerpt,
-            ':' => room == Room::Excerpt || !is_blank || !rest.starts_with("::"),
+            '\n' => within != Within::Line,
+            '\r' => within == Within::Excerpt && rest.starts_with("\r\n"),
+            '\t' => within == Within::Excerpt,
+            ':' => within == Within::Excerpt || !is_blank || !rest.starts_with("::"),
             _ => !must_be_spelt(rest),
         };
         match stays {
@@ -155,7 +155,7 @@ fn shown(words: &str, room: Room) -> (String, Vec<(usize, usize)>) {
             }
         }
         is_blank = match character {
-            '\n' if room == Room::Lines => true,
+            '\n' if within == Within::Lines => true,
             _ => is_blank && stays && character.is_whitespace(),
         };
     }

@@ -31,12 +31,12 @@ mod sketch;
 pub use expect::{MOST_MESSAGES, WITHIN};
 
 use crate::{
+    budget::Share,
     diagnostic::{Cause, Diagnostic, Refusal},
     faults::Faults,
     graph::{Graph, Origin, Value},
     initializers::{Files, RandomState},
     limits::Limits,
-    room::Share,
     source::{Name, Span},
     syntax::{Document, Expression},
 };

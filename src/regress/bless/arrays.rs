@@ -44,10 +44,8 @@ fn before(path: &Path) -> Result<Option<Vec<u8>>, String> {
     if path.is_symlink() {
         return refused("is a link, and arrays are written through none");
     }
-    let (folder, name) = (path.parent().unwrap_or(Path::new("")), path.file_name().unwrap_or_default());
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let mut bytes = Vec::new();
-    match inside::open(folder, Path::new(name), &[]) {
+    match inside::open(inside::folder_of(path), Path::new(path.file_name().unwrap_or_default()), &[]) {
         Ok(mut file) => match file.read_to_end(&mut bytes) {
             Ok(_) => Ok(Some(bytes)),
             Err(fault) => refused(&format!("cannot be read: {fault}")),

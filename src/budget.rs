@@ -11,22 +11,22 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// So many bytes, for all.
 #[derive(Debug)]
-pub struct Room {
+pub struct Budget {
     all: u64,
     free: Mutex<u64>,
     freed: Condvar,
 }
 
-impl Room {
+impl Budget {
     pub fn new(all: u64) -> Arc<Self> {
         Arc::new(Self { all, free: Mutex::new(all), freed: Condvar::new() })
     }
 }
 
-/// What one file has of a room, until it is dropped. Without a room there is room for anything.
+/// What one file has of a budget, until it is dropped. Without a budget there is memory for anything.
 #[derive(Debug, Default)]
 pub struct Share {
-    room: Option<Arc<Room>>,
+    budget: Option<Arc<Budget>>,
     /// How many times what the values of the file take is taken.
     times: u64,
     taken: Mutex<u64>,
@@ -35,23 +35,23 @@ pub struct Share {
 /// A copy has taken nothing.
 impl Clone for Share {
     fn clone(&self) -> Self {
-        Self { room: self.room.clone(), times: self.times, taken: Mutex::default() }
+        Self { budget: self.budget.clone(), times: self.times, taken: Mutex::default() }
     }
 }
 
 impl Share {
-    pub fn of(room: &Arc<Room>, times: u64) -> Self {
-        Self { room: Some(room.clone()), times, taken: Mutex::default() }
+    pub fn of(budget: &Arc<Budget>, times: u64) -> Self {
+        Self { budget: Some(budget.clone()), times, taken: Mutex::default() }
     }
 
     /// Takes what values of so many bytes need, once it is free; more than all is all.
     /// To be called once: one that waited for more while it has some could wait for ever.
     pub fn take(&self, bytes: u64) {
-        let Some(room) = &self.room else { return };
-        let bytes = bytes.saturating_mul(self.times).min(room.all);
-        let mut free = room.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(budget) = &self.budget else { return };
+        let bytes = bytes.saturating_mul(self.times).min(budget.all);
+        let mut free = budget.free.lock().unwrap_or_else(PoisonError::into_inner);
         while *free < bytes {
-            free = room
+            free = budget
                 .freed
                 .wait_timeout(free, LOOK)
                 .map_or_else(|poisoned| poisoned.into_inner().0, |(free, _)| free);
@@ -64,10 +64,10 @@ impl Share {
 
 impl Drop for Share {
     fn drop(&mut self) {
-        let Some(room) = &self.room else { return };
-        *room.free.lock().unwrap_or_else(PoisonError::into_inner) +=
+        let Some(budget) = &self.budget else { return };
+        *budget.free.lock().unwrap_or_else(PoisonError::into_inner) +=
             *self.taken.get_mut().unwrap_or_else(PoisonError::into_inner);
-        room.freed.notify_all();
+        budget.freed.notify_all();
     }
 }
 
@@ -78,12 +78,12 @@ mod tests {
 
     #[test]
     fn no_more_is_taken_than_there_is() {
-        let (room, now) = (Room::new(100), AtomicU64::new(0));
+        let (budget, now) = (Budget::new(100), AtomicU64::new(0));
         std::thread::scope(|scope| {
             for bytes in [60, 50, 70, 10, 1000] {
-                let (room, now) = (&room, &now);
+                let (budget, now) = (&budget, &now);
                 scope.spawn(move || {
-                    let share = Share::of(room, 1);
+                    let share = Share::of(budget, 1);
                     share.take(bytes);
                     let bytes = bytes.min(100);
                     assert!(now.fetch_add(bytes, Ordering::SeqCst) + bytes <= 100);
@@ -93,6 +93,6 @@ mod tests {
                 });
             }
         });
-        assert_eq!(*room.free.lock().unwrap(), 100);
+        assert_eq!(*budget.free.lock().unwrap(), 100);
     }
 }
