@@ -24,7 +24,7 @@ use std::{
 /// gives the words of a span; the graph must have kept its leaves' expressions.
 pub fn flatten(graph: &Graph, document: &Document, text: impl Fn(Span) -> String) -> Document {
     let names = Names::of(graph);
-    let by_hand = by_hand(graph);
+    let by_hand: Vec<&Block> = graph.custom_blocks().into_iter().map(|id| graph.block(id)).collect();
     let within = Inside::of(&by_hand);
     let inside = |id: ValueId| within.holds(id);
     let mut flat = Document {
@@ -58,28 +58,6 @@ pub fn flatten(graph: &Graph, document: &Document, text: impl Fn(Span) -> String
     flat.expectations = expectations(graph, &names, text);
     flat.settings = settings(graph, &names);
     flat
-}
-
-/// The outermost uses of blocks with a backward by hand. Uses lie within each other or
-/// apart; one that puts out what the use within it does has that one's name.
-fn by_hand(graph: &Graph) -> Vec<&Block> {
-    let mut hand: Vec<&Block> = graph.blocks.iter().filter(|block| block.backward.is_some()).collect();
-    let mut by_place = hand.clone();
-    by_place.sort_by_key(|block| (block.nodes.start, Reverse(block.nodes.end)));
-    let mut within: HashSet<*const Block> = HashSet::new();
-    let mut outer: Option<&Block> = None;
-    for block in by_place {
-        match outer {
-            Some(around) if block.nodes.start < around.nodes.end => {
-                if block.name != around.name {
-                    within.insert(block);
-                }
-            }
-            _ => outer = Some(block),
-        }
-    }
-    hand.retain(|&block| !within.contains(&std::ptr::from_ref(block)));
-    hand
 }
 
 /// The values that blocks make, but for their outputs.

@@ -3,10 +3,10 @@
 
 use super::{
     Options,
+    alone::Alone,
     leaves::{Judge, RANGE},
     measure::{Line, Moves},
     place::{Found, Place, part, unit},
-    unit::{Alone, Unit},
     verdict::Verdict,
 };
 use crate::{
@@ -105,8 +105,7 @@ pub fn try_all(graph: &Graph, run: &Run, whole: &Place) -> Vec<BlockTrial> {
 }
 
 fn try_one(graph: &Graph, run: &Run, whole: &Place, block: BlockId) -> BlockTrial {
-    let unit = Unit::of_block(graph, block);
-    let alone = unit.alone(graph, run);
+    let alone = Alone::new(&graph.unit_of_block(block), graph, run);
     let lines = try_alone(graph, &alone, whole);
     BlockTrial { block, lines }
 }

@@ -171,7 +171,7 @@ impl Runs<'_> {
                 (Some(LossPlace::Node(node)), inputs.collect())
             }
             Origin::Upstream(block) => {
-                let value = self.trace.graph.blocks[block.index()].output;
+                let value = self.trace.graph.block(block).output;
                 (None, vec![At { value, gradient: true, ..at }])
             }
             Origin::Leaf { .. } | Origin::Literal(_) => (None, Vec::new()),

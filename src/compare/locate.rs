@@ -2,13 +2,13 @@
 //! tried alone.
 
 use super::{
+    alone::Alone,
     blocks::{self, BlockTrial, LineTrial, Outcome, Slip},
     pattern::{self, Pattern},
     place::Place,
-    unit::{Alone, Unit},
 };
 use crate::{
-    graph::{Graph, ValueId},
+    graph::{Graph, Unit, ValueId},
     run::Run,
 };
 
@@ -37,16 +37,17 @@ pub fn locate(
     blocks: &[BlockTrial],
     leaves_wrong: bool,
 ) -> Location {
-    let units = Unit::all(graph);
+    let units: Vec<Unit> =
+        graph.units().rev().filter(|unit| graph.value(unit.output).differentiable).collect();
     let mut location = Location { guilty: Vec::new(), looked_at: units.len() };
     for trial in blocks.iter().rev().filter(|trial| trial.is_wrong()) {
-        let unit = Unit::of_block(graph, trial.block);
-        let alone = unit.alone(graph, run);
+        let unit = graph.unit_of_block(trial.block);
+        let alone = Alone::new(&unit, graph, run);
         location.guilty.extend(blame(graph, &unit, &alone, whole, &trial.lines));
     }
     if leaves_wrong {
         for unit in units.iter().filter(|unit| unit.block.is_none()) {
-            let alone = unit.alone(graph, run);
+            let alone = Alone::new(unit, graph, run);
             let lines = blocks::try_alone(graph, &alone, whole);
             location.guilty.extend(blame(graph, unit, &alone, whole, &lines));
         }

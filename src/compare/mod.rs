@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! measure ──▶ judge ──────────────▶ locate ──▶ explain
-//!  line       place, leaves, blocks   units      pattern
+//!  line       place, leaves, blocks   alone      pattern
 //! ```
 //!
 //! - `measure` takes slopes along a line from forward runs in double-double alone, and never a
@@ -22,6 +22,7 @@
 //! Each entry of the gradient in f64 is then held against the one in double-double: that is a
 //! count of digits kept, never a slip.
 
+mod alone;
 mod blocks;
 mod comparison;
 mod derived;
@@ -37,7 +38,6 @@ mod place;
 mod slope;
 mod surrogate;
 mod tied;
-mod unit;
 mod verdict;
 
 pub use blocks::{BlockTrial, LineTrial, Outcome, Slip};
@@ -48,7 +48,6 @@ pub use memory::fits;
 pub use not_finite::{Made, NotFinite};
 pub use pattern::{Edge, Factor, Move, Pattern, Term, Which};
 pub use surrogate::Surrogate;
-pub use unit::Unit;
 pub use verdict::{Evidence, Finding, Undecided, Verdict, ZeroCause};
 
 use crate::{

@@ -2,7 +2,7 @@
 
 use crate::{
     engine::{Memory, send_back},
-    graph::{Block, BlockId, Graph, NodeId, Origin, Phase, ValueId},
+    graph::{Graph, NodeId, Origin, Phase, ValueId},
     plan::{Plan, Step},
     tensor::Kind,
 };
@@ -65,7 +65,7 @@ impl Trace<'_> {
             let node = match self.graph.value(value).origin {
                 Origin::Node(node) => node,
                 Origin::Upstream(block) => {
-                    let output = self.graph.blocks[block.index()].output;
+                    let output = self.graph.block(block).output;
                     return self.gradient(output, entry);
                 }
                 Origin::Leaf { .. } | Origin::Literal(_) => return found(None),
@@ -178,42 +178,25 @@ impl Trace<'_> {
         (0..size).find(|&at| self.below(input, output, at) == entry).unwrap_or(0)
     }
 
-    /// The outermost blocks by hand.
-    fn by_hand(&self) -> impl Iterator<Item = (BlockId, &Block)> {
-        let blocks = &self.graph.blocks;
-        let own = blocks.iter().enumerate().filter(|(_, block)| block.backward.is_some());
-        own.filter(|(index, block)| {
-            let holds = |outer: &Block| {
-                outer.backward.is_some()
-                    && outer.nodes.start <= block.nodes.start
-                    && block.nodes.end <= outer.nodes.end
-            };
-            !blocks[index + 1..].iter().any(holds)
-        })
-        .map(|(index, block)| (BlockId(index as u32), block))
-    }
-
     /// The lines of backwards by hand that send a gradient to a value.
     pub fn lines(&self, value: ValueId) -> impl Iterator<Item = ValueId> {
-        let lines = self.by_hand().filter(|(_, block)| !self.gradient_of(block.output).is_empty());
-        let lines = lines.flat_map(|(_, block)| block.backward.iter().flat_map(|hand| &hand.lines));
+        let blocks = self.graph.custom_blocks().into_iter().map(|id| self.graph.block(id));
+        let blocks = blocks.filter(|block| !self.gradient_of(block.output).is_empty());
+        let lines = blocks.flat_map(|block| block.backward.iter().flat_map(|hand| &hand.lines));
         lines.filter(move |line| line.to == value).map(|line| line.gradient)
     }
 
     /// The nodes, each with its input, that send a gradient to a value.
     pub fn senders(&self, value: ValueId) -> impl Iterator<Item = (NodeId, usize)> {
-        let within: Vec<_> = self.by_hand().map(|(_, block)| block.nodes.clone()).collect();
-        let steps = self.plan.steps.iter().enumerate().rev();
-        let own = steps.filter(move |(index, step)| {
-            step.phase == Phase::Forward
-                && !within.iter().any(|nodes| nodes.contains(&(*index as u32)))
-                && !self.gradient_of(step.output).is_empty()
-        });
+        let own = self.graph.units().rev().filter(|unit| unit.block.is_none());
+        let own = own.map(|unit| (unit.nodes.start, &self.plan.steps[unit.nodes.start as usize]));
+        let own =
+            own.filter(|(_, step)| step.phase == Phase::Forward && !self.gradient_of(step.output).is_empty());
         own.flat_map(move |(index, step)| {
             let inputs = self.plan.inputs(step).iter().enumerate();
             let own =
                 inputs.filter(move |(input, from)| **from == value && step.kernel.differentiates(*input));
-            own.map(move |(input, _)| (NodeId(index as u32), input))
+            own.map(move |(input, _)| (NodeId(index), input))
         })
     }
 

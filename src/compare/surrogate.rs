@@ -24,7 +24,7 @@ pub fn find(graph: &Graph, leaves: &[ValueId]) -> Vec<Surrogate> {
             let surrogate = lines.filter(|(_, line)| line.surrogate);
             surrogate.map(move |(at, line)| (line.to, BlockId(block as u32), at))
         })
-        .filter(|(_, block, _)| leads_out(graph, graph.blocks[block.index()].output))
+        .filter(|(_, block, _)| leads_out(graph, graph.block(*block).output))
         .collect();
     if lines.is_empty() {
         return Vec::new();

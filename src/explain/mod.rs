@@ -138,9 +138,8 @@ impl<'r, 'g> Explainer<'r, 'g> {
             }
             steps.push(part..part + 1);
         }
-        let hand = run.graph.blocks.iter().enumerate().filter(|(_, block)| block.backward.is_some());
-        // Of several with one output the outermost stands last, and stays.
-        let by_hand = hand.map(|(at, block)| (block.output, BlockId(at as u32))).collect();
+        let blocks = run.graph.custom_blocks().into_iter();
+        let by_hand = blocks.map(|id| (run.graph.block(id).output, id)).collect();
         let entries = choice::entries(run, asked);
         Self { run, sources, write: number, entries, steps, senders, by_hand }
     }
@@ -181,7 +180,7 @@ impl<'r, 'g> Explainer<'r, 'g> {
             Back::Product { .. } => None,
         };
         let node = graph.node(made);
-        let (span, of) = match block.map(|id| &graph.blocks[id.index()]) {
+        let (span, of) = match block.map(|id| graph.block(id)) {
             Some(block) => (block.span, block.of.to_string()),
             None => (node.span, node.kernel.card().name.to_string()),
         };
@@ -210,7 +209,7 @@ impl<'r, 'g> Explainer<'r, 'g> {
     /// The call that makes a value, `affine(x, W, b)`; of a leaf nothing.
     pub fn call(&self, value: ValueId) -> String {
         let Origin::Node(node) = self.run.graph.value(value).origin else { return String::new() };
-        match self.block_of(value).map(|block| &self.run.graph.blocks[block.index()]) {
+        match self.block_of(value).map(|block| self.run.graph.block(block)) {
             Some(block) => self.site(node).named_call(&block.of, &block.inputs),
             None => self.site(node).call(),
         }
@@ -279,7 +278,7 @@ impl<'r, 'g> Explainer<'r, 'g> {
                 vec![Contribution { to, entry, edge, worked, amount, local }]
             }
             Back::Custom(hand) => {
-                let lines = block.and_then(|id| self.run.graph.blocks[id.index()].backward.as_ref());
+                let lines = block.and_then(|id| self.run.graph.block(id).backward.as_ref());
                 let lines = lines.map_or(&[][..], |hand| &hand.lines);
                 let one = |(result, &(gradient, to)): (usize, &(ValueId, ValueId))| {
                     let line = lines.iter().find(|line| line.gradient == gradient && line.to == to);

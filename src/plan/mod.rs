@@ -10,12 +10,12 @@ mod batch;
 pub use batch::{Batch, Stage, Stages};
 
 use crate::{
-    graph::{Block, CustomBackward, Graph, Origin, Phase, ValueId},
+    graph::{Block, CustomBackward, Graph, Origin, Phase, Unit, ValueId},
     op::{Kernel, Slot},
     tensor::{Kind, Tensor, Type},
 };
 use batch::Schedule;
-use foldhash::{HashMap, HashMapExt, HashSet};
+use foldhash::HashSet;
 use std::{num::NonZeroUsize, ops::Range};
 
 /// One call of a kernel.
@@ -225,27 +225,6 @@ fn advance(end: &mut usize, len: usize) -> usize {
     start
 }
 
-/// Blocks with a backward by hand, outermost ones alone, by the node behind their last.
-///
-/// Whatever is inside of one goes back by its lines and by nothing else.
-fn by_hand(graph: &Graph) -> HashMap<u32, (&Block, &CustomBackward)> {
-    let mut blocks: HashMap<u32, (&Block, &CustomBackward)> = HashMap::new();
-    let mut covered: Option<Range<u32>> = None;
-    // Inner blocks stand before those that hold them.
-    for block in graph.blocks.iter().rev() {
-        let Some(hand) = &block.backward else { continue };
-        if covered
-            .as_ref()
-            .is_some_and(|outer| outer.start <= block.nodes.start && block.nodes.end <= outer.end)
-        {
-            continue;
-        }
-        covered = Some(block.nodes.clone());
-        blocks.insert(block.nodes.end, (block, hand));
-    }
-    blocks
-}
-
 /// Backward's stages: the nodes in reverse, each block by hand as one.
 fn backward_of(graph: &Graph, on_path: &[bool], order: Option<&[u32]>) -> Vec<Back> {
     let mut stages = Vec::new();
@@ -264,20 +243,22 @@ fn backward_of(graph: &Graph, on_path: &[bool], order: Option<&[u32]>) -> Vec<Ba
         order.iter().rev().for_each(|&index| products(index, &mut stages));
         return stages;
     }
-    let by_hand = by_hand(graph);
-    let mut end = graph.nodes.len() as u32;
-    while end > 0 {
-        if let Some((block, hand)) = by_hand.get(&end) {
-            if on_path[block.output.index()] {
+    for unit in graph.units().rev() {
+        match custom(graph, &unit) {
+            Some((block, hand)) if on_path[block.output.index()] => {
                 stages.push(Back::Custom(Box::new(hand_of(graph, block, hand, on_path))));
             }
-            end = block.nodes.start;
-            continue;
+            Some(_) => {}
+            None => products(unit.nodes.start, &mut stages),
         }
-        end -= 1;
-        products(end, &mut stages);
     }
     stages
+}
+
+/// The block that a unit is, with its backward.
+fn custom<'g>(graph: &'g Graph, unit: &Unit) -> Option<(&'g Block, &'g CustomBackward)> {
+    let block = graph.block(unit.block?);
+    block.backward.as_ref().map(|hand| (block, hand))
 }
 
 fn hand_of(graph: &Graph, block: &Block, hand: &CustomBackward, on_path: &[bool]) -> CustomSteps {
@@ -299,24 +280,16 @@ fn hand_of(graph: &Graph, block: &Block, hand: &CustomBackward, on_path: &[bool]
 /// Which values lie on a path that gradients go, from a wanted leaf to an output;
 /// the wanted leaves themselves always count.
 fn on_a_path(graph: &Graph, wanted: &[ValueId], outputs: &[ValueId]) -> Vec<bool> {
-    let by_hand = by_hand(graph);
-    let starts: HashMap<u32, u32> =
-        by_hand.iter().map(|(&end, (block, _))| (block.nodes.start, end)).collect();
     let mut from = vec![false; graph.values.len()];
     for leaf in wanted {
         from[leaf.index()] = true;
     }
-    let mut at = 0;
-    while at < graph.nodes.len() as u32 {
-        // An empty block cannot be: the output of one is a node of its own.
-        if let Some(&end) = starts.get(&at) {
-            let (block, hand) = by_hand[&end];
+    for unit in graph.units() {
+        if let Some((block, hand)) = custom(graph, &unit) {
             from[block.output.index()] = hand.lines.iter().any(|line| from[line.to.index()]);
-            at = end;
             continue;
         }
-        let node = &graph.nodes[at as usize];
-        at += 1;
+        let node = &graph.nodes[unit.nodes.start as usize];
         if node.phase == Phase::Backward {
             continue;
         }
@@ -330,17 +303,14 @@ fn on_a_path(graph: &Graph, wanted: &[ValueId], outputs: &[ValueId]) -> Vec<bool
     for output in outputs {
         to[output.index()] = true;
     }
-    let mut end = graph.nodes.len() as u32;
-    while end > 0 {
-        if let Some((block, hand)) = by_hand.get(&end) {
+    for unit in graph.units().rev() {
+        if let Some((block, hand)) = custom(graph, &unit) {
             if to[block.output.index()] {
                 hand.lines.iter().for_each(|line| to[line.to.index()] = true);
             }
-            end = block.nodes.start;
             continue;
         }
-        end -= 1;
-        let node = &graph.nodes[end as usize];
+        let node = &graph.nodes[unit.nodes.start as usize];
         if node.phase == Phase::Forward && node.outputs.iter().any(|output| to[output.index()]) {
             for (input, value) in node.inputs.iter().enumerate() {
                 if node.kernel.differentiates(input) {

@@ -45,7 +45,7 @@ pub fn comparison(
         out.push_str(&remarks(tensor, graph, sources, style));
     }
     for surrogate in &comparison.surrogates {
-        let block = &graph.blocks[surrogate.block.index()];
+        let block = graph.block(surrogate.block);
         let line = block.backward.iter().flat_map(|backward| &backward.lines).nth(surrogate.line);
         let place = line.and_then(|line| sources.place(line.span));
         out.push_str(&style.faint(&format!(
@@ -152,7 +152,7 @@ fn blocks(comparison: &Comparison, graph: &Graph, style: Style) -> String {
     if comparison.blocks.is_empty() {
         return String::new();
     }
-    let of = |trial: &BlockTrial| &*graph.blocks[trial.block.index()].of;
+    let of = |trial: &BlockTrial| &*graph.block(trial.block).of;
     let mut of_name: HashMap<&str, usize> = HashMap::new();
     let mut named: Vec<(&str, Vec<&BlockTrial>)> = Vec::new();
     for trial in &comparison.blocks {

@@ -90,7 +90,7 @@ pub fn comparison_object(comparison: &Comparison, graph: &Graph, sources: &Sourc
         "blocks": comparison.blocks.iter().map(|trial| block_object(trial, graph, sources)).collect::<Vec<_>>(),
         "surrogates": comparison.surrogates.iter().map(|surrogate| json!({
             "name": name(&surrogate.leaf),
-            "block": graph.blocks[surrogate.block.index()].name,
+            "block": graph.block(surrogate.block).name,
         })).collect::<Vec<_>>(),
         "location": location(comparison, graph, sources),
         "faults": comparison.faults,
@@ -99,7 +99,7 @@ pub fn comparison_object(comparison: &Comparison, graph: &Graph, sources: &Sourc
 }
 
 fn block_object(trial: &BlockTrial, graph: &Graph, sources: &SourceMap) -> Value {
-    let block = &graph.blocks[trial.block.index()];
+    let block = graph.block(trial.block);
     let lines = trial.lines.iter().map(|line| {
         let written =
             block.backward.iter().flat_map(|backward| &backward.lines).find(|own| own.to == line.input);

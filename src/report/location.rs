@@ -37,7 +37,7 @@ fn culprit<'a>(guilty: &'a Guilty, graph: &'a Graph, sources: &SourceMap) -> Cul
     let output = graph.value(guilty.unit.output);
     let node = &graph.nodes[guilty.unit.nodes.start as usize];
     let card = node.kernel.card();
-    let block = guilty.unit.block.map(|id| &graph.blocks[id.index()]);
+    let block = guilty.unit.block.map(|id| graph.block(id));
     let line = |input: ValueId| block?.backward.as_ref()?.lines.iter().find(|line| line.to == input);
     let edge = |input: ValueId| {
         let position = node.inputs.iter().position(|&value| value == input).unwrap_or(0);

@@ -92,7 +92,7 @@ pub fn indices(shape: &Shape, at: usize) -> Vec<usize> {
 pub fn factor(subject: &Subject, value: f64) -> Factor {
     let size = value.abs();
     let mut sources = from_attributes(subject, value);
-    let block = subject.unit.block.map(|id| &subject.graph.blocks[id.index()]);
+    let block = subject.unit.block.map(|id| subject.graph.block(id));
     let lengths = block.map_or(&[][..], |block| &block.lengths);
     sources.extend(lengths.iter().filter_map(|(name, length)| of_length(name, *length, size)));
     let mut known: Vec<usize> = lengths.iter().map(|&(_, length)| length).collect();
@@ -108,7 +108,7 @@ pub fn factor(subject: &Subject, value: f64) -> Factor {
 
 /// The attributes of the call that have this value.
 pub fn from_attributes(subject: &Subject, value: f64) -> Vec<String> {
-    let block = subject.unit.block.map(|id| &subject.graph.blocks[id.index()]);
+    let block = subject.unit.block.map(|id| subject.graph.block(id));
     let attributes = block.map(attributes).unwrap_or_default();
     attributes.iter().filter_map(|(name, own)| of_attribute(name, *own, value.abs())).collect()
 }

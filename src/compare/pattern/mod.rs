@@ -22,12 +22,9 @@ mod value;
 
 pub use kind::{Edge, Factor, Move, Pattern, Term, Which};
 
-use super::{
-    place::Place,
-    unit::{Alone, Unit},
-};
+use super::{alone::Alone, place::Place};
 use crate::{
-    graph::{Graph, ValueId},
+    graph::{Graph, Unit, ValueId},
     plan::Plan,
 };
 use path::{Paths, TOGETHER};

@@ -2,15 +2,15 @@
 
 use crate::{
     compare::{
+        alone::Alone,
         blocks,
         derived::derived_paths,
         measure::{Along, Line, Moves},
         place::{Found, Place, part},
-        unit::{Alone, Unit},
     },
     double::Double,
     engine::Memory,
-    graph::{Graph, ValueId},
+    graph::{Graph, Unit, ValueId},
     plan::Plan,
 };
 use num_traits::Zero;

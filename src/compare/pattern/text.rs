@@ -25,7 +25,7 @@ enum Bond {
 impl Subject<'_> {
     /// The name by which the unit's author knows a value.
     pub fn name(&self, id: ValueId) -> Box<str> {
-        let block = self.unit.block.map(|id| &self.graph.blocks[id.index()]);
+        let block = self.unit.block.map(|id| self.graph.block(id));
         if let Some(&(_, outer)) = self.alone.leaves.iter().find(|(leaf, _)| *leaf == id) {
             let lines = block.and_then(|block| block.backward.as_ref()).map(|backward| &backward.lines);
             let line = lines.into_iter().flatten().find(|line| line.to == outer);

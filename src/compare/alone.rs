@@ -4,7 +4,8 @@
 use super::place::part;
 use crate::{
     graph::{
-        BackwardLine, Block, BlockId, CustomBackward, Graph, Node, NodeId, Origin, Phase, Value, ValueId,
+        BackwardLine, Block, BlockId, CustomBackward, Graph, Node, NodeId, Origin, Phase, Unit, Value,
+        ValueId,
     },
     op::{Argument, Call},
     ops,
@@ -15,17 +16,7 @@ use crate::{
     tensor::{Kind, Tensor, Type},
 };
 use smallvec::smallvec;
-use std::{collections::HashMap, ops::Range};
-
-/// A part of a graph that has a backward of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unit {
-    /// Its nodes in the graph that it is taken from.
-    pub nodes: Range<u32>,
-    pub output: ValueId,
-    /// Set for a block with a backward by hand.
-    pub block: Option<BlockId>,
-}
+use std::collections::HashMap;
 
 /// A unit cut out: its inputs are leaves that hold this run's values, and its
 /// output is weighed and summed to one number.
@@ -40,51 +31,18 @@ pub struct Alone {
     pub weights: ValueId,
 }
 
-impl Unit {
-    /// All units of a graph in backward order. What is inside of a block with a
-    /// backward by hand belongs to the block.
-    pub fn all(graph: &Graph) -> Vec<Self> {
-        let mut by_hand: HashMap<u32, BlockId> = HashMap::new();
-        for (index, block) in graph.blocks.iter().enumerate() {
-            if block.backward.is_some() {
-                // A later block at the same end holds the earlier one.
-                by_hand.insert(block.nodes.end, BlockId(index as u32));
-            }
-        }
-        let mut units = Vec::new();
-        let mut end = graph.nodes.len() as u32;
-        while end > 0 {
-            if let Some(&id) = by_hand.get(&end) {
-                let block = &graph.blocks[id.index()];
-                units.push(Self { nodes: block.nodes.clone(), output: block.output, block: Some(id) });
-                end = block.nodes.start;
-            } else {
-                end -= 1;
-                let output = graph.nodes[end as usize].outputs[0];
-                units.push(Self { nodes: end..end + 1, output, block: None });
-            }
-        }
-        units.retain(|unit| graph.value(unit.output).differentiable);
-        units
-    }
-
-    /// One use of a block.
-    pub fn of_block(graph: &Graph, id: BlockId) -> Self {
-        let block = &graph.blocks[id.index()];
-        Self { nodes: block.nodes.clone(), output: block.output, block: Some(id) }
-    }
-
+impl Alone {
     /// Cuts the unit out of a run. Of a block all backward lines are asked for, those of
     /// arguments that are const here too.
-    pub fn alone(&self, graph: &Graph, run: &Run) -> Alone {
-        let hand = self.block.and_then(|id| graph.blocks[id.index()].backward.as_ref());
+    pub fn new(unit: &Unit, graph: &Graph, run: &Run) -> Self {
+        let hand = unit.block.and_then(|id| graph.block(id).backward.as_ref());
         let mut cut = Cut { of: graph, graph: Graph::default(), ids: HashMap::new() };
         let (mut leaves, mut wanted) = (Vec::new(), Vec::new());
-        for (index, input) in self.inputs(graph, hand) {
+        for (index, input) in inputs(unit, graph, hand) {
             let value = graph.value(input);
             let goes_back = match hand {
                 Some(hand) => hand.lines.iter().any(|line| line.to == input && !line.surrogate),
-                None => graph.nodes[self.nodes.start as usize].kernel.card().differentiates(index),
+                None => graph.nodes[unit.nodes.start as usize].kernel.card().differentiates(index),
             };
             let asked = goes_back && (value.differentiable || hand.is_some()) && value.ty.kind == Kind::Float;
             let role = if asked { Role::Input } else { Role::Const };
@@ -95,36 +53,41 @@ impl Unit {
                 wanted.push((id, input));
             }
         }
-        for index in self.nodes.clone() {
+        for index in unit.nodes.clone() {
             cut.node(index, hand);
         }
-        if let (Some(hand), Some(id)) = (hand, self.block) {
-            cut.block(&graph.blocks[id.index()], hand);
+        if let (Some(hand), Some(id)) = (hand, unit.block) {
+            cut.block(graph.block(id), hand);
         }
-        let weights = cut.weigh(self.output);
+        let weights = cut.weigh(unit.output);
         cut.graph.wanted = wanted.iter().map(|&(leaf, _)| leaf).collect();
         Alone { graph: cut.graph, leaves, wanted, weights }
     }
 
-    /// The values that come from outside, each once, with the input of the first
-    /// node that they are.
-    fn inputs(&self, graph: &Graph, hand: Option<&CustomBackward>) -> Vec<(usize, ValueId)> {
-        let inside = |value: ValueId| match graph.value(value).origin {
-            Origin::Node(node) => self.nodes.contains(&node.0),
-            Origin::Upstream(_) => true,
-            Origin::Leaf { .. } | Origin::Literal(_) => false,
-        };
-        let used =
-            self.nodes.clone().flat_map(|node| graph.nodes[node as usize].inputs.iter().copied().enumerate());
-        let lines = hand.into_iter().flat_map(|hand| &hand.lines).flat_map(|line| [line.to, line.gradient]);
-        let mut inputs: Vec<(usize, ValueId)> = Vec::new();
-        for (index, value) in used.chain(lines.map(|value| (0, value))) {
-            if !inside(value) && !inputs.iter().any(|&(_, known)| known == value) {
-                inputs.push((index, value));
-            }
-        }
-        inputs
+    /// The shape of the unit's output.
+    pub fn output_shape(&self) -> &Shape {
+        &self.graph.value(self.weights).ty.shape
     }
+}
+
+/// The values that come from outside, each once, with the input of the first
+/// node that they are.
+fn inputs(unit: &Unit, graph: &Graph, hand: Option<&CustomBackward>) -> Vec<(usize, ValueId)> {
+    let inside = |value: ValueId| match graph.value(value).origin {
+        Origin::Node(node) => unit.nodes.contains(&node.0),
+        Origin::Upstream(_) => true,
+        Origin::Leaf { .. } | Origin::Literal(_) => false,
+    };
+    let used =
+        unit.nodes.clone().flat_map(|node| graph.nodes[node as usize].inputs.iter().copied().enumerate());
+    let lines = hand.into_iter().flat_map(|hand| &hand.lines).flat_map(|line| [line.to, line.gradient]);
+    let mut inputs: Vec<(usize, ValueId)> = Vec::new();
+    for (index, value) in used.chain(lines.map(|value| (0, value))) {
+        if !inside(value) && !inputs.iter().any(|&(_, known)| known == value) {
+            inputs.push((index, value));
+        }
+    }
+    inputs
 }
 
 /// A graph that is filled with parts of another.
@@ -250,12 +213,5 @@ impl Cut<'_> {
             span,
         });
         id
-    }
-}
-
-impl Alone {
-    /// The shape of the unit's output.
-    pub fn output_shape(&self) -> &Shape {
-        &self.graph.value(self.weights).ty.shape
     }
 }

@@ -13,6 +13,10 @@ use crate::{
 use smallvec::SmallVec;
 use std::{ops::Range, sync::Arc};
 
+mod units;
+
+pub use units::Unit;
+
 /// A tensor of the graph; ids go up along the edges, so that every value stands
 /// behind all that it is computed from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -253,6 +257,10 @@ impl Graph {
 
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.index()]
+    }
+
+    pub fn block(&self, id: BlockId) -> &Block {
+        &self.blocks[id.index()]
     }
 
     /// The value of a name, inner nodes of chains included.
