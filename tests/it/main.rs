@@ -14,6 +14,7 @@ mod engine;
 mod examples;
 mod explain;
 mod floors;
+mod formulas;
 mod fuzzed;
 mod hostile;
 mod inside;

@@ -317,6 +317,20 @@ fn values_in_place_of_others() {
 }
 
 #[test]
+fn products_within_a_sum() {
+    // Of a norm, the mean that the chain rule has is of the product.
+    tells(
+        "x",
+        &["right with `g * y` for `g` in `mean(g, axis = 1)`"],
+        "block norm(x: [n, d]) {\n c = x - mean(x, axis = 1, keepdims = true)\n \
+         r = 1 / sqrt(mean(c * c, axis = 1, keepdims = true) + 0.1)\n y = c * r\n output y\n g = upstream\n \
+         backward x = r * (g - mean(g, axis = 1, keepdims = true) - y * mean(g, axis = 1, keepdims = true))\n}\n\
+         input x: [2, 3] = [[0.4, -0.9, 1.3], [2, 0.3, -0.2]]\n\
+         loss = sum([[1, 2, -1], [0.5, 3, 1]] * norm(x))\n",
+    );
+}
+
+#[test]
 fn upstream() {
     tells(
         "x",

@@ -1,118 +1,107 @@
-//! A value that a line uses where another is right, as one saved at another step.
+//! A value that a line uses where another is right, as one saved at another step, or where its
+//! product with another is, as in `mean(dh)` for `mean(dh * h)`.
 
 use super::{
+    again::Recipe,
     kind::Pattern,
     sight::{Sight, Subject},
+    value::spread,
 };
 use crate::{
-    compare::{blocks, place::Place},
-    graph::{Graph, NodeId, Phase, ValueId},
-    plan::Plan,
+    double::Double,
+    graph::{NodeId, ValueId},
     tensor::Kind,
 };
 
-/// Exchanges that are tried, at most.
+/// Exchanges of one kind that are tried, at most.
 const TRIED: usize = 2000;
 
-/// Elements that all runs may compute.
+/// Elements that all trials may compute.
 const AFFORDABLE: usize = 20_000_000;
 
-/// An exchange in one input of one node.
+/// What stands in for one input of one node.
 struct Exchange {
     node: NodeId,
     input: usize,
+    is: ValueId,
     by: ValueId,
+    /// By the product of what it is and `by`.
+    times: bool,
 }
 
-/// One value whose exchange for another makes the line right; nothing where several do.
-pub fn find(subject: &Subject, whole: &Place, numbers: &[u64], sights: &[Sight]) -> Option<Pattern> {
-    let (first, &number) = (sights.first()?, numbers.first()?);
-    let most = TRIED.min(AFFORDABLE / subject.plan.sizes.floats.max(1));
-    let exchanges = exchanges(subject);
-    if exchanges.len() > most {
-        return None;
+/// One exchange that makes the line right; nothing where several do.
+pub fn find(subject: &Subject, sights: &[Sight]) -> Option<Pattern> {
+    let recipe = Recipe::new(subject)?;
+    let most = TRIED.min(AFFORDABLE / recipe.elements().max(1));
+    for times in [false, true] {
+        let exchanges = exchanges(subject, &recipe, times);
+        if exchanges.len() > most {
+            return None;
+        }
+        let is_right = |exchange: &&Exchange| {
+            let Exchange { node, input, .. } = **exchange;
+            sights.iter().all(|sight| {
+                sight.is_truth(&recipe.with(sight, node, input, &exchange.numbers(subject, sight)))
+            })
+        };
+        let mut right = exchanges.iter().filter(is_right);
+        let Some(exchange) = right.next() else { continue };
+        // The same numbers may be computed in several places.
+        let numbers = |exchange: &Exchange| exchange.numbers(subject, &sights[0]);
+        let is_other = |other: &Exchange| {
+            (other.node, other.input) != (exchange.node, exchange.input)
+                || numbers(other) != numbers(exchange)
+        };
+        return (!right.any(is_other)).then(|| exchange.said(subject));
     }
-    let right = |exchange: &&Exchange| {
-        let graph = exchanged(&subject.alone.graph, exchange);
-        first.is_truth(&gradient(subject, &graph, whole, number))
-            && numbers
-                .iter()
-                .zip(sights)
-                .skip(1)
-                .all(|(&number, sight)| sight.is_truth(&gradient(subject, &graph, whole, number)))
-    };
-    let mut found = exchanges.iter().filter(right);
-    let exchange = found.next()?;
-    // The same numbers may be computed in several places.
-    let numbers = |id: ValueId| first.place.memory.float(subject.plan, id);
-    let is_other = |other: &Exchange| {
-        (other.node, other.input) != (exchange.node, exchange.input)
-            || numbers(other.by) != numbers(exchange.by)
-    };
-    if found.any(is_other) {
-        return None;
-    }
-    let node = &subject.alone.graph.nodes[exchange.node.index()];
-    Some(Pattern::Instead {
-        is: subject.said(node.inputs[exchange.input]),
-        should: subject.said(exchange.by),
-        within: subject.text(node.outputs[0]),
-    })
+    None
 }
 
-/// All values of the same type, in place of each that the line uses.
-fn exchanges(subject: &Subject) -> Vec<Exchange> {
+/// All values that may stand in for those that the line uses, or be a factor of them.
+fn exchanges(subject: &Subject, recipe: &Recipe, times: bool) -> Vec<Exchange> {
     let graph = &subject.alone.graph;
-    let needed = needed(subject);
-    let within = graph
-        .nodes
-        .iter()
-        .enumerate()
-        .filter(|(_, node)| node.phase == Phase::Backward && needed.contains(&node.outputs[0]));
     let mut exchanges = Vec::new();
-    for (index, node) in within {
+    for &id in &recipe.nodes {
+        let node = graph.node(id);
         for (input, &is) in node.inputs.iter().enumerate() {
+            let shape = &graph.value(is).ty.shape;
             let fits = |&by: &ValueId| {
+                let ty = &graph.value(by).ty;
                 // Only what is computed before, and not the same value by another name.
                 by < node.outputs[0]
-                    && by != is
                     && by != subject.alone.weights
-                    && graph.value(by).ty == graph.value(is).ty
-                    && graph.value(by).ty.kind == Kind::Float
+                    && ty.kind == Kind::Float
+                    && match times {
+                        true => {
+                            !subject.is_literal(by)
+                                && ty.shape.broadcast(shape).is_some_and(|both| both == *shape)
+                        }
+                        false => by != is && ty.shape == *shape,
+                    }
             };
-            let node = NodeId(index as u32);
-            exchanges.extend(graph.ids().filter(fits).map(|by| Exchange { node, input, by }));
+            exchanges.extend(graph.ids().filter(fits).map(|by| Exchange { node: id, input, is, by, times }));
         }
     }
     exchanges
 }
 
-/// The values that the line is made of.
-fn needed(subject: &Subject) -> Vec<ValueId> {
-    let graph = &subject.alone.graph;
-    let lines = graph.blocks.iter().filter_map(|block| block.backward.as_ref()).flat_map(|hand| &hand.lines);
-    let mut needed: Vec<ValueId> =
-        lines.filter(|line| line.to == subject.leaf).map(|line| line.gradient).collect();
-    let mut at = 0;
-    while let Some(&value) = needed.get(at) {
-        at += 1;
-        for &input in graph.maker(value).map_or(&[][..], |node| &node.inputs) {
-            if !needed.contains(&input) {
-                needed.push(input);
-            }
+impl Exchange {
+    fn numbers(&self, subject: &Subject, sight: &Sight) -> Vec<Double> {
+        let by = sight.numbers(self.by);
+        if !self.times {
+            return by.to_vec();
         }
+        let shape = |id: ValueId| &subject.alone.graph.value(id).ty.shape;
+        let by = spread(by, shape(self.by), shape(self.is));
+        sight.numbers(self.is).iter().zip(by).map(|(&is, by)| is * by).collect()
     }
-    needed
-}
 
-fn exchanged(graph: &Graph, exchange: &Exchange) -> Graph {
-    let mut graph = graph.clone();
-    graph.nodes[exchange.node.index()].inputs[exchange.input] = exchange.by;
-    graph
-}
-
-fn gradient(subject: &Subject, graph: &Graph, whole: &Place, number: u64) -> Vec<crate::double::Double> {
-    let plan = Plan::new(graph, &graph.wanted);
-    let memory = blocks::values(subject.graph, subject.alone, &plan, whole, number);
-    Place::new(&plan, memory).gradient(subject.leaf).to_vec()
+    fn said(&self, subject: &Subject) -> Pattern {
+        let node = subject.alone.graph.node(self.node);
+        let should = match self.times {
+            true => subject.product(self.is, self.by),
+            false => subject.said(self.by),
+        };
+        Pattern::Instead { is: subject.said(self.is), should, within: subject.text(node.outputs[0]) }
+    }
 }

@@ -2,12 +2,13 @@
 //!
 //! - [`kind`] lists the slips, [`sight`] is a line at one place, as written and as it should be.
 //! - One file for each family of slips: [`upstream`], [`factor`], [`another`], [`moved`], [`path`],
-//!   [`term`], [`value`],
-//!   [`instead`]. [`text`] writes a value as its author did.
+//!   [`term`], [`value`], [`instead`]. [`again`] works a line out with other numbers in it, and
+//!   [`text`] writes a value as its author did.
 //!
 //! A slip is planted in the true gradient at several places, each with an upstream of its own, and
 //! said only if that gives what backward gives, to 12 digits, at all of them: else nothing is said.
 
+mod again;
 mod another;
 mod factor;
 mod instead;
@@ -48,8 +49,7 @@ pub fn find(
     let subject =
         Subject { graph, unit, alone, derived: &derived, plan: &plan, derived_plan: &derived_plan, leaf };
     let numbers = (0..PLACES).map(|more| (number + more) % (PLACES + 1));
-    let (numbers, sights): (Vec<u64>, Vec<Sight>) =
-        numbers.filter_map(|number| Some((number, Sight::new(&subject, whole, number)?))).unzip();
+    let sights: Vec<Sight> = numbers.filter_map(|number| Sight::new(&subject, whole, number)).collect();
     let sights = &sights[..];
     if sights.first().is_none_or(|first| first.wrong.is_empty()) {
         return None;
@@ -77,7 +77,7 @@ pub fn find(
     (paths.as_mut().and_then(|paths| paths.missing(1..=1)))
         .or_else(|| term::find(&subject, sights))
         .or_else(|| paths.as_mut().and_then(|paths| paths.missing(2..=TOGETHER)))
-        .or_else(|| instead::find(&subject, whole, &numbers, sights))
+        .or_else(|| instead::find(&subject, sights))
         .or_else(|| paths.as_ref().and_then(Paths::scaled))
         .or_else(|| moved::shuffled(sights))
         .or_else(|| factor::one_slice(&subject, sights))

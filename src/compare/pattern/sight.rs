@@ -10,8 +10,9 @@ use crate::{
     },
     double::Double,
     engine::Memory,
-    graph::{Graph, Unit, ValueId},
+    graph::{Graph, Origin, Unit, ValueId},
     plan::Plan,
+    tensor::Kind,
 };
 use num_traits::Zero;
 
@@ -38,6 +39,19 @@ pub struct Subject<'a> {
     pub plan: &'a Plan<'a>,
     pub derived_plan: &'a Plan<'a>,
     pub leaf: ValueId,
+}
+
+impl Subject<'_> {
+    pub fn is_float(&self, id: ValueId) -> bool {
+        self.alone.graph.value(id).ty.kind == Kind::Float
+    }
+
+    /// The value is a number or an array within an expression.
+    pub fn is_literal(&self, id: ValueId) -> bool {
+        // Cut out, a literal is a leaf.
+        let outer = self.alone.leaves.iter().find(|(leaf, _)| *leaf == id);
+        outer.is_some_and(|&(_, outer)| matches!(self.graph.value(outer).origin, Origin::Literal(_)))
+    }
 }
 
 /// The gradient at one place.

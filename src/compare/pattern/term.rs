@@ -7,8 +7,7 @@ use super::{
 };
 use crate::{
     double::Double,
-    graph::{Node, Origin, Phase, ValueId},
-    op::{Inputs, Number, Output, Slot},
+    graph::{Origin, Phase, ValueId},
     tensor::Kind,
 };
 use num_traits::Zero;
@@ -49,11 +48,8 @@ struct Part {
 
 /// Finds the fewest terms that need another coefficient, where there is one way to do so.
 pub fn find(subject: &Subject, sights: &[Sight]) -> Option<Pattern> {
-    let outer = subject.alone.leaves.iter().find(|(leaf, _)| *leaf == subject.leaf)?.1;
-    let own =
-        |outer: ValueId| subject.alone.leaves.iter().find(|(_, of)| *of == outer).map(|&(leaf, _)| leaf);
     let lines = &subject.alone.graph.blocks.first()?.backward.as_ref()?.lines;
-    let line = lines.iter().find(|line| Some(line.to) == own(outer))?;
+    let line = lines.iter().find(|line| line.to == subject.leaf)?;
     let ways = [Depth::Outermost, Depth::Line, Depth::Statements];
     let ways = ways.into_iter().flat_map(|depth| [(depth, Side::Left), (depth, Side::Right)]);
     ways.into_iter().find_map(|way| in_one_way(subject, sights, line.gradient, way))
@@ -188,7 +184,7 @@ struct Apart<'a, 'g> {
 impl Apart<'_, '_> {
     /// The terms that a value is the sum of; `within` says that they are terms already.
     fn parts(&self, value: ValueId, deep: usize, within: bool) -> Vec<Part> {
-        let whole = || vec![Part { of: value, adds: self.numbers(value).to_vec() }];
+        let whole = || vec![Part { of: value, adds: self.sight.numbers(value).to_vec() }];
         let graph = &self.subject.alone.graph;
         let Some(node) = graph.maker(value).filter(|node| node.phase == Phase::Backward) else {
             return whole();
@@ -202,18 +198,18 @@ impl Apart<'_, '_> {
         let inner = |input: usize, within: bool| self.parts(node.inputs[input], deep - 1, within);
         let with = |input: usize, parts: Vec<Part>| -> Vec<Part> {
             let numbers = |part: &Part| {
-                self.apply(node, value, |other| match other == input {
+                self.sight.apply(node, |other| match other == input {
                     true => part.adds.clone(),
-                    false => self.numbers(node.inputs[other]).to_vec(),
+                    false => self.sight.numbers(node.inputs[other]).to_vec(),
                 })
             };
             parts.iter().map(|part| Part { of: part.of, adds: numbers(part) }).collect()
         };
         let alone = |input: usize, parts: Vec<Part>| -> Vec<Part> {
             let numbers = |part: &Part| {
-                self.apply(node, value, |other| match other == input {
+                self.sight.apply(node, |other| match other == input {
                     true => part.adds.clone(),
-                    false => vec![Double::zero(); self.numbers(node.inputs[other]).len()],
+                    false => vec![Double::zero(); self.sight.numbers(node.inputs[other]).len()],
                 })
             };
             parts.iter().map(|part| Part { of: part.of, adds: numbers(part) }).collect()
@@ -241,23 +237,5 @@ impl Apart<'_, '_> {
             count if count > TERMS => whole(),
             _ => parts,
         }
-    }
-
-    fn numbers(&self, value: ValueId) -> &[Double] {
-        self.sight.place.memory.float(self.sight.place.plan, value)
-    }
-
-    /// What a node makes of these numbers for its inputs.
-    fn apply(&self, node: &Node, output: ValueId, input: impl Fn(usize) -> Vec<Double>) -> Vec<Double> {
-        let (mut floats, mut slots) = (Vec::new(), Vec::new());
-        for at in 0..node.inputs.len() {
-            let numbers = input(at);
-            slots.push(Slot::Float { start: floats.len(), len: numbers.len() });
-            floats.extend(numbers);
-        }
-        let mut made = vec![Double::zero(); self.subject.alone.graph.value(output).ty.shape.size()];
-        let x = Inputs { slots: &slots, floats: &floats, ints: &[] };
-        Double::calls(&*node.kernel).call(&x, Output::Float(&mut made));
-        made
     }
 }

@@ -22,6 +22,13 @@ enum Bond {
     Atom,
 }
 
+fn shortened(text: String) -> String {
+    match text.chars().count() > LONG {
+        true => text.chars().take(LONG - 1).chain(['…']).collect(),
+        false => text,
+    }
+}
+
 impl Subject<'_> {
     /// The name by which the unit's author knows a value.
     pub fn name(&self, id: ValueId) -> Box<str> {
@@ -56,13 +63,18 @@ impl Subject<'_> {
         }
     }
 
+    /// The product of two values, each as [`Subject::said`] has it.
+    pub fn product(&self, left: ValueId, right: ValueId) -> String {
+        let (left, bond) = self.expression(left, DEEP, false);
+        let left = if bond >= Bond::Product { left } else { format!("({left})") };
+        let (right, bond) = self.expression(right, DEEP, false);
+        let right = if bond > Bond::Product { right } else { format!("({right})") };
+        shortened(format!("{left} * {right}"))
+    }
+
     /// The expression that a value is, not too long.
     pub fn text(&self, id: ValueId) -> String {
-        let (text, _) = self.expression(id, DEEP, true);
-        match text.chars().count() > LONG {
-            true => text.chars().take(LONG - 1).chain(['…']).collect(),
-            false => text,
-        }
+        shortened(self.expression(id, DEEP, true).0)
     }
 
     fn expression(&self, id: ValueId, deep: usize, written_out: bool) -> (String, Bond) {

@@ -19,20 +19,18 @@ const TRIED: usize = 256;
 pub fn find(subject: &Subject, sights: &[Sight]) -> Option<Pattern> {
     let graph = &subject.alone.graph;
     let shape = &graph.value(subject.leaf).ty.shape;
-    let is_literal = |id: ValueId| {
-        let outer = subject.alone.leaves.iter().find(|(leaf, _)| *leaf == id);
-        outer.is_some_and(|&(_, outer)| matches!(subject.graph.value(outer).origin, Origin::Literal(_)))
-    };
     let may_be = |id: ValueId| {
         let ty = &graph.value(id).ty;
         let is_upstream = matches!(graph.value(id).origin, Origin::Upstream(_));
         let fits = ty.shape.broadcast(shape).is_some_and(|both| both == *shape);
-        ty.kind == Kind::Float && fits && !is_upstream && !is_literal(id) && id != subject.alone.weights
+        ty.kind == Kind::Float
+            && fits
+            && !is_upstream
+            && !subject.is_literal(id)
+            && id != subject.alone.weights
     };
     graph.ids().filter(|&id| may_be(id)).take(TRIED).find_map(|id| {
-        let of = |sight: &Sight| {
-            spread(sight.place.memory.float(sight.place.plan, id), &graph.value(id).ty.shape, shape)
-        };
+        let of = |sight: &Sight| spread(sight.numbers(id), &graph.value(id).ty.shape, shape);
         let missing = sights.iter().all(|sight| {
             let values = of(sight);
             let is_whole = |at: usize| !values[at].is_zero() || sight.truth[at].is_zero();
@@ -57,7 +55,7 @@ pub fn find(subject: &Subject, sights: &[Sight]) -> Option<Pattern> {
 }
 
 /// The numbers of a value, stretched to a shape that it broadcasts to.
-fn spread(numbers: &[Double], own: &Shape, shape: &Shape) -> Vec<Double> {
+pub fn spread(numbers: &[Double], own: &Shape, shape: &Shape) -> Vec<Double> {
     let strides = own.strides();
     let skipped = shape.rank() - own.rank();
     let from = |at: usize| -> usize {

@@ -8,7 +8,7 @@
 //! ```
 
 mod broken;
-mod draw;
+pub mod draw;
 mod layers;
 mod made;
 
