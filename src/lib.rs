@@ -36,7 +36,7 @@
 //! # The floors
 //!
 //! A file imports only from lower floors, lowest first: `source`, `shape`,
-//! `tensor`, `double`, `cancel`, `escape`, `inside`, `write` · `diagnostic`, `limits`, `faults`, `budget` · `syntax` · `op` ·
+//! `tensor`, `arrays`, `double`, `cancel`, `escape`, `inside`, `write` · `diagnostic`, `limits`, `faults`, `budget` · `syntax` · `op` ·
 //! `ops`, `initializers` · `graph` · `resolve`
 //! · `load`, `plan` · `flat`, `engine` · `run` · `compare` · `regress` · `report` · `explain`
 //! · `view` · `cli`. A test reads the `use` lines and keeps it so.
@@ -121,6 +121,7 @@
 //! # Ok::<(), graphrun::Refusal>(())
 //! ```
 
+pub mod arrays;
 pub mod budget;
 pub mod cancel;
 #[cfg(feature = "cli")]

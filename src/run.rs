@@ -104,6 +104,14 @@ impl<'g> Run<'g> {
         }
     }
 
+    /// The elements of an int value; `None` for floats.
+    pub fn ints_of(&self, id: ValueId) -> Option<&[i64]> {
+        match self.plan.slot(id) {
+            slot @ Slot::Int { .. } => Some(&self.memory.ints[slot.range()]),
+            Slot::Float { .. } => None,
+        }
+    }
+
     pub fn gradient_of(&self, id: ValueId) -> Option<&[f64]> {
         self.memory.gradient(&self.plan, id)
     }

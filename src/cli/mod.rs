@@ -12,6 +12,7 @@ mod options;
 mod outcome;
 mod progress;
 mod run;
+mod save;
 mod serve;
 mod show;
 mod test;

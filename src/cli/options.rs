@@ -12,6 +12,7 @@ use crate::{
     resolve::Request,
     run::Dtype,
     source::{Name, SourceMap, Spanned, Spelling},
+    syntax::Expression,
 };
 use clap::{Args, ValueEnum};
 use std::{
@@ -80,6 +81,9 @@ pub struct LoadFlags {
     /// Where backward starts, in place of the file's output
     #[arg(long, value_name = "NODE", value_delimiter = ',')]
     pub output: Vec<String>,
+    /// The gradient that backward starts from at an output, in place of ones: 'y=[[1, 0], [0, 2]]'
+    #[arg(long, value_name = "NAME=EXPR")]
+    pub upstream: Vec<String>,
     /// Leaves whose gradients are asked for, in place of all inputs and params
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub wrt: Vec<String>,
@@ -107,13 +111,12 @@ impl LoadFlags {
             faults.extend(found);
             Limits::default()
         });
-        let mut set = Vec::new();
-        for flag in &self.set {
-            match assignment(flag, &limits, sources) {
-                Ok(assignment) => set.push(assignment),
-                Err(Refusal(found)) => faults.extend(found),
-            }
-        }
+        let mut assignments = |flag: &str, words: &[String]| -> Vec<(Name, Expression)> {
+            let read = words.iter().map(|word| assignment(flag, word, &limits, sources));
+            let good = read.filter_map(|read| read.map_err(|Refusal(found)| faults.extend(found)).ok());
+            good.collect()
+        };
+        let (set, upstreams) = (assignments("--set", &self.set), assignments("--upstream", &self.upstream));
         let mut names = |flag: &str, words: &[String]| -> Vec<Name> {
             words.iter().filter_map(|word| name(flag, word.trim(), sources)).collect()
         };
@@ -127,6 +130,7 @@ impl LoadFlags {
         Ok(Request {
             set,
             outputs,
+            upstreams,
             wrt,
             seed: self.seed,
             files,
@@ -140,17 +144,19 @@ impl LoadFlags {
 /// `NAME=EXPR`.
 fn assignment(
     flag: &str,
+    word: &str,
     limits: &Limits,
     sources: &mut SourceMap,
-) -> Result<(Name, crate::syntax::Expression), Refusal> {
-    let Some((word, value)) = flag.split_once('=') else {
-        return Err(Diagnostic::error(format!("`--set {flag}`: expected NAME=EXPR"))
-            .help("for example `--set 'x=[1, 2]'`")
+) -> Result<(Name, Expression), Refusal> {
+    let Some((own, value)) = word.split_once('=') else {
+        return Err(Diagnostic::error(format!("`{flag} {word}`: expected NAME=EXPR"))
+            .help(format!("for example `{flag} 'x=[1, 2]'`"))
             .into());
     };
-    let too_long = || Refusal::from(Diagnostic::error(format!("`--set {}` is too long", word.trim())));
-    let name = name("--set", word.trim(), sources).ok_or_else(too_long)?;
-    let source = sources.add(&format!("--set {}", word.trim()), value).ok_or_else(too_long)?;
+    let own = own.trim();
+    let too_long = || Refusal::from(Diagnostic::error(format!("`{flag} {own}` is too long")));
+    let name = name(flag, own, sources).ok_or_else(too_long)?;
+    let source = sources.add(&format!("{flag} {own}"), value).ok_or_else(too_long)?;
     Ok((name, load::expression(&source, limits)?))
 }
 

@@ -3,7 +3,7 @@
 use super::{
     Outcome,
     options::{Color, DtypeFlag, LoadFlags},
-    progress,
+    progress, save,
     voice::{print_refusal, warn},
     watch::{Watched, again},
 };
@@ -62,6 +62,9 @@ pub struct Arguments {
     /// Show the inner nodes of chains too
     #[arg(short, long, help_heading = "Printing")]
     all: bool,
+    /// Write values, gradients and what was measured as arrays too: OUT.npz or OUT.safetensors
+    #[arg(long, value_name = "OUT", help_heading = "Printing", conflicts_with = "profile")]
+    save: Option<PathBuf>,
     /// How results are printed
     #[arg(long, value_enum, default_value = "table", help_heading = "Printing")]
     format: Format,
@@ -80,6 +83,9 @@ enum Format {
 pub fn run(arguments: &Arguments) -> Result<Outcome> {
     if let Some(threads) = arguments.threads {
         rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global()?;
+    }
+    if let Some(save) = &arguments.save {
+        save::can_be(save, &arguments.files)?;
     }
     if !arguments.watch {
         return run_files(arguments, &mut Watched::default());
@@ -114,13 +120,14 @@ fn run_file(
 ) -> Result<Outcome> {
     let mut sources = SourceMap::default();
     let name = name_of(file);
-    let mut out = io::stdout().lock();
+    let mut out = BufWriter::new(io::stdout().lock());
     printer.begin(&mut out)?;
     let graph = match load_file(arguments, file, &mut sources, watched) {
         Ok(graph) => graph,
         Err(refusal) => {
             print_refusal(&refusal, &sources, arguments.color);
-            printer.refused(&refusal, &name, &sources);
+            printer.refused(&refusal, &name, &sources, &mut out)?;
+            out.flush()?;
             return Ok(Outcome::Refused);
         }
     };
@@ -129,6 +136,7 @@ fn run_file(
     if arguments.profile {
         let profile = crate::run::profile(&graph, dtype);
         printer.profiled(&Profiled { profile: &profile, graph: &graph, file: &name, dtype }, &mut out)?;
+        out.flush()?;
         return Ok(Outcome::Good);
     }
     let run = Run::of(&graph, dtype, arguments.direction());
@@ -137,6 +145,10 @@ fn run_file(
     let seconds = started.elapsed().as_secs_f64();
     let ran = Ran { run: &run, file: &name, sources: &sources, compared: &compared, seconds };
     printer.ran(&ran, &mut out)?;
+    out.flush()?;
+    if let Some(save) = &arguments.save {
+        save::save(&ran, arguments.all, save, arguments.color)?;
+    }
     Ok(compared.outcome(arguments.allow_undecided))
 }
 
@@ -199,7 +211,7 @@ impl Arguments {
         let (all, several) = (self.all, self.files.len() > 1);
         match self.format {
             Format::Table => Box::new(Table { all, style: self.color.style(&io::stdout()), is_first: true }),
-            Format::Json => Box::new(Json { all, several, objects: Vec::new() }),
+            Format::Json => Box::new(Json { all, several, written: 0 }),
         }
     }
 

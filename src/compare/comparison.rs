@@ -29,6 +29,8 @@ pub struct TensorComparison {
     pub max_difference: f64,
     /// Entries that were measured in f64 one by one.
     pub measured: usize,
+    /// What was measured so of every entry, NaN where it was not; empty where nothing was.
+    pub slopes: Vec<f64>,
     /// The digits that f64 keeps of the entries that are right, the least and the median.
     pub digits: Option<(f64, f64)>,
     /// Entries that are right and of which f64 keeps fewer than three digits.
@@ -56,6 +58,7 @@ impl TensorComparison {
             mean_difference: 0.0,
             max_difference: 0.0,
             measured: 0,
+            slopes: Vec::new(),
             digits: None,
             blunt: 0,
             bluntest: None,
@@ -85,8 +88,13 @@ impl TensorComparison {
     }
 
     /// Takes in what differences in f64 show of an entry.
-    pub(super) fn take_measured(&mut self, backward: f64, measured: f64) {
+    pub(super) fn take_measured(&mut self, entry: usize, backward: f64, measured: f64) {
+        self.slopes.resize(self.size, f64::NAN);
+        self.slopes[entry] = measured;
         let difference = (backward - measured).abs();
+        if !difference.is_finite() {
+            return;
+        }
         self.measured += 1;
         self.mean_difference += (difference - self.mean_difference) / self.measured as f64;
         self.max_difference = self.max_difference.max(difference);

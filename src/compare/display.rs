@@ -56,7 +56,7 @@ pub fn measure(plan: &Plan, base: &Memory<f64>, leaves: &[Leaf], options: &Optio
     if !is_measured(all as u64, plan.sizes.floats as u64, options) {
         return Measured::default();
     }
-    let outputs = base.outputs(plan);
+    let (outputs, upstream) = (base.outputs(plan), plan.upstream().collect::<Vec<_>>());
     let cones = Cones::new(plan, base);
     let chunks = leaves.iter().flat_map(|leaf| {
         let starts = (0..leaf.count).step_by(CHUNK);
@@ -86,7 +86,7 @@ pub fn measure(plan: &Plan, base: &Memory<f64>, leaves: &[Leaf], options: &Optio
                 if is_spot_check(leaf, number) && !is_faithful(&mut around, entry, theta + h, &outputs) {
                     faults.push(format!("entry {entry}: a probe and a whole forward run differ"));
                 }
-                Some(shown(plan, &around, &probes, at))
+                Some(shown(plan, &around, &probes, at, &upstream))
             });
             let shown = shown.collect();
             if let Some(progress) = &options.progress {
@@ -109,9 +109,10 @@ fn floor(elements: &[f64]) -> f64 {
     if rms > 0.0 && rms < TINY { rms } else { 1.0 }
 }
 
-fn shown(plan: &Plan, around: &Perturbation, probes: &Probes, at: Lanes) -> Shown {
+fn shown(plan: &Plan, around: &Perturbation, probes: &Probes, at: Lanes, upstream: &[f64]) -> Shown {
     let rise = |low: usize, high: usize| {
-        let sum = probes.moved.iter().fold(0.0, |sum, (_, x)| sum + (x[high] - x[low]));
+        let sum =
+            probes.moved.iter().fold(0.0, |sum, (k, x)| sum + upstream[*k as usize] * (x[high] - x[low]));
         sum / (at[high] - at[low])
     };
     let crossed = (0..LANES).find_map(|lane| probes.crossed[lane]);

@@ -61,8 +61,8 @@ pub struct Line<'a> {
     plan: &'a Plan<'a>,
     base: &'a Memory<Double>,
     memory: Memory<Double>,
-    /// The elements of the outputs that are finite in this run.
-    outputs: Vec<usize>,
+    /// The elements of the outputs that are finite in this run, each with its upstream gradient.
+    outputs: Vec<(usize, Double)>,
     taken: Branches,
     /// How much the outputs change with each element of the float arena, by size.
     weights: Cow<'a, [f64]>,
@@ -73,7 +73,7 @@ pub struct Line<'a> {
     swing: f64,
 }
 
-/// The outputs at a point, and whether all branches are those of the run.
+/// The outputs at a point, times their upstream gradients, and whether all branches are those of the run.
 struct Point {
     outputs: Vec<Double>,
     same_branches: bool,
@@ -99,7 +99,8 @@ impl<'a> Line<'a> {
     /// With the sizes of gradients that are known from elsewhere.
     pub fn weighed(plan: &'a Plan<'a>, base: &'a Memory<Double>, weights: Cow<'a, [f64]>) -> Self {
         let places = plan.outputs.iter().flat_map(|&output| plan.slot(output).range());
-        let outputs = places.filter(|&at| base.floats[at].is_finite()).collect();
+        let outputs = places.zip(plan.upstream().map(Double::from));
+        let outputs = outputs.filter(|&(at, _)| base.floats[at].is_finite()).collect();
         let memory = Memory { floats: base.floats.clone(), ints: base.ints.clone(), gradients: Vec::new() };
         let terms = base.floats.iter().zip(&weights[..]).map(|(x, weight)| x.to_f64().abs() * weight);
         let reference = terms.filter(|term| term.is_finite()).sum::<f64>() + within(plan, &weights);
@@ -203,7 +204,7 @@ impl<'a> Line<'a> {
     fn swing(&mut self, direction: &Direction) -> f64 {
         const STEP: f64 = 1e-6;
         self.beside(direction, STEP, |line| {
-            if line.outputs.iter().any(|&at| !line.memory.floats[at].is_finite()) {
+            if line.outputs.iter().any(|&(at, _)| !line.memory.floats[at].is_finite()) {
                 return 0.0;
             }
             let moved = line.memory.floats.iter().zip(&line.base.floats).zip(&line.weights[..]);
@@ -242,7 +243,7 @@ impl<'a> Line<'a> {
     }
 
     fn base_outputs(&self) -> Vec<Double> {
-        self.outputs.iter().map(|&at| self.base.floats[at]).collect()
+        self.outputs.iter().map(|&(at, upstream)| upstream * self.base.floats[at]).collect()
     }
 
     fn rung(&mut self, direction: &Direction, step: f64) -> Rung {
@@ -273,7 +274,8 @@ impl<'a> Line<'a> {
     /// Forward at so many times the direction; `None` where an output is not finite there.
     fn at(&mut self, direction: &Direction, step: f64) -> Option<Point> {
         self.beside(direction, step, |line| {
-            let outputs: Vec<Double> = line.outputs.iter().map(|&at| line.memory.floats[at]).collect();
+            let outputs = line.outputs.iter().map(|&(at, upstream)| upstream * line.memory.floats[at]);
+            let outputs: Vec<Double> = outputs.collect();
             let same_branches = line.memory.ints == line.base.ints && line.taken_here() == line.taken;
             outputs.iter().all(|y| y.is_finite()).then_some(Point { outputs, same_branches })
         })

@@ -136,7 +136,7 @@ pub fn compare(graph: &Graph, wanted: &[ValueId], options: &Options) -> Comparis
     }
     let measured = display::measure(&plan, &base, &leaves, options);
     let mut comparison = Comparison {
-        output: base.outputs(&plan).iter().sum(),
+        output: base.outputs(&plan).iter().zip(plan.upstream()).map(|(y, upstream)| y * upstream).sum(),
         settings: options.settings.clone(),
         asked,
         repeatable,
@@ -195,10 +195,8 @@ fn summary(
             }
             verdict => verdict,
         };
-        if let Some(slope) = shown.and_then(|shown| shown.slope)
-            && backward.is_finite()
-        {
-            tensor.take_measured(backward, slope);
+        if let Some(slope) = shown.and_then(|shown| shown.slope) {
+            tensor.take_measured(entry, backward, slope);
         }
         if verdict == Verdict::Ok {
             digits.take(entry, backward, exact);

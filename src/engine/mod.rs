@@ -200,12 +200,19 @@ fn run_part_back<F: Real>(plan: &Plan, parts: &Stages, part: &Stage, memory: &mu
     }
 }
 
-/// Lays down the gradients at the outputs, and 0 everywhere else.
+/// Lays down the gradients that backward starts from, and 0 everywhere else.
 fn seed<F: Real>(plan: &Plan, memory: &mut Memory<F>) {
     memory.gradients.clear();
     memory.gradients.resize(plan.sizes.gradients, F::zero());
-    for range in plan.outputs.iter().filter_map(|&output| plan.gradient(output)) {
-        memory.gradients[range].iter_mut().for_each(|gradient| *gradient += F::one());
+    let places = plan.outputs.iter().flat_map(|&output| {
+        let len = plan.slot(output).range().len();
+        let start = plan.gradient(output).map(|range| range.start);
+        (0..len).map(move |at| start.map(|start| start + at))
+    });
+    for (place, upstream) in places.zip(plan.upstream()) {
+        if let Some(place) = place {
+            memory.gradients[place] += F::from_f64(upstream);
+        }
     }
 }
 

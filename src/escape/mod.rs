@@ -13,7 +13,7 @@
 //! | a shell's command line | [`shell`] |
 //! | GitHub's workflow commands | [`command_data`], [`command_property`] |
 //! | Markdown | [`markdown`] |
-//! | JSON for programs, JSON inside of a page | [`json`], [`json_lines`], [`script`] |
+//! | JSON for programs, JSON inside of a page | [`json`], [`json_lines`], [`json_part`], [`script`] |
 //! | XML, SVG and HTML, attributes too | [`xml`] |
 //! | Graphviz, Mermaid | [`dot`], [`mermaid`], [`mermaid_title`] |
 //!
@@ -26,7 +26,7 @@ mod markup;
 mod picture;
 
 pub use command::{command_data, command_property, shell};
-pub use json::{json, json_lines, script};
+pub use json::{json, json_lines, json_part, script};
 pub use markup::{markdown, xml};
 pub use picture::{dot, mermaid, mermaid_title};
 

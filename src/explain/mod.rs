@@ -220,8 +220,8 @@ impl<'r, 'g> Explainer<'r, 'g> {
         let entry = self.entries[value.index()];
         let gradient = self.run.gradient_of(value);
         let total = gradient.zip(entry).and_then(|(gradient, at)| gradient.get(at).copied()).unwrap_or(0.0);
-        let starts = self.run.plan().outputs.iter().filter(|&&output| output == value);
-        let mut terms: Vec<Term> = starts.map(|_| Term { through: None, amount: 1.0 }).collect();
+        let starts = entry.into_iter().flat_map(|entry| self.run.plan().starts(value, entry));
+        let mut terms: Vec<Term> = starts.map(|amount| Term { through: None, amount }).collect();
         let senders = &self.senders[value.index()];
         for &sender in senders {
             let amount = self.amount(value, sender, entry);

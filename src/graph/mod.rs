@@ -224,6 +224,8 @@ pub struct Graph {
     pub shadowed: Vec<Box<str>>,
     /// Where backward starts; at least one.
     pub outputs: Vec<ValueId>,
+    /// Gradients that backward starts from, of outputs; ones where none is given.
+    pub upstreams: Vec<(ValueId, Tensor)>,
     /// The inputs and params whose gradients are asked for, in the file's order.
     pub wanted: Vec<ValueId>,
     pub comparison: ComparisonSettings,

@@ -67,6 +67,8 @@ pub struct Plan<'g> {
     data: Vec<(ValueId, &'g Tensor)>,
     /// Where backward starts, with an upstream gradient of ones.
     pub outputs: Vec<ValueId>,
+    /// The gradient that backward starts from, of each output; ones where the graph gives none.
+    upstreams: Vec<Option<&'g [f64]>>,
     /// Leaves whose gradients are asked for.
     pub wanted: Vec<ValueId>,
     pub sizes: Sizes,
@@ -135,6 +137,7 @@ impl<'g> Plan<'g> {
             inputs,
             input_slots,
             data,
+            upstreams: outputs.iter().map(|&output| upstream(graph, output)).collect(),
             outputs,
             wanted: wanted.to_vec(),
             sizes,
@@ -168,6 +171,20 @@ impl<'g> Plan<'g> {
     pub fn gradient(&self, value: ValueId) -> Option<Range<usize>> {
         let start = self.gradients[value.index()]?.get();
         Some(start..start + self.slots[value.index()].range().len())
+    }
+
+    /// The gradient that backward starts from, of every element of all outputs, one behind the other.
+    pub fn upstream(&self) -> impl Iterator<Item = f64> {
+        self.outputs.iter().zip(&self.upstreams).flat_map(|(&output, given)| {
+            let len = self.slots[output.index()].range().len();
+            (0..len).map(move |at| given.map_or(1.0, |given| given[at]))
+        })
+    }
+
+    /// What backward starts from at an element of a value, once for each time that it is an output.
+    pub fn starts(&self, value: ValueId, at: usize) -> impl Iterator<Item = f64> {
+        let outputs = self.outputs.iter().zip(&self.upstreams).filter(move |(output, _)| **output == value);
+        outputs.map(move |(_, given)| given.map_or(1.0, |given| given[at]))
     }
 
     /// The values that a step reads.
@@ -207,6 +224,15 @@ impl<'g> Plan<'g> {
         }
         after.retain(|&step| leads[self.steps[step as usize].output.index()]);
         after
+    }
+}
+
+/// What a graph says of the gradient at one of its outputs.
+fn upstream(graph: &Graph, output: ValueId) -> Option<&[f64]> {
+    let (_, tensor) = graph.upstreams.iter().find(|(of, _)| *of == output)?;
+    match tensor {
+        Tensor::Float(array) => array.as_slice(),
+        Tensor::Int(_) => None,
     }
 }
 

@@ -81,7 +81,9 @@ fn inside(
         within: Some(within),
     };
     scope.leaves =
-        leaf::add(builder, &block.leaves, &mut dims, &environment, |name| scope.full_name(name).into());
+        leaf::add(builder, &block.leaves, &vec![true; block.leaves.len()], &mut dims, &environment, |name| {
+            scope.full_name(name).into()
+        });
     // Dimensions that the arguments fixed can be used as numbers: `(y - t) / batch`.
     let environment = dims.constants(&environment);
     scope.environment = &environment;

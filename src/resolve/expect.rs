@@ -56,11 +56,11 @@ pub fn read(builder: &mut Builder, scope: &Scope, document: &Document) {
                 None
             }
             syntax::Expected::Value { name, value } => output::value(builder, scope, name).and_then(|of| {
-                let want = wanted(builder, of, value)?;
+                let want = like(builder, of, value, "the expectation")?;
                 Some((Expected::Value { of, want, within }, value.span))
             }),
             syntax::Expected::Gradient { name, value } => gradient(builder, scope, name).and_then(|of| {
-                let want = wanted(builder, of, value)?;
+                let want = like(builder, of, value, "the expectation")?;
                 Some((Expected::Gradient { of, want, within }, value.span))
             }),
             syntax::Expected::Shape { name, shape } => output::value(builder, scope, name).and_then(|of| {
@@ -107,8 +107,8 @@ fn gradient(builder: &mut Builder, scope: &Scope, name: &Name) -> Option<ValueId
     None
 }
 
-/// The value wanted, in the kind and the shape of the value it is wanted of.
-fn wanted(builder: &mut Builder, of: ValueId, value: &Expression) -> Option<Tensor> {
+/// What is written for a value of the graph, in the kind and the shape of that.
+pub fn like(builder: &mut Builder, of: ValueId, value: &Expression, what: &str) -> Option<Tensor> {
     let ty = builder.ty(of).clone();
     let (evaluator, nothing) = (&mut builder.evaluator, Environment::new());
     let evaluated = evaluator
@@ -133,7 +133,7 @@ fn wanted(builder: &mut Builder, of: ValueId, value: &Expression) -> Option<Tens
     }
     if shape != ty.shape {
         builder.faults.push(
-            Diagnostic::error(format!("the expectation has shape {shape}, the value has shape {}", ty.shape))
+            Diagnostic::error(format!("{what} has shape {shape}, the value has shape {}", ty.shape))
                 .at(value.span, format!("shape {shape}"))
                 .at(builder.graph.value(of).span, format!("shape {}", ty.shape)),
         );
@@ -144,7 +144,7 @@ fn wanted(builder: &mut Builder, of: ValueId, value: &Expression) -> Option<Tens
         Kind::Int => match tensor.to_ints() {
             Some(ints) => Tensor::int(&shape, ints),
             None => {
-                let fault = Diagnostic::error("the value is an int, the expectation has a fraction")
+                let fault = Diagnostic::error(format!("the value is an int, {what} has a fraction"))
                     .at(value.span, "not whole numbers");
                 builder.faults.push(fault);
                 None

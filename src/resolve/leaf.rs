@@ -19,37 +19,36 @@ use crate::{
 };
 use foldhash::HashMap;
 
-/// Adds the leaves of a scope to the graph, in their order; `None` for those
-/// refused. `full_name` gives a leaf's name in the graph.
+/// Adds the leaves of a scope that are `needed` to the graph, in their order; `None` for others
+/// and those refused. `full_name` gives a leaf's name in the graph.
 pub fn add(
     builder: &mut Builder,
     leaves: &[Leaf],
+    needed: &[bool],
     dims: &mut Dims,
     environment: &Environment,
     full_name: impl Fn(&str) -> Box<str>,
 ) -> Vec<Option<ValueId>> {
-    let names: Vec<Box<str>> = leaves.iter().map(|leaf| full_name(&leaf.name.value)).collect();
+    let needed = leaves.iter().zip(needed).enumerate().filter(|(_, (_, needed))| **needed);
+    let (places, needed): (Vec<usize>, Vec<&Leaf>) = needed.map(|(place, (leaf, _))| (place, leaf)).unzip();
+    let names: Vec<Box<str>> = needed.iter().map(|leaf| full_name(&leaf.name.value)).collect();
     // Of a leaf that is set twice the last value counts.
     let set: HashMap<&str, &Expression> =
         builder.set.iter().map(|(name, value)| (&*name.value, value)).collect();
-    let given = leaves
+    let given = needed
         .iter()
         .zip(&names)
-        .map(|(leaf, name)| (leaf, set.get(&**name).copied().or(leaf.value.as_ref())));
+        .map(|(&leaf, name)| (leaf, set.get(&**name).copied().or(leaf.value.as_ref())));
     let given: Vec<_> = given.collect();
     let values =
         values(given.iter().copied(), dims, &mut builder.evaluator, environment, &mut builder.faults);
     let environment = dims.constants(environment);
     let expressions: Vec<Option<Expression>> = match builder.keep_expressions {
         true => given.iter().map(|(_, expression)| Some(filled_in((*expression)?, &environment))).collect(),
-        false => vec![None; leaves.len()],
+        false => vec![None; needed.len()],
     };
-    leaves
-        .iter()
-        .zip(names)
-        .zip(values)
-        .zip(expressions)
-        .map(|(((leaf, name), value), expression)| {
+    let added = needed.into_iter().zip(names).zip(values).zip(expressions).map(
+        |(((leaf, name), value), expression)| {
             if builder.faults.last().is_some_and(is_of_the_file) {
                 return None;
             }
@@ -58,8 +57,11 @@ pub fn add(
                 builder.leaf(leaf.role, &name, value?).map_err(|fault| builder.faults.push(fault)).ok()?;
             builder.graph.leaf_expressions.extend(expression.map(|expression| (id, expression)));
             Some(id)
-        })
-        .collect()
+        },
+    );
+    let mut ids = vec![None; leaves.len()];
+    places.into_iter().zip(added).for_each(|(place, id)| ids[place] = id);
+    ids
 }
 
 /// A fault of the file as a whole: what comes next would have it too.

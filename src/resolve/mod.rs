@@ -20,6 +20,7 @@ mod library;
 mod lookalike;
 mod meter;
 mod names;
+mod needed;
 mod node;
 mod operands;
 mod output;
@@ -27,6 +28,7 @@ mod report;
 mod scope;
 mod settings;
 mod sketch;
+mod upstream;
 
 pub use expect::{MOST_MESSAGES, WITHIN};
 
@@ -47,6 +49,7 @@ use dims::Dims;
 use foldhash::{HashSet, HashSetExt};
 use meter::Meter;
 use names::Names;
+use needed::Needed;
 use scope::Scope;
 
 /// What a run asks of a graph, beside what its file says.
@@ -56,6 +59,8 @@ pub struct Request {
     pub set: Vec<(Name, Expression)>,
     /// Where backward starts, in place of the file's.
     pub outputs: Vec<Name>,
+    /// Gradients that backward starts from, in place of ones.
+    pub upstreams: Vec<(Name, Expression)>,
     /// The leaves whose gradients are asked for, in place of all inputs and params.
     pub wrt: Vec<Name>,
     /// The seed of the random stream, in place of the file's.
@@ -133,7 +138,10 @@ fn add_statements(builder: &mut Builder, blocks: &Blocks, document: &Document, r
     );
     let environment = Environment::new();
     let mut dims = Dims::default();
-    let leaves = leaf::add(builder, &document.leaves, &mut dims, &environment, |name| name.into());
+    let uses = names.uses_of(&document.nodes);
+    let needed = Needed::of(document, &names, &uses, blocks, request);
+    let leaves =
+        leaf::add(builder, &document.leaves, &needed.leaves, &mut dims, &environment, |name| name.into());
     let environment = dims.constants(&environment);
     if is_full(builder) {
         return;
@@ -148,19 +156,23 @@ fn add_statements(builder: &mut Builder, blocks: &Blocks, document: &Document, r
         blocks,
         within: None,
     };
-    let uses = names.uses_of(&document.nodes);
     for index in names::order(&document.nodes, &uses, &mut builder.faults) {
         let index = index as usize;
+        if !needed.nodes[index] {
+            continue;
+        }
         scope.nodes[index] = node::lower(builder, &scope, &document.nodes[index], &uses[index]);
         if is_full(builder) {
             return;
         }
     }
-    all_set(builder, request);
+    all_set(builder, document, request);
+    needed.refuse_others(builder, &names, request);
     output::choose(builder, &scope, document, request);
+    upstream::read(builder, &scope, request);
     settings::read(builder, &scope, document, request);
-    // The file's expectations are of the file's own values.
-    if request.set.is_empty() {
+    // The file's expectations are of the file's own values and gradients.
+    if request.set.is_empty() && request.upstreams.is_empty() && request.outputs.is_empty() {
         expect::read(builder, &scope, document);
     }
 }
@@ -184,10 +196,12 @@ fn seed(document: &Document, request: &Request, faults: &mut Faults) -> u32 {
 }
 
 /// Every leaf set from outside is there.
-fn all_set(builder: &mut Builder, request: &Request) {
+fn all_set(builder: &mut Builder, document: &Document, request: &Request) {
     let leaves = || {
         let is_leaf = |value: &&Value| matches!(value.origin, Origin::Leaf { .. });
-        builder.graph.values.iter().filter(is_leaf).map(|value| &*value.name)
+        let made = builder.graph.values.iter().filter(is_leaf).map(|value| &*value.name);
+        // One that takes no part may be set all the same.
+        made.chain(document.leaves.iter().map(|leaf| &*leaf.name.value))
     };
     if request.set.is_empty() {
         return;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// Lowest first; rooms of one line are on one floor.
 const FLOORS: &[&[&str]] = &[
-    &["source", "shape", "tensor", "double", "cancel", "escape", "inside", "write"],
+    &["source", "shape", "tensor", "arrays", "double", "cancel", "escape", "inside", "write"],
     &["diagnostic", "limits", "faults", "budget"],
     &["syntax"],
     &["op"],

@@ -2,15 +2,14 @@
 
 use super::{Entry, INLINE, key};
 use crate::{
+    arrays::{Array, npz},
     inside::{self, Fault},
-    tensor::Tensor,
 };
-use ndarray_npy::WriteNpyExt;
 use std::{
-    error::Error,
-    io::{Cursor, Read, Write},
+    io::Read,
     path::{Path, PathBuf},
 };
+use zip::CompressionMethod;
 
 /// An archive as it is to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,16 +23,16 @@ pub struct Arrays {
 /// The archive with the arrays that are written now, and all others as they were; `None` where there
 /// is nothing for it.
 pub(super) fn beside(entries: &[Entry], path: &Path) -> Result<Option<Arrays>, String> {
-    let new: Vec<(String, &Tensor)> = entries
+    let new: Vec<(String, Array)> = entries
         .iter()
         .filter(|entry| entry.got.shape().size() > INLINE)
-        .map(|entry| (format!("{}.npy", key(&entry.name)), &entry.got))
+        .map(|entry| (key(&entry.name), entry.got.clone().into()))
         .collect();
     if new.is_empty() {
         return Ok(None);
     }
     let before = before(path)?;
-    let after = archive(before.as_deref(), &new)
+    let after = npz(before.as_deref(), &new, CompressionMethod::Deflated)
         .map_err(|fault| format!("not blessed: its arrays cannot be written: {fault}"))?;
     Ok(Some(Arrays { path: path.to_path_buf(), before, after }))
 }
@@ -54,28 +53,4 @@ fn before(path: &Path) -> Result<Option<Vec<u8>>, String> {
         Err(Fault::Other(fault)) => refused(&format!("cannot be read: {fault}")),
         Err(Fault::LeadsOut | Fault::Folder | Fault::NotRegular) => refused("is not a regular file"),
     }
-}
-
-fn archive(before: Option<&[u8]>, new: &[(String, &Tensor)]) -> Result<Vec<u8>, Box<dyn Error>> {
-    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    if let Some(before) = before {
-        let mut before = zip::ZipArchive::new(Cursor::new(before))?;
-        for index in 0..before.len() {
-            let member = before.by_index_raw(index)?;
-            let named = member.name()?.into_owned();
-            if !new.iter().any(|(name, _)| *name == named) {
-                archive.raw_copy_file(member)?;
-            }
-        }
-    }
-    for (name, tensor) in new {
-        archive.start_file(name.as_str(), zip::write::SimpleFileOptions::default())?;
-        let mut bytes = Vec::new();
-        match tensor {
-            Tensor::Float(array) => array.write_npy(&mut bytes)?,
-            Tensor::Int(array) => array.write_npy(&mut bytes)?,
-        }
-        archive.write_all(&bytes)?;
-    }
-    Ok(archive.finish()?.into_inner())
 }

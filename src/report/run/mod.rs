@@ -1,9 +1,11 @@
 //! What `graphrun FILE…` found, in the formats that people and programs read: one
 //! printer a format.
 
+mod arrays;
 mod json;
 mod table;
 
+pub use arrays::arrays;
 pub use json::Json;
 pub use table::Table;
 
@@ -50,7 +52,15 @@ pub trait Printer {
     /// The writer's, as everywhere here.
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()>;
 
-    fn refused(&mut self, refusal: &Refusal, file: &str, sources: &SourceMap);
+    /// # Errors
+    /// The writer's.
+    fn refused(
+        &mut self,
+        refusal: &Refusal,
+        file: &str,
+        sources: &SourceMap,
+        out: &mut dyn Write,
+    ) -> io::Result<()>;
 
     /// # Errors
     /// The writer's.

@@ -44,7 +44,9 @@ impl Printer for Table {
     }
 
     /// What is wrong with a file is said elsewhere, for people to see.
-    fn refused(&mut self, _: &Refusal, _: &str, _: &SourceMap) {}
+    fn refused(&mut self, _: &Refusal, _: &str, _: &SourceMap, _: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
 
     fn ran(&mut self, ran: &Ran, out: &mut dyn Write) -> io::Result<()> {
         let (graph, style) = (ran.run.graph, self.style);

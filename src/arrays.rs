@@ -1,0 +1,90 @@
+//! Named arrays as the bytes of an `.npz` or a `.safetensors` file.
+
+use crate::tensor::Tensor;
+use ndarray::ArrayD;
+use ndarray_npy::WriteNpyExt;
+use safetensors::{Dtype, tensor::TensorView};
+use std::{
+    error::Error,
+    io::{Cursor, Write},
+};
+use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
+
+/// An array of a number type that files know.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Array {
+    F64(ArrayD<f64>),
+    F32(ArrayD<f32>),
+    I64(ArrayD<i64>),
+}
+
+impl From<Tensor> for Array {
+    fn from(tensor: Tensor) -> Self {
+        match tensor {
+            Tensor::Float(array) => Self::F64(array),
+            Tensor::Int(array) => Self::I64(array),
+        }
+    }
+}
+
+/// An archive as NumPy's `savez` writes it. Of `before`, an archive that was, what has another name
+/// is kept. Compressed, it may be refused by whoever holds a ratio against it.
+///
+/// # Errors
+/// `before` is no archive, or an array is too large for one.
+pub fn npz(
+    before: Option<&[u8]>,
+    arrays: &[(String, Array)],
+    compression: CompressionMethod,
+) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    if let Some(before) = before {
+        let mut before = ZipArchive::new(Cursor::new(before))?;
+        for index in 0..before.len() {
+            let member = before.by_index_raw(index)?;
+            let named = member.name()?.into_owned();
+            if !arrays.iter().any(|(name, _)| named.strip_suffix(".npy") == Some(name)) {
+                archive.raw_copy_file(member)?;
+            }
+        }
+    }
+    for (name, array) in arrays {
+        let mut bytes = Vec::new();
+        match array {
+            Array::F64(array) => array.write_npy(&mut bytes)?,
+            Array::F32(array) => array.write_npy(&mut bytes)?,
+            Array::I64(array) => array.write_npy(&mut bytes)?,
+        }
+        let is_large = u32::try_from(bytes.len()).is_err();
+        let options = SimpleFileOptions::default().compression_method(compression).large_file(is_large);
+        archive.start_file(format!("{name}.npy"), options)?;
+        archive.write_all(&bytes)?;
+    }
+    Ok(archive.finish()?.into_inner())
+}
+
+/// A file that `safetensors.numpy.load_file` reads.
+///
+/// # Errors
+/// Two arrays have one name.
+pub fn safetensors(arrays: &[(String, Array)]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let bytes: Vec<(Dtype, &[usize], Vec<u8>)> = arrays
+        .iter()
+        .map(|(_, array)| match array {
+            Array::F64(array) => {
+                (Dtype::F64, array.shape(), array.iter().flat_map(|x| x.to_le_bytes()).collect())
+            }
+            Array::F32(array) => {
+                (Dtype::F32, array.shape(), array.iter().flat_map(|x| x.to_le_bytes()).collect())
+            }
+            Array::I64(array) => {
+                (Dtype::I64, array.shape(), array.iter().flat_map(|x| x.to_le_bytes()).collect())
+            }
+        })
+        .collect();
+    let views = arrays.iter().zip(&bytes).map(|((name, _), (dtype, shape, bytes))| {
+        Ok((name.as_str(), TensorView::new(*dtype, shape.to_vec(), bytes)?))
+    });
+    let views = views.collect::<Result<Vec<_>, safetensors::SafeTensorError>>()?;
+    Ok(safetensors::tensor::serialize(views, None)?)
+}

@@ -1,0 +1,35 @@
+//! A run as arrays: values under the names of nodes, gradients as `grad(NAME)`, and what was
+//! measured of them as `measured(NAME)`.
+
+use super::{Compared, Ran, is_shown};
+use crate::{arrays::Array, graph::ValueId, run::Dtype, tensor::Tensor};
+
+/// All leaves and named nodes, inner nodes of chains only with `all`.
+pub fn arrays(ran: &Ran, all: bool) -> Vec<(String, Array)> {
+    let (run, graph) = (ran.run, ran.run.graph);
+    let name = |id: ValueId| &*graph.value(id).name;
+    let float = |id: ValueId, elements: Vec<f64>| Tensor::float(&graph.value(id).ty.shape, elements);
+    let shown = || graph.ids().filter(|&id| is_shown(graph, id, all));
+    let values = shown().map(|id| (name(id).to_string(), in_type(run.value_of(id), run.dtype)));
+    let gradients = shown().filter_map(|id| {
+        let gradient = float(id, run.gradient_of(id)?.to_vec())?;
+        Some((format!("grad({})", name(id)), in_type(gradient, run.dtype)))
+    });
+    let measured = match ran.compared {
+        Compared::Nothing => &[][..],
+        Compared::Entries(comparison) => &comparison.tensors,
+    };
+    // Measured in f64 whatever the run's type.
+    let measured = measured.iter().filter(|tensor| !tensor.slopes.is_empty()).filter_map(|tensor| {
+        let slopes = float(tensor.leaf, tensor.slopes.clone())?;
+        Some((format!("measured({})", name(tensor.leaf)), slopes.into()))
+    });
+    values.chain(gradients).chain(measured).collect()
+}
+
+fn in_type(tensor: Tensor, dtype: Dtype) -> Array {
+    match (tensor, dtype) {
+        (Tensor::Float(array), Dtype::F32) => Array::F32(array.mapv(|x| x as f32)),
+        (tensor, _) => tensor.into(),
+    }
+}

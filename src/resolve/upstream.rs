@@ -1,0 +1,44 @@
+//! The gradient that backward starts from, where it is given instead of ones.
+
+use super::{Request, builder::Builder, expect, output, scope::Scope};
+use crate::{diagnostic::Diagnostic, graph::ValueId, source::Name, syntax::Expression, tensor::Tensor};
+
+/// Sets the upstream gradients of the graph's outputs.
+pub fn read(builder: &mut Builder, scope: &Scope, request: &Request) {
+    for (name, value) in &request.upstreams {
+        if let Some(given) = one(builder, scope, name, value) {
+            builder.graph.upstreams.retain(|(of, _)| *of != given.0);
+            builder.graph.upstreams.push(given);
+        }
+    }
+}
+
+fn one(builder: &mut Builder, scope: &Scope, name: &Name, value: &Expression) -> Option<(ValueId, Tensor)> {
+    let of = output::value(builder, scope, name)?;
+    if !builder.graph.outputs.contains(&of) {
+        let written: Vec<&str> =
+            builder.graph.outputs.iter().map(|&output| &*builder.graph.value(output).name).collect();
+        let fault = Diagnostic::error(format!("backward does not start at `{}`", name.value))
+            .at(name.span, "no output")
+            .help(format!(
+                "the output is `{}`; `--output {}` makes this one",
+                written.join("`, `"),
+                name.value
+            ));
+        builder.faults.push(fault);
+        return None;
+    }
+    if !builder.graph.value(of).differentiable {
+        let fault = Diagnostic::error(format!("`{}` has no gradient", name.value))
+            .at(name.span, "it depends on no input and no param");
+        builder.faults.push(fault);
+        return None;
+    }
+    let given = expect::like(builder, of, value, "the upstream gradient")?;
+    if given.to_floats().iter().any(|x| !x.is_finite()) {
+        let fault = Diagnostic::error("an upstream gradient is finite").at(value.span, "not finite");
+        builder.faults.push(fault);
+        return None;
+    }
+    Some((of, given))
+}
