@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
+    source::Name,
     syntax::{Document, Expression, What},
 };
 use std::collections::HashSet;
@@ -23,7 +24,9 @@ pub struct Needed {
 impl Needed {
     /// All statements, but for those that no output of the request uses.
     pub fn of(document: &Document, names: &Names, uses: &[Uses], blocks: &Blocks, request: &Request) -> Self {
-        let all = request.outputs.is_empty();
+        // Of an output that nothing is known of, nothing is known to need.
+        let is_known = |output: &Name| names.find(&output.value).is_some();
+        let all = request.outputs.is_empty() || !request.outputs.iter().all(is_known);
         let (mut leaves, mut nodes) = (vec![all; document.leaves.len()], vec![all; document.nodes.len()]);
         if all {
             return Self { leaves, nodes };
