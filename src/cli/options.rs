@@ -132,6 +132,7 @@ impl LoadFlags {
             files,
             keep_expressions: false,
             limits,
+            within: None,
             share: Share::default(),
         })
     }

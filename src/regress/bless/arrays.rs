@@ -1,6 +1,6 @@
 //! The archive beside a graph file, for arrays that are too large to stand in it.
 
-use super::{Entry, INLINE, key};
+use super::{Change, INLINE, Stated, key};
 use crate::{
     inside::{self, Fault},
     tensor::Tensor,
@@ -23,11 +23,13 @@ pub struct Arrays {
 
 /// The archive with the arrays that are written now, and all others as they were; `None` where there
 /// is nothing for it.
-pub(super) fn beside(entries: &[Entry], path: &Path) -> Result<Option<Arrays>, String> {
-    let new: Vec<(String, &Tensor)> = entries
-        .iter()
-        .filter(|entry| entry.got.shape().size() > INLINE)
-        .map(|entry| (format!("{}.npy", key(&entry.name)), &entry.got))
+pub(super) fn beside(changes: &[Change], path: &Path) -> Result<Option<Arrays>, String> {
+    let large = changes.iter().filter(|change| change.size() > INLINE);
+    let new: Vec<(String, &Tensor)> = large
+        .filter_map(|change| match &change.after {
+            Stated::Numbers(tensor) => Some((format!("{}.npy", key(&change.name)), tensor)),
+            Stated::Shape(_) => None,
+        })
         .collect();
     if new.is_empty() {
         return Ok(None);
