@@ -8,7 +8,7 @@ use graphrun::{
     flat::flatten,
     initializers::Files,
     limits::Limits,
-    load::{Input, document, load, load_expecting, load_with_document},
+    load::{Input, document, load, load_with_document, open},
     regress::{self, Blessing, Case, Subject},
     resolve::Request,
     run::{Run, can_go_backward},
@@ -109,15 +109,16 @@ pub fn bless(bytes: &[u8]) {
     let Some((text, spelling)) = text(bytes) else { return };
     let (folder, mut sources) = (tempfile::tempdir().expect("a folder"), SourceMap::default());
     let request = request(Some(folder.path()));
-    let loaded = load_expecting(&Input::Text(text), Some(spelling), &request, &mut sources);
-    let (Ok(graph), Some(source)) = (loaded.graph, loaded.source) else { return };
+    let Ok(opened) = open(&Input::Text(text), Some(spelling), &request.limits, &mut sources) else { return };
+    let source = opened.source.clone();
+    let Ok(graph) = opened.graph(&request, &mut sources).0 else { return };
     if can_go_backward(&graph).is_err() || !is_small(&graph) {
         return;
     }
     let comparison =
         compare(&graph, &graph.wanted, &compare::Options { measured: false, ..Default::default() });
     let name = if spelling == Spelling::Graph { "f.graph" } else { "f.toml" };
-    let case = Case { name: name.into(), path: folder.path().join(name), root: None, fault: None };
+    let case = Case::named(&folder.path().join(name));
     let subject = Subject {
         case: &case,
         graph: &graph,
@@ -125,9 +126,10 @@ pub fn bless(bytes: &[u8]) {
         source: &source,
         comparison: Some(&comparison),
         failures: &[],
+        is_expected_to_fail: false,
         request: &request,
     };
-    if let Ok(Some(blessed)) = regress::bless(&subject, Blessing::New) {
+    if let Ok(Some(blessed)) = regress::bless(&subject, Blessing::New, &mut |_| true) {
         std::fs::write(&case.path, text).expect("a file");
         blessed.write().unwrap_or_else(|why| panic!("{why}"));
         let again = load(&Input::File(&case.path), None, &request, &mut SourceMap::default());

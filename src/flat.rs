@@ -4,14 +4,14 @@
 //! say how it goes back. Running the flat document gives the same bits.
 
 use crate::{
-    graph::{Block, Expected, Graph, Node, Origin, Phase, ValueId},
+    graph::{Block, Expected, Formula, Graph, Node, Origin, Phase, ValueId, Want},
     limits::Limits,
     op::{AttributeValue, Takes},
     shape::Shape,
     source::{Name, Span, Spanned},
     syntax::{
-        self, Attribute, Call, Dim, Document, Expression, Item, Setting, SettingValue, TypeNote, What,
-        literal,
+        self, Attribute, Call, Dim, Document, Expression, Item, Setting, SettingValue, Testing, TypeNote,
+        What, literal,
     },
     tensor::{Kind, Tensor},
 };
@@ -30,8 +30,10 @@ pub fn flatten(graph: &Graph, document: &Document, text: impl Fn(Span) -> String
     let mut flat = Document {
         title: document.title.clone(),
         seed: Some(at_nowhere(u64::from(graph.seed))),
+        // Every expectation gets its tolerance.
+        testing: Testing { within: None, ..document.testing.clone() },
         outputs: graph.outputs.iter().map(|&output| names.name(output)).collect(),
-        blocks: kept(document, &by_hand),
+        blocks: kept(document, graph, &by_hand),
         ..Document::default()
     };
     for (id, expression) in graph.leaf_expressions.iter().filter(|(id, _)| !inside(*id)) {
@@ -84,8 +86,9 @@ impl Inside {
 }
 
 /// The definitions that are still called, and those that they call.
-fn kept(document: &Document, by_hand: &[&Block]) -> Vec<syntax::Block> {
-    let mut wanted: Vec<&str> = by_hand.iter().map(|block| &*block.of).collect();
+fn kept(document: &Document, graph: &Graph, by_hand: &[&Block]) -> Vec<syntax::Block> {
+    let formulas = formulas(graph).flat_map(|formula| called(&formula.expression));
+    let mut wanted: Vec<&str> = by_hand.iter().map(|block| &*block.of).chain(formulas).collect();
     let mut kept: HashSet<&str> = HashSet::new();
     let by_name: HashMap<&str, &syntax::Block> =
         document.blocks.iter().rev().map(|block| (&*block.name.value, block)).collect();
@@ -94,13 +97,27 @@ fn kept(document: &Document, by_hand: &[&Block]) -> Vec<syntax::Block> {
         if kept.insert(name) {
             let nodes = block.nodes.iter().map(|node| &node.value);
             let lines = nodes.chain(block.backward.iter().map(|line| &line.value));
-            wanted.extend(lines.flat_map(|line| &line.items).filter_map(|item| match &item.what {
-                What::Call(call) => Some(&*call.name.value),
-                _ => None,
-            }));
+            wanted.extend(lines.flat_map(called));
         }
     }
     document.blocks.iter().filter(|block| kept.contains(&*block.name.value)).cloned().collect()
+}
+
+/// What an expression calls.
+fn called(expression: &Expression) -> impl Iterator<Item = &str> {
+    expression.items.iter().filter_map(|item| match &item.what {
+        What::Call(call) => Some(&*call.name.value),
+        _ => None,
+    })
+}
+
+/// The formulas that something is expected by.
+fn formulas(graph: &Graph) -> impl Iterator<Item = &Formula> {
+    graph.expectations.iter().filter_map(|expectation| match &expectation.of {
+        Expected::Value { want: Want::Formula(formula), .. }
+        | Expected::Gradient { want: Want::Formula(formula), .. } => Some(&**formula),
+        _ => None,
+    })
 }
 
 /// Names without points, each still unique.
@@ -200,10 +217,13 @@ fn attribute(value: &AttributeValue) -> Expression {
 }
 
 fn expectations(graph: &Graph, names: &Names, text: impl Fn(Span) -> String) -> Vec<syntax::Expectation> {
-    let wanted = |want: &Tensor, written: Span| match text(written) {
+    let wanted = |want: &Want, written: Span| match want {
+        Want::Formula(formula) => renamed(formula, names),
         // What lies in a file stays there.
-        call if call.contains('"') => call_of(&call).unwrap_or_else(|| literal(want, true)),
-        _ => literal(want, true),
+        Want::Numbers(want) => match text(written) {
+            call if call.contains('"') => call_of(&call).unwrap_or_else(|| literal(want, true)),
+            _ => literal(want, true),
+        },
     };
     let one = |expectation: &crate::graph::Expectation| {
         let tolerance = |within: f64| (within != crate::resolve::WITHIN).then(|| at_nowhere(within));
@@ -225,6 +245,19 @@ fn expectations(graph: &Graph, names: &Names, text: impl Fn(Span) -> String) -> 
         syntax::Expectation { of, within, span: Span::default() }
     };
     graph.expectations.iter().map(one).collect()
+}
+
+/// A formula in the names of the flat file.
+fn renamed(formula: &Formula, names: &Names) -> Expression {
+    let mut expression = formula.expression.clone();
+    for item in &mut expression.items {
+        if let What::Name(path) = &mut item.what
+            && let Some((_, _, of)) = formula.inputs.iter().find(|(own, ..)| own == path)
+        {
+            *path = names.name(*of).value;
+        }
+    }
+    expression
 }
 
 /// The expression of a call such as `npz("f", "key")`.

@@ -81,6 +81,7 @@
 //! | *kink* | a point without a derivative, such as relu at 0 |
 //! | *unit* | what is compared alone: a node, or an outermost block with a custom backward |
 //! | *verdict* | what the comparison says of one entry: ok, wrong, kink, zero or undecided |
+//! | *formula* | what something is expected by, over values of the file; a graph of its own, which adds nothing to the file's |
 //! | *span* | a place in a source text; every part of a tree and of a graph has one |
 //! | *refusal* | all diagnostics of a file that did not become a graph |
 //! | *to bless* | to write what came out into a file as what is expected from now on |

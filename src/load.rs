@@ -41,37 +41,50 @@ pub fn load(
     request: &Request,
     sources: &mut SourceMap,
 ) -> Result<Graph, Refusal> {
-    load_expecting(input, spelling, request, sources).graph
+    open(input, spelling, &request.limits, sources)?.graph(request, sources).0
 }
 
-/// A file that was loaded, with what it says of that itself.
-pub struct Loaded {
-    pub graph: Result<Graph, Refusal>,
-    /// Messages that it expects to be refused with.
-    pub expected: Vec<Spanned<String>>,
-    /// Its own text, where it could be read.
-    pub source: Option<Source>,
+/// A file that was read, and of which no graph is made yet; its faults are kept until then.
+pub struct Opened {
+    parsed: Parsed,
+    pub source: Source,
 }
 
-/// As [`load`], with the messages that the file expects to be refused with.
-pub fn load_expecting(
+/// Reads a file.
+///
+/// # Errors
+/// It cannot be opened, or is no text.
+pub fn open(
     input: &Input,
     spelling: Option<Spelling>,
-    request: &Request,
+    limits: &Limits,
     sources: &mut SourceMap,
-) -> Loaded {
-    let (source, spelling) = match open(input, spelling, &request.limits, sources) {
-        Ok(opened) => opened,
-        Err(refusal) => return Loaded { graph: Err(refusal), expected: Vec::new(), source: None },
-    };
-    let mut parsed = parse(&source, spelling, &request.limits);
-    let expected = parsed.document.expectations.iter().filter_map(|expectation| match &expectation.of {
-        Expected::Error(message) => Some(message.clone()),
-        _ => None,
-    });
-    let expected = expected.collect();
-    take_in_used(&mut parsed, request, sources);
-    Loaded { graph: resolve(&parsed.document, request, parsed.errors), expected, source: Some(source) }
+) -> Result<Opened, Refusal> {
+    let (source, spelling) = text_of(input, spelling, limits, sources)?;
+    Ok(Opened { parsed: parse(&source, spelling, limits), source })
+}
+
+impl Opened {
+    pub fn document(&self) -> &Document {
+        &self.parsed.document
+    }
+
+    /// Messages that the file expects to be refused with.
+    pub fn expected_messages(&self) -> Vec<Spanned<String>> {
+        let messages = self.document().expectations.iter().filter_map(|expectation| match &expectation.of {
+            Expected::Error(message) => Some(message.clone()),
+            _ => None,
+        });
+        messages.collect()
+    }
+
+    /// The graph, or all that is wrong with the file; and the document, with the blocks of the
+    /// files that it uses.
+    pub fn graph(mut self, request: &Request, sources: &mut SourceMap) -> (Result<Graph, Refusal>, Document) {
+        take_in_used(&mut self.parsed, request, sources);
+        let Parsed { document, errors } = self.parsed;
+        (resolve(&document, request, errors), document)
+    }
 }
 
 /// As [`load`], with the document that the graph is made of.
@@ -84,10 +97,8 @@ pub fn load_with_document(
     request: &Request,
     sources: &mut SourceMap,
 ) -> Result<(Graph, Document), Refusal> {
-    let (source, spelling) = open(input, spelling, &request.limits, sources)?;
-    let mut parsed = parse(&source, spelling, &request.limits);
-    take_in_used(&mut parsed, request, sources);
-    Ok((resolve(&parsed.document, request, parsed.errors)?, parsed.document))
+    let (graph, document) = open(input, spelling, &request.limits, sources)?.graph(request, sources);
+    Ok((graph?, document))
 }
 
 /// Adds the blocks of the files that a document uses, and of those that they use.
@@ -118,17 +129,17 @@ fn read_used(
         return Err(Diagnostic::error("cannot tell the spelling of this file")
             .at(used.span, "ends in neither `.graph` nor `.toml`"));
     };
-    let (path, reader) = request.files.open(&used.value).map_err(|fault| {
+    let file = request.files.open(&used.value).map_err(|fault| {
         let diagnostic = Diagnostic::error(fault.message).at(used.span, "used here");
         fault.help.into_iter().fold(diagnostic, Diagnostic::help)
     })?;
-    if seen.contains(&path) {
+    if !seen.insert(file.real) {
         return Ok(None);
     }
     let at_fault = |Refusal(mut faults): Refusal| faults.swap_remove(0).at(used.span, "used here");
-    let bytes = read_all(reader, 0, &used.value, &request.limits).map_err(at_fault)?;
-    seen.insert(path);
-    let source = source_of(bytes, &used.value, sources).map_err(at_fault)?;
+    let bytes = read_all(file.reader, 0, &used.value, &request.limits).map_err(at_fault)?;
+    // A place in it is found from where one is, as by a CI server that marks the line.
+    let source = source_of(bytes, &file.path.display().to_string(), sources).map_err(at_fault)?;
     Ok(Some(parse(&source, spelling, &request.limits)))
 }
 
@@ -142,7 +153,7 @@ pub fn document(
     request: &Request,
     sources: &mut SourceMap,
 ) -> Result<(Document, Source, Spelling), Refusal> {
-    let (source, spelling) = open(input, spelling, &request.limits, sources)?;
+    let (source, spelling) = text_of(input, spelling, &request.limits, sources)?;
     let parsed = parse(&source, spelling, &request.limits);
     match parsed.errors.parts().1 {
         None => Ok((parsed.document, source, spelling)),
@@ -180,8 +191,8 @@ fn is_op(name: &str) -> bool {
     ops::find(name).is_some()
 }
 
-/// Opens a text and tells its spelling.
-fn open(
+/// Reads a text and tells its spelling.
+fn text_of(
     input: &Input,
     spelling: Option<Spelling>,
     limits: &Limits,

@@ -1,6 +1,5 @@
 //! Commands, flags, exit codes: the only room that prints.
 
-mod bless;
 mod completions;
 mod convert;
 mod expand;

@@ -136,6 +136,7 @@ impl LoadFlags {
             files,
             keep_expressions: false,
             limits,
+            within: None,
             share: Share::default(),
         })
     }

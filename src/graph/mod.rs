@@ -181,7 +181,7 @@ impl ComparisonSettings {
 }
 
 /// What a file says must come out.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Expectation {
     pub of: Expected,
     /// The whole statement.
@@ -190,17 +190,17 @@ pub struct Expectation {
     pub written: Span,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Expected {
     /// |got − want| ≤ within · max(1, |want|), elementwise.
     Value {
         of: ValueId,
-        want: Tensor,
+        want: Want,
         within: f64,
     },
     Gradient {
         of: ValueId,
-        want: Tensor,
+        want: Want,
         within: f64,
     },
     Shape {
@@ -209,6 +209,32 @@ pub enum Expected {
     },
     /// `ok`, `wrong`, `kink` or `undecided`.
     Check(Box<str>),
+}
+
+/// What is wanted of a value or a gradient.
+#[derive(Debug, Clone)]
+pub enum Want {
+    Numbers(Tensor),
+    Formula(Box<Formula>),
+}
+
+impl Want {
+    pub fn shape(&self) -> Shape {
+        match self {
+            Self::Numbers(tensor) => tensor.shape(),
+            Self::Formula(formula) => formula.graph.value(formula.graph.outputs[0]).ty.shape.clone(),
+        }
+    }
+}
+
+/// A formula over values of the file, as a graph of its own with one output.
+#[derive(Debug, Clone)]
+pub struct Formula {
+    pub graph: Graph,
+    /// Its names, the consts of its graph that they are, and the values of the file that these
+    /// stand for.
+    pub inputs: Vec<(Box<str>, ValueId, ValueId)>,
+    pub expression: Expression,
 }
 
 /// A computation graph that fits together.

@@ -28,6 +28,16 @@ pub struct Files {
     looked_for: Arc<Mutex<BTreeMap<PathBuf, Stamp>>>,
 }
 
+/// A file that was found in one of the folders.
+#[derive(Debug)]
+pub struct Opened {
+    /// Where it lies, without links.
+    pub real: PathBuf,
+    /// Its path from the folder that one is in.
+    pub path: PathBuf,
+    pub reader: BufReader<File>,
+}
+
 impl Files {
     /// The folders, searched in this order; an empty path is the current folder.
     pub fn new(folders: Vec<PathBuf>) -> Self {
@@ -45,14 +55,13 @@ impl Files {
         looked_for.iter().map(|(path, stamp)| (path.clone(), *stamp)).collect()
     }
 
-    /// Opens a file; with it comes where it really lies.
+    /// Opens a file.
     ///
     /// # Errors
     /// A path that leaves the folders, and a file that is in none of them or is
     /// no regular file; `Subject::Attribute("file")` is to blame.
-    pub fn open(&self, name: &str) -> Result<(PathBuf, BufReader<File>), Misuse> {
-        let (path, file) = self.find(name).map_err(|fault| fault.in_file(name))?;
-        Ok((path, BufReader::new(file)))
+    pub fn open(&self, name: &str) -> Result<Opened, Misuse> {
+        self.find(name).map_err(|fault| fault.in_file(name))
     }
 
     /// Opens a data file and hands it to `parse`, whose faults get its name.
@@ -61,12 +70,11 @@ impl Files {
         name: &str,
         parse: impl FnOnce(BufReader<File>) -> Result<T, Unreadable>,
     ) -> Result<T, Misuse> {
-        let (_, reader) = self.open(name)?;
-        parse(reader).map_err(|fault| fault.in_file(name))
+        parse(self.open(name)?.reader).map_err(|fault| fault.in_file(name))
     }
 
     /// Opens the first file of this name, and tells where it lies.
-    fn find(&self, name: &str) -> Result<(PathBuf, File), Unreadable> {
+    fn find(&self, name: &str) -> Result<Opened, Unreadable> {
         let path = Path::new(name);
         stays_inside(path)?;
         for folder in &self.folders {
@@ -77,7 +85,11 @@ impl Files {
                 .entry(whole.clone())
                 .or_insert_with(|| Stamp::of(&whole));
             return match inside::open(folder, path, &self.folders) {
-                Ok(file) => Ok((whole.canonicalize().unwrap_or(whole), file)),
+                Ok(file) => Ok(Opened {
+                    real: whole.canonicalize().unwrap_or_else(|_| whole.clone()),
+                    path: if folder == Path::new(".") { path.to_path_buf() } else { whole },
+                    reader: BufReader::new(file),
+                }),
                 Err(Fault::Missing) => continue,
                 Err(Fault::LeadsOut) => {
                     Err(Unreadable::new("is a link that leads out of the folders that data may come from")

@@ -1,17 +1,18 @@
 //! Expectations against a run.
 
 use crate::{
-    graph::{Expectation, Expected, Graph, ValueId},
-    run::Run,
+    graph::{Expectation, Expected, Formula, Graph, Origin, ValueId, Want},
+    run::{Direction, Dtype, Run},
     shape::Shape,
     source::Span,
+    syntax::print_expression,
     tensor::Tensor,
 };
 
 /// One expectation on numbers, with what came out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Observed {
-    /// As the file writes it: `price`, `grad(tax)`.
+    /// As the file writes it: `price`, `grad(tax)`, `grad(W) = dW`.
     pub name: String,
     /// The whole statement.
     pub span: Span,
@@ -26,17 +27,27 @@ pub struct Observed {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mismatch {
     pub name: String,
+    /// What it is expected by, where that is no number.
+    pub formula: Option<String>,
     pub span: Span,
-    /// The entry that is farthest off.
-    pub entry: usize,
     pub shape: Shape,
-    pub want: f64,
-    pub got: f64,
+    /// The entry that is farthest off.
+    pub farthest: Off,
+    /// The first that is outside of the tolerance.
+    pub first: Off,
     pub within: f64,
     /// The smallest tolerance that would pass; infinite where none would.
     pub needs: f64,
     /// Entries outside of the tolerance.
     pub outside: usize,
+}
+
+/// An entry that is not as expected.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Off {
+    pub entry: usize,
+    pub want: f64,
+    pub got: f64,
 }
 
 /// What one expectation came to.
@@ -79,6 +90,25 @@ pub fn name(graph: &Graph, of: &Expected) -> String {
     }
 }
 
+/// What is wanted, in numbers.
+fn wanted(want: &Want, run: &Run) -> Tensor {
+    match want {
+        Want::Numbers(tensor) => tensor.clone(),
+        Want::Formula(formula) => computed(formula, run),
+    }
+}
+
+/// What a formula gives at the values of a run.
+fn computed(formula: &Formula, run: &Run) -> Tensor {
+    let mut graph = formula.graph.clone();
+    for &(_, leaf, of) in &formula.inputs {
+        if let Origin::Leaf { data, .. } = &mut graph.values[leaf.index()].origin {
+            **data = run.value_of(of);
+        }
+    }
+    Run::asking(&graph, Dtype::F64, Direction::Forward, &[]).value_of(graph.outputs[0])
+}
+
 fn one(graph: &Graph, run: &Run, expectation: &Expectation) -> Option<Check> {
     let (name, span) = (name(graph, &expectation.of), expectation.span);
     let (want, within) = match &expectation.of {
@@ -92,26 +122,47 @@ fn one(graph: &Graph, run: &Run, expectation: &Expectation) -> Option<Check> {
         }
         Expected::Check(_) => return None,
     };
-    let (got, want) = (got(graph, run, &expectation.of)?.to_floats(), want.to_floats());
+    let got = got(graph, run, &expectation.of)?;
+    let shape = got.shape();
+    if want.shape() != shape {
+        return Some(Check::WrongShape {
+            name: format!("shape({name})"),
+            span,
+            want: want.shape(),
+            got: shape,
+        });
+    }
+    let formula = match want {
+        Want::Numbers(_) => None,
+        Want::Formula(formula) => Some(print_expression(&formula.expression)),
+    };
+    let (got, want) = (got.to_floats(), wanted(want, run).to_floats());
     let errors: Vec<f64> = got.iter().zip(&want).map(|(&got, &want)| error(got, want)).collect();
     let (entry, error) =
         errors.iter().copied().enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b)).unwrap_or((0, 0.0));
-    let outside = errors.iter().filter(|&&error| error > within).count();
-    if outside == 0 {
+    let is_outside = |error: &f64| *error > within;
+    let Some(first) = errors.iter().position(is_outside) else {
         let relative = |(&got, &want): (&f64, &f64)| match want {
             0.0 => 0.0,
             _ if got == want || (got.is_nan() && want.is_nan()) => 0.0,
             _ => (got - want).abs() / want.abs(),
         };
         let relative = got.iter().zip(&want).map(relative).fold(0.0, f64::max);
+        let name = formula.map_or(name.clone(), |formula| format!("{name} = {formula}"));
         return Some(Check::Numbers(Observed { name, span, within, error, relative }));
-    }
-    let shape = match &expectation.of {
-        Expected::Value { of, .. } | Expected::Gradient { of, .. } => graph.value(*of).ty.shape.clone(),
-        _ => Shape::scalar(),
     };
-    let (want, got) = (want[entry], got[entry]);
-    Some(Check::Mismatch(Mismatch { name, span, entry, shape, want, got, within, needs: error, outside }))
+    let off = |entry: usize| Off { entry, want: want[entry], got: got[entry] };
+    Some(Check::Mismatch(Mismatch {
+        name,
+        formula,
+        span,
+        shape,
+        farthest: off(entry),
+        first: off(first),
+        within,
+        needs: error,
+        outside: errors.iter().filter(|error| is_outside(error)).count(),
+    }))
 }
 
 /// |got − want| / max(1, |want|); NaN equals NaN, and infinities of one sign are equal.

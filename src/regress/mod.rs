@@ -3,15 +3,27 @@
 //! It only computes; `report` lays results out and `cli` prints them.
 
 mod bless;
+mod case;
 mod judge;
 mod one;
 mod pool;
+mod select;
+mod settings;
 mod state;
+mod tagged;
+mod tags;
+mod tested;
 mod walk;
 
-pub use bless::{Blessed, Blessing, NotBlessed, Subject, bless};
-pub use judge::{Check, Mismatch, Observed};
-pub use one::{Failure, Options, Outcome, Tested, test};
+pub use bless::{Blessed, Blessing, Change, NotBlessed, Place, Stated, Subject, bless};
+pub use case::Case;
+pub use judge::{Check, Mismatch, Observed, Off};
+pub use one::test;
 pub use pool::{Limits, run_all};
+pub use select::Selection;
+pub use settings::{SETTINGS, Settings};
 pub use state::LastFailures;
-pub use walk::{Case, Selection, find};
+pub use tagged::tagged;
+pub use tags::Tags;
+pub use tested::{Failure, Options, Outcome, Skip, Tested};
+pub use walk::{Found, find};

@@ -1,111 +1,19 @@
 //! One graph file as a test: load, forward, backward, expectations, comparison.
 
-use super::judge::{Check, Mismatch, Observed, judge};
+use super::{
+    judge::{Check, judge},
+    tested::{Failure, Options, Outcome, Skip, Tested},
+};
 use crate::{
     compare::{self, Comparison, compare},
-    diagnostic::{MissingFile, Refusal},
+    diagnostic::Refusal,
     graph::{Expected, Graph, Origin, ValueId},
-    load::{Input, Loaded, load_expecting},
+    load::{Input, Opened, open},
     resolve::{MOST_MESSAGES, Request},
     run::{Direction, Dtype, Run, can_go_backward},
-    shape::Shape,
-    source::{Source, SourceMap, Span, Spanned},
+    source::{SourceMap, Spanned},
 };
 use std::sync::{Arc, atomic::AtomicBool};
-
-/// How files are tested.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
-    /// Leave the comparison out.
-    pub no_check: bool,
-    /// Undecided entries do not fail a file.
-    pub allow_undecided: bool,
-    /// A data file that is missing fails its graph file.
-    pub no_skip: bool,
-}
-
-/// Why a file fails.
-#[derive(Debug)]
-pub enum Failure {
-    /// It was refused, and did not expect it or not so.
-    Refused(Refusal),
-    /// It expects to be refused with this message, and was not.
-    NotRefused {
-        message: String,
-        span: Span,
-    },
-    Mismatch(Mismatch),
-    WrongShape {
-        name: String,
-        span: Span,
-        want: Shape,
-        got: Shape,
-    },
-    /// The comparison came to another verdict than `expected`.
-    Verdict {
-        expected: Option<(String, Span)>,
-        got: &'static str,
-    },
-    /// It took too long.
-    Timeout {
-        seconds: f64,
-    },
-    /// This program failed.
-    Internal(String),
-}
-
-/// How a file fared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    Passed,
-    /// A data file is missing: nothing is known of it.
-    Skipped,
-    /// Nothing is wrong but undecided entries.
-    Undecided,
-    Failed,
-}
-
-impl Outcome {
-    /// Somebody has to look at the file.
-    pub fn is_bad(self) -> bool {
-        matches!(self, Self::Undecided | Self::Failed)
-    }
-}
-
-/// A file that was tested, with all that there is to say of it.
-#[derive(Debug, Default)]
-pub struct Tested {
-    pub failures: Vec<Failure>,
-    /// Data files without which it cannot be tested.
-    pub missing: Vec<MissingFile>,
-    pub observed: Vec<Observed>,
-    pub sources: SourceMap,
-    /// How many blocks it holds, where it holds nothing to run.
-    pub library: Option<usize>,
-    /// The file's own text.
-    pub source: Option<Source>,
-    /// The graph, where there is one.
-    pub graph: Option<Graph>,
-    pub comparison: Option<Comparison>,
-}
-
-impl Tested {
-    /// A file of which nothing but a failure is known.
-    pub fn failed(failure: Failure) -> Self {
-        Self { failures: vec![failure], ..Self::default() }
-    }
-
-    pub fn outcome(&self) -> Outcome {
-        let is_undecided =
-            |failure: &Failure| matches!(failure, Failure::Verdict { expected: None, got: "undecided" });
-        match self.failures.iter().all(is_undecided) {
-            _ if self.failures.is_empty() && self.missing.is_empty() => Outcome::Passed,
-            _ if self.failures.is_empty() => Outcome::Skipped,
-            true => Outcome::Undecided,
-            false => Outcome::Failed,
-        }
-    }
-}
 
 /// Tests one file.
 ///
@@ -117,8 +25,31 @@ pub fn test(
     options: Options,
     cancel: &Arc<AtomicBool>,
 ) -> Tested {
-    let Loaded { graph, expected, source } = load_expecting(input, None, request, &mut sources);
-    let mut tested = Tested { sources, source, ..Tested::default() };
+    let opened = match open(input, None, &request.limits, &mut sources) {
+        Ok(opened) => opened,
+        Err(refusal) => return Tested { sources, ..Tested::failed(Failure::Refused(refusal)) },
+    };
+    let testing = &opened.document().testing;
+    let source = Some(opened.source.clone());
+    if let Some(reason) = testing.skip.as_ref().filter(|_| !options.no_skip) {
+        let skip = Some(Skip::Said(reason.value.clone()));
+        return Tested { skip, sources, source, ..Tested::default() };
+    }
+    let xfail = testing.xfail.clone();
+    let mut tested = Tested { xfail, sources, source, ..Tested::default() };
+    run(&mut tested, opened, request, options, cancel);
+    if let Some(Spanned { value: reason, span }) = tested.xfail.clone()
+        && tested.outcome() == Outcome::Passed
+    {
+        tested.failures.push(Failure::Unexpected { reason, span });
+    }
+    tested
+}
+
+/// Runs a file that was read, and judges it.
+fn run(tested: &mut Tested, opened: Opened, request: &Request, options: Options, cancel: &Arc<AtomicBool>) {
+    let expected = opened.expected_messages();
+    let graph = opened.graph(request, &mut tested.sources).0;
     let loaded = graph.and_then(|graph| can_go_backward(&graph).map(|()| graph).map_err(Refusal::from));
     let graph = match loaded {
         Ok(graph) => graph,
@@ -131,17 +62,18 @@ pub fn test(
             tested.library = refusal.only_blocks();
             if tested.library.is_some() {
                 tested.failures.extend(expected.into_iter().map(not_refused));
-                return tested;
+                return;
             }
             if expected.is_empty() && !options.no_skip {
-                tested.missing = refusal.missing_files();
+                let missing = refusal.missing_files();
+                tested.skip = (!missing.is_empty()).then_some(Skip::NoData(missing));
             }
             let is_expected = (1..=MOST_MESSAGES).contains(&expected.len())
                 && expected.iter().all(|message| said(&message.value));
-            if !is_expected && tested.missing.is_empty() {
+            if !is_expected && tested.skip.is_none() {
                 tested.failures.push(Failure::Refused(refusal));
             }
-            return tested;
+            return;
         }
     };
     tested.failures.extend(expected.into_iter().map(not_refused));
@@ -167,14 +99,13 @@ pub fn test(
         };
         if let Err(fault) = compare::fits(&graph, &graph.wanted, &settings, &request.limits) {
             tested.failures.push(Failure::Refused(fault.into()));
-            return tested;
+            return;
         }
         let comparison = compare(&graph, &graph.wanted, &settings);
         tested.failures.extend(verdict(&graph, &comparison, options));
         tested.comparison = Some(comparison);
     }
     tested.graph = Some(graph);
-    tested
 }
 
 fn not_refused(message: Spanned<String>) -> Failure {

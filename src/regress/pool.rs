@@ -1,8 +1,8 @@
 //! Many files at once, with results in the order of the files.
 
 use super::{
-    one::{Failure, Tested},
-    walk::Case,
+    case::Case,
+    tested::{Failure, Tested},
 };
 use crate::cancel::{self, Ended};
 use std::{
@@ -19,7 +19,7 @@ use std::{
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     pub jobs: usize,
-    /// The most that one file may take.
+    /// The most that one file may take, in place of what its folder says.
     pub timeout: Option<Duration>,
 }
 
@@ -50,7 +50,8 @@ pub fn run_all(
                 let index = next.fetch_add(1, Ordering::Relaxed);
                 let Some(case) = cases.get(index) else { return };
                 let started = Instant::now();
-                let tested = guarded(case, limits.timeout, &test);
+                let of_folder = || case.settings.as_ref()?.timeout.map(Duration::from_secs_f64);
+                let tested = guarded(case, limits.timeout.or_else(of_folder), &test);
                 if send.send((index, tested, started.elapsed())).is_err() {
                     return;
                 }
@@ -120,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_panic_in_a_thread_is_one_failed_file() {
-        let case = |name: &str| Case { name: name.into(), path: name.into(), root: None, fault: None };
+        let case = |name: &str| Case::named(name.as_ref());
         let cases = ["a", "b", "c"].map(case);
         let test: Test = Arc::new(|case: &Case, _: &Arc<AtomicBool>| {
             (0..100).into_par_iter().for_each(|at| assert!(at < 50 || case.name != "b", "at {at}"));

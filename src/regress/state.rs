@@ -1,6 +1,6 @@
 //! Which files failed last time, remembered between runs.
 
-use super::walk::hash;
+use super::select::hash;
 use crate::write;
 use std::path::PathBuf;
 

@@ -34,6 +34,13 @@ pub fn comparison(
     let mut out = head(comparison, graph, dtype, seconds, style);
     out.push_str(&tensors(comparison, graph, style));
     out.push_str(&blocks(comparison, graph, style));
+    out.push_str(&findings(comparison, graph, sources, style));
+    out
+}
+
+/// What was found, without the tables: entries, where the fault is, what the slip may be, the verdict.
+pub fn findings(comparison: &Comparison, graph: &Graph, sources: &SourceMap, style: Style) -> String {
+    let mut out = String::new();
     if let Some(found) = &comparison.not_finite {
         out.push_str(&format!(
             "{}  {}\n",

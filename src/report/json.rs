@@ -126,6 +126,7 @@ fn location(comparison: &Comparison, graph: &Graph, sources: &SourceMap) -> Valu
         let inputs = culprit.inputs.iter().map(|input| {
             json!({
                 "name": input.name,
+                "line": input.place.as_ref().map(|place| place.line),
                 "pattern": input.pattern.map(kind),
                 "text": input.pattern.map(words),
             })

@@ -26,6 +26,8 @@ pub struct WrongInput<'a> {
     /// As the author of the backward calls it.
     pub name: &'a str,
     pub pattern: Option<&'a Pattern>,
+    /// The backward line that states it, where one does.
+    pub place: Option<Place>,
 }
 
 /// Puts names and places to what was located.
@@ -46,6 +48,7 @@ fn culprit<'a>(guilty: &'a Guilty, graph: &'a Graph, sources: &SourceMap) -> Cul
     let inputs = guilty.inputs.iter().map(|(input, pattern)| WrongInput {
         name: line(*input).map_or_else(|| edge(*input), |line| &line.name),
         pattern: pattern.as_ref(),
+        place: line(*input).and_then(|line| sources.place(line.span)),
     });
     let first_line = guilty.inputs.first().and_then(|&(input, _)| line(input));
     Culprit {

@@ -116,6 +116,20 @@ impl<'a> Builder<'a> {
         Ok(id)
     }
 
+    /// Adds a const that stands for a value of another graph; its elements come at the run.
+    ///
+    /// # Errors
+    /// A limit is reached.
+    pub fn stand_in(&mut self, other: &Builder, of: ValueId) -> Result<ValueId, Diagnostic> {
+        let value = other.graph.value(of);
+        let origin = Origin::Leaf { role: Role::Const, data: Box::new(Tensor::none()) };
+        let id = self.value(Value { origin, differentiable: false, ..value.clone() })?;
+        if let Some(range) = other.range(of) {
+            self.ranges.insert(id, range);
+        }
+        Ok(id)
+    }
+
     /// Adds a literal of an expression.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 //! A block is counted once, whatever calls it: forty blocks that each call the one before twice
 //! are forty sums. The count is no less than what will be made.
 
-use super::{blocks::Blocks, meter::BESIDES};
+use super::{blocks::Blocks, formula::is_formula, meter::BESIDES};
 use crate::{
     diagnostic::Diagnostic,
     limits::{Excess, Limits, bytes},
@@ -81,6 +81,10 @@ pub fn hold(document: &Document, blocks: &Blocks, limits: &Limits) -> Result<(),
         let span = heaviest(&node.value, &known);
         add(&mut count, &node.name.value, &node.value, &known, &mut scratch);
         within(&count, limits, span)?;
+    }
+    for value in document.wanted().filter(|value| is_formula(value)) {
+        add(&mut count, "expected", value, &known, &mut scratch);
+        within(&count, limits, heaviest(value, &known))?;
     }
     Ok(())
 }

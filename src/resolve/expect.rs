@@ -3,6 +3,7 @@
 use super::{
     builder::Builder,
     constant::{Constant, Environment},
+    formula,
     leaf::is_of_the_file,
     output,
     scope::Scope,
@@ -10,9 +11,9 @@ use super::{
 use crate::{
     cancel,
     diagnostic::{Cause, Diagnostic},
-    graph::{Expectation, Expected, ValueId},
+    graph::{Expectation, Expected, ValueId, Want},
     shape::Shape,
-    source::{Name, Spanned},
+    source::{Name, Span, Spanned},
     syntax::{self, Dim, Document, Expression},
     tensor::{Kind, Tensor},
 };
@@ -20,14 +21,19 @@ use crate::{
 /// The verdicts that a file can expect of the comparison.
 const VERDICTS: [&str; 4] = ["ok", "wrong", "kink", "undecided"];
 
-/// The tolerance where none is given.
+/// The tolerance where none is given by the expectation, the file, or whoever runs it.
 pub const WITHIN: f64 = 1e-9;
 
 /// Messages that a file may expect to be refused with: each is looked for in all of them.
 pub const MOST_MESSAGES: usize = 100;
 
-/// Resolves the expectations of a document.
-pub fn read(builder: &mut Builder, scope: &Scope, document: &Document) {
+/// Resolves the expectations of a document; `default` is the tolerance where the file gives none.
+pub fn read(builder: &mut Builder, scope: &Scope, document: &Document, default: Option<f64>) {
+    let of_file = document.testing.within.as_ref();
+    if let Some(bad) = of_file.filter(|within| !is_tolerance(within.value)) {
+        builder.faults.push(no_tolerance(bad.span));
+    }
+    let default = of_file.map(|within| within.value).or(default).unwrap_or(WITHIN);
     let is_message = |one: &&syntax::Expectation| matches!(one.of, syntax::Expected::Error(_));
     if let Some(beyond) = document.expectations.iter().filter(is_message).nth(MOST_MESSAGES) {
         builder.faults.push(
@@ -41,13 +47,9 @@ pub fn read(builder: &mut Builder, scope: &Scope, document: &Document) {
             return;
         }
         cancel::check();
-        let within = expectation.within.as_ref().map_or(WITHIN, |within| within.value);
-        if let Some(bad) =
-            expectation.within.as_ref().filter(|within| within.value.is_nan() || within.value < 0.0)
-        {
-            let fault =
-                Diagnostic::error("a tolerance is a number, 0 or greater").at(bad.span, "not a tolerance");
-            builder.faults.push(fault);
+        let within = expectation.within.as_ref().map_or(default, |within| within.value);
+        if let Some(bad) = expectation.within.as_ref().filter(|within| !is_tolerance(within.value)) {
+            builder.faults.push(no_tolerance(bad.span));
             continue;
         }
         let resolved = match &expectation.of {
@@ -56,11 +58,11 @@ pub fn read(builder: &mut Builder, scope: &Scope, document: &Document) {
                 None
             }
             syntax::Expected::Value { name, value } => output::value(builder, scope, name).and_then(|of| {
-                let want = like(builder, of, value, "the expectation")?;
+                let want = wanted(builder, scope, of, value)?;
                 Some((Expected::Value { of, want, within }, value.span))
             }),
             syntax::Expected::Gradient { name, value } => gradient(builder, scope, name).and_then(|of| {
-                let want = like(builder, of, value, "the expectation")?;
+                let want = wanted(builder, scope, of, value)?;
                 Some((Expected::Gradient { of, want, within }, value.span))
             }),
             syntax::Expected::Shape { name, shape } => output::value(builder, scope, name).and_then(|of| {
@@ -75,6 +77,14 @@ pub fn read(builder: &mut Builder, scope: &Scope, document: &Document) {
             builder.graph.expectations.push(Expectation { of, span: expectation.span, written });
         }
     }
+}
+
+fn is_tolerance(within: f64) -> bool {
+    within >= 0.0
+}
+
+fn no_tolerance(span: Span) -> Diagnostic {
+    Diagnostic::error("a tolerance is a number, 0 or greater").at(span, "not a tolerance")
 }
 
 /// A name that has a meaning of its own after `expect`, and that no value bears.
@@ -107,7 +117,16 @@ fn gradient(builder: &mut Builder, scope: &Scope, name: &Name) -> Option<ValueId
     None
 }
 
-/// What is written for a value of the graph, in the kind and the shape of that.
+/// The value wanted, in the kind of the value it is wanted of. Whether the shapes agree is
+/// for the judge to say: a shape that has changed is a failure like any other.
+fn wanted(builder: &mut Builder, scope: &Scope, of: ValueId, value: &Expression) -> Option<Want> {
+    if formula::is_formula(value) {
+        return formula::make(builder, scope, value);
+    }
+    like(builder, of, value, "the expectation").map(Want::Numbers)
+}
+
+/// What is written for a value of the graph, in the kind of that.
 pub fn like(builder: &mut Builder, of: ValueId, value: &Expression, what: &str) -> Option<Tensor> {
     let ty = builder.ty(of).clone();
     let (evaluator, nothing) = (&mut builder.evaluator, Environment::new());
@@ -129,14 +148,6 @@ pub fn like(builder: &mut Builder, of: ValueId, value: &Expression, what: &str) 
     let shape = tensor.shape();
     if let Err(excess) = builder.evaluator.meter.held(8 * shape.size() as u64) {
         builder.faults.push(excess.at(value.span));
-        return None;
-    }
-    if shape != ty.shape {
-        builder.faults.push(
-            Diagnostic::error(format!("{what} has shape {shape}, the value has shape {}", ty.shape))
-                .at(value.span, format!("shape {shape}"))
-                .at(builder.graph.value(of).span, format!("shape {}", ty.shape)),
-        );
         return None;
     }
     match ty.kind {

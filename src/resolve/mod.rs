@@ -14,6 +14,7 @@ mod custom_backward;
 mod dims;
 mod expect;
 mod fold;
+mod formula;
 mod later;
 mod leaf;
 mod library;
@@ -70,6 +71,8 @@ pub struct Request {
     /// Keep the expressions of leaves, for whoever writes the graph down again.
     pub keep_expressions: bool,
     pub limits: Limits,
+    /// The tolerance of expectations, where neither they nor the file give one.
+    pub within: Option<f64>,
     /// What the file may have of memory that others use too.
     pub share: Share,
 }
@@ -173,7 +176,7 @@ fn add_statements(builder: &mut Builder, blocks: &Blocks, document: &Document, r
     settings::read(builder, &scope, document, request);
     // The file's expectations are of the file's own values and gradients.
     if request.set.is_empty() && request.upstreams.is_empty() && request.outputs.is_empty() {
-        expect::read(builder, &scope, document);
+        expect::read(builder, &scope, document, request.within);
     }
 }
 

@@ -1,10 +1,16 @@
 //! Where backward starts.
 
-use super::{Request, builder::Builder, names::Statement, scope::Scope};
+use super::{
+    Request,
+    builder::Builder,
+    formula::{names, references},
+    names::Statement,
+    scope::Scope,
+};
 use crate::{diagnostic::Diagnostic, graph::ValueId, source::Name, syntax::Document};
 
 /// Sets the graph's outputs: those named, or the one differentiable node that
-/// nothing uses.
+/// nothing uses. What a formula of an expectation names is used by it, where another is left.
 pub fn choose(builder: &mut Builder, scope: &Scope, document: &Document, request: &Request) {
     let named = if request.outputs.is_empty() { &document.outputs } else { &request.outputs };
     if !named.is_empty() {
@@ -20,6 +26,9 @@ pub fn choose(builder: &mut Builder, scope: &Scope, document: &Document, request
         scope.nodes.iter().flatten().copied().filter(|&node| !builder.is_used(node)).collect();
     let ends: Vec<ValueId> =
         unused.iter().copied().filter(|&node| builder.graph.value(node).differentiable).collect();
+    let compared_with = references(scope, document.wanted().flat_map(names));
+    let others: Vec<ValueId> = ends.iter().copied().filter(|end| !compared_with.contains(end)).collect();
+    let ends = if others.is_empty() { ends } else { others };
     match ends[..] {
         [only] => builder.graph.outputs = vec![only],
         [] if unused.is_empty() => builder.faults.push(

@@ -35,6 +35,17 @@ fn one(builder: &mut Builder, scope: &Scope, name: &Name, value: &Expression) ->
         return None;
     }
     let given = expect::like(builder, of, value, "the upstream gradient")?;
+    let shape = &builder.ty(of).shape;
+    if given.shape() != *shape {
+        let fault = Diagnostic::error(format!(
+            "the upstream gradient has shape {}, the value has shape {shape}",
+            given.shape()
+        ));
+        let fault = fault.at(value.span, format!("shape {}", given.shape()));
+        let fault = fault.at(builder.graph.value(of).span, format!("shape {shape}"));
+        builder.faults.push(fault);
+        return None;
+    }
     if given.to_floats().iter().any(|x| !x.is_finite()) {
         let fault = Diagnostic::error("an upstream gradient is finite").at(value.span, "not finite");
         builder.faults.push(fault);

@@ -197,7 +197,7 @@ impl<'a> Reader<'a> {
 
     fn statement(&mut self, statement: &Statement, ahead: Option<statements::Read>) -> Outcome {
         let text = self.text.part(statement.range.clone());
-        let word = message::first_word(text.text);
+        let word = parts::statement_word(text.text);
         self.leave_unclosed(word);
         if statement.broken || matches!(self.bodies.last(), Some(Body { of: BodyOf::Nothing, .. })) {
             return Ok(());
@@ -247,6 +247,20 @@ impl<'a> Reader<'a> {
             "seed" => {
                 let seed = parts.seed(&next(&mut run(Rule::seed_line)?))?;
                 once(&mut self.document.seed, seed, "the seed")?;
+            }
+            "tags" => {
+                let tags = run(Rule::tags_line)?.filter(|pair| pair.as_rule() == Rule::tag);
+                self.document.testing.tags.extend(tags.map(|tag| parts.name(&tag)));
+            }
+            "skip" | "xfail" => {
+                let reason = parts.string(&next(&mut run(Rule::reason_line)?))?;
+                let testing = &mut self.document.testing;
+                let slot = if word == "skip" { &mut testing.skip } else { &mut testing.xfail };
+                once(slot, reason, &format!("`{word}`"))?;
+            }
+            "within" => {
+                let within = parts.number(&next(&mut run(Rule::tolerance_line)?))?;
+                once(&mut self.document.testing.within, within, "the tolerance")?;
             }
             "expect" => {
                 let expectation = self.expectation(next(&mut run(Rule::expect_line)?), parts)?;

@@ -191,8 +191,9 @@ impl Expected {
 /// What a statement needs after its word.
 fn operand_of(rule: Rule, text: &str) -> &'static str {
     match rule {
-        Rule::title_line | Rule::use_line => "a text in `\"`",
-        Rule::seed_line => "a number",
+        Rule::title_line | Rule::use_line | Rule::reason_line => "a text in `\"`",
+        Rule::seed_line | Rule::tolerance_line => "a number",
+        Rule::tags_line => "a tag",
         Rule::expect_line if text.ends_with("within") => "a number",
         _ => "a name",
     }
@@ -335,6 +336,7 @@ pub(super) fn reserved_as_name(text: &Excerpt, word: &str) -> Option<Diagnostic>
         return None;
     }
     let help = match word {
+        "within" => "write `within 1e-6`, or choose another name".to_string(),
         "title" | "use" => format!("write `{word} \"…\"`, or choose another name"),
         "seed" => "write `seed 0`, or choose another name".to_string(),
         "output" => "write `output NAME`, or choose another name".to_string(),

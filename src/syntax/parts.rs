@@ -6,7 +6,7 @@ use super::{
     excerpt::Excerpt,
     expression,
     grammar::{self, Rule},
-    lines, literal,
+    lines, literal, message,
     tree::*,
 };
 use crate::{
@@ -25,20 +25,41 @@ pub(super) const STATEMENTS: &[&str] = &[
     "block",
     "use",
     "seed",
+    "tags",
+    "skip",
+    "xfail",
+    "within",
     "expect",
     "check",
     "backward",
     "surrogate",
 ];
 
+/// Words that begin a statement, and that a value may be named all the same: `skip = x + h`.
+const NAMES_TOO: &[&str] = &["tags", "skip", "xfail"];
+
 /// Words that no value may be named.
 pub(super) fn is_reserved(word: &str) -> bool {
-    STATEMENTS.contains(&word) || matches!(word, "upstream" | "within") || literal::constant(word).is_some()
+    let is_name_too = NAMES_TOO.contains(&word);
+    STATEMENTS.contains(&word) && !is_name_too || word == "upstream" || literal::constant(word).is_some()
+}
+
+/// The word that tells what statement a text is; empty for a node, be it named `skip`.
+pub(super) fn statement_word(text: &str) -> &str {
+    let word = message::first_word(text);
+    let is_node =
+        NAMES_TOO.contains(&word) && text[word.len()..].trim_start_matches([' ', '\t']).starts_with('=');
+    if is_node { "" } else { word }
 }
 
 /// Whether a word can name something.
 pub(super) fn is_name(word: &str) -> bool {
     grammar::matches(Rule::whole_name, word)
+}
+
+/// Whether a word can be a tag.
+pub(super) fn is_tag(word: &str) -> bool {
+    grammar::matches(Rule::whole_tag, word)
 }
 
 /// Refuses a new name that is a reserved word.

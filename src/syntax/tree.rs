@@ -15,6 +15,7 @@ pub struct Document {
     pub span: Span,
     pub title: Option<Spanned<String>>,
     pub seed: Option<Spanned<u64>>,
+    pub testing: Testing,
     pub uses: Vec<Spanned<String>>,
     /// In the order of the text: random draws are made in it.
     pub leaves: Vec<Leaf>,
@@ -39,6 +40,14 @@ impl Document {
             && self.expectations.iter().all(is_error)
     }
 
+    /// What is wanted of values and gradients, as it is written.
+    pub fn wanted(&self) -> impl Iterator<Item = &Expression> {
+        self.expectations.iter().filter_map(|expectation| match &expectation.of {
+            Expected::Value { value, .. } | Expected::Gradient { value, .. } => Some(value),
+            Expected::Shape { .. } | Expected::Check(_) | Expected::Error(_) => None,
+        })
+    }
+
     /// The blocks of a library that it is looked at for: its own, or, where it has none,
     /// those that it takes in.
     pub fn library_blocks(&self) -> Vec<&Block> {
@@ -46,6 +55,19 @@ impl Document {
         let own: Vec<&Block> = self.blocks.iter().filter(is_own).collect();
         if own.is_empty() { self.blocks.iter().collect() } else { own }
     }
+}
+
+/// What a file says of itself as a test.
+#[derive(Debug, Clone, Default)]
+pub struct Testing {
+    /// Words that it can be chosen by.
+    pub tags: Vec<Name>,
+    /// Why it is not to be tested.
+    pub skip: Option<Spanned<String>>,
+    /// Why it is expected to fail.
+    pub xfail: Option<Spanned<String>>,
+    /// The tolerance of expectations that give none.
+    pub within: Option<Spanned<f64>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

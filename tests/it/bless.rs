@@ -138,3 +138,104 @@ fn nothing_is_blessed_without_a_good_comparison() {
     }
     assert_eq!(fs::read_to_string(folder.path().join("a.graph")).unwrap(), wrong);
 }
+
+#[test]
+fn a_dry_run_says_what_would_change_and_by_how_much() {
+    let net = "param W: [5, 6] = ones()\ny = sum(W * W)\nexpect y = 30.5\nexpect shape(W) = [6, 5]\n\
+        expect grad(W) = [1, 2]\n";
+    let new = "input x = 3\ny = x * x\n";
+    let folder = folder(&[
+        ("a.graph", net),
+        ("b.graph", new),
+        ("c.graph", &format!("{new}expect y = 9\nexpect grad(x) = 6\n")),
+    ]);
+    let (code, out, said) = test(&folder, &["--bless", "--dry-run"]);
+    assert_eq!(code, 1, "{out}{said}");
+    for line in [
+        "a.graph  changed  y: 30.5 → 30, by 0.50",
+        "a.graph  changed  shape(W): [6, 5] → [5, 6]",
+        "a.graph  changed  grad(W): shape [2] → [5, 6], [5, 6] from 2.0 to 2.0",
+        "b.graph  new      y: 9",
+        "b.graph  new      grad(x): 6",
+        "+expect shape(W) = [5, 6]",
+        "2 files would change; nothing was written",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    assert_eq!((read("a.graph").as_str(), read("b.graph").as_str()), (net, new));
+    assert!(!folder.path().join("a.graph.expect.npz").exists());
+    // A change that nothing fails without is a change all the same; where CI is set it may be looked for.
+    let output =
+        command(folder.path(), &["--bless", "--dry-run", "b.graph"]).env("CI", "true").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(test(&folder, &["--bless", "--dry-run", "c.graph"]).0, 0);
+    assert_eq!(test(&folder, &["--dry-run", "c.graph"]).0, 2, "of a blessing only");
+
+    let (code, out, said) = test(&folder, &["--bless"]);
+    assert_eq!(code, 0, "{out}{said}");
+    assert!(out.contains("3 files: 3 passed"), "{out}");
+    assert_eq!(test(&folder, &["--bless", "--dry-run"]).0, 0, "nothing is left to bless");
+}
+
+#[test]
+fn shapes_are_blessed_in_both_spellings() {
+    let toml = "[inputs]\nx = [1, 2, 3]\n[nodes]\ny = \"x * 2\"\n[expect]\ny = [2, 4] # two\n[expect.grad]\nx = [1, 1, 1]\n\
+        [expect.shape]\ny = [2]\n";
+    let folder = folder(&[("a.toml", toml)]);
+    assert_eq!(test(&folder, &[]).0, 1);
+    let (code, out, said) = test(&folder, &["--bless"]);
+    assert_eq!(code, 0, "{out}{said}");
+    let after = fs::read_to_string(folder.path().join("a.toml")).unwrap();
+    let wanted = toml
+        .replace("y = [2, 4] #", "y = [2, 4, 6] #")
+        .replace("y = [2]", "y = [3]")
+        .replace("[1, 1, 1]", "[2, 2, 2]");
+    assert_eq!(after, wanted);
+}
+
+#[test]
+fn a_formula_is_never_overwritten() {
+    let text = "param W = [1, 2]\nloss = sum(W * W)\ndW = 3 * W\nexpect grad(W) = dW\nexpect loss = 4\n";
+    let folder =
+        folder(&[("a.graph", text), ("b.graph", "xfail \"known\"\ninput x = 2\ny = x * x\nexpect y = 5\n")]);
+    let (code, out, said) = test(&folder, &["--bless"]);
+    assert_eq!(code, 1, "{out}");
+    assert!(said.contains("a.graph  not blessed: `grad(W) = dW` is a formula"), "{said}");
+    assert!(said.contains("b.graph  not blessed: it is expected to fail"), "{said}");
+    assert_eq!(
+        fs::read_to_string(folder.path().join("a.graph")).unwrap(),
+        text.replace("loss = 4", "loss = 5")
+    );
+    assert!(out.contains("grad(W)[1]") && !out.contains("wanted      4\n"), "{out}");
+    assert!(fs::read_to_string(folder.path().join("b.graph")).unwrap().ends_with("expect y = 5\n"));
+}
+
+/// On a pseudo terminal, which `script` makes.
+#[cfg(target_os = "linux")]
+#[test]
+fn changes_are_reviewed_one_by_one() {
+    use std::io::Write;
+    let text =
+        "input x = 3\ny = x * x\nz = x + 1\noutput y\nexpect y = 1\nexpect z = 2\nexpect grad(x) = 3\n";
+    let folder = folder(&[("a.graph", text)]);
+    let (code, _, said) = test(&folder, &["--bless", "--review"]);
+    assert!(code == 2 && said.contains("asks on a terminal, and there is none"), "{said}");
+    let call = format!("{} test a.graph --bless --review", env!("CARGO_BIN_EXE_graphrun"));
+    let mut command = Command::new("script");
+    command.args(["-qec", &call, "/dev/null"]).current_dir(folder.path()).env_remove("CI");
+    command.env("XDG_CACHE_HOME", folder.path().join(".cache"));
+    command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+    let Ok(mut child) = command.spawn() else {
+        eprintln!("there is no `script`: not tested here");
+        return;
+    };
+    // The terminal is there when the question is.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    child.stdin.as_mut().unwrap().write_all(b"n\ny\nq\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(said.matches("bless it? yes, no, all, quit").count(), 3, "{said}");
+    assert_eq!(fs::read_to_string(folder.path().join("a.graph")).unwrap(), text.replace("z = 2", "z = 4"));
+}

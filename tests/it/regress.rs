@@ -66,9 +66,9 @@ fn inner_nodes_errors_and_verdicts_can_be_expected() {
     ]);
     let (code, out, _) = test(&folder, &[]);
     assert_eq!(code, 1);
-    assert!(out.contains("9 files: 5 passed, 4 failed"), "{out}");
+    assert!(out.contains("9 files: 5 passed, 2 refused, 2 failed"), "{out}");
     for line in
-        ["ok", "FAIL"].map(|word| out.lines().filter(|line| line.trim_start().starts_with(word)).count())
+        ["ok", "FAIL", "REFUSED"].map(|word| out.lines().filter(|line| line.starts_with(word)).count())
     {
         assert!(line >= 4, "{out}");
     }
@@ -126,7 +126,7 @@ fn one_bad_file_does_not_take_the_others_along() {
     fs::write(folder.path().join("binary.graph"), [0xff, 0, 1]).unwrap();
     let (code, out, _) = test(&folder, &["--timeout", "2"]);
     assert_eq!(code, 1, "{out}");
-    assert!(out.contains("6 files: 1 passed, 5 failed"), "{out}");
+    assert!(out.contains("6 files: 1 passed, 4 refused, 1 failed"), "{out}");
     assert!(out.contains("timed out after 2 s"), "{out}");
     let (_, out, _) = test(&folder, &["--fail-fast", "--jobs", "1"]);
     assert!(out.contains(" not run"), "{out}");
@@ -148,18 +148,19 @@ fn formats_for_programs() {
     assert!(lines.iter().all(|line| line["version"] == 2));
     assert_eq!(lines[2]["failures"][0]["wanted"], 3);
     assert_eq!(lines[2]["failures"][0]["line"], 4);
-    assert_eq!((&lines[3]["failed"], &lines[3]["passed"]), (&2.into(), &1.into()));
+    assert_eq!((&lines[3]["failed"], &lines[3]["passed"]), (&1.into(), &1.into()));
+    assert_eq!(lines[3]["refused"], 1);
 
     let (_, out, _) = test(&folder, &["--junit", "report.xml"]);
     assert!(out.contains("3 files"));
     let report = fs::read_to_string(folder.path().join("report.xml")).unwrap();
     let read = quick_junit::Report::deserialize_from_str(&report).expect("the report is JUnit");
     let suite = &read.test_suites[0];
-    assert_eq!((suite.tests, suite.failures, suite.test_cases.len()), (3, 2, 3));
+    assert_eq!((suite.tests, suite.failures, suite.errors, suite.test_cases.len()), (3, 1, 1, 3));
     assert!(suite.test_cases.iter().all(|case| case.time.is_some() && case.classname.is_some()));
     assert_eq!(test(&folder, &["--format", "junit"]).1.matches("<testcase").count(), 3);
     assert!(
-        report.starts_with("<?xml") && report.contains("tests=\"3\"") && report.contains("failures=\"2\""),
+        report.starts_with("<?xml") && report.contains("tests=\"3\"") && report.contains("failures=\"1\""),
         "{report}"
     );
     assert!(!report.contains("<&>"), "text is escaped");
@@ -171,7 +172,7 @@ fn formats_for_programs() {
         .unwrap();
     let out = String::from_utf8(output.stdout).unwrap();
     assert!(
-        out.contains("::error file=c.graph,line=4,col=1,title=graphrun::price: wanted 3, got 110"),
+        out.contains("::error file=c.graph,line=4,col=1,title=graphrun FAIL::price: wanted 3, got 110"),
         "{out}"
     );
     assert!(fs::read_to_string(summary).unwrap().contains("| c.graph | failed | 4 |"));
@@ -249,8 +250,8 @@ fn nothing_that_may_be_a_graph_is_passed_over() {
     std::os::unix::fs::symlink("gone.graph", folder.path().join("d.graph")).unwrap();
     let (code, out, _) = test(&folder, &[]);
     assert_eq!(code, 1, "{out}");
-    for name in ["a.toml", "b.toml", if cfg!(unix) { "d.graph" } else { "a.toml" }] {
-        assert!(out.contains(&format!("FAIL  {name}")), "{out}");
+    for line in ["FAIL  a.toml", "REFUSED  b.toml", if cfg!(unix) { "REFUSED  d.graph" } else { "" }] {
+        assert!(out.contains(line), "{out}");
     }
 }
 

@@ -18,7 +18,7 @@ fn a_file_whose_data_is_missing_is_skipped() {
 
     let (code, out, _) = test(&folder, &["--no-skip"]);
     assert_eq!(code, 1, "{out}");
-    assert!(out.contains("2 files: 1 passed, 1 failed  "), "{out}");
+    assert!(out.contains("2 files: 1 passed, 1 refused  "), "{out}");
     assert!(out.contains("\"t10k.gz\" was not found"), "{out}");
 
     let (_, out, _) = test(&folder, &["--data", "elsewhere"]);
@@ -56,7 +56,7 @@ fn what_else_is_wrong_still_fails() {
     ]);
     let (code, out, _) = test(&folder, &[]);
     assert_eq!(code, 1, "{out}");
-    assert!(out.contains("6 files: 0 passed, 6 failed"), "{out}");
+    assert!(out.contains("6 files: 0 passed, 6 refused"), "{out}");
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn a_refusal_that_is_expected_is_no_skip() {
     ]);
     let (code, out, _) = test(&folder, &[]);
     assert_eq!(code, 1, "{out}");
-    assert!(out.contains("2 files: 1 passed, 1 failed"), "{out}");
+    assert!(out.contains("2 files: 1 passed, 1 refused"), "{out}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The archive beside a graph file, for arrays that are too large to stand in it.
 
-use super::{Entry, INLINE, key};
+use super::{Change, INLINE, Stated, key};
 use crate::{
     arrays::{Array, npz},
     inside::{self, Fault},
@@ -22,11 +22,13 @@ pub struct Arrays {
 
 /// The archive with the arrays that are written now, and all others as they were; `None` where there
 /// is nothing for it.
-pub(super) fn beside(entries: &[Entry], path: &Path) -> Result<Option<Arrays>, String> {
-    let new: Vec<(String, Array)> = entries
-        .iter()
-        .filter(|entry| entry.got.shape().size() > INLINE)
-        .map(|entry| (key(&entry.name), entry.got.clone().into()))
+pub(super) fn beside(changes: &[Change], path: &Path) -> Result<Option<Arrays>, String> {
+    let large = changes.iter().filter(|change| change.size() > INLINE);
+    let new: Vec<(String, Array)> = large
+        .filter_map(|change| match &change.after {
+            Stated::Numbers(tensor) => Some((key(&change.name), tensor.clone().into())),
+            Stated::Shape(_) => None,
+        })
         .collect();
     if new.is_empty() {
         return Ok(None);

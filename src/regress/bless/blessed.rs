@@ -1,10 +1,10 @@
 //! Writing a blessed file and its arrays.
 
-use super::arrays::Arrays;
+use super::{Change, arrays::Arrays};
 use crate::{
     inside,
     load::Input,
-    regress::walk::Case,
+    regress::case::Case,
     write::{self, Prepared},
 };
 use std::{
@@ -20,6 +20,8 @@ pub struct Blessed {
     pub after: String,
     /// Arrays too large for the file itself.
     pub arrays: Option<Arrays>,
+    /// What differs, one expectation after the other.
+    pub changes: Vec<Change>,
 }
 
 impl Blessed {

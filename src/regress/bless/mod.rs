@@ -2,28 +2,23 @@
 
 mod arrays;
 mod blessed;
+mod change;
 mod read_back;
 
 pub use blessed::Blessed;
+pub use change::{Change, Place, Stated};
 
-use super::{
-    judge,
-    one::{Failure, all_leaves},
-    walk::Case,
-};
+use super::{case::Case, one::all_leaves, tested::Failure};
 use crate::{
     compare::Comparison,
-    graph::{Expected, Graph, ValueId},
+    graph::Graph,
     resolve::Request,
     run::{Direction, Dtype, Run},
-    source::{Source, SourceMap, Span, Spelling},
+    source::{Source, SourceMap, Spelling},
     syntax::{literal, print_expression, quoted},
-    tensor::Tensor,
 };
-use std::{
-    collections::HashSet,
-    path::{Path, PathBuf},
-};
+use change::changes;
+use std::path::{Path, PathBuf};
 
 /// What is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,16 +32,6 @@ pub enum Blessing {
 /// Arrays with more elements are kept beside the file.
 const INLINE: usize = 20;
 
-/// One value to be written down.
-struct Entry {
-    /// `loss`, `grad(W1)`.
-    name: String,
-    of: Expected,
-    got: Tensor,
-    /// Where the old value stands; `None` for a new expectation.
-    written: Option<Span>,
-}
-
 /// A file that was tested, to be blessed.
 pub struct Subject<'a> {
     pub case: &'a Case,
@@ -55,6 +40,8 @@ pub struct Subject<'a> {
     pub source: &'a Source,
     pub comparison: Option<&'a Comparison>,
     pub failures: &'a [Failure],
+    /// It says so of itself.
+    pub is_expected_to_fail: bool,
     /// How the file is read.
     pub request: &'a Request,
 }
@@ -74,13 +61,17 @@ impl From<String> for NotBlessed {
     }
 }
 
-/// The file with its expectations brought up to date; `None` where nothing is to
-/// change.
+/// The file with its expectations brought up to date, as far as `take` takes the changes;
+/// `None` where nothing is to change.
 ///
 /// # Errors
 /// Why this file cannot be blessed: a value that is NaN, a comparison that is wrong or undecided and
 /// not expected to be, or what would be written does not read back to the same graph.
-pub fn bless(subject: &Subject, blessing: Blessing) -> Result<Option<Blessed>, NotBlessed> {
+pub fn bless(
+    subject: &Subject,
+    blessing: Blessing,
+    take: &mut dyn FnMut(&Change) -> bool,
+) -> Result<Option<Blessed>, NotBlessed> {
     let &Subject { case, graph, sources, source, failures, .. } = subject;
     let unfit = |why: String| Err(NotBlessed::Unfit(format!("not blessed: {why}")));
     match subject.comparison.map(Comparison::word) {
@@ -89,76 +80,45 @@ pub fn bless(subject: &Subject, blessing: Blessing) -> Result<Option<Blessed>, N
         None => return unfit("the comparison was left out".to_string()),
     }
     let run = Run::asking(graph, Dtype::F64, Direction::Backward, &all_leaves(graph));
-    let entries = entries(graph, &run, failures, blessing);
-    if entries.is_empty() {
+    let mut changes = changes(graph, &run, failures, blessing);
+    if changes.is_empty() {
         return Ok(None);
     }
-    if let Some(bad) = entries.iter().find(|entry| entry.got.to_floats().iter().any(|x| x.is_nan())) {
+    if subject.is_expected_to_fail {
+        return unfit("it is expected to fail".to_string());
+    }
+    if let Some(bad) = changes.iter().find(|change| change.is_nan()) {
         return unfit(format!("`{}` is NaN", bad.name));
+    }
+    changes.retain(take);
+    if changes.is_empty() {
+        return Ok(None);
     }
     let spelling = Spelling::of(&source.name).unwrap_or(Spelling::Graph);
     let beside = beside(&case.path);
     let mut after = source.text.to_string();
 
     // From the end, so that the places before an edit stay right.
-    let mut updates: Vec<(std::ops::Range<usize>, String)> = entries
+    let mut updates: Vec<(std::ops::Range<usize>, String)> = changes
         .iter()
-        .filter_map(|entry| {
-            let (_, range) = sources.find(entry.written?)?;
-            Some(replacement(&source.text, range, &value_text(entry, &beside), spelling))
+        .filter_map(|change| {
+            let (_, range) = sources.find(change.written?)?;
+            Some(replacement(&source.text, range, &text_of(change, &beside), spelling))
         })
         .collect();
     updates.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
     for (range, text) in updates {
         after.replace_range(range, &text);
     }
-    let new: Vec<&Entry> = entries.iter().filter(|entry| entry.written.is_none()).collect();
+    let new: Vec<&Change> = changes.iter().filter(|change| change.written.is_none()).collect();
     after = match spelling {
         Spelling::Graph => with_lines(after, &new, &beside),
         Spelling::Toml => with_keys(&after, graph, &new, &beside)?,
     };
-    let arrays = arrays::beside(&entries, &beside)?;
-    let blessed = Blessed { case: case.clone(), before: source.text.to_string(), after, arrays };
+    let arrays = arrays::beside(&changes, &beside)?;
+    let blessed = Blessed { case: case.clone(), before: source.text.to_string(), after, arrays, changes };
     read_back::try_out(&blessed, spelling, subject)?;
     Ok(Some(blessed))
-}
-
-/// What is to be written: values that fail, and, in a file that expects none of
-/// the kind, the outputs' values and all wanted gradients.
-fn entries(graph: &Graph, run: &Run, failures: &[Failure], blessing: Blessing) -> Vec<Entry> {
-    let mut entries = Vec::new();
-    if blessing == Blessing::All {
-        let failing = failures.iter().filter_map(|failure| match failure {
-            Failure::Mismatch(mismatch) => Some(mismatch.span),
-            _ => None,
-        });
-        let failing: HashSet<Span> = failing.collect();
-        for expectation in graph.expectations.iter().filter(|expectation| failing.contains(&expectation.span))
-        {
-            if let Some(got) = judge::got(graph, run, &expectation.of) {
-                let name = judge::name(graph, &expectation.of);
-                let (of, written) = (expectation.of.clone(), Some(expectation.written));
-                entries.push(Entry { name, of, got, written });
-            }
-        }
-    }
-    let has =
-        |wanted: fn(&Expected) -> bool| graph.expectations.iter().any(|expectation| wanted(&expectation.of));
-    let within = crate::resolve::WITHIN;
-    let mut add = |of: Expected| {
-        if let Some(got) = judge::got(graph, run, &of) {
-            entries.push(Entry { name: judge::name(graph, &of), of, got, written: None });
-        }
-    };
-    let value = |of: ValueId| Expected::Value { of, want: run.value_of(of), within };
-    let gradient = |of: ValueId| Expected::Gradient { of, want: judge::gradient(graph, run, of), within };
-    if !has(|of| matches!(of, Expected::Value { .. })) {
-        graph.outputs.iter().for_each(|&output| add(value(output)));
-    }
-    if !has(|of| matches!(of, Expected::Gradient { .. })) {
-        graph.wanted.iter().for_each(|&leaf| add(gradient(leaf)));
-    }
-    entries
 }
 
 /// `net.graph` keeps its arrays in `net.graph.expect.npz`.
@@ -172,14 +132,17 @@ fn key(name: &str) -> String {
     name.replace(['(', ')'], ".").trim_end_matches('.').to_string()
 }
 
-/// A value as the language writes it.
-fn value_text(entry: &Entry, beside: &Path) -> String {
-    if entry.got.shape().size() > INLINE {
-        let file = beside.file_name().unwrap_or_default().to_string_lossy();
-        let text = |text: &str| quoted(text, Spelling::Graph);
-        return format!("npz({}, {})", text(&file), text(&key(&entry.name)));
+/// What a change states, as the language writes it.
+fn text_of(change: &Change, beside: &Path) -> String {
+    match &change.after {
+        Stated::Shape(shape) => shape.to_string(),
+        Stated::Numbers(_) if change.size() > INLINE => {
+            let file = beside.file_name().unwrap_or_default().to_string_lossy();
+            let text = |text: &str| quoted(text, Spelling::Graph);
+            format!("npz({}, {})", text(&file), text(&key(&change.name)))
+        }
+        Stated::Numbers(tensor) => print_expression(&literal(tensor, true)),
     }
-    print_expression(&literal(&entry.got, true))
 }
 
 /// Where a new value goes, and what is written there.
@@ -207,7 +170,7 @@ fn toml_value(value: &str) -> String {
 }
 
 /// New lines at the end of a `.graph` file.
-fn with_lines(mut text: String, new: &[&Entry], beside: &Path) -> String {
+fn with_lines(mut text: String, new: &[&Change], beside: &Path) -> String {
     if new.is_empty() {
         return text;
     }
@@ -219,14 +182,14 @@ fn with_lines(mut text: String, new: &[&Entry], beside: &Path) -> String {
     if !last.trim().is_empty() && !last.trim_start().starts_with("expect ") {
         text.push_str(end);
     }
-    for entry in new {
-        text.push_str(&format!("expect {} = {}{end}", entry.name, value_text(entry, beside)));
+    for change in new {
+        text.push_str(&format!("expect {} = {}{end}", change.name, text_of(change, beside)));
     }
     text
 }
 
 /// New keys under `[expect]` and `[expect.grad]` of a `.toml` file.
-fn with_keys(text: &str, graph: &Graph, new: &[&Entry], beside: &Path) -> Result<String, String> {
+fn with_keys(text: &str, graph: &Graph, new: &[&Change], beside: &Path) -> Result<String, String> {
     if new.is_empty() {
         return Ok(text.to_string());
     }
@@ -234,13 +197,13 @@ fn with_keys(text: &str, graph: &Graph, new: &[&Entry], beside: &Path) -> Result
         text.parse().map_err(|fault| format!("not blessed: the file cannot be edited: {fault}"))?;
     let table = || toml_edit::Item::Table(toml_edit::Table::new());
     let mut expect = document.entry("expect").or_insert_with(table);
-    for entry in new {
-        let (of, under) = match &entry.of {
-            Expected::Value { of, .. } => (*of, None),
-            Expected::Gradient { of, .. } => (*of, Some("grad")),
-            Expected::Shape { .. } | Expected::Check(_) => continue,
+    for change in new {
+        let (of, under) = match change.place {
+            Place::Value(of) => (of, None),
+            Place::Gradient(of) => (of, Some("grad")),
+            Place::Shape(of) => (of, Some("shape")),
         };
-        let value: toml_edit::Value = toml_value(&value_text(entry, beside))
+        let value: toml_edit::Value = toml_value(&text_of(change, beside))
             .parse()
             .map_err(|fault| format!("not blessed: the value cannot be written: {fault}"))?;
         let place = match under {

@@ -1,10 +1,14 @@
 //! GitHub's annotations and step summary.
 
-use super::{Entry, FAILURES, Human, Printer, Whole, headline, reason};
+use super::{
+    Entry, FAILURES, Human, Printer, Whole, reason,
+    told::{Told, told},
+};
 use crate::{
     diagnostic::Diagnostic,
     escape::{command_data, command_property, markdown},
     regress::{Failure, Outcome},
+    source::Place,
 };
 use std::io;
 
@@ -14,8 +18,14 @@ const SHOWN: usize = 10;
 /// Rows of the summary: GitHub takes a MiB of it and no more.
 const ROWS: usize = 500;
 
-/// Characters of a row's words.
+/// Characters of a line in a row.
 const WORDS: usize = 300;
+
+/// Lines in a row.
+const LINES: usize = 12;
+
+/// Bytes of an annotation.
+const LETTERS: usize = 4000;
 
 /// What people read, and marks on the lines.
 pub struct Github(pub Human);
@@ -34,17 +44,29 @@ impl Printer for Github {
     }
 }
 
-/// Workflow commands that mark lines, at most ten; the rest in one.
+/// Workflow commands that mark lines of the files that somebody has to look at, at most ten; the
+/// rest in one.
 fn annotations(entries: &[Entry]) -> String {
-    let count: usize = entries.iter().map(|entry| entry.tested.failures.len()).sum();
-    let shown = if count > SHOWN { SHOWN - 1 } else { count };
-    let all =
-        entries.iter().flat_map(|entry| entry.tested.failures.iter().map(move |failure| (entry, failure)));
-    let mut out: String = all.take(shown).map(|(entry, failure)| annotation(entry, failure)).collect();
-    if count > shown {
-        out.push_str(&format!("::error title=graphrun::{} more failures are in the log\n", count - shown));
+    let bad = || entries.iter().filter(|entry| entry.tested.outcome().is_bad());
+    let failures = bad().flat_map(|entry| entry.tested.failures.iter().map(move |failure| (entry, failure)));
+    // No more are put into words than are shown; the others count as one each.
+    let mut marks: Vec<String> = Vec::new();
+    let mut count = 0;
+    for (entry, failure) in failures {
+        if marks.len() > SHOWN {
+            count += 1;
+            continue;
+        }
+        let own = annotation(entry, failure);
+        count += own.len();
+        marks.extend(own);
     }
-    out
+    if count <= SHOWN {
+        return marks.concat();
+    }
+    let shown = SHOWN - 1;
+    marks.truncate(shown);
+    marks.concat() + &format!("::error title=graphrun::{} more failures are in the log\n", count - shown)
 }
 
 /// Workflow commands for what a file is warned of.
@@ -61,15 +83,40 @@ fn warnings(entry: &Entry) -> String {
     found.iter().take(SHOWN).filter_map(mark).collect()
 }
 
-fn annotation(entry: &Entry, failure: &Failure) -> String {
-    let (words, place) = headline(failure, &entry.tested);
-    let at = match place {
-        Some(place) => {
-            format!("file={},line={},col={}", command_property(&place.file), place.line, place.column)
-        }
+/// The marks of one failure: on the guilty line with all that is known, and on further ones.
+fn annotation(entry: &Entry, failure: &Failure) -> Vec<String> {
+    let Told { words, place, facts, elsewhere, .. } = told(failure, &entry.tested);
+    let on = |place: &Place| {
+        format!("file={},line={},col={}", command_property(&place.file), place.line, place.column)
+    };
+    let at = match &place {
+        Some(place) => on(place),
         None => format!("file={}", command_property(&entry.case.path.to_string_lossy())),
     };
-    format!("::error {at},title=graphrun::{}\n", command_data(&words))
+    let mut left = LETTERS;
+    let lines = std::iter::once(words).chain(facts).take_while(|line| {
+        left = left.saturating_sub(line.len());
+        left > 0
+    });
+    // A line break in the text of a command is written so.
+    let text = lines.map(|line| command_data(&line)).collect::<Vec<_>>().join("%0A");
+    let title = format!("title=graphrun {}", label(failure));
+    let first = format!("::error {at},{title}::{text}\n");
+    let others = elsewhere.iter().map(|(place, words)| {
+        let words: String = words.chars().take(WORDS).collect();
+        format!("::error {},{title}::{}\n", on(place), command_data(&words))
+    });
+    std::iter::once(first).chain(others).collect()
+}
+
+/// What kind of failure it is, in a word.
+fn label(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::Refused(_) => "REFUSED",
+        Failure::Unexpected { .. } => "XPASS",
+        Failure::Verdict { expected: None, got: "undecided" } => "UNDECIDED",
+        _ => "FAIL",
+    }
 }
 
 /// A Markdown table for `GITHUB_STEP_SUMMARY`.
@@ -87,7 +134,8 @@ pub fn step_summary(whole: &Whole) -> String {
     let mut more = 0;
     for entry in whole.kept {
         let found = rows_of(entry, ROWS - rows.len());
-        more += found.len().max(entry.tested.failures.len()) - found.len();
+        let failures = if entry.tested.outcome().is_bad() { entry.tested.failures.len() } else { 0 };
+        more += failures.saturating_sub(found.len());
         rows.extend(found);
     }
     if !rows.is_empty() {
@@ -103,18 +151,22 @@ pub fn step_summary(whole: &Whole) -> String {
 /// The rows of a file that did not pass, at most so many.
 fn rows_of(entry: &Entry, most: usize) -> Vec<String> {
     let tested = &entry.tested;
-    let outcome = match tested.outcome() {
+    let shown = match tested.outcome() {
         Outcome::Passed => return Vec::new(),
-        Outcome::Skipped => "skipped",
-        Outcome::Undecided => "undecided",
-        Outcome::Failed => "failed",
+        Outcome::Xfailed => 0,
+        _ => FAILURES,
     };
-    let file = markdown(&entry.case.path.to_string_lossy());
-    let failures = tested.failures.iter().take(FAILURES).map(|failure| headline(failure, tested));
-    let rows = failures.chain(reason(&tested.missing).map(|reason| (reason, None))).map(|(words, place)| {
+    let (file, outcome) = (markdown(&entry.case.path.to_string_lossy()), tested.outcome().word());
+    let failures = tested.failures.iter().take(shown).map(|failure| {
+        let Told { words, place, facts, .. } = told(failure, tested);
+        (std::iter::once(words).chain(facts).take(LINES).collect::<Vec<_>>(), place)
+    });
+    let rows = reason(tested).map(|reason| (vec![reason], None)).into_iter().chain(failures);
+    let cell = |words: &String| markdown(&words.chars().take(WORDS).collect::<String>());
+    let rows = rows.map(|(lines, place)| {
         let line = place.map_or(String::new(), |place| place.line.to_string());
-        let words: String = words.chars().take(WORDS).collect();
-        format!("| {file} | {outcome} | {line} | {} |\n", markdown(&words))
+        let words: Vec<String> = lines.iter().map(cell).collect();
+        format!("| {file} | {outcome} | {line} | {} |\n", words.join("<br>"))
     });
     rows.take(most).collect()
 }

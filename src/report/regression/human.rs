@@ -1,13 +1,16 @@
 //! For people: a line a file, failures at the end, and the audit of tolerances.
 
-use super::{Counts, Entry, FAILURES, Printer, Whole, headline, remark, tolerance_text};
+use super::{
+    Counts, Entry, FAILURES, Printer, Whole, remark,
+    told::{Told, told, tolerance_text},
+};
 use crate::{
     diagnostic::render_some,
     escape,
     regress::{Failure, Outcome},
     report::{
         Style, comparison,
-        number::{figure, index, number},
+        number::{figure, number},
     },
     run::Dtype,
 };
@@ -43,6 +46,8 @@ impl Printer for Human {
             out.push('\n');
             out.push_str(&audit(whole.kept, self.style));
         }
+        out.push_str(&slowest(whole, self.style));
+        out.push_str(&names(whole, self.style));
         if !out.is_empty() {
             out.push('\n');
         }
@@ -51,14 +56,30 @@ impl Printer for Human {
     }
 }
 
+/// How a file fared, in one word.
+fn label(outcome: Outcome, style: Style) -> String {
+    match outcome {
+        Outcome::Passed => style.good("ok"),
+        Outcome::Skipped => style.doubtful("skip"),
+        Outcome::Xfailed => style.doubtful("xfail"),
+        Outcome::Undecided => style.doubtful("??"),
+        Outcome::Refused => style.bad("REFUSED"),
+        Outcome::Failed => style.bad("FAIL"),
+    }
+}
+
+/// The longest of the labels.
+const LABEL: usize = "REFUSED".len();
+
+/// A label in a column.
+fn column(outcome: Outcome, style: Style) -> String {
+    let length = label(outcome, Style { color: false }).len();
+    format!("{}{}", label(outcome, style), " ".repeat(LABEL - length))
+}
+
 /// One line for one file; slow ones are marked.
 fn line(entry: &Entry, slow: Option<f64>, style: Style) -> String {
-    let word = match entry.tested.outcome() {
-        Outcome::Passed => style.good("  ok"),
-        Outcome::Skipped => style.doubtful("skip"),
-        Outcome::Undecided => style.doubtful("  ??"),
-        Outcome::Failed => style.bad("FAIL"),
-    };
+    let word = column(entry.tested.outcome(), style);
     let seconds = entry.took.as_secs_f64();
     let mark = match slow {
         Some(limit) if seconds > limit => format!("  {}", style.doubtful("slow")),
@@ -82,44 +103,28 @@ fn path_of(entry: &Entry) -> String {
 /// Everything about the first failures of one file, and how many more there are.
 fn failures(entry: &Entry, style: Style) -> String {
     let tested = &entry.tested;
-    let mut out = format!("\n{}  {}\n", style.bad("FAIL"), style.bold(&path_of(entry)));
+    let mut out = format!("\n{}  {}\n", label(tested.outcome(), style), style.bold(&path_of(entry)));
     for failure in tested.failures.iter().take(FAILURES) {
-        let (words, place) = headline(failure, tested);
-        let words = escape::line(&words);
+        let Told { title, place, facts, .. } = told(failure, tested);
         let place =
             place.map_or(String::new(), |place| format!("{}:{}  ", escape::line(&place.file), place.line));
+        let title = format!("{place}{}\n", escape::line(&title));
         match failure {
             Failure::Refused(refusal) => {
                 out.push_str(&render_some(&refusal.0, &tested.sources, style.color));
             }
-            Failure::Mismatch(mismatch) => {
-                let at = index(mismatch.entry, &mismatch.shape);
-                out.push_str(&format!(
-                    "{place}{}{at}\n    wanted      {}\n    got         {}\n    difference  {}\n    tolerance   {}",
-                    mismatch.name,
-                    number(mismatch.want),
-                    number(mismatch.got),
-                    figure((mismatch.got - mismatch.want).abs()),
-                    number(mismatch.within),
-                ));
-                out.push_str(&match mismatch.needs.is_finite() {
-                    true => format!("; it would pass `within {}`\n", tolerance_text(mismatch.needs)),
-                    false => "; no tolerance would pass\n".to_string(),
-                });
-                if mismatch.outside > 1 {
-                    let all = mismatch.shape.size();
-                    out.push_str(&format!("    {} of {all} entries are outside of it\n", mismatch.outside));
-                }
-            }
             Failure::Verdict { .. } => {
-                out.push_str(&format!("{place}{words}\n"));
+                out.push_str(&title);
                 if let (Some(compared), Some(graph)) = (&tested.comparison, &tested.graph) {
                     let seconds = entry.took.as_secs_f64();
                     let text = comparison(compared, graph, &tested.sources, Dtype::F64, seconds, style);
                     out.extend(text.lines().map(|line| format!("    {line}\n")));
                 }
             }
-            _ => out.push_str(&format!("{place}{words}\n")),
+            _ => {
+                out.push_str(&title);
+                out.extend(facts.iter().map(|fact| format!("    {}\n", escape::line(fact))));
+            }
         }
     }
     let more = tested.failures.len().saturating_sub(FAILURES);
@@ -127,6 +132,29 @@ fn failures(entry: &Entry, style: Style) -> String {
         out.push_str(&format!("… and {more} more failure{}\n", if more == 1 { "" } else { "s" }));
     }
     out
+}
+
+/// The files that took longest.
+fn slowest(whole: &Whole, style: Style) -> String {
+    if whole.slowest.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("\n{}\n", style.bold("slowest"));
+    for (took, path) in whole.slowest {
+        let path = path.to_string_lossy();
+        out.push_str(&format!("{:>8.3} s  {}\n", took.as_secs_f64(), escape::line(&path)));
+    }
+    out
+}
+
+/// Where several files are bad, their names once more, where one looks first.
+fn names(whole: &Whole, style: Style) -> String {
+    let bad: Vec<&Entry> = whole.kept.iter().filter(|entry| entry.tested.outcome().is_bad()).collect();
+    if bad.len() < 2 {
+        return String::new();
+    }
+    let name = |entry: &&Entry| format!("{}  {}\n", column(entry.tested.outcome(), style), path_of(entry));
+    std::iter::once("\n".to_string()).chain(bad.iter().map(name)).collect()
 }
 
 /// The last line.
@@ -138,8 +166,8 @@ fn summary(counts: &Counts, took: Duration, style: Style) -> String {
             let text = format!("{count} {word}");
             match outcome {
                 Some(Outcome::Passed) => text,
-                Some(Outcome::Failed) => style.bad(&text),
-                Some(Outcome::Skipped | Outcome::Undecided) | None => style.doubtful(&text),
+                Some(Outcome::Failed | Outcome::Refused) => style.bad(&text),
+                Some(_) | None => style.doubtful(&text),
             }
         })
         .collect();

@@ -1,10 +1,14 @@
 //! JSON lines: an object a file as it ends, and one for the whole at the end.
 
-use super::{Entry, Printer, Whole, headline, reason};
+use super::{
+    Entry, FAILURES, Printer, Whole, reason,
+    told::{Told, short, told},
+};
 use crate::{
+    diagnostic::Diagnostic,
     escape,
-    regress::{Failure, Outcome},
-    report::{JSON_VERSION, json::TOLD, number::indices},
+    regress::{Failure, Off, Tested},
+    report::{JSON_VERSION, comparison_object, float, json::TOLD, number::indices},
 };
 use serde_json::{Value, json};
 use std::io;
@@ -32,27 +36,7 @@ impl Printer for Lines {
 /// The object of one file; an audit adds its expectations on numbers that pass.
 fn file_line(entry: &Entry, audit: bool) -> Value {
     let tested = &entry.tested;
-    let failures = tested.failures.iter().take(TOLD).map(|failure| {
-        let (message, place) = headline(failure, tested);
-        let mut object = json!({
-            "kind": kind(failure),
-            "message": message,
-            "file": place.as_ref().map(|place| place.file.to_string()),
-            "line": place.as_ref().map(|place| place.line),
-            "column": place.as_ref().map(|place| place.column),
-        });
-        if let Failure::Mismatch(mismatch) = failure {
-            let number = crate::report::json::float;
-            object["name"] = mismatch.name.clone().into();
-            object["index"] = indices(mismatch.entry, &mismatch.shape).into();
-            object["wanted"] = number(mismatch.want);
-            object["got"] = number(mismatch.got);
-            object["within"] = number(mismatch.within);
-            object["needs"] = number(mismatch.needs);
-            object["outside"] = mismatch.outside.into();
-        }
-        object
-    });
+    let failures = tested.failures.iter().take(TOLD).map(|failure| failure_object(failure, entry));
     let warnings = tested.graph.iter().flat_map(|graph| &graph.warnings).map(|warning| {
         let place = warning.span().and_then(|span| tested.sources.place(span));
         json!({ "message": warning.message, "line": place.as_ref().map(|place| place.line) })
@@ -62,12 +46,7 @@ fn file_line(entry: &Entry, audit: bool) -> Value {
         "type": "file",
         "name": entry.case.name,
         "path": entry.case.path.display().to_string(),
-        "outcome": match tested.outcome() {
-            Outcome::Passed => "passed",
-            Outcome::Skipped => "skipped",
-            Outcome::Undecided => "undecided",
-            Outcome::Failed => "failed",
-        },
+        "outcome": tested.outcome().word(),
         "seconds": entry.took.as_secs_f64(),
         "verdict": tested.comparison.as_ref().map(|comparison| comparison.word()),
         "failures": failures.collect::<Vec<_>>(),
@@ -78,23 +57,83 @@ fn file_line(entry: &Entry, audit: bool) -> Value {
         object["library"] = true.into();
         object["blocks"] = blocks.into();
     }
-    if let Some(reason) = reason(&tested.missing) {
+    if let Some(reason) = reason(tested) {
         object["reason"] = reason.into();
     }
     if audit {
-        let number = crate::report::json::float;
         let expectations = tested.observed.iter().map(|observed| {
             json!({
                 "name": observed.name,
                 "line": tested.sources.place(observed.span).map(|place| place.line),
-                "error": number(observed.error),
-                "relative": number(observed.relative),
-                "within": number(observed.within),
+                "error": float(observed.error),
+                "relative": float(observed.relative),
+                "within": float(observed.within),
             })
         });
         object["expectations"] = expectations.collect();
     }
     object
+}
+
+/// The object of one failure: what every format says, and its numbers.
+fn failure_object(failure: &Failure, entry: &Entry) -> Value {
+    let tested = &entry.tested;
+    let Told { kind, words, place, facts, .. } = told(failure, tested);
+    let mut object = json!({
+        "kind": kind,
+        "message": words,
+        "file": place.as_ref().map(|place| place.file.to_string()),
+        "line": place.as_ref().map(|place| place.line),
+        "column": place.as_ref().map(|place| place.column),
+        "facts": facts,
+    });
+    match failure {
+        Failure::Mismatch(mismatch) => {
+            let Off { entry, want, got } = mismatch.farthest;
+            object["name"] = mismatch.name.clone().into();
+            object["formula"] = mismatch.formula.clone().into();
+            object["index"] = indices(entry, &mismatch.shape).into();
+            object["wanted"] = float(want);
+            object["got"] = float(got);
+            object["within"] = float(mismatch.within);
+            object["needs"] = float(mismatch.needs);
+            object["outside"] = mismatch.outside.into();
+            object["first"] = json!({
+                "index": indices(mismatch.first.entry, &mismatch.shape),
+                "wanted": float(mismatch.first.want),
+                "got": float(mismatch.first.got),
+            });
+        }
+        Failure::WrongShape { name, want, got, .. } => {
+            object["name"] = name.clone().into();
+            object["wanted"] = want.to_vec().into();
+            object["got"] = got.to_vec().into();
+        }
+        Failure::Verdict { expected, got } => {
+            object["wanted"] = expected.as_ref().map(|(word, _)| word.clone()).into();
+            object["got"] = (*got).into();
+            if let (Some(comparison), Some(graph)) = (&tested.comparison, &tested.graph) {
+                object["compare"] = comparison_object(comparison, graph, &tested.sources);
+            }
+        }
+        Failure::Refused(refusal) => {
+            let shown = refusal.told(FAILURES).0;
+            object["errors"] = shown.iter().map(|fault| error_object(fault, tested)).collect();
+        }
+        _ => {}
+    }
+    object
+}
+
+fn error_object(fault: &Diagnostic, tested: &Tested) -> Value {
+    let place = fault.span().and_then(|span| tested.sources.place(span));
+    json!({
+        "message": short(&fault.message),
+        "file": place.as_ref().map(|place| place.file.to_string()),
+        "line": place.as_ref().map(|place| place.line),
+        "column": place.as_ref().map(|place| place.column),
+        "help": fault.help.iter().map(|help| short(help)).collect::<Vec<_>>(),
+    })
 }
 
 /// The object of the whole run.
@@ -107,22 +146,15 @@ fn summary_line(whole: &Whole) -> Value {
         "passed": counts.passed + counts.libraries,
         "libraries": counts.libraries,
         "skipped": counts.skipped,
+        "xfailed": counts.xfailed,
         "undecided": counts.undecided,
+        "refused": counts.refused,
         "failed": counts.failed,
         "not_run": counts.left,
         "interrupted": whole.interrupted,
         "seconds": whole.took.as_secs_f64(),
+        "slowest": whole.slowest.iter().map(|(took, path)| {
+            json!({ "path": path.display().to_string(), "seconds": took.as_secs_f64() })
+        }).collect::<Vec<_>>(),
     })
-}
-
-fn kind(failure: &Failure) -> &'static str {
-    match failure {
-        Failure::Refused(_) => "refused",
-        Failure::NotRefused { .. } => "not refused",
-        Failure::Mismatch(_) => "mismatch",
-        Failure::WrongShape { .. } => "shape",
-        Failure::Verdict { .. } => "verdict",
-        Failure::Timeout { .. } => "timeout",
-        Failure::Internal(_) => "fault",
-    }
 }

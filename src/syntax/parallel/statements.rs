@@ -64,6 +64,7 @@ fn kind<'a>(text: &Excerpt, piece: &'a Piece) -> Option<Kind<'a>> {
         "input" | "param" | "const" => Some(Kind::Leaf(statement)),
         "" => None,
         word if parts::is_reserved(word) => None,
+        _ if parts::STATEMENTS.contains(&parts::statement_word(&text.text[statement.range.clone()])) => None,
         _ => Some(Kind::Node(statement)),
     }
 }

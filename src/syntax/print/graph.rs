@@ -12,6 +12,14 @@ pub(super) fn print(document: &Document) -> String {
     let mut head = Vec::new();
     head.extend(document.title.iter().map(|title| format!("title {}", expression::quoted(&title.value))));
     head.extend(document.seed.iter().map(|seed| format!("seed {}", seed.value)));
+    let Testing { tags, skip, xfail, within } = &document.testing;
+    if !tags.is_empty() {
+        head.push(format!("tags {}", tags.iter().map(|tag| &*tag.value).collect::<Vec<_>>().join(", ")));
+    }
+    for (word, reason) in [("skip", skip), ("xfail", xfail)] {
+        head.extend(reason.iter().map(|reason| format!("{word} {}", expression::quoted(&reason.value))));
+    }
+    head.extend(within.iter().map(|within| format!("within {}", plain_number(within.value))));
     head.extend(document.uses.iter().map(|file| format!("use {}", expression::quoted(&file.value))));
     groups.push(head);
     groups.extend(document.blocks.iter().map(|block| vec![self::block(block)]));

@@ -12,6 +12,18 @@ pub(super) fn print(document: &Document) -> String {
     if let Some(seed) = &document.seed {
         out.line(&format!("seed = {}", seed.value));
     }
+    let Testing { tags, skip, xfail, within } = &document.testing;
+    if !tags.is_empty() {
+        out.line(&format!("tags = {}", names(tags)));
+    }
+    for (word, reason) in [("skip", skip), ("xfail", xfail)] {
+        if let Some(reason) = reason {
+            out.line(&format!("{word} = {}", string(&reason.value)));
+        }
+    }
+    if let Some(within) = within {
+        out.line(&format!("within = {}", plain_number(within.value)));
+    }
     if !document.uses.is_empty() {
         out.line(&format!("use = {}", strings(document.uses.iter().map(|file| &*file.value))));
     }

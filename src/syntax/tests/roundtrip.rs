@@ -196,13 +196,24 @@ fn settings() -> impl Strategy<Value = Vec<Setting>> {
     })
 }
 
+fn testing() -> impl Strategy<Value = Testing> {
+    let tags = vec(select(vec!["slow", "gpu-only", "_1", "遅い", "skip"]), 0..3);
+    let reason = || option::of(any::<String>().prop_map(spanned));
+    let within = option::of((0.0..1e9f64).prop_map(spanned));
+    (tags, reason(), reason(), within).prop_map(|(tags, skip, xfail, within)| {
+        let tags = tags.into_iter().map(name).collect();
+        Testing { tags, skip, xfail, within }
+    })
+}
+
 fn document() -> impl Strategy<Value = Document> {
     let head = (option::of(any::<String>()), option::of(any::<u64>()), vec("[a-z./\"]{1,8}", 0..3));
     let body = (leaves(""), nodes(), vec(path(), 0..3), option::of(block()));
-    (head, body, expectations(), settings()).prop_map(
-        |((title, seed, uses), (leaves, nodes, outputs, block), expectations, settings)| Document {
+    (head, testing(), body, expectations(), settings()).prop_map(
+        |((title, seed, uses), testing, (leaves, nodes, outputs, block), expectations, settings)| Document {
             title: title.map(spanned),
             seed: seed.map(spanned),
+            testing,
             uses: uses.into_iter().map(spanned).collect(),
             leaves,
             nodes,
@@ -316,6 +327,10 @@ const WORDS: &[&str] = &[
     "title \"t\"",
     "seed 1",
     "use \"f\"",
+    "tags ",
+    "skip ",
+    "xfail \"a\"",
+    "within 1",
     "output x",
     "backward x = ",
     "りんご",

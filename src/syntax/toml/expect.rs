@@ -106,6 +106,17 @@ fn collect<'v, 'i>(
     }
 }
 
+/// `within = 1e-6`.
+pub(super) fn tolerance(values: &mut Values, value: &Value) -> Option<Spanned<f64>> {
+    let number = values.number("`within`", value)?;
+    if number.value < 0.0 {
+        let error =
+            Diagnostic::error("`within` must not be negative").at(number.span, "a tolerance of 0 or more");
+        return values.fail(error);
+    }
+    Some(number)
+}
+
 /// `220`, `"npy(…)"`, or `{ value = 220, within = 1e-6 }`.
 fn wanted(values: &mut Values, name: &Name, value: &Value) -> Option<(Expression, Option<Spanned<f64>>)> {
     let what = format!("what is expected of `{}`", name.value);
@@ -116,15 +127,7 @@ fn wanted(values: &mut Values, name: &Name, value: &Value) -> Option<(Expression
     for (key, value) in table {
         match key.get_ref().as_ref() {
             "value" => wanted = Some(values.expression(&what, value)?),
-            "within" => {
-                let number = values.number("`within`", value)?;
-                if number.value < 0.0 {
-                    let error = Diagnostic::error("`within` must not be negative")
-                        .at(number.span, "a tolerance of 0 or more");
-                    return values.fail(error);
-                }
-                within = Some(number);
-            }
+            "within" => within = Some(tolerance(values, value)?),
             _ => values.unknown("key", key, &["value", "within"]),
         }
     }

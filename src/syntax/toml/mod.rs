@@ -10,18 +10,20 @@ pub(in crate::syntax) mod leaf;
 mod recover;
 pub(in crate::syntax) mod value;
 
-use super::{ParseOptions, Parsed, parallel::toml_lines, tree::*};
+use super::{ParseOptions, Parsed, parallel::toml_lines, parts, tree::*};
 use crate::{
     diagnostic::Diagnostic,
     faults::Faults,
     limits::{Excess, Limits, bytes},
-    source::{Source, Span, Spanned, Spelling},
+    source::{Name, Source, Span, Spanned, Spelling},
 };
 use toml::de::{DeTable, DeValue};
 use value::{Key, Table, Value, Values};
 
-const SECTIONS: &[&str] =
-    &["title", "seed", "use", "inputs", "params", "consts", "nodes", "output", "blocks", "expect", "check"];
+const SECTIONS: &[&str] = &[
+    "title", "seed", "use", "tags", "skip", "xfail", "within", "inputs", "params", "consts", "nodes",
+    "output", "blocks", "expect", "check",
+];
 
 pub(super) fn parse(source: &Source, reading: &ParseOptions) -> Parsed {
     let mut reader = Reader {
@@ -92,6 +94,14 @@ impl Reader<'_> {
                     self.document.uses.extend(values.string("`use`", text));
                 }
             }
+            "tags" => {
+                for text in values.strings("`tags`", value) {
+                    self.document.testing.tags.extend(tag(values, text));
+                }
+            }
+            "skip" => self.document.testing.skip = values.string("`skip`", value),
+            "xfail" => self.document.testing.xfail = values.string("`xfail`", value),
+            "within" => self.document.testing.within = expect::tolerance(values, value),
             "output" => {
                 for text in values.strings("`output`", value) {
                     self.document.outputs.extend(values.path(text));
@@ -139,6 +149,18 @@ impl Reader<'_> {
         }
         Some(())
     }
+}
+
+fn tag(values: &mut Values, value: &Value) -> Option<Name> {
+    let Spanned { value: text, span } = values.string("a tag", value)?;
+    if parts::is_tag(&text) {
+        return Some(Name::new(text.into(), span));
+    }
+    values.fail(
+        Diagnostic::error(format!("`{text}` is not a tag"))
+            .at(span, "expected one word")
+            .help("a tag has letters, digits, `_` and `-`, and begins with no digit"),
+    )
 }
 
 fn seed(values: &mut Values, value: &Value) -> Option<Spanned<u64>> {

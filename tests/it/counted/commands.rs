@@ -63,7 +63,7 @@ fn a_file_over_a_limit_is_one_failed_line() {
     ]);
     let answer = folder.run(&["test", ".", "--jobs", "2"]);
     assert_eq!(answer.code, 1, "{}{}", answer.out, answer.said);
-    assert!(answer.out.contains("4 files: 2 passed, 2 failed"), "{}", answer.out);
+    assert!(answer.out.contains("4 files: 2 passed, 2 refused"), "{}", answer.out);
 }
 
 #[test]
