@@ -97,12 +97,19 @@ fn take_in_used(parsed: &mut Parsed, request: &Request, sources: &mut SourceMap)
     while let Some(used) = open.pop() {
         match read_used(&used, request, sources, &mut seen) {
             Ok(None) => {}
-            Ok(Some(other)) => {
+            Ok(Some((other, source))) => {
+                if other.errors.iter().any(|fault| !fault.warning) {
+                    let words = source.text.split(|c: char| !(c == '_' || c.is_alphanumeric()));
+                    parsed.document.lost.words.extend(words.map(Box::from));
+                }
                 parsed.errors.append(other.errors);
                 parsed.document.blocks.extend(other.document.blocks);
                 open.extend(other.document.uses);
             }
-            Err(fault) => parsed.errors.push(fault),
+            Err(fault) => {
+                parsed.document.lost.any = true;
+                parsed.errors.push(fault);
+            }
         }
     }
 }
@@ -113,7 +120,7 @@ fn read_used(
     request: &Request,
     sources: &mut SourceMap,
     seen: &mut HashSet<PathBuf>,
-) -> Result<Option<Parsed>, Diagnostic> {
+) -> Result<Option<(Parsed, Source)>, Diagnostic> {
     let Some(spelling) = Spelling::of(&used.value) else {
         return Err(Diagnostic::error("cannot tell the spelling of this file")
             .at(used.span, "ends in neither `.graph` nor `.toml`"));
@@ -129,7 +136,7 @@ fn read_used(
     let bytes = read_all(reader, 0, &used.value, &request.limits).map_err(at_fault)?;
     seen.insert(path);
     let source = source_of(bytes, &used.value, sources).map_err(at_fault)?;
-    Ok(Some(parse(&source, spelling, &request.limits)))
+    Ok(Some((parse(&source, spelling, &request.limits), source)))
 }
 
 /// Reads the document of a file that must be free of syntax errors.

@@ -31,6 +31,14 @@ pub enum Cause {
     MissingFile(Box<MissingFile>),
     /// A name that stands for nothing here.
     Unresolved(Box<str>),
+    /// Ints are wanted of the value that is named here, and it is a float.
+    WantsInts(Span),
+    /// A value that is called as if it were an op.
+    ValueAsOp,
+    /// A list of values of the graph, which the call around it takes one by one.
+    ListOfValues,
+    /// A call of what is neither an op nor a block.
+    UnknownOp(Box<str>),
     /// A file that holds so many blocks, and nothing to run.
     OnlyBlocks(usize),
     /// A count over the limit of this name: nothing may be made of the file.
@@ -94,6 +102,11 @@ impl Diagnostic {
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help.push(text.into());
         self
+    }
+
+    /// Gives this advice in place of any other.
+    pub fn instead(self, text: impl Into<String>) -> Self {
+        Self { help: vec![text.into()], ..self }
     }
 
     pub fn cause(self, cause: Cause) -> Self {

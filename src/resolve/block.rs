@@ -10,6 +10,7 @@ use super::{
     leaf,
     names::{self, Names, Statement},
     node,
+    rewrite::{self, Written},
     scope::{Operand, Place, Scope, Within},
 };
 use crate::{
@@ -29,7 +30,7 @@ pub fn expand(
     caller: &Scope,
     block: &Block,
     operands: Vec<Place>,
-    call: &Call,
+    written: &Written,
     site: Site,
 ) -> Operand {
     if operands.iter().any(|(operand, _)| matches!(operand, Operand::Broken)) {
@@ -38,7 +39,7 @@ pub fn expand(
     let before = builder.faults.len();
     builder.blocks.push(site.name.clone());
     let made =
-        stacker::maybe_grow(STACK, 16 * STACK, || inside(builder, caller, block, operands, call, &site));
+        stacker::maybe_grow(STACK, 16 * STACK, || inside(builder, caller, block, operands, written, &site));
     builder.blocks.pop();
     // A fault within the block may come from what this call brought along.
     for fault in &mut builder.faults[before..] {
@@ -57,13 +58,14 @@ fn inside(
     caller: &Scope,
     block: &Block,
     operands: Vec<Place>,
-    call: &Call,
+    whole: &Written,
     site: &Site,
 ) -> Option<ValueId> {
+    let call = whole.call;
     let output = the_output(block).map_err(|fault| builder.faults.push(fault)).ok()?;
     let mut dims = Dims::default();
     let environment = environment(builder, caller, block, call, site.span, &mut dims)?;
-    let arguments = arguments(builder, block, &operands, site, &mut dims)?;
+    let arguments = arguments(builder, block, &operands, (site, whole), &mut dims)?;
     let arguments = told_apart(builder, caller, block, arguments, &operands, site)?;
     let (first_node, first_value) = (builder.graph.nodes.len() as u32, builder.graph.values.len() as u32);
 
@@ -178,6 +180,7 @@ pub fn environment(
             }
         }
     }
+    let is_refused = !faults.is_empty();
     for attribute in &block.attributes {
         let name = &*attribute.name.value;
         if call.attributes.iter().any(|given| *given.name.value == *name) {
@@ -191,6 +194,8 @@ pub fn environment(
                 }
                 Err(fault) => faults.push(fault),
             },
+            // What seems to be missing may be there under a name that is refused.
+            None if is_refused => {}
             None => faults.push(
                 Diagnostic::error(format!("`{}` needs the attribute `{name}`", block.name.value))
                     .at(span, "in this call")
@@ -256,14 +261,18 @@ fn told_apart(
 }
 
 /// The refusal of a call with too few or too many inputs.
-pub fn wrong_count(block: &Block, got: usize, span: Span) -> Diagnostic {
+pub fn wrong_count(block: &Block, got: usize, span: Span, written: &Written) -> Diagnostic {
     let (name, list) = (&block.name.value, block.inputs.iter().map(|input| &*input.name.value));
     let list: Vec<&str> = list.collect();
     let inputs = if list.len() == 1 { "input" } else { "inputs" };
+    let help = match rewrite::of_block(block, written).filter(|text| written.differs(text)) {
+        Some(text) => format!("attributes are given by name: `{text}`"),
+        None => format!("it is called so: `{name}({})`", list.join(", ")),
+    };
     Diagnostic::error(format!("`{name}` takes {} {inputs}, got {got}", list.len()))
         .at(span, "in this call")
         .at(block.name.span, "defined here")
-        .help(format!("it is called so: `{name}({})`", list.join(", ")))
+        .help(help)
 }
 
 /// The values that a call hands in, held against the block's annotations.
@@ -271,12 +280,12 @@ fn arguments(
     builder: &mut Builder,
     block: &Block,
     operands: &[Place],
-    site: &Site,
+    (site, written): (&Site, &Written),
     dims: &mut Dims,
 ) -> Option<Vec<ValueId>> {
     let name = &block.name.value;
     if operands.len() != block.inputs.len() {
-        let mut fault = wrong_count(block, operands.len(), site.span);
+        let mut fault = wrong_count(block, operands.len(), site.span, written);
         for shown in shown(builder, operands).iter().filter(|shown| shown.ty.is_some()) {
             fault = fault.at(shown.span, "");
         }

@@ -8,6 +8,7 @@
 mod dsl;
 mod excerpt;
 mod expression;
+mod foreign;
 mod grammar;
 mod hidden;
 mod lines;
@@ -22,7 +23,7 @@ mod toml;
 mod tree;
 
 pub use hidden::hidden;
-pub use print::{literal, print, print_expression, print_signature, quoted};
+pub use print::{literal, operands, print, print_expression, print_signature, quoted};
 pub use tree::*;
 
 use crate::{

@@ -89,9 +89,7 @@ impl PairReader<'_> {
         let text = pair.as_str();
         let size = literal::float(text.trim_start_matches('-'));
         if size.is_infinite() {
-            return Err(Diagnostic::error(format!("the number {text} is too large"))
-                .at(self.span(pair), "beyond all floats")
-                .help("the largest float is about 1.8e308"));
+            return Err(literal::too_large(text, self.span(pair)));
         }
         Ok(Spanned::new(if text.starts_with('-') { -size } else { size }, self.span(pair)))
     }

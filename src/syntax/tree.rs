@@ -4,6 +4,7 @@
 //! exist, nor whether a name stands for anything.
 
 use crate::source::{Name, Span, Spanned, Spelling};
+use std::collections::HashSet;
 
 /// A whole file.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +26,23 @@ pub struct Document {
     pub settings: Vec<Setting>,
     /// Names whose statement could not be read; whoever uses one is not to blame.
     pub broken: Vec<Box<str>>,
+    /// What used files may define that could not be read in whole.
+    pub lost: Lost,
+}
+
+/// Words of files that could not be read in whole: one of them may be the name of a block.
+#[derive(Debug, Clone, Default)]
+pub struct Lost {
+    pub words: HashSet<Box<str>>,
+    /// Not even the words of some file are known.
+    pub any: bool,
+}
+
+impl Lost {
+    /// A word that may be the name of a block which could not be read.
+    pub fn may_define(&self, word: &str) -> bool {
+        self.any || self.words.contains(word)
+    }
 }
 
 impl Document {
@@ -39,10 +57,15 @@ impl Document {
             && self.expectations.iter().all(is_error)
     }
 
+    /// A place lies in its own text.
+    pub fn holds(&self, span: Span) -> bool {
+        self.span.start <= span.start && span.end <= self.span.end
+    }
+
     /// The blocks of a library that it is looked at for: its own, or, where it has none,
     /// those that it takes in.
     pub fn library_blocks(&self) -> Vec<&Block> {
-        let is_own = |block: &&Block| self.span.start <= block.span.start && block.span.end <= self.span.end;
+        let is_own = |block: &&Block| self.holds(block.span);
         let own: Vec<&Block> = self.blocks.iter().filter(is_own).collect();
         if own.is_empty() { self.blocks.iter().collect() } else { own }
     }

@@ -7,7 +7,7 @@ use crate::{
     diagnostic::Diagnostic,
     faults::Faults,
     source::Source,
-    syntax::{ParseOptions, excerpt::Excerpt, message},
+    syntax::{ParseOptions, excerpt::Excerpt, foreign, message},
 };
 use std::{collections::BTreeMap, ops::Range};
 use toml::de::{DeTable, Error};
@@ -39,6 +39,8 @@ pub(super) fn mend(source: &Source, reading: &ParseOptions) -> Mended {
                 if !std::mem::replace(&mut statement_seen, true) {
                     mended.errors.push(error);
                 }
+            } else if let Some(error) = foreign::toml_line(&line(source, entry.start)) {
+                mended.errors.push(error);
             } else if let Some(error) = describe(source, entry, faults) {
                 mended.errors.push(error);
             }
@@ -142,7 +144,7 @@ fn entry_starts(text: &str) -> Vec<usize> {
         let section = bare
             .trim_start_matches('[')
             .starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '"' | '\''));
-        if bare.starts_with('[') && section || key_of(bare).is_some() || message::is_graph_line(bare) {
+        if bare.starts_with('[') && section || key_of(bare).is_some() || message::is_graph_line(bare) || foreign::is_statement(bare) {
             starts.push(at);
         }
         at += line.len();
@@ -189,6 +191,9 @@ fn describe(source: &Source, entry: &Range<usize>, faults: &[Reported]) -> Optio
             Diagnostic::error("expected a value, found the end of the line")
                 .at(here, "expected a value here")
                 .help("write a number, an array, or an expression in quotes")
+        }
+        _ if unquoted && foreign::toml_value(&text.part(span.clone())).is_some() => {
+            foreign::toml_value(&text.part(span.clone()))?
         }
         _ if unquoted => Diagnostic::error("in TOML an expression stands in quotes")
             .at(here, "not in quotes")
