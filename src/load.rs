@@ -99,15 +99,14 @@ fn take_in_used(parsed: &mut Parsed, request: &Request, sources: &mut SourceMap)
             Ok(None) => {}
             Ok(Some((other, source))) => {
                 if other.errors.iter().any(|fault| !fault.warning) {
-                    let words = source.text.split(|c: char| !(c == '_' || c.is_alphanumeric()));
-                    parsed.document.lost.words.extend(words.map(Box::from));
+                    parsed.document.lost.add(&source.text);
                 }
                 parsed.errors.append(other.errors);
                 parsed.document.blocks.extend(other.document.blocks);
                 open.extend(other.document.uses);
             }
             Err(fault) => {
-                parsed.document.lost.any = true;
+                parsed.document.lost.add_file();
                 parsed.errors.push(fault);
             }
         }

@@ -33,6 +33,14 @@ pub enum Cause {
     Unresolved(Box<str>),
     /// Ints are wanted of the value that is named here, and it is a float.
     WantsInts(Span),
+    /// A bracket without a partner.
+    Unbalanced,
+    /// A text that is not closed.
+    OpenText,
+    /// Something is missing, and may stand in what could not be read.
+    Absent,
+    /// A gradient that no backward line uses: the line may use it under a name that is wrong.
+    Unused,
     /// A value that is called as if it were an op.
     ValueAsOp,
     /// A list of values of the graph, which the call around it takes one by one.

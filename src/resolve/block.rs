@@ -14,7 +14,7 @@ use super::{
     scope::{Operand, Place, Scope, Within},
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Cause, Diagnostic},
     graph::{self, ValueId},
     source::{Name, Span},
     syntax::{Block, Call, Expression},
@@ -129,7 +129,9 @@ pub fn the_output(block: &Block) -> Result<&Name, Diagnostic> {
         outputs => outputs,
     };
     let what = if outputs.is_empty() { "has no output" } else { "has several outputs" };
+    let cause = if outputs.is_empty() { Cause::Absent } else { Cause::Said };
     Err(Diagnostic::error(format!("the block `{}` {what}", block.name.value))
+        .cause(cause)
         .at(outputs.get(1).map_or(block.name.span, |second| second.span), "a block gives one value")
         .help("write one `output NAME` in it"))
 }
@@ -271,6 +273,7 @@ pub fn wrong_count(block: &Block, got: usize, span: Span, written: &Written) -> 
     };
     Diagnostic::error(format!("`{name}` takes {} {inputs}, got {got}", list.len()))
         .at(span, "in this call")
+        .cause(Cause::Absent)
         .at(block.name.span, "defined here")
         .help(help)
 }

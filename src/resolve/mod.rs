@@ -118,9 +118,12 @@ pub fn resolve(document: &Document, request: &Request, faults: Faults) -> Result
     let Builder { mut graph, mut faults, evaluator: Evaluator { unknown_dims, .. }, .. } = builder;
     // A refused leaf is shown, and not what misses the dimensions that it would have fixed; a
     // file that cannot be read, and not the calls of its blocks.
+    let is_unresolved = faults.iter().any(|fault| matches!(fault.cause, Cause::Unresolved(_)));
     let hangs_on_another = |fault: &Diagnostic| match &fault.cause {
-        Cause::Unresolved(name) => unknown_dims.contains(name),
-        Cause::UnknownOp(name) => document.lost.may_define(name),
+        Cause::Unresolved(name) => unknown_dims.contains(name) || document.lost.may_define(name),
+        Cause::UnknownOp(name) => document.lost.may_define_block(name),
+        Cause::Absent => !document.lost.is_empty(),
+        Cause::Unused => is_unresolved || !document.lost.is_empty(),
         _ => false,
     };
     faults.retain(|fault| !hangs_on_another(fault));
@@ -174,12 +177,12 @@ fn add_statements(builder: &mut Builder, blocks: &Blocks, document: &Document, r
         }
     }
     all_set(builder, request);
-    output::choose(builder, &scope, document, request);
     settings::read(builder, &scope, document, request);
     // The file's expectations are of the file's own values.
     if request.set.is_empty() {
         expect::read(builder, &scope, document);
     }
+    output::choose(builder, &scope, document, request);
 }
 
 /// A limit on the whole file is reached: whatever came next would say so too.

@@ -61,6 +61,8 @@ impl<'a> Names<'a> {
         let mut first: HashMap<&str, Span> = HashMap::new();
         let mut define = |name: &'a Name, statement, names: &mut HashMap<&'a str, Statement>| {
             if names.insert(&name.value, statement).is_some() {
+                // Which of them is meant, nobody knows.
+                names.insert(&name.value, Statement::Broken);
                 let before = first.get(&*name.value).copied().unwrap_or_else(|| {
                     let all = arguments
                         .clone()

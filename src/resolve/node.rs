@@ -20,6 +20,7 @@ use crate::{
     source::{Name, Span},
     syntax::{self, Attribute, Expression, What},
 };
+use smallvec::SmallVec;
 
 /// Makes the nodes of one statement. `None` when it was refused.
 pub fn lower(builder: &mut Builder, scope: &Scope, node: &syntax::Node, uses: &Uses) -> Option<ValueId> {
@@ -81,13 +82,14 @@ pub fn evaluate(
                 let operands = take(&mut stack, written.inputs);
                 let name = &*written.name.value;
                 let whole = || Written::at(items, index, written);
+                let spans: SmallVec<[Span; 3]> = operands.iter().map(|(_, span)| *span).collect();
                 if let Some(definition) = scope.blocks.find(name) {
                     block::expand(builder, scope, definition, operands, &whole(), site(name))
                 } else if let Some(entry) = ops::find(name) {
                     match rewrite::arity(entry.card, item.span, whole) {
                         Ok(()) => make(builder, scope, entry, operands, &written.attributes, None, site(name)),
                         Err(fault) => {
-                            replace(builder, fault, item.span);
+                            replace(builder, fault, item.span, &spans);
                             Operand::Broken
                         }
                     }
@@ -107,7 +109,7 @@ pub fn evaluate(
                     }
                 } else {
                     if let Some(fault) = no_op(scope, &whole()) {
-                        replace(builder, fault, item.span);
+                        replace(builder, fault, item.span, &spans);
                     }
                     Operand::Broken
                 }
@@ -127,16 +129,16 @@ pub fn evaluate(
 }
 
 /// Refuses a call, and no more what is mended with it: `True` and `[a, b]` among its operands.
-fn replace(builder: &mut Builder, fault: Diagnostic, call: Span) {
+fn replace(builder: &mut Builder, fault: Diagnostic, call: Span, operands: &[Span]) {
     let is_mended = |fault: &Diagnostic| match &fault.cause {
         Cause::ListOfValues => true,
         Cause::Unresolved(name) => matches!(&**name, "True" | "False" | "None") || ops::find(name).is_some(),
         _ => false,
     };
     let is_within = |span: Span| call.start <= span.start && span.end <= call.end;
-    // Operands before `->` stand before the call.
-    let is_piped = fault.cause == Cause::ValueAsOp;
-    builder.faults.retain(|other| !(is_mended(other) && (is_piped || other.span().is_some_and(is_within))));
+    // An operand before `->` stands before the call.
+    let is_operand = |span: Span| operands.contains(&span) || is_within(span);
+    builder.faults.retain(|other| !(is_mended(other) && other.span().is_some_and(is_operand)));
     builder.faults.push(fault);
 }
 
@@ -154,7 +156,7 @@ pub fn no_op(scope: &Scope, written: &Written) -> Option<Diagnostic> {
     let is_refused = scope.blocks.is_broken(name);
     (!is_refused).then(|| match initializers::find(name) {
         Some(_) => source_in_node(written.call),
-        None if scope.names.find(name).is_some() => value_as_op(written),
+        None if !name.contains('.') && scope.names.find(name).is_some() => value_as_op(written),
         None => rewrite::unknown(written, scope.blocks.names()),
     })
 }

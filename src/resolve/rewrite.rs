@@ -51,7 +51,11 @@ impl<'e> Written<'e> {
 pub fn arity<'e>(card: &Card, span: Span, written: impl Fn() -> Written<'e>) -> Result<(), Diagnostic> {
     let written = written();
     let fault = match fold::arity(card, written.call.inputs as usize) {
-        Err(fault) => misuse(fault, span, &[], &written.call.attributes),
+        Err(fault) => {
+            // Of a table in TOML, `inputs` may be what could not be read.
+            let cause = if written.call.inputs == 0 { Cause::Absent } else { Cause::Said };
+            misuse(fault, span, &[], &written.call.attributes).cause(cause)
+        }
         Ok(()) if is_many(card) && written.inputs.last().is_some_and(is_whole) && written.inputs.len() > 1 => {
             Diagnostic::error(format!("`{}` joins tensors, and a number has no axes", card.name)).at(span, "in this call")
         }

@@ -6,6 +6,7 @@
 use super::{
     ParseOptions, Parsed,
     excerpt::{Excerpt, first_word},
+    followers,
     grammar::{self, Rule},
     lines::{Lines, Piece, Statement},
     message,
@@ -55,6 +56,7 @@ pub(super) fn parse(source: &Source, reading: &ParseOptions) -> Parsed {
     }
     errors.append(lines.errors);
     errors.sort();
+    followers::drop(source, &mut errors);
     let Scope { leaves, nodes, outputs, broken, .. } = reader.top;
     let document = Document { leaves, nodes, outputs, broken, ..reader.document };
     Parsed { document, errors }
@@ -93,7 +95,7 @@ struct Reader<'a> {
     /// Settings and expectations so far, for those given twice.
     seen: HashMap<String, Span>,
     toml_seen: bool,
-    /// Lines that stand farther in belong to one that was refused: `for i in x:`.
+    /// Lines that stand farther in than one that was refused belong to it: `for i in x:`.
     refused_at: Option<usize>,
 }
 
@@ -111,7 +113,7 @@ impl<'a> Reader<'a> {
                 }
                 self.refused_at = None;
                 let result = self.statement(statement, ahead);
-                if result.is_err() && self.text.text[statement.range.clone()].ends_with(':') {
+                if result.is_err() || statement.broken {
                     self.refused_at = Some(indent);
                 }
                 if result.is_err() || statement.broken {

@@ -180,7 +180,7 @@ impl Place<'_> {
         }
         let place = self.text.span(start..start + typed.len());
         let fault = Diagnostic::error(format!("`{typed}` has no meaning in a graph file"));
-        let words = self.sides(start, start + typed.len());
+        let words = if typed.starts_with('*') { Vec::new() } else { self.sides(start, start + typed.len()) };
         Some(fault.at(place, "not written so here").help(fill(here, &words)))
     }
 
@@ -217,6 +217,10 @@ impl Place<'_> {
 
     /// `a if b else c`, `not a`, `[i for i in x]`.
     fn word(&self) -> Option<Diagnostic> {
+        let is_note = matches!(self.rule, Rule::input_note | Rule::attribute_note | Rule::block_line | Rule::subscripts);
+        if is_note || self.rule == Rule::leaf_line && !self.before().contains('=') {
+            return None;
+        }
         let before = self.before().trim_end();
         let last = before.len() - before.chars().rev().take_while(|&c| is_word(c)).map(char::len_utf8).sum::<usize>();
         let candidates = [self.found.clone(), last..before.len()];

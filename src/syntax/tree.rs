@@ -26,22 +26,44 @@ pub struct Document {
     pub settings: Vec<Setting>,
     /// Names whose statement could not be read; whoever uses one is not to blame.
     pub broken: Vec<Box<str>>,
-    /// What used files may define that could not be read in whole.
+    /// What may be defined by what could not be read, here or in used files.
     pub lost: Lost,
 }
 
-/// Words of files that could not be read in whole: one of them may be the name of a block.
+/// The words of what could not be read: any of them may be a definition.
 #[derive(Debug, Clone, Default)]
 pub struct Lost {
-    pub words: HashSet<Box<str>>,
-    /// Not even the words of some file are known.
-    pub any: bool,
+    words: HashSet<Box<str>>,
+    /// Not even the words of some file are known, and it may hold any block.
+    any_block: bool,
 }
 
 impl Lost {
-    /// A word that may be the name of a block which could not be read.
-    pub fn may_define(&self, word: &str) -> bool {
-        self.any || self.words.contains(word)
+    /// Adds the words of a text.
+    pub fn add(&mut self, text: &str) {
+        self.any_block |= text.trim_start().starts_with("use");
+        let words = text.split(|c: char| !(c == '_' || c.is_alphanumeric()));
+        self.words.extend(words.filter(|word| !word.is_empty()).map(Box::from));
+    }
+
+    /// Adds a file of which nothing is known.
+    pub fn add_file(&mut self) {
+        self.any_block = true;
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty() && !self.any_block
+    }
+
+    /// Whoever uses this name is not to blame for its definition.
+    pub fn may_define(&self, name: &str) -> bool {
+        self.words.contains(name.split('.').next().unwrap_or(name))
+    }
+
+    /// Whoever calls this block is not to blame for its definition.
+    pub fn may_define_block(&self, name: &str) -> bool {
+        // Without its bracket a name runs on into what follows.
+        self.any_block || self.words.iter().any(|word| word.starts_with(name))
     }
 }
 

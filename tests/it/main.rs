@@ -20,6 +20,8 @@ mod inside;
 mod large;
 mod libraries;
 mod many_faults;
+mod one_fault;
+mod phrasebook;
 mod planted_faults;
 mod precise;
 mod reference_ops;
