@@ -1,7 +1,7 @@
 //! From a path to a checked graph: the file is read, parsed and checked.
 
 use crate::{
-    diagnostic::{Diagnostic, Refusal},
+    diagnostic::{Cause, Diagnostic, Refusal},
     graph::Graph,
     initializers::Files,
     inside::{self, Fault},
@@ -207,7 +207,9 @@ fn open(
     };
     let Some(spelling) = spelling.or_else(|| Spelling::of(&name)) else {
         return Err(Diagnostic::error(format!("cannot tell the spelling of {name}"))
-            .help("a graph file ends in `.graph` or `.toml`; otherwise say `--spelling graph` or `--spelling toml`")
+            .cause(Cause::Spelling)
+            .help("a graph file ends in `.graph` or `.toml`")
+            .help("of another one say `--spelling graph` or `--spelling toml`")
             .into());
     };
     Ok((source_of(bytes, &name, sources)?, spelling))

@@ -33,6 +33,8 @@ pub enum Cause {
     Unresolved(Box<str>),
     /// Ints are wanted of the value that is named here, and it is a float.
     WantsInts(Span),
+    /// The ending of a file tells no spelling: the first advice is of its name, the second of a flag.
+    Spelling,
     /// A bracket without a partner.
     Unbalanced,
     /// A text that is not closed.

@@ -3,7 +3,7 @@
 use super::judge::{Check, Mismatch, Observed, judge};
 use crate::{
     compare::{self, Comparison, compare},
-    diagnostic::{MissingFile, Refusal},
+    diagnostic::{Cause, MissingFile, Refusal},
     graph::{Expected, Graph, Origin, ValueId},
     load::{Input, Loaded, load_expecting},
     resolve::{MOST_MESSAGES, Request},
@@ -119,7 +119,18 @@ pub fn test(
 ) -> Tested {
     let Loaded { graph, expected, source } = load_expecting(input, None, request, &mut sources);
     let mut tested = Tested { sources, source, ..Tested::default() };
-    let loaded = graph.and_then(|graph| can_go_backward(&graph).map(|()| graph).map_err(Refusal::from));
+    // What is tested is told by its name: the flag is of other commands.
+    let of_a_file = |mut refusal: Refusal| {
+        refusal
+            .0
+            .iter_mut()
+            .filter(|fault| fault.cause == Cause::Spelling)
+            .for_each(|fault| fault.help.truncate(1));
+        refusal
+    };
+    let loaded = graph
+        .map_err(of_a_file)
+        .and_then(|graph| can_go_backward(&graph).map(|()| graph).map_err(Refusal::from));
     let graph = match loaded {
         Ok(graph) => graph,
         Err(refusal) => {

@@ -2,7 +2,7 @@
 
 use super::{
     constant::{Constant, Environment, Evaluator},
-    rewrite,
+    elsewhere,
 };
 use crate::{
     diagnostic::{Cause, Diagnostic},
@@ -264,9 +264,9 @@ fn shape(value: Constant, at: Span) -> Result<Shape, Diagnostic> {
 /// The refusal of an attribute that `of` does not have.
 pub fn unknown<'a>(name: &Name, of: &str, known: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
     let list = known.clone().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    let diagnostic =
-        Diagnostic::error(format!("unknown attribute `{}` of `{of}`", name.value)).at(name.span, "not an attribute");
-    let diagnostic = match rewrite::attribute(&name.value, known.clone()) {
+    let diagnostic = Diagnostic::error(format!("unknown attribute `{}` of `{of}`", name.value))
+        .at(name.span, "not an attribute");
+    let diagnostic = match elsewhere::attribute(&name.value, known.clone()) {
         Some(help) => diagnostic.help(help),
         None => diagnostic.did_you_mean(&name.value, known),
     };

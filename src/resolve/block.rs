@@ -62,10 +62,18 @@ fn inside(
     site: &Site,
 ) -> Option<ValueId> {
     let call = whole.call;
+    if operands.len() != block.inputs.len() {
+        let mut fault = wrong_count(block, operands.len(), site.span, whole);
+        for shown in shown(builder, &operands).iter().filter(|shown| shown.ty.is_some()) {
+            fault = fault.at(shown.span, "");
+        }
+        builder.faults.push(fault);
+        return None;
+    }
     let output = the_output(block).map_err(|fault| builder.faults.push(fault)).ok()?;
     let mut dims = Dims::default();
     let environment = environment(builder, caller, block, call, site.span, &mut dims)?;
-    let arguments = arguments(builder, block, &operands, (site, whole), &mut dims)?;
+    let arguments = arguments(builder, block, &operands, &mut dims)?;
     let arguments = told_apart(builder, caller, block, arguments, &operands, site)?;
     let (first_node, first_value) = (builder.graph.nodes.len() as u32, builder.graph.values.len() as u32);
 
@@ -136,12 +144,23 @@ pub fn the_output(block: &Block) -> Result<&Name, Diagnostic> {
         .help("write one `output NAME` in it"))
 }
 
+/// The refusal of a block that gives the same whatever it is called with.
+pub fn constant_output(output: &Name) -> Diagnostic {
+    Diagnostic::error(format!("`{}` is a constant, and a block gives what it computes", output.value))
+        .at(output.span, "uses no value")
+        .help("compute it from an argument or a param of the block")
+}
+
 /// The value that a block gives.
 fn output_of(builder: &mut Builder, scope: &Scope, output: &Name, site: &Site) -> Option<ValueId> {
     let statement = scope.names.find(&output.value);
     let found = scope.value(builder, &output.value, statement, output.span);
     if let Some(Statement::Node(_)) = statement {
         return match found {
+            Operand::Value(value) if builder.graph.maker(value).is_none() => {
+                builder.faults.push(constant_output(output));
+                None
+            }
             Operand::Value(value) => Some(value),
             _ => None,
         };
@@ -267,7 +286,9 @@ pub fn wrong_count(block: &Block, got: usize, span: Span, written: &Written) -> 
     let (name, list) = (&block.name.value, block.inputs.iter().map(|input| &*input.name.value));
     let list: Vec<&str> = list.collect();
     let inputs = if list.len() == 1 { "input" } else { "inputs" };
-    let help = match rewrite::of_block(block, written).filter(|text| written.differs(text)) {
+    let help = match rewrite::of_block(block, written.call, &written.inputs())
+        .filter(|text| written.differs(text))
+    {
         Some(text) => format!("attributes are given by name: `{text}`"),
         None => format!("it is called so: `{name}({})`", list.join(", ")),
     };
@@ -283,18 +304,9 @@ fn arguments(
     builder: &mut Builder,
     block: &Block,
     operands: &[Place],
-    (site, written): (&Site, &Written),
     dims: &mut Dims,
 ) -> Option<Vec<ValueId>> {
     let name = &block.name.value;
-    if operands.len() != block.inputs.len() {
-        let mut fault = wrong_count(block, operands.len(), site.span, written);
-        for shown in shown(builder, operands).iter().filter(|shown| shown.ty.is_some()) {
-            fault = fault.at(shown.span, "");
-        }
-        builder.faults.push(fault);
-        return None;
-    }
     let mut values = Vec::with_capacity(operands.len());
     for (input, (operand, span)) in block.inputs.iter().zip(operands) {
         let int = input.ty.as_ref().is_some_and(|note| note.int);

@@ -1,7 +1,7 @@
 //! Expressions without nodes: the values of leaves, attributes and settings.
 
 use super::{
-    attribute,
+    attribute, elsewhere,
     fold::{apply, arity},
     later::Later,
     meter::Meter,
@@ -140,18 +140,18 @@ impl Evaluator<'_> {
                 }
                 What::Call(call) => {
                     let operands = take(&mut stack, call.inputs);
-                    let written = || Written::at(&expression.items, place, call);
+                    let written = Written::at(&expression.items, place, call);
                     match (initializers::find(&call.name.value), ops::find(&call.name.value)) {
                         (Some(source), _) => {
                             let wanted = expression.items.get(place + 1).and_then(rows);
                             let asked = Asked { shape, wanted };
-                            self.source(source, written(), operands, item.span, asked, environment)?
+                            self.source(source, written, operands, item.span, asked, environment)?
                         }
                         (None, Some(entry)) => {
-                            rewrite::arity(entry.card, item.span, &written)?;
+                            elsewhere::arity(entry.card, item.span, &written)?;
                             self.op(&call.name.value, operands, &call.attributes, item.span, environment)?
                         }
-                        (None, None) => return Err(rewrite::unknown(&written(), std::iter::empty())),
+                        (None, None) => return Err(elsewhere::unknown(&written, std::iter::empty())),
                     }
                 }
             };
@@ -198,8 +198,12 @@ impl Evaluator<'_> {
         let card = source.card();
         let call = written.call;
         let given = attribute::of_source(card, call, operands, span, self, environment).map_err(|fault| {
-            match rewrite::of_initializer(card, &written).filter(|text| written.differs(text) && fault.cause == Cause::Said) {
-                Some(text) if !call.attributes.is_empty() || call.inputs > 0 => fault.instead(format!("write `{text}`")),
+            match rewrite::of_initializer(card, call, &written.inputs())
+                .filter(|text| written.differs(text) && fault.cause == Cause::Said)
+            {
+                Some(text) if !call.attributes.is_empty() || call.inputs > 0 => {
+                    fault.instead(format!("write `{text}`"))
+                }
                 _ => fault,
             }
         })?;
@@ -292,13 +296,13 @@ fn calls(expression: &Expression) -> impl Iterator<Item = &Call> {
 
 /// The refusal of a name that stands for no constant.
 pub fn no_constant(name: &str, span: Span) -> Diagnostic {
-    let (message, label, help) = match rewrite::name(name) {
-        Some(here) => ("unknown name", "not a value here", here),
+    let (message, label, help) = match elsewhere::name(name) {
+        Some(here) => (format!("unknown name `{name}`"), "not a value here", here),
         None => (
-            "a constant cannot use",
+            format!("`{name}` cannot be used in a constant"),
             "a constant is made of literals and initializers",
             "a value computed from other values is a node: `name = expression`".into(),
         ),
     };
-    Diagnostic::error(format!("{message} `{name}`")).cause(Cause::Unresolved(name.into())).at(span, label).help(help)
+    Diagnostic::error(message).cause(Cause::Unresolved(name.into())).at(span, label).help(help)
 }

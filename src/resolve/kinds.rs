@@ -45,12 +45,16 @@ impl<'a> Statement<'a> {
     fn find(document: &'a Document, name: Span) -> Option<Self> {
         let blocks = document.blocks.iter();
         let leaves = blocks.clone().flat_map(|block| &block.leaves).chain(&document.leaves);
-        let leaves = leaves.map(|leaf| (&leaf.name, leaf.ty.as_ref(), leaf.value.as_ref(), leaf.role == crate::syntax::Role::Const));
+        let leaves = leaves.map(|leaf| {
+            (&leaf.name, leaf.ty.as_ref(), leaf.value.as_ref(), leaf.role == crate::syntax::Role::Const)
+        });
         let nodes = blocks.flat_map(|block| &block.nodes).chain(&document.nodes);
         let is_constant = |value: &Expression| {
             value.items.iter().all(|item| !matches!(item.what, What::Name(_) | What::Call(_)))
         };
-        let constants = nodes.filter(|node| is_constant(&node.value)).map(|node| (&node.name, None, Some(&node.value), false));
+        let constants = nodes
+            .filter(|node| is_constant(&node.value))
+            .map(|node| (&node.name, None, Some(&node.value), false));
         let (name, ty, value, is_const) = leaves.chain(constants).find(|(known, ..)| known.span == name)?;
         let items = || value.into_iter().flat_map(|value| &value.items);
         let has_points = items().any(|item| matches!(item.what, What::Float(_)));
@@ -66,9 +70,10 @@ impl<'a> Statement<'a> {
             }
         }
         let written = value.as_ref().map(print_expression);
-        let is_literal = value.iter().flat_map(|value| &value.items).all(|item| {
-            matches!(item.what, What::Int(_) | What::Negate | What::Array(_))
-        });
+        let is_literal = value
+            .iter()
+            .flat_map(|value| &value.items)
+            .all(|item| matches!(item.what, What::Int(_) | What::Negate | What::Array(_)));
         let written = written.map(|text| if text.len() > LONGEST { "…".to_string() } else { text });
         let dims = self.ty.and_then(|note| note.dims.as_ref()).map(|dims| {
             let dims = dims.iter().map(|dim| match &dim.value {
@@ -85,7 +90,9 @@ impl<'a> Statement<'a> {
                 format!("const {}: int{}{value}", self.name, if dims == "[]" { "" } else { &dims })
             }
             Spelling::Toml => {
-                let quoted = |text: String| if is_literal || text == "…" { text } else { crate::syntax::quoted(&text, spelling) };
+                let quoted = |text: String| {
+                    if is_literal || text == "…" { text } else { crate::syntax::quoted(&text, spelling) }
+                };
                 let parts = [
                     Some("type = \"int\"".to_string()),
                     dims.map(|dims| format!("shape = {dims}")),

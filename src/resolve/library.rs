@@ -9,17 +9,17 @@ use super::{
     constant::{Constant, Environment, needs_shape, no_constant},
     custom_backward::{lone_gradients, only_backward, says_nothing, stated_twice, target},
     dims::Dims,
-    leaf,
+    elsewhere, leaf,
     names::{self, Names, Statement},
     node::no_op,
-    rewrite::{self, Written},
+    rewrite::Written,
     scope::{Scope, Within},
 };
 use crate::{
     diagnostic::{Cause, Diagnostic},
     initializers, ops,
     source::{Span, Spelling},
-    syntax::{Block, Dim, Document, Expression, Role, TypeNote, What, print_signature},
+    syntax::{Block, Dim, Document, Expression, Node, Role, TypeNote, What, print_signature},
 };
 use std::path::Path;
 
@@ -103,6 +103,12 @@ fn look_at(builder: &mut Builder, blocks: &Blocks, block: &Block) {
     {
         builder.faults.push(inspected.scope.unknown(&output.value, output.span));
     }
+    let gives = |node: &&Node| output.is_some_and(|output| node.name.value == output.value);
+    if let Some(node) = block.nodes.iter().find(gives)
+        && inspected.is_constant(&node.value)
+    {
+        builder.faults.push(block::constant_output(&node.name));
+    }
     inspected.backward(builder);
     // Values of attributes and dimensions come with a call.
     let mut index = 0;
@@ -157,7 +163,7 @@ impl Inspected<'_> {
                     What::Call(call) if ops::find(&call.name.value).is_some() => None,
                     What::Call(call) if initializers::find(&call.name.value).is_some() => None,
                     What::Call(call) => {
-                        Some(rewrite::unknown(&Written::at(&value.items, place, call), std::iter::empty()))
+                        Some(elsewhere::unknown(&Written::at(&value.items, place, call), std::iter::empty()))
                     }
                     _ => None,
                 });
@@ -190,7 +196,7 @@ impl Inspected<'_> {
             }
             block::environment(builder, &self.without_constants, called, call, span, &mut Dims::default());
         } else if let Some(entry) = ops::find(name) {
-            if let Err(fault) = rewrite::arity(entry.card, span, || written.clone()) {
+            if let Err(fault) = elsewhere::arity(entry.card, span, written) {
                 builder.faults.push(fault);
                 return;
             }
@@ -200,6 +206,19 @@ impl Inspected<'_> {
         } else if !initializers::find(name).is_some_and(|known| known.card().is_plain()) {
             builder.faults.extend(no_op(&self.scope, written));
         }
+    }
+
+    /// Nothing in it is a value of the graph, whatever the call brings.
+    fn is_constant(&self, expression: &Expression) -> bool {
+        expression.items.iter().all(|item| match &item.what {
+            What::Name(name) => {
+                self.scope.names.find(name).is_none() && self.scope.environment.contains_key(name)
+            }
+            What::Call(call) => {
+                self.scope.blocks.find(&call.name.value).is_none() && ops::find(&call.name.value).is_some()
+            }
+            _ => true,
+        })
     }
 
     fn backward(&self, builder: &mut Builder) {

@@ -12,6 +12,7 @@ mod constant;
 mod count;
 mod custom_backward;
 mod dims;
+mod elsewhere;
 mod expect;
 mod fold;
 mod kinds;
@@ -81,8 +82,11 @@ pub struct Request {
 pub fn resolve(document: &Document, request: &Request, faults: Faults) -> Result<Graph, Refusal> {
     let mut faults = faults;
     // What a used file lacks comes first: others may hang on it.
-    let of_used: HashSet<Option<Span>> =
-        faults.iter().map(Diagnostic::span).filter(|span| !span.is_some_and(|span| document.holds(span))).collect();
+    let of_used: HashSet<Option<Span>> = faults
+        .iter()
+        .map(Diagnostic::span)
+        .filter(|span| !span.is_some_and(|span| document.holds(span)))
+        .collect();
     // What comes next looks whether anything is at fault.
     let of_text = faults.take_warnings();
     let seed = seed(document, request, &mut faults);

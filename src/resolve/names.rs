@@ -221,7 +221,7 @@ fn cycle(nodes: &[syntax::Node], members: &[u32]) -> Diagnostic {
     }
     names.push(format!("`{}`", walk[0].name.value));
     let message = match walk.len() {
-        1 => format!("`{}` is computed from itself", walk[0].name.value),
+        1 => format!("`{}` is computed from itself: a cycle", walk[0].name.value),
         _ => "these nodes are computed from each other in a cycle".to_string(),
     };
     let mut diagnostic = Diagnostic::error(message);

@@ -5,10 +5,10 @@ use super::{
     builder::{Builder, Site},
     connect::make,
     constant::{Asked, Constant},
-    leaf,
+    elsewhere, leaf,
     names::{Names, Uses},
     operands::{array, negated, take},
-    rewrite::{self, Written},
+    rewrite::Written,
     scope::{Operand, Place, Scope},
 };
 use crate::{
@@ -81,13 +81,15 @@ pub fn evaluate(
             What::Call(written) => {
                 let operands = take(&mut stack, written.inputs);
                 let name = &*written.name.value;
-                let whole = || Written::at(items, index, written);
+                let whole = Written::at(items, index, written);
                 let spans: SmallVec<[Span; 3]> = operands.iter().map(|(_, span)| *span).collect();
                 if let Some(definition) = scope.blocks.find(name) {
-                    block::expand(builder, scope, definition, operands, &whole(), site(name))
+                    block::expand(builder, scope, definition, operands, &whole, site(name))
                 } else if let Some(entry) = ops::find(name) {
-                    match rewrite::arity(entry.card, item.span, whole) {
-                        Ok(()) => make(builder, scope, entry, operands, &written.attributes, None, site(name)),
+                    match elsewhere::arity(entry.card, item.span, &whole) {
+                        Ok(()) => {
+                            make(builder, scope, entry, operands, &written.attributes, None, site(name))
+                        }
                         Err(fault) => {
                             replace(builder, fault, item.span, &spans);
                             Operand::Broken
@@ -99,7 +101,7 @@ pub fn evaluate(
                         Some(operands) => {
                             let evaluator = &mut builder.evaluator;
                             let made =
-                                evaluator.source(fill, whole(), operands, item.span, asked, scope.environment);
+                                evaluator.source(fill, whole, operands, item.span, asked, scope.environment);
                             or_broken(builder, made)
                         }
                         None => {
@@ -108,7 +110,7 @@ pub fn evaluate(
                         }
                     }
                 } else {
-                    if let Some(fault) = no_op(scope, &whole()) {
+                    if let Some(fault) = no_op(scope, &whole) {
                         replace(builder, fault, item.span, &spans);
                     }
                     Operand::Broken
@@ -132,7 +134,10 @@ pub fn evaluate(
 fn replace(builder: &mut Builder, fault: Diagnostic, call: Span, operands: &[Span]) {
     let is_mended = |fault: &Diagnostic| match &fault.cause {
         Cause::ListOfValues => true,
-        Cause::Unresolved(name) => matches!(&**name, "True" | "False" | "None") || ops::find(name).is_some(),
+        Cause::Unresolved(name) => {
+            matches!(&**name, "True" | "False" | "None" | "float" | "int" | "bool")
+                || ops::find(name).is_some()
+        }
         _ => false,
     };
     let is_within = |span: Span| call.start <= span.start && span.end <= call.end;
@@ -157,7 +162,7 @@ pub fn no_op(scope: &Scope, written: &Written) -> Option<Diagnostic> {
     (!is_refused).then(|| match initializers::find(name) {
         Some(_) => source_in_node(written.call),
         None if !name.contains('.') && scope.names.find(name).is_some() => value_as_op(written),
-        None => rewrite::unknown(written, scope.blocks.names()),
+        None => elsewhere::unknown(written, scope.blocks.names()),
     })
 }
 

@@ -1,7 +1,12 @@
 //! Where backward starts.
 
 use super::{Request, builder::Builder, names::Statement, scope::Scope};
-use crate::{diagnostic::{Cause, Diagnostic}, graph::ValueId, source::Name, syntax::Document};
+use crate::{
+    diagnostic::{Cause, Diagnostic},
+    graph::ValueId,
+    source::Name,
+    syntax::Document,
+};
 
 /// Sets the graph's outputs: those named, or the one differentiable node that
 /// nothing uses.

@@ -4,9 +4,9 @@ use super::{
     blocks::Blocks,
     builder::Builder,
     constant::{Constant, Environment},
+    elsewhere,
     lookalike::letters,
     names::{Names, Statement},
-    rewrite,
 };
 use crate::{
     diagnostic::{Cause, Diagnostic, closest},
@@ -122,7 +122,7 @@ impl Scope<'_> {
         let diagnostic = Diagnostic::error(format!("unknown name `{name}`"))
             .cause(Cause::Unresolved(name.into()))
             .at(span, format!("nothing in this {place} has this name"));
-        if let Some(here) = rewrite::name(name) {
+        if let Some(here) = elsewhere::name(name) {
             return diagnostic.help(here);
         }
         if let Some(entry) = ops::find(name) {

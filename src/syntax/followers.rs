@@ -6,7 +6,10 @@ use crate::{
     faults::Faults,
     source::Source,
 };
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
+
+/// So many ranges before a place are looked at.
+const NEAR: usize = 16;
 
 /// Drops what only follows; the errors stand in the order of the text.
 pub(super) fn drop(source: &Source, errors: &mut Faults) {
@@ -16,7 +19,7 @@ pub(super) fn drop(source: &Source, errors: &mut Faults) {
         return;
     }
     let mut told = vec![false; ranges.len()];
-    let open_texts: Vec<usize> = errors
+    let open_texts: HashSet<usize> = errors
         .iter()
         .filter(|error| error.cause == Cause::OpenText)
         .filter_map(|error| place(source, error))
@@ -28,7 +31,14 @@ pub(super) fn drop(source: &Source, errors: &mut Faults) {
         if error.cause == Cause::Unbalanced && open_texts.contains(&line_start(text, at)) {
             return false;
         }
-        let within = ranges.iter().position(|range| range.contains(&at));
+        // The ranges begin in the order of the errors; those that hold a place are near it.
+        let from = ranges.partition_point(|range| range.start <= at).saturating_sub(NEAR);
+        let within = ranges
+            .iter()
+            .skip(from)
+            .take(NEAR)
+            .position(|range| range.contains(&at))
+            .map(|found| from + found);
         within.is_none_or(|range| !std::mem::replace(&mut told[range], true))
     });
 }

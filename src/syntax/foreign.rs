@@ -14,14 +14,16 @@ use std::ops::Range;
 
 /// What stands at `found`, where the parser could not go on, if another language has it.
 /// `value` says that a value could have stood there.
-pub(super) fn recognise(
-    rule: Rule,
-    text: &Excerpt,
-    found: &Range<usize>,
-    value: bool,
-) -> Option<Diagnostic> {
+pub(super) fn recognise(rule: Rule, text: &Excerpt, found: &Range<usize>, value: bool) -> Option<Diagnostic> {
     let place = Place { rule, text, start: found.start, found: found.clone(), value };
-    place.statement().or_else(|| place.number()).or_else(|| place.subscript()).or_else(|| place.method()).or_else(|| place.sign()).or_else(|| place.word()).or_else(|| place.tuple())
+    place
+        .statement()
+        .or_else(|| place.number())
+        .or_else(|| place.subscript())
+        .or_else(|| place.method())
+        .or_else(|| place.sign())
+        .or_else(|| place.word())
+        .or_else(|| place.tuple())
 }
 
 /// A line of a `.toml` file that begins as a statement of another language does.
@@ -130,7 +132,11 @@ impl Place<'_> {
 
     /// `x[..., 0]`, `x[:, None]`, `x[i]`.
     fn subscript(&self) -> Option<Diagnostic> {
-        let Some((open, b'[', true)) = self.bracket() else { return None };
+        let open = match (self.rule, self.bracket()) {
+            (Rule::subscripts, _) => 0,
+            (_, Some((open, b'[', true))) => open,
+            _ => return None,
+        };
         let (typed, here) = match at_start(SUBSCRIPTS, self.rest()) {
             Some((typed, here)) if !typed.starts_with(char::is_alphabetic) => (typed, here),
             _ if self.rest().starts_with(|c: char| c == '_' || c.is_alphabetic()) => {
@@ -156,7 +162,11 @@ impl Place<'_> {
             start -= 1;
         }
         // Signs that are letters elsewhere stand within words here.
-        if let Some((at, _)) = self.word_found().char_indices().find(|(_, c)| !c.is_alphabetic() && !c.is_ascii() && c.is_alphanumeric()) {
+        if let Some((at, _)) = self
+            .word_found()
+            .char_indices()
+            .find(|(_, c)| !c.is_alphabetic() && !c.is_ascii() && c.is_alphanumeric())
+        {
             start = self.found.start + at;
         }
         let rest = &self.text.text[start..];
@@ -192,7 +202,8 @@ impl Place<'_> {
         let right = &behind[..behind.find(|c| !is_part(c)).unwrap_or(behind.len())];
         let outside = before[..before.len() - left.len()].trim_end().chars().next_back();
         let beyond = behind[right.len()..].trim_start_matches([' ', '\t']).chars().next();
-        let alone = outside.is_none_or(|c| matches!(c, '=' | '(' | ',' | '[')) && beyond.is_none_or(|c| matches!(c, ')' | ',' | ']' | '\n' | '#'));
+        let alone = outside.is_none_or(|c| matches!(c, '=' | '(' | ',' | '['))
+            && beyond.is_none_or(|c| matches!(c, ')' | ',' | ']' | '\n' | '#'));
         let is_name = |word: &str| word.starts_with(|c: char| c == '_' || c.is_alphabetic());
         match (left, right) {
             _ if !alone => Vec::new(),
@@ -211,22 +222,27 @@ impl Place<'_> {
         let place = self.text.span(self.start..self.start + 1 + name.len());
         let fault = Diagnostic::error(format!("`.{name}` cannot stand behind a value"));
         let here = find(PROPERTIES, name).or_else(|| find(OPS, name));
-        let here = here.unwrap_or("an op stands before its inputs, `relu({x} + 1)`, or behind an arrow, `{x} -> relu`");
+        let here = here
+            .unwrap_or("an op stands before its inputs, `relu({x} + 1)`, or behind an arrow, `{x} -> relu`");
         Some(fault.at(place, "nothing stands behind a point here").help(fill(here, &[])))
     }
 
     /// `a if b else c`, `not a`, `[i for i in x]`.
     fn word(&self) -> Option<Diagnostic> {
-        let is_note = matches!(self.rule, Rule::input_note | Rule::attribute_note | Rule::block_line | Rule::subscripts);
+        let is_note = matches!(
+            self.rule,
+            Rule::input_note | Rule::attribute_note | Rule::block_line | Rule::subscripts
+        );
         if is_note || self.rule == Rule::leaf_line && !self.before().contains('=') {
             return None;
         }
         let before = self.before().trim_end();
-        let last = before.len() - before.chars().rev().take_while(|&c| is_word(c)).map(char::len_utf8).sum::<usize>();
+        let last = before.len()
+            - before.chars().rev().take_while(|&c| is_word(c)).map(char::len_utf8).sum::<usize>();
         let candidates = [self.found.clone(), last..before.len()];
-        let (place, here) = candidates.into_iter().find_map(|range| {
-            Some((range.clone(), find(WORDS, &self.text.text[range])?))
-        })?;
+        let (place, here) = candidates
+            .into_iter()
+            .find_map(|range| Some((range.clone(), find(WORDS, &self.text.text[range])?)))?;
         let word = &self.text.text[place.clone()];
         // `x = lambda` alone is a name as any other.
         if self.start >= self.text.text.len() {
@@ -297,7 +313,11 @@ impl Place<'_> {
             true => "a list stands between `[` and `]`".to_string(),
             false => format!("a list stands between `[` and `]`: `[{list}]`"),
         };
-        Some(Diagnostic::error("there are no tuples in a graph file").at(place, "a list in round brackets").help(help))
+        Some(
+            Diagnostic::error("there are no tuples in a graph file")
+                .at(place, "a list in round brackets")
+                .help(help),
+        )
     }
 }
 

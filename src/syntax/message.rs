@@ -213,6 +213,13 @@ fn advice(rule: Rule, text: &str, found: &Found, expected: &Expected) -> Option<
         let digits = word.find(|c: char| !c.is_ascii_digit() && c != '_').unwrap_or(word.len());
         return Some(format!("for a product write `{} * {}`", &word[..digits], &word[digits..]));
     }
+    // `2 x`, `2(x)`.
+    let number = before.rsplit(|c: char| !(is_word(c) || c == '.')).next().unwrap_or("");
+    let is_number = number.starts_with(|c: char| c.is_ascii_digit());
+    if is_number && expected.operator && !expected.has(",") && first.is_some_and(|c| is_word(c) || c == '(') {
+        let factor = if first == Some('(') { "(…)" } else { &text[found.range.clone()] };
+        return Some(format!("for a product write `{number} * {factor}`"));
+    }
     match first {
         None if rule == Rule::leaf_line && expected.value => {
             return Some("give it a value, or leave the `=` out and give the value at the run".into());
@@ -221,7 +228,9 @@ fn advice(rule: Rule, text: &str, found: &Found, expected: &Expected) -> Option<
             return Some("a chain goes on with a line that begins with `->`".into());
         }
         None if expected.has("=") => return Some("a value is given with `name = value`".into()),
-        Some(';') if rest.trim_end() == ";" => return Some("a statement ends with its line: leave the `;` out".into()),
+        Some(';') if rest.trim_end() == ";" => {
+            return Some("a statement ends with its line: leave the `;` out".into());
+        }
         Some(';') if text[..found.range.start].contains('(') => {
             return Some("in a call a comma stands before the attributes too".into());
         }

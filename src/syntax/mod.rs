@@ -61,11 +61,14 @@ pub fn parse(source: &Source, spelling: Spelling, reading: &ParseOptions) -> Par
         Spelling::Graph => dsl::parse(source, reading),
         Spelling::Toml => toml::parse(source, reading),
     };
+    let mut last = None;
     for error in parsed.errors.iter().filter(|error| !error.warning) {
         if let Some(span) = error.span().filter(|span| source.span().start <= span.start) {
             let at = ((span.start - source.base) as usize).min(source.text.len());
             let (start, _) = source.line(at);
-            parsed.document.lost.add(source.text[start..].lines().next().unwrap_or(""));
+            if last.replace(start) != Some(start) {
+                parsed.document.lost.add(source.text[start..].lines().next().unwrap_or(""));
+            }
         }
     }
     parsed

@@ -57,7 +57,8 @@ impl Lost {
 
     /// Whoever uses this name is not to blame for its definition.
     pub fn may_define(&self, name: &str) -> bool {
-        self.words.contains(name.split('.').next().unwrap_or(name))
+        // What a path leads into is a statement that was read.
+        !name.contains('.') && self.words.contains(name)
     }
 
     /// Whoever calls this block is not to blame for its definition.

@@ -20,25 +20,41 @@ struct File {
     spelling: Spelling,
 }
 
-/// All graphs, each in both spellings.
+/// All graphs without a fault of their own, each in both spellings.
 fn files() -> Vec<File> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
     for folder in ["graphs", "graphs/layers", "graphs/wrong"] {
         let folder = root.join(folder);
-        let mut entries: Vec<PathBuf> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut entries: Vec<PathBuf> =
+            std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         entries.sort();
         for path in entries {
             let name = path.file_name().unwrap().to_str().unwrap().to_string();
-            let Some(spelling) = Spelling::of(&name).filter(|_| !name.contains("mnist")) else { continue };
+            let Some(spelling) =
+                Spelling::of(&name).filter(|_| !name.contains("mnist") && name != "bias_not_summed.graph")
+            else {
+                continue;
+            };
             let text = std::fs::read_to_string(&path).unwrap();
-            let (document, ..) = load::document(&Input::Text(&text), Some(spelling), &Request::default(), &mut SourceMap::default()).unwrap();
+            let (document, ..) = load::document(
+                &Input::Text(&text),
+                Some(spelling),
+                &Request::default(),
+                &mut SourceMap::default(),
+            )
+            .unwrap();
             let (other, ending) = match spelling {
                 Spelling::Graph => (Spelling::Toml, "toml"),
                 Spelling::Toml => (Spelling::Graph, "graph"),
             };
             let converted = syntax::print(&document, other);
-            files.push(File { name: format!("{name}.{ending}"), folder: folder.clone(), text: converted, spelling: other });
+            files.push(File {
+                name: format!("{name}.{ending}"),
+                folder: folder.clone(),
+                text: converted,
+                spelling: other,
+            });
             files.push(File { name, folder: folder.clone(), text, spelling });
         }
     }
@@ -99,13 +115,22 @@ fn faults(file: &File) -> Vec<(&'static str, String)> {
             all.push(("an op misspelt", replaced(text, at, word.len(), &format!("{word}qx"))));
             all.push(("an op with its module", replaced(text, at, word.len(), &format!("np.{word}"))));
             all.push(("an op that does not exist", replaced(text, at, word.len(), "maximum")));
-            all.push(("an attribute that does not exist", replaced(text, at + word.len() + 1, 0, "zzz = 3, ").replace("zzz = 3, )", "zzz = 3)")));
+            all.push((
+                "an attribute that does not exist",
+                replaced(text, at + word.len() + 1, 0, "zzz = 3, ").replace("zzz = 3, )", "zzz = 3)"),
+            ));
         }
-        if matches!(word, "axis" | "classes" | "shape") && behind.trim_start().starts_with('=') && text[..at].trim_end().ends_with([',', '(']) {
+        if matches!(word, "axis" | "classes" | "shape")
+            && behind.trim_start().starts_with('=')
+            && text[..at].trim_end().ends_with([',', '('])
+        {
             all.push(("an attribute misspelt", replaced(text, at, word.len(), &format!("{word}q"))));
             let (name, value) = behind.split_once('=').unwrap();
             let blanks = value.len() - value.trim_start().len();
-            all.push(("an attribute by position", replaced(text, at, word.len() + name.len() + 1 + blanks, "")));
+            all.push((
+                "an attribute by position",
+                replaced(text, at, word.len() + name.len() + 1 + blanks, ""),
+            ));
         }
     }
     let mut at = 0;
@@ -118,7 +143,14 @@ fn faults(file: &File) -> Vec<(&'static str, String)> {
             all.push(("a semicolon", replaced(text, at + code.len(), 0, ";")));
         }
         if is_code && is_graph {
-            for (from, to) in [(" * ", " <= "), (" * ", " ^ "), (" + ", " && "), (" = ", " := "), ("input ", "let "), (" = ", " ")] {
+            for (from, to) in [
+                (" * ", " <= "),
+                (" * ", " ^ "),
+                (" + ", " && "),
+                (" = ", " := "),
+                ("input ", "let "),
+                (" = ", " "),
+            ] {
                 if let Some(found) = code.find(from) {
                     all.push(("a sign of another language", replaced(text, at + found, from.len(), to)));
                 }
@@ -153,12 +185,19 @@ fn one_fault_is_one_error() {
             if errors.len() > 1 {
                 let changed = text.lines().zip(file.text.lines()).find(|(now, before)| now != before);
                 let (now, _) = changed.unwrap_or_default();
-                wrong.entry(kind).or_default().push(format!("  {}: {now}\n      {}", file.name, errors.join("\n      ")));
+                wrong.entry(kind).or_default().push(format!(
+                    "  {}: {now}\n      {}",
+                    file.name,
+                    errors.join("\n      ")
+                ));
             }
         }
     }
     let total: usize = tried.values().sum();
     assert!(total > 3000 && refused > total / 2, "{tried:?} {refused}");
-    let words: Vec<String> = wrong.iter().map(|(kind, cases)| format!("{kind}: {} of {}\n{}", cases.len(), tried[kind], cases.join("\n"))).collect();
+    let words: Vec<String> = wrong
+        .iter()
+        .map(|(kind, cases)| format!("{kind}: {} of {}\n{}", cases.len(), tried[kind], cases.join("\n")))
+        .collect();
     assert!(wrong.is_empty(), "{}", words.join("\n"));
 }

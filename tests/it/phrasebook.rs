@@ -4,7 +4,8 @@
 use graphrun::{
     Refusal, Spelling, initializers, ops,
     phrasebook::{
-        ALIASES, ATTRIBUTES, LEFT_OUT, NAMES, OPS, PROPERTIES, Phrase, SIGNS, STATEMENTS, SUBSCRIPTS, WORDS, fill,
+        ALIASES, ATTRIBUTES, LEFT_OUT, NAMES, OPS, PROPERTIES, Phrase, SIGNS, STATEMENTS, SUBSCRIPTS, WORDS,
+        fill,
     },
 };
 
@@ -22,7 +23,10 @@ const LEAVES: &[(&str, &str)] = &[
 
 /// Single words of the language, and what is typed in a shell.
 fn is_word(snippet: &str) -> bool {
-    let words = ["#", "=", "*", ":", "[", "]", "\"", "upstream", "backward", "int", "expect", "output", "input", "param"];
+    let words = [
+        "#", "=", "*", ":", "[", "]", "\"", "upstream", "backward", "int", "expect", "output", "input",
+        "param",
+    ];
     words.contains(&snippet)
         || ops::find(snippet).is_some()
         || snippet.starts_with("graphrun ")
@@ -36,17 +40,23 @@ fn snippets(advice: &str) -> Vec<&str> {
 
 fn is_statement(snippet: &str) -> bool {
     let outside = snippet.split(['(', '[']).next().unwrap_or("");
-    outside.contains('=') || ["input ", "param ", "const ", "expect ", "block ", "seed "].iter().any(|word| snippet.starts_with(word)) || snippet == "output y"
+    outside.contains('=')
+        || ["input ", "param ", "const ", "expect ", "block ", "seed "]
+            .iter()
+            .any(|word| snippet.starts_with(word))
+        || snippet == "output y"
 }
 
 /// The names that a file's statements define.
 fn defined(lines: &[String]) -> Vec<&str> {
     let words = lines.iter().map(|line| line.split([' ', ':']).collect::<Vec<_>>());
-    words.filter_map(|words| match words[..] {
-        ["input" | "param" | "const", name, ..] => Some(name),
-        [name, "=", ..] => Some(name),
-        _ => None,
-    }).collect()
+    words
+        .filter_map(|words| match words[..] {
+            ["input" | "param" | "const", name, ..] => Some(name),
+            [name, "=", ..] => Some(name),
+            _ => None,
+        })
+        .collect()
 }
 
 /// A file with all that an advice shows; `scalar` makes x a number.
@@ -55,7 +65,9 @@ fn file(advice: &str, scalar: bool) -> String {
     let mut expressions = Vec::new();
     for snippet in snippets(advice) {
         match snippet {
-            _ if snippet.starts_with("backward ") || snippet.starts_with("surrogate ") => lines.push(format!("block g(x) {{\n  y = x * 2\n  output y\n  {snippet}\n}}")),
+            _ if snippet.starts_with("backward ") || snippet.starts_with("surrogate ") => {
+                lines.push(format!("block g(x) {{\n  y = x * 2\n  output y\n  {snippet}\n}}"))
+            }
             _ if is_statement(snippet) => lines.push(snippet.to_string()),
             _ => expressions.push(snippet),
         }
@@ -114,13 +126,20 @@ fn refusal(text: &str, spelling: Spelling) -> Refusal {
 fn toml(lines: &str) -> Option<String> {
     let (name, value) = lines.split_once(" = ").filter(|(name, _)| *name == "r")?;
     let tensor = "[[0.5, 0.25, 0.75], [0.1, 0.2, 0.3]]";
-    let quoted = if value.contains('\'') { format!("\"{}\"", value.replace('"', "\\\"")) } else { format!("'{value}'") };
-    Some(format!("[inputs]\nx = {tensor}\na = {tensor}\nb = {tensor}\n[consts]\nt = {{ type = \"int\", value = [1, 0] }}\n[nodes]\n{name} = {quoted}\n"))
+    let quoted = if value.contains('\'') {
+        format!("\"{}\"", value.replace('"', "\\\""))
+    } else {
+        format!("'{value}'")
+    };
+    Some(format!(
+        "[inputs]\nx = {tensor}\na = {tensor}\nb = {tensor}\n[consts]\nt = {{ type = \"int\", value = [1, 0] }}\n[nodes]\n{name} = {quoted}\n"
+    ))
 }
 
 /// Some text of these gets the advice, and nothing else, in either spelling.
 fn triggers(texts: &[String], advice: impl Fn(&str) -> bool) -> Result<(), String> {
-    let is_right = |refusal: &Refusal| matches!(&refusal.0[..], [one] if one.help.iter().any(|help| advice(help)));
+    let is_right =
+        |refusal: &Refusal| matches!(&refusal.0[..], [one] if one.help.iter().any(|help| advice(help)));
     let mut said = Vec::new();
     for text in texts {
         let graph = refusal(&format!("{}{text}\n", leaves()), Spelling::Graph);
@@ -128,21 +147,27 @@ fn triggers(texts: &[String], advice: impl Fn(&str) -> bool) -> Result<(), Strin
         if is_right(&graph) && in_toml.as_ref().is_none_or(is_right) {
             return Ok(());
         }
-        said.push(format!("{text}\n  graph {:?}\n  toml {:?}", graph.0.iter().map(|one| (&one.message, &one.help)).collect::<Vec<_>>(), in_toml.map(|one| one.0.iter().map(|one| (one.message.clone(), one.help.clone())).collect::<Vec<_>>())));
+        said.push(format!(
+            "{text}\n  graph {:?}\n  toml {:?}",
+            graph.0.iter().map(|one| (&one.message, &one.help)).collect::<Vec<_>>(),
+            in_toml.map(|one| one
+                .0
+                .iter()
+                .map(|one| (one.message.clone(), one.help.clone()))
+                .collect::<Vec<_>>())
+        ));
     }
     Err(said.join("\n"))
 }
 
 fn is_advice(phrase: &Phrase, help: &str) -> bool {
-    let letters: [&[(char, &str)]; 4] = [&[], &[('x', "a")], &[('a', "x"), ('b', "1")], &[('a', "x"), ('b', "1"), ('x', "x")]];
+    let letters: [&[(char, &str)]; 4] =
+        [&[], &[('x', "a")], &[('a', "x"), ('b', "1")], &[('a', "x"), ('b', "1"), ('x', "x")]];
     letters.iter().any(|letters| help == fill(phrase.here, letters))
 }
 
 fn every(table: &[Phrase], texts: impl Fn(&str) -> Vec<String>) -> Vec<String> {
-    let of = |phrase: &'static Phrase| phrase.typed.iter().map(move |typed| (phrase, *typed));
-    let rows = table.iter().map(|phrase| (phrase, phrase.typed));
-    let _ = of;
-    let each = rows.flat_map(|(phrase, typed)| typed.iter().map(move |typed| (phrase, *typed)));
+    let each = table.iter().flat_map(|phrase| phrase.typed.iter().map(move |typed| (phrase, *typed)));
     each.filter_map(|(phrase, typed)| triggers(&texts(typed), |help| is_advice(phrase, help)).err()).collect()
 }
 
@@ -156,13 +181,17 @@ fn words_of_other_languages_get_their_advice() {
     wrong.extend(every(PROPERTIES, |name| one(format!("r = x.{name} * a"))));
     wrong.extend(every(SIGNS, |sign| {
         let places = [
-            format!("r = a {sign} b"), format!("r = {sign}x"), format!("r = x{sign}"), format!("x {sign} 1"), format!("r = sum({sign}x)"),
+            format!("r = a {sign} b"),
+            format!("r = {sign}x"),
+            format!("r = x{sign}"),
+            format!("x {sign} 1"),
+            format!("r = sum({sign}x)"),
         ];
         places.to_vec()
     }));
     wrong.extend(every(WORDS, |word| [format!("r = a {word} b"), format!("r = {word} x")].to_vec()));
     wrong.extend(every(SUBSCRIPTS, |word| {
-        [format!("r = x[{word}]"), format!("r = x[0{word}1]"), format!("r = x[{word}0]]]")].to_vec()
+        [format!("r = x[{word}]"), format!("r = x[0{word}1]"), format!("r = x[{word}1]]")].to_vec()
     }));
     wrong.extend(every(STATEMENTS, |word| one(format!("{word} z = x"))));
     assert!(wrong.is_empty(), "{} rows\n{}", wrong.len(), wrong.join("\n"));
@@ -172,8 +201,15 @@ fn words_of_other_languages_get_their_advice() {
 fn what_is_called_otherwise_here_is_shown_with_its_own_values() {
     let mut wrong = Vec::new();
     for phrase in ALIASES {
-        assert!(ops::find(phrase.here).is_some() || initializers::find(phrase.here).is_some(), "{}", phrase.here);
+        assert!(
+            ops::find(phrase.here).is_some() || initializers::find(phrase.here).is_some(),
+            "{}",
+            phrase.here
+        );
         for typed in phrase.typed {
+            if LEAVES.iter().any(|(name, _)| name == typed) {
+                continue;
+            }
             let called = format!("here it is called `{}`", phrase.here);
             wrong.extend(triggers(&[format!("r = {typed}(x)")], |help| help.starts_with(&called)).err());
         }
@@ -185,21 +221,37 @@ fn what_is_called_otherwise_here_is_shown_with_its_own_values() {
 fn attributes_of_other_languages_get_their_names_here() {
     let mut wrong = Vec::new();
     for phrase in ATTRIBUTES {
-        for (typed, name) in phrase.typed.iter().flat_map(|typed| phrase.here.split(' ').map(move |name| (typed, name))) {
+        for (typed, name) in
+            phrase.typed.iter().flat_map(|typed| phrase.here.split(' ').map(move |name| (typed, name)))
+        {
             let op = ops::ALL.iter().find(|op| op.card.attributes.iter().any(|known| known.name == name));
             let text = match op {
                 _ if *typed == name => continue,
                 Some(op) => {
-                    let inputs: Vec<&str> = op.card.inputs.iter().map(|edge| if matches!(edge.name, "labels" | "t") { "t" } else { "x" }).collect();
+                    let inputs: Vec<&str> = op
+                        .card
+                        .inputs
+                        .iter()
+                        .map(|edge| if matches!(edge.name, "labels" | "t") { "t" } else { "x" })
+                        .collect();
                     format!("r = {}({}, {typed} = 0)", op.card.name, inputs.join(", "))
                 }
                 None => {
-                    let has = |card: &initializers::InitializerCard| card.parameters.iter().any(|known| known.name == name);
-                    let card = initializers::ALL.iter().map(|known| known.card()).find(|card| has(card)).unwrap();
+                    let has = |card: &initializers::InitializerCard| {
+                        card.parameters.iter().any(|known| known.name == name)
+                    };
+                    let card =
+                        initializers::ALL.iter().map(|known| known.card()).find(|card| has(card)).unwrap();
                     format!("const z: [2] = {}({typed} = 0)", card.name)
                 }
             };
-            wrong.extend(triggers(&[text], |help| help == format!("here it is called `{name}`")).err());
+            wrong.extend(
+                triggers(&[text], |help| {
+                    help == format!("here it is called `{name}`")
+                        || help.starts_with("write `") && help.contains(&format!("{name} = 0"))
+                })
+                .err(),
+            );
         }
     }
     wrong.extend(every(LEFT_OUT, |word| vec![format!("r = sum(x, {word} = 0)")]));
@@ -220,7 +272,12 @@ fn attributes_by_position_are_shown_by_name() {
             typed.push_str(rest);
             let given = sample.call.matches(" = ").count();
             // Only from the first attribute on is the order known.
-            let in_order = op.card.attributes.iter().take(given).all(|known| sample.call.contains(&format!("{} = ", known.name)));
+            let in_order = op
+                .card
+                .attributes
+                .iter()
+                .take(given)
+                .all(|known| sample.call.contains(&format!("{} = ", known.name)));
             if !in_order {
                 continue;
             }
@@ -228,8 +285,13 @@ fn attributes_by_position_are_shown_by_name() {
             let said = errors.first().and_then(|error| error.help.first()).cloned().unwrap_or_default();
             let shown = said.split('`').nth(1).unwrap_or("").to_string();
             let accepted = graphrun::read(&format!("input z = 1\nr = sum(z * {shown})\n"), Spelling::Graph);
-            let is_int = accepted.as_ref().is_err_and(|Refusal(errors)| errors.iter().all(|error| error.message.contains("float")));
-            assert!(errors.len() == 1 && shown.contains(" = ") && (accepted.is_ok() || is_int), "{typed}: {errors:?} {accepted:?}");
+            let is_int = accepted
+                .as_ref()
+                .is_err_and(|Refusal(errors)| errors.iter().all(|error| error.message.contains("float")));
+            assert!(
+                errors.len() == 1 && shown.contains(" = ") && (accepted.is_ok() || is_int),
+                "{typed}: {errors:?} {accepted:?}"
+            );
             tried += 1;
         }
     }

@@ -7,7 +7,12 @@ use crate::{
     diagnostic::Diagnostic,
     faults::Faults,
     source::Source,
-    syntax::{ParseOptions, excerpt::{Excerpt, first_word, is_word}, foreign, message, tree::Lost},
+    syntax::{
+        ParseOptions,
+        excerpt::{Excerpt, first_word, is_word},
+        foreign, message,
+        tree::Lost,
+    },
 };
 use std::{collections::BTreeMap, ops::Range};
 use toml::de::{DeTable, Error};
@@ -26,8 +31,12 @@ pub(super) struct Mended {
 const ROUNDS: usize = 8;
 
 pub(super) fn mend(source: &Source, reading: &ParseOptions) -> Mended {
-    let mut mended =
-        Mended { text: source.text.to_string(), errors: Faults::new(reading.max_errors), broken: Vec::new(), lost: Lost::default() };
+    let mut mended = Mended {
+        text: source.text.to_string(),
+        errors: Faults::new(reading.max_errors),
+        broken: Vec::new(),
+        lost: Lost::default(),
+    };
     let mut statement_seen = false;
     for _ in 0..ROUNDS {
         let (_, faults) = DeTable::parse_recoverable(&mended.text);
@@ -150,7 +159,13 @@ fn entry_starts(text: &str) -> Vec<usize> {
         let section = bare
             .trim_start_matches('[')
             .starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '"' | '\''));
-        if bare.starts_with('[') && section || key_of(bare).is_some() || message::is_graph_line(bare) || foreign::is_statement(bare) || is_bare_section(bare) || is_bare_key(bare) {
+        if bare.starts_with('[') && section
+            || key_of(bare).is_some()
+            || message::is_graph_line(bare)
+            || foreign::is_statement(bare)
+            || is_bare_section(bare)
+            || is_bare_key(bare)
+        {
             starts.push(at);
         }
         at += line.len();
@@ -169,7 +184,8 @@ fn is_bare_section(line: &str) -> bool {
 fn is_bare_key(line: &str) -> bool {
     let word = first_word(line);
     let rest = line[word.len()..].trim_start_matches([' ', '\t']);
-    let value = rest.starts_with(['"', '\'', '{', '[', '-']) || rest.starts_with(|c: char| c.is_ascii_digit());
+    let value =
+        rest.starts_with(['"', '\'', '{', '[', '-']) || rest.starts_with(|c: char| c.is_ascii_digit());
     !word.is_empty() && value && rest.len() + word.len() < line.len()
 }
 
@@ -213,7 +229,7 @@ fn describe(source: &Source, entry: &Range<usize>, faults: &[Reported]) -> Optio
                 .at(here, "expected a value here")
                 .help("write a number, an array, or an expression in quotes")
         }
-        _ if unquoted && foreign::toml_value(&text.part(span.clone())).is_some() => {
+        _ if foreign::toml_value(&text.part(span.clone())).is_some() => {
             foreign::toml_value(&text.part(span.clone()))?
         }
         _ if unquoted => Diagnostic::error("in TOML an expression stands in quotes")
@@ -222,11 +238,15 @@ fn describe(source: &Source, entry: &Range<usize>, faults: &[Reported]) -> Optio
         _ if is_bare_section(line) => {
             let place = text.span(entry.start..entry.start + line.trim_end().len());
             let line = line.trim();
-            Diagnostic::error("`]` closes nothing").at(place, "no bracket is open here").help(format!("a section is written `[{line}`"))
+            Diagnostic::error("`]` closes nothing")
+                .at(place, "no bracket is open here")
+                .help(format!("a section is written `[{line}`"))
         }
-        _ if word.starts_with(';') || line.trim_end().ends_with(';') => Diagnostic::error("expected the end of the line, found `;`")
-            .at(here, "not written here")
-            .help("a line ends by itself: leave the `;` out"),
+        _ if word.starts_with(';') || line.trim_end().ends_with(';') => {
+            Diagnostic::error("expected the end of the line, found `;`")
+                .at(here, "not written here")
+                .help("a line ends by itself: leave the `;` out")
+        }
         "unclosed" => {
             let closer = if word == "{" { "}" } else { "]" };
             Diagnostic::error(format!("`{word}` is never closed"))
