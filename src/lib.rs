@@ -9,6 +9,7 @@
 //! ```
 //!
 //! - [`source`] numbers the positions of all texts; a [`source::Span`] is a place in one.
+//! - [`phrasebook`] says what to write here for what people know from other languages.
 //! - [`syntax`] turns either spelling into one spanned tree: [`syntax::parse`]. It
 //!   knows calls, literals and names, but not which ops exist.
 //! - [`mod@resolve`] is the only maker of a [`Graph`]: names resolved, attributes typed,
@@ -36,7 +37,7 @@
 //! # The floors
 //!
 //! A file imports only from lower floors, lowest first: `source`, `shape`,
-//! `tensor`, `arrays`, `double`, `cancel`, `escape`, `inside`, `write` · `diagnostic`, `limits`, `faults`, `budget` · `syntax` · `op` ·
+//! `tensor`, `arrays`, `double`, `cancel`, `escape`, `inside`, `write` · `diagnostic`, `limits`, `faults`, `budget`, `phrasebook` · `syntax` · `op` ·
 //! `ops`, `initializers` · `graph` · `resolve`
 //! · `load`, `plan` · `flat`, `engine` · `run` · `compare` · `regress` · `report` · `explain`
 //! · `view` · `cli`. A test reads the `use` lines and keeps it so.
@@ -142,6 +143,7 @@ pub mod limits;
 pub mod load;
 pub mod op;
 pub mod ops;
+pub mod phrasebook;
 pub mod plan;
 pub mod regress;
 pub mod report;

@@ -1,7 +1,7 @@
 //! From a path to a checked graph: the file is read, parsed and checked.
 
 use crate::{
-    diagnostic::{Diagnostic, Refusal},
+    diagnostic::{Cause, Diagnostic, Refusal},
     graph::Graph,
     initializers::Files,
     inside::{self, Fault},
@@ -108,12 +108,18 @@ fn take_in_used(parsed: &mut Parsed, request: &Request, sources: &mut SourceMap)
     while let Some(used) = open.pop() {
         match read_used(&used, request, sources, &mut seen) {
             Ok(None) => {}
-            Ok(Some(other)) => {
+            Ok(Some((other, source))) => {
+                if other.errors.iter().any(|fault| !fault.warning) {
+                    parsed.document.lost.add(&source.text);
+                }
                 parsed.errors.append(other.errors);
                 parsed.document.blocks.extend(other.document.blocks);
                 open.extend(other.document.uses);
             }
-            Err(fault) => parsed.errors.push(fault),
+            Err(fault) => {
+                parsed.document.lost.add_file();
+                parsed.errors.push(fault);
+            }
         }
     }
 }
@@ -124,7 +130,7 @@ fn read_used(
     request: &Request,
     sources: &mut SourceMap,
     seen: &mut HashSet<PathBuf>,
-) -> Result<Option<Parsed>, Diagnostic> {
+) -> Result<Option<(Parsed, Source)>, Diagnostic> {
     let Some(spelling) = Spelling::of(&used.value) else {
         return Err(Diagnostic::error("cannot tell the spelling of this file")
             .at(used.span, "ends in neither `.graph` nor `.toml`"));
@@ -140,7 +146,7 @@ fn read_used(
     let bytes = read_all(file.reader, 0, &used.value, &request.limits).map_err(at_fault)?;
     // A place in it is found from where one is, as by a CI server that marks the line.
     let source = source_of(bytes, &file.path.display().to_string(), sources).map_err(at_fault)?;
-    Ok(Some(parse(&source, spelling, &request.limits)))
+    Ok(Some((parse(&source, spelling, &request.limits), source)))
 }
 
 /// Reads the document of a file that must be free of syntax errors.
@@ -212,7 +218,9 @@ fn text_of(
     };
     let Some(spelling) = spelling.or_else(|| Spelling::of(&name)) else {
         return Err(Diagnostic::error(format!("cannot tell the spelling of {name}"))
-            .help("a graph file ends in `.graph` or `.toml`; otherwise say `--spelling graph` or `--spelling toml`")
+            .cause(Cause::Spelling)
+            .help("a graph file ends in `.graph` or `.toml`")
+            .help("of another one say `--spelling graph` or `--spelling toml`")
             .into());
     };
     Ok((source_of(bytes, &name, sources)?, spelling))

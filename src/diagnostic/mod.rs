@@ -31,6 +31,24 @@ pub enum Cause {
     MissingFile(Box<MissingFile>),
     /// A name that stands for nothing here.
     Unresolved(Box<str>),
+    /// Ints are wanted of the value that is named here, and it is a float.
+    WantsInts(Span),
+    /// The ending of a file tells no spelling: the first advice is of its name, the second of a flag.
+    Spelling,
+    /// A bracket without a partner.
+    Unbalanced,
+    /// A text that is not closed.
+    OpenText,
+    /// Something is missing, and may stand in what could not be read.
+    Absent,
+    /// A gradient that no backward line uses: the line may use it under a name that is wrong.
+    Unused,
+    /// A value that is called as if it were an op.
+    ValueAsOp,
+    /// A list of values of the graph, which the call around it takes one by one.
+    ListOfValues,
+    /// A call of what is neither an op nor a block.
+    UnknownOp(Box<str>),
     /// A file that holds so many blocks, and nothing to run.
     OnlyBlocks(usize),
     /// A count over the limit of this name: nothing may be made of the file.
@@ -94,6 +112,11 @@ impl Diagnostic {
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help.push(text.into());
         self
+    }
+
+    /// Gives this advice in place of any other.
+    pub fn instead(self, text: impl Into<String>) -> Self {
+        Self { help: vec![text.into()], ..self }
     }
 
     pub fn cause(self, cause: Cause) -> Self {

@@ -47,6 +47,11 @@ pub struct InitializerCard {
 }
 
 impl InitializerCard {
+    /// What it gives is said by its call alone: it reads no file and draws nothing.
+    pub fn is_plain(&self) -> bool {
+        !self.is_random() && self.parameters.iter().all(|parameter| parameter.name != FILE.name)
+    }
+
     /// It draws random numbers.
     pub fn is_random(&self) -> bool {
         self.parameters.iter().any(|parameter| parameter.name == "seed")

@@ -41,7 +41,11 @@ impl Unreadable {
     /// The whole sentence, for the file of this name.
     pub fn in_file(self, name: &str) -> Misuse {
         let message = format!("{name:?} {}", self.message);
-        Misuse { subject: Subject::Attribute(self.parameter), message, help: self.help, limit: self.limit }
+        Misuse {
+            help: self.help,
+            limit: self.limit,
+            ..Misuse::new(Subject::Attribute(self.parameter), message)
+        }
     }
 }
 

@@ -140,16 +140,23 @@ pub struct Misuse {
     pub help: Option<String>,
     /// The limit that a count is over.
     pub limit: Option<&'static str>,
+    /// The input is a float, and would do as ints.
+    pub wants_ints: bool,
 }
 
 impl Misuse {
     pub fn new(subject: Subject, message: impl Into<String>) -> Self {
-        Self { subject, message: message.into(), help: None, limit: None }
+        Self { subject, message: message.into(), help: None, limit: None, wants_ints: false }
     }
 
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help = Some(text.into());
         self
+    }
+
+    /// The input would do as ints.
+    pub fn wants_ints(self) -> Self {
+        Self { wants_ints: true, ..self }
     }
 }
 
@@ -160,6 +167,7 @@ impl From<Excess> for Misuse {
             message: excess.message,
             help: Some(excess.help),
             limit: Some(excess.name),
+            wants_ints: false,
         }
     }
 }

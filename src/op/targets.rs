@@ -44,7 +44,7 @@ impl Targets {
                         misuse.help("one-hot rows are floats: write 0.0 and 1.0, or leave `int` out")
                     }
                     Kind::Float if *t == labels => {
-                        misuse.help("labels are ints: give the leaf the type `int`, or leave the points out")
+                        misuse.help("labels are ints: leave the points out").wants_ints()
                     }
                     _ => misuse,
                 });

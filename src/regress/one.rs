@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     compare::{self, Comparison, compare},
-    diagnostic::Refusal,
+    diagnostic::{Cause, MissingFile, Refusal},
     graph::{Expected, Graph, Origin, ValueId},
     load::{Input, Opened, open},
     resolve::{MOST_MESSAGES, Request},
@@ -27,7 +27,7 @@ pub fn test(
 ) -> Tested {
     let opened = match open(input, None, &request.limits, &mut sources) {
         Ok(opened) => opened,
-        Err(refusal) => return Tested { sources, ..Tested::failed(Failure::Refused(refusal)) },
+        Err(refusal) => return Tested { sources, ..Tested::failed(Failure::Refused(of_a_file(refusal))) },
     };
     let testing = &opened.document().testing;
     let source = Some(opened.source.clone());
@@ -44,6 +44,13 @@ pub fn test(
         tested.failures.push(Failure::Unexpected { reason, span });
     }
     tested
+}
+
+/// What is tested is told by its name: the flag for another spelling is of other commands.
+fn of_a_file(mut refusal: Refusal) -> Refusal {
+    let of_spelling = refusal.0.iter_mut().filter(|fault| fault.cause == Cause::Spelling);
+    of_spelling.for_each(|fault| fault.help.truncate(1));
+    refusal
 }
 
 /// Runs a file that was read, and judges it.

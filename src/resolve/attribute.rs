@@ -1,6 +1,9 @@
 //! Attributes of ops and parameters of sources: names known, values of their kind.
 
-use super::constant::{Constant, Environment, Evaluator};
+use super::{
+    constant::{Constant, Environment, Evaluator},
+    elsewhere,
+};
 use crate::{
     diagnostic::{Cause, Diagnostic},
     initializers::{InitializerCard, ParameterKind, ParameterValue},
@@ -45,6 +48,8 @@ pub fn of_op(
             }
         }
     }
+    // What seems to be missing may be there under a name that is refused.
+    let is_refused = !faults.is_empty();
     for known in card.attributes {
         let is_given = given.iter().any(|attribute| &*attribute.name.value == known.name);
         match known.default {
@@ -53,6 +58,7 @@ pub fn of_op(
             Some(default) => {
                 typed.extend(default_value(known.kind, default).map(|value| (known.name, value)))
             }
+            None if is_refused => {}
             None => faults.push(
                 Diagnostic::error(format!("`{}` needs the attribute `{}`", card.name, known.name))
                     .at(call, "in this call")
@@ -259,8 +265,11 @@ fn shape(value: Constant, at: Span) -> Result<Shape, Diagnostic> {
 pub fn unknown<'a>(name: &Name, of: &str, known: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
     let list = known.clone().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let diagnostic = Diagnostic::error(format!("unknown attribute `{}` of `{of}`", name.value))
-        .at(name.span, "not an attribute")
-        .did_you_mean(&name.value, known);
+        .at(name.span, "not an attribute");
+    let diagnostic = match elsewhere::attribute(&name.value, known.clone()) {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic.did_you_mean(&name.value, known),
+    };
     match list.is_empty() {
         true => diagnostic.help(format!("`{of}` has no attributes")),
         false => diagnostic.help(format!("`{of}` has {list}")),

@@ -10,10 +10,11 @@ use super::{
     leaf,
     names::{self, Names, Statement},
     node,
+    rewrite::{self, Written},
     scope::{Operand, Place, Scope, Within},
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Cause, Diagnostic},
     graph::{self, ValueId},
     source::{Name, Span},
     syntax::{Block, Call, Expression},
@@ -29,7 +30,7 @@ pub fn expand(
     caller: &Scope,
     block: &Block,
     operands: Vec<Place>,
-    call: &Call,
+    written: &Written,
     site: Site,
 ) -> Operand {
     if operands.iter().any(|(operand, _)| matches!(operand, Operand::Broken)) {
@@ -38,7 +39,7 @@ pub fn expand(
     let before = builder.faults.len();
     builder.blocks.push(site.name.clone());
     let made =
-        stacker::maybe_grow(STACK, 16 * STACK, || inside(builder, caller, block, operands, call, &site));
+        stacker::maybe_grow(STACK, 16 * STACK, || inside(builder, caller, block, operands, written, &site));
     builder.blocks.pop();
     // A fault within the block may come from what this call brought along.
     for fault in &mut builder.faults[before..] {
@@ -57,13 +58,22 @@ fn inside(
     caller: &Scope,
     block: &Block,
     operands: Vec<Place>,
-    call: &Call,
+    whole: &Written,
     site: &Site,
 ) -> Option<ValueId> {
+    let call = whole.call;
+    if operands.len() != block.inputs.len() {
+        let mut fault = wrong_count(block, operands.len(), site.span, whole);
+        for shown in shown(builder, &operands).iter().filter(|shown| shown.ty.is_some()) {
+            fault = fault.at(shown.span, "");
+        }
+        builder.faults.push(fault);
+        return None;
+    }
     let output = the_output(block).map_err(|fault| builder.faults.push(fault)).ok()?;
     let mut dims = Dims::default();
     let environment = environment(builder, caller, block, call, site.span, &mut dims)?;
-    let arguments = arguments(builder, block, &operands, site, &mut dims)?;
+    let arguments = arguments(builder, block, &operands, &mut dims)?;
     let arguments = told_apart(builder, caller, block, arguments, &operands, site)?;
     let (first_node, first_value) = (builder.graph.nodes.len() as u32, builder.graph.values.len() as u32);
 
@@ -129,9 +139,18 @@ pub fn the_output(block: &Block) -> Result<&Name, Diagnostic> {
         outputs => outputs,
     };
     let what = if outputs.is_empty() { "has no output" } else { "has several outputs" };
+    let cause = if outputs.is_empty() { Cause::Absent } else { Cause::Said };
     Err(Diagnostic::error(format!("the block `{}` {what}", block.name.value))
+        .cause(cause)
         .at(outputs.get(1).map_or(block.name.span, |second| second.span), "a block gives one value")
         .help("write one `output NAME` in it"))
+}
+
+/// The refusal of a block that gives the same whatever it is called with.
+pub fn constant_output(output: &Name) -> Diagnostic {
+    Diagnostic::error(format!("`{}` is a constant, and a block gives what it computes", output.value))
+        .at(output.span, "uses no value")
+        .help("compute it from an argument or a param of the block")
 }
 
 /// The value that a block gives.
@@ -140,6 +159,10 @@ fn output_of(builder: &mut Builder, scope: &Scope, output: &Name, site: &Site) -
     let found = scope.value(builder, &output.value, statement, output.span);
     if let Some(Statement::Node(_)) = statement {
         return match found {
+            Operand::Value(value) if builder.graph.maker(value).is_none() => {
+                builder.faults.push(constant_output(output));
+                None
+            }
             Operand::Value(value) => Some(value),
             _ => None,
         };
@@ -180,6 +203,7 @@ pub fn environment(
             }
         }
     }
+    let is_refused = !faults.is_empty();
     for attribute in &block.attributes {
         let name = &*attribute.name.value;
         if call.attributes.iter().any(|given| *given.name.value == *name) {
@@ -193,6 +217,8 @@ pub fn environment(
                 }
                 Err(fault) => faults.push(fault),
             },
+            // What seems to be missing may be there under a name that is refused.
+            None if is_refused => {}
             None => faults.push(
                 Diagnostic::error(format!("`{}` needs the attribute `{name}`", block.name.value))
                     .at(span, "in this call")
@@ -258,14 +284,21 @@ fn told_apart(
 }
 
 /// The refusal of a call with too few or too many inputs.
-pub fn wrong_count(block: &Block, got: usize, span: Span) -> Diagnostic {
+pub fn wrong_count(block: &Block, got: usize, span: Span, written: &Written) -> Diagnostic {
     let (name, list) = (&block.name.value, block.inputs.iter().map(|input| &*input.name.value));
     let list: Vec<&str> = list.collect();
     let inputs = if list.len() == 1 { "input" } else { "inputs" };
+    let help = match rewrite::of_block(block, written.call, &written.inputs())
+        .filter(|text| written.differs(text))
+    {
+        Some(text) => format!("attributes are given by name: `{text}`"),
+        None => format!("it is called so: `{name}({})`", list.join(", ")),
+    };
     Diagnostic::error(format!("`{name}` takes {} {inputs}, got {got}", list.len()))
         .at(span, "in this call")
+        .cause(Cause::Absent)
         .at(block.name.span, "defined here")
-        .help(format!("it is called so: `{name}({})`", list.join(", ")))
+        .help(help)
 }
 
 /// The values that a call hands in, held against the block's annotations.
@@ -273,18 +306,9 @@ fn arguments(
     builder: &mut Builder,
     block: &Block,
     operands: &[Place],
-    site: &Site,
     dims: &mut Dims,
 ) -> Option<Vec<ValueId>> {
     let name = &block.name.value;
-    if operands.len() != block.inputs.len() {
-        let mut fault = wrong_count(block, operands.len(), site.span);
-        for shown in shown(builder, operands).iter().filter(|shown| shown.ty.is_some()) {
-            fault = fault.at(shown.span, "");
-        }
-        builder.faults.push(fault);
-        return None;
-    }
     let mut values = Vec::with_capacity(operands.len());
     for (input, (operand, span)) in block.inputs.iter().zip(operands) {
         let int = input.ty.as_ref().is_some_and(|note| note.int);

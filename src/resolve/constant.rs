@@ -1,12 +1,13 @@
 //! Expressions without nodes: the values of leaves, attributes and settings.
 
 use super::{
-    attribute,
+    attribute, elsewhere,
     fold::{apply, arity},
     later::Later,
     meter::Meter,
     operands::{array, negated, take, tensors},
     report::misuse,
+    rewrite::{self, Written},
 };
 use crate::{
     diagnostic::{Cause, Diagnostic},
@@ -139,18 +140,18 @@ impl Evaluator<'_> {
                 }
                 What::Call(call) => {
                     let operands = take(&mut stack, call.inputs);
-                    match initializers::find(&call.name.value) {
-                        Some(source) => {
+                    let written = Written::at(&expression.items, place, call);
+                    match (initializers::find(&call.name.value), ops::find(&call.name.value)) {
+                        (Some(source), _) => {
                             let wanted = expression.items.get(place + 1).and_then(rows);
                             let asked = Asked { shape, wanted };
-                            self.source(source, call, operands, item.span, asked, environment)?
+                            self.source(source, written, operands, item.span, asked, environment)?
                         }
-                        None => {
-                            if ops::find(&call.name.value).is_none() {
-                                return Err(unknown(call, std::iter::empty()));
-                            }
+                        (None, Some(entry)) => {
+                            elsewhere::arity(entry.card, item.span, &written)?;
                             self.op(&call.name.value, operands, &call.attributes, item.span, environment)?
                         }
+                        (None, None) => return Err(elsewhere::unknown(&written, std::iter::empty())),
                     }
                 }
             };
@@ -181,17 +182,31 @@ impl Evaluator<'_> {
         apply(entry, &tensors, &typed, &mut self.meter).map(Constant::Tensor).map_err(refused)
     }
 
-    fn source(
+    /// What an initializer gives.
+    ///
+    /// # Errors
+    /// What is wrong with the call or its file.
+    pub fn source(
         &mut self,
         source: &dyn Initializer,
-        call: &Call,
+        written: Written,
         operands: Vec<(Constant, Span)>,
         span: Span,
         asked: Asked,
         environment: &Environment,
     ) -> Result<Constant, Diagnostic> {
         let card = source.card();
-        let given = attribute::of_source(card, call, operands, span, self, environment)?;
+        let call = written.call;
+        let given = attribute::of_source(card, call, operands, span, self, environment).map_err(|fault| {
+            match rewrite::of_initializer(card, call, &written.inputs())
+                .filter(|text| written.differs(text) && fault.cause == Cause::Said)
+            {
+                Some(text) if !call.attributes.is_empty() || call.inputs > 0 => {
+                    fault.instead(format!("write `{text}`"))
+                }
+                _ => fault,
+            }
+        })?;
         let shape = match (card.shaped, given.shape, asked.shape) {
             (false, ..) => None,
             (true, Some(own), _) => Some(own),
@@ -281,22 +296,13 @@ fn calls(expression: &Expression) -> impl Iterator<Item = &Call> {
 
 /// The refusal of a name that stands for no constant.
 pub fn no_constant(name: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(format!("`{name}` cannot be used in a constant"))
-        .cause(Cause::Unresolved(name.into()))
-        .at(span, "a constant is made of literals and initializers")
-        .help("a value computed from other values is a node: `name = expression`")
-}
-
-/// The refusal of a call that is neither op nor initializer.
-pub fn unknown<'a>(call: &Call, blocks: impl Iterator<Item = &'a str>) -> Diagnostic {
-    let typed = &*call.name.value;
-    let known = ops::ALL
-        .iter()
-        .map(|entry| entry.card.name)
-        .chain(blocks)
-        .chain(initializers::ALL.iter().map(|source| source.card().name));
-    Diagnostic::error(format!("unknown op `{typed}`"))
-        .at(call.name.span, "not an op, a block or a source")
-        .did_you_mean(typed, known)
-        .help("`graphrun ops` lists them all")
+    let (message, label, help) = match elsewhere::name(name) {
+        Some(here) => (format!("unknown name `{name}`"), "not a value here", here),
+        None => (
+            format!("`{name}` cannot be used in a constant"),
+            "a constant is made of literals and initializers",
+            "a value computed from other values is a node: `name = expression`".into(),
+        ),
+    };
+    Diagnostic::error(message).cause(Cause::Unresolved(name.into())).at(span, label).help(help)
 }

@@ -8,7 +8,7 @@ use super::{
     scope::{Operand, Scope},
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Cause, Diagnostic},
     graph::{BackwardLine, BlockId, CustomBackward, Origin, Phase, Value, ValueId},
     source::{Name, Span},
     syntax::{Backward, Block, What},
@@ -27,6 +27,11 @@ pub fn only_backward(block: &Block, names: &Names, uses: &[Uses], output: &Name)
 /// Refuses nodes that use `upstream` and that no backward line needs: their author takes them for
 /// gradients, and nothing would ever run them.
 pub fn lone_gradients(block: &Block, names: &Names, uses: &[Uses], output: &Name) -> Vec<Diagnostic> {
+    // They may belong to a line that is left out, and of that is told elsewhere.
+    let has_line = |name: &Name| block.backward.iter().any(|line| line.name.value == name.value);
+    if !block.backward.is_empty() && !block.inputs.iter().all(|input| has_line(&input.name)) {
+        return Vec::new();
+    }
     let forward = reached(block, uses, Uses::from_iter([names.find(&output.value)]));
     let backward = by_lines(block, names, uses);
     let is_lone = |node: &usize| uses_upstream(block, *node) && !backward[*node] && !forward[*node];
@@ -41,6 +46,7 @@ pub fn lone_gradients(block: &Block, names: &Names, uses: &[Uses], output: &Name
             "`{}` uses `upstream`, and no backward line uses `{}`",
             name.value, name.value
         ))
+        .cause(Cause::Unused)
         .at(name.span, "is never run")
         .help(match meant {
             Some(argument) => format!("the gradient of `{argument}` is stated by `backward {argument} = …`"),
@@ -147,6 +153,7 @@ pub fn stated_twice(line: &Backward, first: Span) -> Diagnostic {
 /// The refusal of a backward that leaves an argument or a param out.
 pub fn says_nothing(block: &Block, name: &Name) -> Diagnostic {
     Diagnostic::error(format!("the backward of `{}` says nothing of `{}`", block.name.value, name.value))
+        .cause(Cause::Absent)
         .at(name.span, "has a gradient")
         .help(format!("add `backward {0} = …`; `backward {0} = 0` if none flows", name.value))
 }

@@ -76,14 +76,14 @@ pub fn unfit(card: &Card, input: usize) -> Misuse {
         _ => ("floats", "ints"),
     };
     let help = match edge.takes {
-        Takes::Int => "an int leaf is annotated so: `const t: int[…] = …`",
+        Takes::Int => "ints are written without points",
         _ => "a leaf without `int` in its annotation is float",
     };
-    Misuse::new(
+    let misuse = Misuse::new(
         Subject::Input(input),
         format!("`{}` takes {takes} for `{}`, got {got}", card.name, edge.name),
-    )
-    .help(help)
+    );
+    Misuse { wants_ints: edge.takes == Takes::Int, ..misuse.help(help) }
 }
 
 /// The number of operands is what the card says.

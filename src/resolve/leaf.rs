@@ -14,7 +14,7 @@ use crate::{
     graph::ValueId,
     shape::Shape,
     source::Name,
-    syntax::{Dim, Expression, Item, Leaf, What},
+    syntax::{Dim, Expression, Item, Leaf, Node, Role, What},
     tensor::{Tensor, Type},
 };
 use foldhash::HashMap;
@@ -62,6 +62,37 @@ pub fn add(
     let mut ids = vec![None; leaves.len()];
     places.into_iter().zip(added).for_each(|(place, id)| ids[place] = id);
     ids
+}
+
+/// Adds a node that computes nothing from other values: it is a `const` without the word.
+pub fn constant(
+    builder: &mut Builder,
+    environment: &Environment,
+    node: &Node,
+    name: &str,
+    value: Constant,
+) -> Option<ValueId> {
+    let set = builder.set.iter().rev().find(|(leaf, _)| *leaf.value == *name).map(|(_, value)| value);
+    let value = match set {
+        Some(set) => builder.evaluator.make_now(set, None, environment, false),
+        None => Ok(value),
+    };
+    let made = value.and_then(|value| match value {
+        Constant::Tensor(tensor) => {
+            let name = Name::new(name.into(), node.name.span);
+            builder.leaf(Role::Const, &name, LeafValue::Tensor(tensor.into_float()))
+        }
+        Constant::Text(_) | Constant::Flag(_) => {
+            Err(Diagnostic::error(format!("`{}` must be a number or an array", node.name.value))
+                .at(node.value.span, "not a number or an array"))
+        }
+    });
+    let id = made.map_err(|fault| builder.faults.push(fault)).ok()?;
+    if builder.keep_expressions {
+        let expression = filled_in(set.unwrap_or(&node.value), environment);
+        builder.graph.leaf_expressions.push((id, expression));
+    }
+    Some(id)
 }
 
 /// A fault of the file as a whole: what comes next would have it too.

@@ -6,21 +6,20 @@ use super::{
     attribute, block,
     blocks::Blocks,
     builder::Builder,
-    constant::{Constant, Environment, needs_shape, no_constant, unknown},
+    constant::{Constant, Environment, needs_shape, no_constant},
     custom_backward::{lone_gradients, only_backward, says_nothing, stated_twice, target},
     dims::Dims,
-    fold::arity,
-    leaf,
+    elsewhere, leaf,
     names::{self, Names, Statement},
-    node::{constant_node, no_op},
-    report::misuse,
+    node::no_op,
+    rewrite::Written,
     scope::{Scope, Within},
 };
 use crate::{
     diagnostic::{Cause, Diagnostic},
     initializers, ops,
     source::{Span, Spelling},
-    syntax::{Block, Call, Dim, Document, Expression, Role, TypeNote, What, print_signature},
+    syntax::{Block, Dim, Document, Expression, Node, Role, TypeNote, What, print_signature},
 };
 use std::path::Path;
 
@@ -98,14 +97,17 @@ fn look_at(builder: &mut Builder, blocks: &Blocks, block: &Block) {
     for (index, node) in block.nodes.iter().enumerate() {
         let sees_upstream = late.get(index).is_none_or(|late| *late);
         inspected.expression(builder, &node.value, sees_upstream);
-        if inspected.is_constant(&node.value) {
-            builder.faults.push(constant_node(node));
-        }
     }
     if let Some(output) = output
         && !inspected.is_known(&output.value, false)
     {
         builder.faults.push(inspected.scope.unknown(&output.value, output.span));
+    }
+    let gives = |node: &&Node| output.is_some_and(|output| node.name.value == output.value);
+    if let Some(node) = block.nodes.iter().find(gives)
+        && inspected.is_constant(&node.value)
+    {
+        builder.faults.push(block::constant_output(&node.name));
     }
     inspected.backward(builder);
     // Values of attributes and dimensions come with a call.
@@ -154,45 +156,55 @@ impl Inspected<'_> {
         let values = given().map(|leaf| (leaf, leaf.value.as_ref()));
         leaf::values(values, &mut Dims::default(), &mut builder.evaluator, nothing, &mut builder.faults);
         // Evaluation ends at the first attribute; what is behind it is looked at here.
-        for item in given().filter_map(|leaf| leaf.value.as_ref()).flat_map(|value| &value.items) {
-            builder.faults.extend(match &item.what {
-                What::Name(name) => Some(no_constant(name, item.span)),
-                What::Call(call) if ops::find(&call.name.value).is_some() => None,
-                What::Call(call) if initializers::find(&call.name.value).is_some() => None,
-                What::Call(call) => Some(unknown(call, std::iter::empty())),
-                _ => None,
-            });
+        for value in given().filter_map(|leaf| leaf.value.as_ref()) {
+            for (place, item) in value.items.iter().enumerate() {
+                builder.faults.extend(match &item.what {
+                    What::Name(name) => Some(no_constant(name, item.span)),
+                    What::Call(call) if ops::find(&call.name.value).is_some() => None,
+                    What::Call(call) if initializers::find(&call.name.value).is_some() => None,
+                    What::Call(call) => {
+                        Some(elsewhere::unknown(&Written::at(&value.items, place, call), std::iter::empty()))
+                    }
+                    _ => None,
+                });
+            }
         }
     }
 
     /// The names and calls of an expression of nodes.
     fn expression(&self, builder: &mut Builder, expression: &Expression, sees_upstream: bool) {
-        for item in &expression.items {
+        for (place, item) in expression.items.iter().enumerate() {
             match &item.what {
                 What::Name(name) if !self.is_known(name, sees_upstream) => {
                     builder.faults.push(self.scope.unknown(name, item.span));
                 }
-                What::Call(call) => self.call(builder, call, item.span),
+                What::Call(call) => {
+                    self.call(builder, &Written::at(&expression.items, place, call), item.span);
+                }
                 _ => {}
             }
         }
     }
 
-    fn call(&self, builder: &mut Builder, call: &Call, span: Span) {
+    fn call(&self, builder: &mut Builder, written: &Written, span: Span) {
+        let call = written.call;
         let (name, inputs) = (&*call.name.value, call.inputs as usize);
         if let Some(called) = self.scope.blocks.find(name) {
             if inputs != called.inputs.len() {
-                builder.faults.push(block::wrong_count(called, inputs, span));
+                builder.faults.push(block::wrong_count(called, inputs, span, written));
+                return;
             }
             block::environment(builder, &self.without_constants, called, call, span, &mut Dims::default());
         } else if let Some(entry) = ops::find(name) {
-            let count = arity(entry.card, inputs).map_err(|fault| misuse(fault, span, &[], &call.attributes));
-            builder.faults.extend(count.err());
+            if let Err(fault) = elsewhere::arity(entry.card, span, written) {
+                builder.faults.push(fault);
+                return;
+            }
             let nothing = self.without_constants.environment;
             let typed = attribute::of_op(entry.card, &call.attributes, span, &mut builder.evaluator, nothing);
             builder.faults.extend(typed.err().unwrap_or_default());
-        } else {
-            builder.faults.extend(no_op(&self.scope, call));
+        } else if !initializers::find(name).is_some_and(|known| known.card().is_plain()) {
+            builder.faults.extend(no_op(&self.scope, written));
         }
     }
 

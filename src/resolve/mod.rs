@@ -12,9 +12,11 @@ mod constant;
 mod count;
 mod custom_backward;
 mod dims;
+mod elsewhere;
 mod expect;
 mod fold;
 mod formula;
+mod kinds;
 mod later;
 mod leaf;
 mod library;
@@ -25,7 +27,9 @@ mod needed;
 mod node;
 mod operands;
 mod output;
+mod repeated;
 mod report;
+mod rewrite;
 mod scope;
 mod settings;
 mod sketch;
@@ -85,6 +89,12 @@ pub struct Request {
 /// All independent faults, in the order of the text.
 pub fn resolve(document: &Document, request: &Request, faults: Faults) -> Result<Graph, Refusal> {
     let mut faults = faults;
+    // What a used file lacks comes first: others may hang on it.
+    let of_used: HashSet<Option<Span>> = faults
+        .iter()
+        .map(Diagnostic::span)
+        .filter(|span| !span.is_some_and(|span| document.holds(span)))
+        .collect();
     // What comes next looks whether anything is at fault.
     let of_text = faults.take_warnings();
     let seed = seed(document, request, &mut faults);
@@ -118,14 +128,28 @@ pub fn resolve(document: &Document, request: &Request, faults: Faults) -> Result
     }
 
     let Builder { mut graph, mut faults, evaluator: Evaluator { unknown_dims, .. }, .. } = builder;
-    // A refused leaf is shown, and not what misses the dimensions that it would have fixed.
-    let hangs_on_another =
-        |fault: &Diagnostic| matches!(&fault.cause, Cause::Unresolved(name) if unknown_dims.contains(name));
+    // A refused leaf is shown, and not what misses the dimensions that it would have fixed; a
+    // file that cannot be read, and not the calls of its blocks.
+    let is_unresolved = faults.iter().any(|fault| matches!(fault.cause, Cause::Unresolved(_)));
+    let hangs_on_another = |fault: &Diagnostic| match &fault.cause {
+        Cause::Unresolved(name) => unknown_dims.contains(name) || document.lost.may_define(name),
+        Cause::UnknownOp(name) => document.lost.may_define_block(name),
+        Cause::Absent => !document.lost.is_empty(),
+        Cause::Unused => is_unresolved || !document.lost.is_empty(),
+        _ => false,
+    };
     faults.retain(|fault| !hangs_on_another(fault));
     // A block that is called twice shows its own faults once.
     let mut seen: HashSet<(String, Option<Span>)> = HashSet::new();
     faults.retain(|fault| seen.insert((fault.message.clone(), fault.span())));
-    let (warnings, refusal) = faults.parts();
+    repeated::join(&mut faults);
+    faults.iter_mut().for_each(|fault| kinds::advise(fault, document, &graph));
+    let (warnings, mut refusal) = faults.parts();
+    if let Some(Refusal(errors)) = &mut refusal
+        && !of_used.is_empty()
+    {
+        errors.sort_by_key(|fault| !of_used.contains(&fault.span()));
+    }
     graph.warnings = of_text.into_iter().chain(warnings).chain(lookalike::warnings(document)).collect();
     refusal.map_or(Ok(graph), Err)
 }
@@ -171,13 +195,13 @@ fn add_statements(builder: &mut Builder, blocks: &Blocks, document: &Document, r
     }
     all_set(builder, document, request);
     needed.refuse_others(builder, &names, request);
-    output::choose(builder, &scope, document, request);
-    upstream::read(builder, &scope, request);
     settings::read(builder, &scope, document, request);
     // The file's expectations are of the file's own values and gradients.
     if request.set.is_empty() && request.upstreams.is_empty() && request.outputs.is_empty() {
         expect::read(builder, &scope, document, request.within);
     }
+    output::choose(builder, &scope, document, request);
+    upstream::read(builder, &scope, request);
 }
 
 /// A limit on the whole file is reached: whatever came next would say so too.

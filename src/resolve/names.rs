@@ -61,6 +61,8 @@ impl<'a> Names<'a> {
         let mut first: HashMap<&str, Span> = HashMap::new();
         let mut define = |name: &'a Name, statement, names: &mut HashMap<&'a str, Statement>| {
             if names.insert(&name.value, statement).is_some() {
+                // Which of them is meant, nobody knows.
+                names.insert(&name.value, Statement::Broken);
                 let before = first.get(&*name.value).copied().unwrap_or_else(|| {
                     let all = arguments
                         .clone()
@@ -219,7 +221,7 @@ fn cycle(nodes: &[syntax::Node], members: &[u32]) -> Diagnostic {
     }
     names.push(format!("`{}`", walk[0].name.value));
     let message = match walk.len() {
-        1 => format!("`{}` is computed from itself", walk[0].name.value),
+        1 => format!("`{}` is computed from itself: a cycle", walk[0].name.value),
         _ => "these nodes are computed from each other in a cycle".to_string(),
     };
     let mut diagnostic = Diagnostic::error(message);

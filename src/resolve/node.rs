@@ -4,13 +4,15 @@ use super::{
     block,
     builder::{Builder, Site},
     connect::make,
-    constant::{Constant, unknown},
+    constant::{Asked, Constant},
+    elsewhere, leaf,
     names::{Names, Uses},
     operands::{array, negated, take},
+    rewrite::Written,
     scope::{Operand, Place, Scope},
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Cause, Diagnostic},
     graph::ValueId,
     initializers,
     op::AttributeValue,
@@ -18,6 +20,7 @@ use crate::{
     source::{Name, Span},
     syntax::{self, Attribute, Expression, What},
 };
+use smallvec::SmallVec;
 
 /// Makes the nodes of one statement. `None` when it was refused.
 pub fn lower(builder: &mut Builder, scope: &Scope, node: &syntax::Node, uses: &Uses) -> Option<ValueId> {
@@ -25,20 +28,8 @@ pub fn lower(builder: &mut Builder, scope: &Scope, node: &syntax::Node, uses: &U
     match evaluate(builder, scope, (&node.value, uses), &name, &node.name) {
         Operand::Value(value) => Some(value),
         Operand::Broken => None,
-        Operand::Constant(_) => {
-            builder.faults.push(constant_node(node));
-            None
-        }
+        Operand::Constant(constant) => leaf::constant(builder, scope.environment, node, &name, constant),
     }
-}
-
-/// The refusal of a node that computes nothing from other values.
-pub fn constant_node(node: &syntax::Node) -> Diagnostic {
-    let name = &node.name.value;
-    let span = node.value.items.last().map_or(node.value.span, |item| item.span);
-    Diagnostic::error(format!("`{name}` does not depend on any leaf: a node computes from other values"))
-        .at(span, "constant")
-        .help(format!("make it a leaf: `const {name} = …`"))
 }
 
 /// Makes the nodes of an expression; the root's is called `name`.
@@ -90,12 +81,38 @@ pub fn evaluate(
             What::Call(written) => {
                 let operands = take(&mut stack, written.inputs);
                 let name = &*written.name.value;
+                let whole = Written::at(items, index, written);
+                let spans: SmallVec<[Span; 3]> = operands.iter().map(|(_, span)| *span).collect();
                 if let Some(definition) = scope.blocks.find(name) {
-                    block::expand(builder, scope, definition, operands, written, site(name))
+                    block::expand(builder, scope, definition, operands, &whole, site(name))
                 } else if let Some(entry) = ops::find(name) {
-                    make(builder, scope, entry, operands, &written.attributes, None, site(name))
+                    match elsewhere::arity(entry.card, item.span, &whole) {
+                        Ok(()) => {
+                            make(builder, scope, entry, operands, &written.attributes, None, site(name))
+                        }
+                        Err(fault) => {
+                            replace(builder, fault, item.span, &spans);
+                            Operand::Broken
+                        }
+                    }
+                } else if let Some(fill) = initializers::find(name).filter(|known| known.card().is_plain()) {
+                    let asked = Asked { shape: None, wanted: None };
+                    match operands.into_iter().map(constant_of).collect::<Option<Vec<_>>>() {
+                        Some(operands) => {
+                            let evaluator = &mut builder.evaluator;
+                            let made =
+                                evaluator.source(fill, whole, operands, item.span, asked, scope.environment);
+                            or_broken(builder, made)
+                        }
+                        None => {
+                            builder.faults.push(source_in_node(written));
+                            Operand::Broken
+                        }
+                    }
                 } else {
-                    builder.faults.extend(no_op(scope, written));
+                    if let Some(fault) = no_op(scope, &whole) {
+                        replace(builder, fault, item.span, &spans);
+                    }
                     Operand::Broken
                 }
             }
@@ -113,6 +130,23 @@ pub fn evaluate(
     }
 }
 
+/// Refuses a call, and no more what is mended with it: `True` and `[a, b]` among its operands.
+fn replace(builder: &mut Builder, fault: Diagnostic, call: Span, operands: &[Span]) {
+    let is_mended = |fault: &Diagnostic| match &fault.cause {
+        Cause::ListOfValues => true,
+        Cause::Unresolved(name) => {
+            matches!(&**name, "True" | "False" | "None" | "float" | "int" | "bool")
+                || ops::find(name).is_some()
+        }
+        _ => false,
+    };
+    let is_within = |span: Span| call.start <= span.start && span.end <= call.end;
+    // An operand before `->` stands before the call.
+    let is_operand = |span: Span| operands.contains(&span) || is_within(span);
+    builder.faults.retain(|other| !(is_mended(other) && other.span().is_some_and(is_operand)));
+    builder.faults.push(fault);
+}
+
 /// Makes a node that is another name for its operand.
 pub fn identity(builder: &mut Builder, scope: &Scope, operand: Place, site: Site) -> Operand {
     match ops::find("identity") {
@@ -122,13 +156,27 @@ pub fn identity(builder: &mut Builder, scope: &Scope, operand: Place, site: Site
 }
 
 /// The refusal of a call that is neither op nor block; none where the block is refused already.
-pub fn no_op(scope: &Scope, call: &syntax::Call) -> Option<Diagnostic> {
-    let name = &*call.name.value;
+pub fn no_op(scope: &Scope, written: &Written) -> Option<Diagnostic> {
+    let name = &*written.call.name.value;
     let is_refused = scope.blocks.is_broken(name);
     (!is_refused).then(|| match initializers::find(name) {
-        Some(_) => source_in_node(call),
-        None => unknown(call, scope.blocks.names()),
+        Some(_) => source_in_node(written.call),
+        None if !name.contains('.') && scope.names.find(name).is_some() => value_as_op(written),
+        None => elsewhere::unknown(written, scope.blocks.names()),
     })
+}
+
+/// `relu -> x`, `x(2)`: a value where an op is called.
+fn value_as_op(written: &Written) -> Diagnostic {
+    let name = &written.call.name.value;
+    let help = match written.op_before_the_arrow() {
+        Some(op) => format!("a chain goes from a value to an op: `{name} -> {op}`"),
+        None => format!("a product is written with `*`, a part of a value as `{name}[0]`"),
+    };
+    Diagnostic::error(format!("`{name}` is a value, and cannot be called"))
+        .cause(Cause::ValueAsOp)
+        .at(written.call.name.span, "no op and no block")
+        .help(help)
 }
 
 fn source_in_node(call: &syntax::Call) -> Diagnostic {
@@ -170,6 +218,7 @@ fn array_of(builder: &mut Builder, elements: Vec<Place>, span: Span) -> Operand 
             Operand::Value(_) => {
                 builder.faults.push(
                     Diagnostic::error("an array literal holds numbers, not values of the graph")
+                        .cause(Cause::ListOfValues)
                         .at(at, "a value of the graph")
                         .help("`concat(a, b, axis = 0)` joins tensors"),
                 );

@@ -7,7 +7,12 @@ use super::{
     names::Statement,
     scope::Scope,
 };
-use crate::{diagnostic::Diagnostic, graph::ValueId, source::Name, syntax::Document};
+use crate::{
+    diagnostic::{Cause, Diagnostic},
+    graph::ValueId,
+    source::Name,
+    syntax::Document,
+};
 
 /// Sets the graph's outputs: those named, or the one differentiable node that
 /// nothing uses. What a formula of an expectation names is used by it, where another is left.
@@ -33,6 +38,7 @@ pub fn choose(builder: &mut Builder, scope: &Scope, document: &Document, request
         [only] => builder.graph.outputs = vec![only],
         [] if unused.is_empty() => builder.faults.push(
             Diagnostic::error("there is no output: this file has no node")
+                .cause(Cause::Absent)
                 .at(document.span, "no node in this file")
                 .help("a node is a line `name = expression`, such as `y = mul(a, b)`"),
         ),

@@ -22,6 +22,11 @@ pub struct Shown {
 /// those came from, or the one at fault.
 pub fn misuse(misuse: Misuse, call: Span, operands: &[Shown], attributes: &[Attribute]) -> Diagnostic {
     let mut diagnostic = Diagnostic::error(misuse.message);
+    if let (Subject::Input(input), true) = (misuse.subject, misuse.wants_ints)
+        && let Some(made) = operands.get(input).and_then(|shown| shown.made)
+    {
+        diagnostic = diagnostic.cause(Cause::WantsInts(made));
+    }
     let of_type = |ty: &Type| match ty.shape.is_scalar() {
         true => format!("a scalar{}", if ty.kind == crate::tensor::Kind::Int { " int" } else { "" }),
         false => format!("shape {ty}"),

@@ -4,6 +4,7 @@ use super::{
     blocks::Blocks,
     builder::Builder,
     constant::{Constant, Environment},
+    elsewhere,
     lookalike::letters,
     names::{Names, Statement},
 };
@@ -121,6 +122,9 @@ impl Scope<'_> {
         let diagnostic = Diagnostic::error(format!("unknown name `{name}`"))
             .cause(Cause::Unresolved(name.into()))
             .at(span, format!("nothing in this {place} has this name"));
+        if let Some(here) = elsewhere::name(name) {
+            return diagnostic.help(here);
+        }
         if let Some(entry) = ops::find(name) {
             return diagnostic.help(format!("`{name}` is an op, it is called: `{}`", entry.card.signature()));
         }

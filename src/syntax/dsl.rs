@@ -5,7 +5,8 @@
 
 use super::{
     ParseOptions, Parsed,
-    excerpt::Excerpt,
+    excerpt::{Excerpt, first_word},
+    followers,
     grammar::{self, Rule},
     lines::{Lines, Piece, Statement},
     message,
@@ -36,6 +37,7 @@ pub(super) fn parse(source: &Source, reading: &ParseOptions) -> Parsed {
         bodies: Vec::new(),
         seen: HashMap::new(),
         toml_seen: false,
+        refused_at: None,
     };
     let mut errors = Faults::new(reading.max_errors);
     let mut lines = Lines::new(&text, reading);
@@ -54,6 +56,7 @@ pub(super) fn parse(source: &Source, reading: &ParseOptions) -> Parsed {
     }
     errors.append(lines.errors);
     errors.sort();
+    followers::drop(source, &mut errors);
     let Scope { leaves, nodes, outputs, broken, .. } = reader.top;
     let document = Document { leaves, nodes, outputs, broken, ..reader.document };
     Parsed { document, errors }
@@ -92,6 +95,8 @@ struct Reader<'a> {
     /// Settings and expectations so far, for those given twice.
     seen: HashMap<String, Span>,
     toml_seen: bool,
+    /// Lines that stand farther in than one that was refused belong to it: `for i in x:`.
+    refused_at: Option<usize>,
 }
 
 type Outcome = Result<(), Diagnostic>;
@@ -100,7 +105,17 @@ impl<'a> Reader<'a> {
     fn piece(&mut self, piece: &Piece, ahead: Option<statements::Read>) -> Outcome {
         match piece {
             Piece::Statement(statement) => {
+                let indent = self.indent(statement);
+                if self.refused_at.is_some_and(|refused| indent > refused) {
+                    let name = broken_name(&self.text.text[statement.range.clone()]);
+                    self.scope().broken.extend(name.map(Box::from));
+                    return Ok(());
+                }
+                self.refused_at = None;
                 let result = self.statement(statement, ahead);
+                if result.is_err() || statement.broken {
+                    self.refused_at = Some(indent);
+                }
                 if result.is_err() || statement.broken {
                     let broken = broken_name(&self.text.text[statement.range.clone()]);
                     self.scope().broken.extend(broken.map(Box::from));
@@ -130,6 +145,12 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// How far in its line a statement begins.
+    fn indent(&self, statement: &Statement) -> usize {
+        let before = &self.text.text[..statement.range.start];
+        before.len() - before.trim_end_matches([' ', '\t']).len()
+    }
+
     fn scope(&mut self) -> &mut Scope {
         match self.bodies.last_mut() {
             Some(Body { of: BodyOf::Block(_, scope), .. }) => scope,
@@ -146,7 +167,7 @@ impl<'a> Reader<'a> {
 
     fn open(&mut self, head: &Statement, closed: bool) -> Result<BodyOf, Diagnostic> {
         let text = self.text.part(head.range.clone());
-        let is_block = message::first_word(text.text) == "block";
+        let is_block = first_word(text.text) == "block";
         if let Some(last) = self.bodies.last()
             && !last.closed
         {
@@ -389,9 +410,9 @@ fn twice(what: &str, first: Span, again: Span) -> Diagnostic {
 
 /// The name that a statement would have defined.
 fn broken_name(text: &str) -> Option<&str> {
-    let first = message::first_word(text);
+    let first = first_word(text);
     let rest = text[first.len()..].trim_start_matches([' ', '\t']);
-    let second = message::first_word(rest);
+    let second = first_word(rest);
     let defines = matches!(first, "input" | "param" | "const" | "block");
     let after = rest[second.len()..].trim_start_matches([' ', '\t']);
     // A mistyped first word: `inptu x = 3`.

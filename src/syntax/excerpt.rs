@@ -107,6 +107,15 @@ impl<'a> Excerpt<'a> {
     }
 }
 
+/// The word that a text begins with; empty when it begins otherwise.
+pub(super) fn first_word(text: &str) -> &str {
+    &text[..text.find(|c: char| !is_word(c)).unwrap_or(text.len())]
+}
+
+pub(super) fn is_word(c: char) -> bool {
+    c == '_' || c.is_alphanumeric()
+}
+
 /// A backslash at the end of a line takes all white space after it away.
 fn skip_line_continuation(raw: &mut std::iter::Peekable<std::str::CharIndices>) {
     loop {

@@ -8,7 +8,7 @@
 
 use super::{ParseOptions, excerpt::Excerpt};
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Cause, Diagnostic},
     faults::Faults,
     limits::{self, Limits},
 };
@@ -139,6 +139,7 @@ fn unmatched(text: &Excerpt, most: usize) -> (Vec<usize>, Faults) {
     errors.extend(unclosed.into_iter().map(|(at, opener, _)| {
         let (opener, closer) = (opener as char, closer(opener) as char);
         Diagnostic::error(format!("`{opener}` is never closed"))
+            .cause(Cause::Unbalanced)
             .at(text.span(at..at + 1), format!("no `{closer}` for this `{opener}`"))
             .help(format!("close it with `{closer}`"))
     }));
@@ -152,10 +153,12 @@ fn stray(text: &Excerpt, at: usize, found: u8, opener: Option<(usize, u8)>) -> D
         Some((start, opener)) => {
             let (opener, closer) = (opener as char, closer(opener) as char);
             Diagnostic::error(format!("expected `{closer}`, found `{found}`"))
+                .cause(Cause::Unbalanced)
                 .at(place, format!("expected `{closer}`"))
                 .at(text.span(start..start + 1), format!("to close this `{opener}`"))
         }
         None => Diagnostic::error(format!("`{found}` closes nothing"))
+            .cause(Cause::Unbalanced)
             .at(place, "no bracket is open here")
             .help("remove it, or open the bracket that it closes"),
     }
@@ -252,6 +255,7 @@ impl<'a> Lines<'a> {
                     let end = self.text.text[at..].lines().next().map_or(at + 1, |line| at + line.len());
                     self.errors.push(
                         Diagnostic::error("a text is not closed on its line")
+                            .cause(Cause::OpenText)
                             .at(self.text.span(at..end), "no `\"` ends it")
                             .help("end it with `\"`; a line break inside of a text is written `\\n`"),
                     );

@@ -4,7 +4,7 @@ use super::{
     excerpt::Excerpt,
     tree::{Subscript, What},
 };
-use crate::diagnostic::Diagnostic;
+use crate::{diagnostic::Diagnostic, source::Span};
 
 /// A number as the grammar accepts it. Without a point and an exponent it is an
 /// int; one too large for an int is a float.
@@ -15,6 +15,16 @@ pub(super) fn number(text: &str) -> What {
         Ok(int) => What::Int(int),
         Err(_) => What::Float(plain.parse().unwrap_or(f64::NAN)),
     }
+}
+
+/// The refusal of a number that no float can hold.
+pub(super) fn too_large(text: &str, span: Span) -> Diagnostic {
+    // A number of a thousand digits is not worth showing.
+    let shown: String = text.chars().take(40).collect();
+    let more = if shown.len() < text.len() { "…" } else { "" };
+    Diagnostic::error(format!("the number {shown}{more} is too large"))
+        .at(span, "beyond all floats")
+        .help("the largest float is about 1.8e308; infinity is written `inf`")
 }
 
 /// A number where only its size matters.

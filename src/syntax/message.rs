@@ -1,7 +1,8 @@
 //! Syntax errors in words: what was found, what could have stood there, what to do.
 
 use super::{
-    excerpt::Excerpt,
+    excerpt::{Excerpt, first_word, is_word},
+    foreign,
     grammar::Rule,
     parts::{STATEMENTS, is_reserved},
 };
@@ -23,7 +24,8 @@ pub(super) fn explain(rule: Rule, text: &Excerpt, error: &Error<Rule>) -> Diagno
     let tokens: Vec<String> = attempts.expected_tokens().iter().map(ToString::to_string).collect();
     let found = Found::at(text.text, attempts.max_position, rule);
     let expected = Expected::of(&tokens, &found, rule, text.text);
-    if let Some(error) = unknown_statement(rule, text, &found) {
+    let foreign = foreign::recognise(rule, text, &found.range, expected.value);
+    if let Some(error) = foreign.or_else(|| unknown_statement(rule, text, &found)) {
         return error;
     }
     let message = match found.odd_number(text.text) {
@@ -106,10 +108,6 @@ impl Found {
         let odd = word.starts_with(|c: char| c.is_ascii_digit()) && word.contains(char::is_alphabetic);
         odd.then_some(word)
     }
-}
-
-fn is_word(c: char) -> bool {
-    c == '_' || c.is_alphanumeric()
 }
 
 /// What could have stood at the place of an error.
@@ -210,14 +208,18 @@ fn advice(rule: Rule, text: &str, found: &Found, expected: &Expected) -> Option<
     if rest.starts_with("==") {
         return Some("a value is given with one `=`; nothing is compared in a graph file".into());
     }
-    if rest.starts_with(":=") {
-        return Some("a value is given with `=`".into());
-    }
     if let Some(word) = found.odd_number(text)
         && expected.operator
     {
         let digits = word.find(|c: char| !c.is_ascii_digit() && c != '_').unwrap_or(word.len());
         return Some(format!("for a product write `{} * {}`", &word[..digits], &word[digits..]));
+    }
+    // `2 x`, `2(x)`.
+    let number = before.rsplit(|c: char| !(is_word(c) || c == '.')).next().unwrap_or("");
+    let is_number = number.starts_with(|c: char| c.is_ascii_digit());
+    if is_number && expected.operator && !expected.has(",") && first.is_some_and(|c| is_word(c) || c == '(') {
+        let factor = if first == Some('(') { "(…)" } else { &text[found.range.clone()] };
+        return Some(format!("for a product write `{number} * {factor}`"));
     }
     match first {
         None if rule == Rule::leaf_line && expected.value => {
@@ -227,20 +229,19 @@ fn advice(rule: Rule, text: &str, found: &Found, expected: &Expected) -> Option<
             return Some("a chain goes on with a line that begins with `->`".into());
         }
         None if expected.has("=") => return Some("a value is given with `name = value`".into()),
+        Some(';') if rest.trim_end() == ";" => {
+            return Some("a statement ends with its line: leave the `;` out".into());
+        }
         Some(';') if text[..found.range.start].contains('(') => {
             return Some("in a call a comma stands before the attributes too".into());
         }
         Some(';') => return Some("a statement ends with its line; write each on a line of its own".into()),
         Some('\'') => return Some("a text stands between `\"`".into()),
-        Some('^') => return Some("a power is written `a ** b`".into()),
         Some('\\') => {
             return Some(
                 "inside of brackets line breaks are free, and a line that begins with `->` goes on with the one above"
                     .into(),
             );
-        }
-        Some('/') if rest.starts_with("//") || before.ends_with('/') => {
-            return Some("a comment begins with `#`".into());
         }
         Some('+') if expected.value => return Some("a number needs no `+`".into()),
         Some('=') if rule == Rule::block_line => {
@@ -291,11 +292,6 @@ fn unknown_statement(rule: Rule, text: &Excerpt, found: &Found) -> Option<Diagno
             .at(text.span(0..word.len()), "no statement begins with this word")
             .help(format!("did you mean `{known}`?"))
     })
-}
-
-/// The word that a statement begins with; empty when it begins otherwise.
-pub(super) fn first_word(text: &str) -> &str {
-    &text[..text.find(|c: char| !is_word(c)).unwrap_or(text.len())]
 }
 
 /// `[nodes]` in a `.graph` file.

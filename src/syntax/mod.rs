@@ -8,6 +8,8 @@
 mod dsl;
 mod excerpt;
 mod expression;
+mod followers;
+mod foreign;
 mod grammar;
 mod hidden;
 mod lines;
@@ -22,7 +24,7 @@ mod toml;
 mod tree;
 
 pub use hidden::hidden;
-pub use print::{literal, print, print_expression, print_signature, quoted};
+pub use print::{literal, operands, print, print_expression, print_signature, quoted};
 pub use tree::*;
 
 use crate::{
@@ -55,10 +57,21 @@ pub struct ParseOptions<'a> {
 
 /// Reads a whole file.
 pub fn parse(source: &Source, spelling: Spelling, reading: &ParseOptions) -> Parsed {
-    match spelling {
+    let mut parsed = match spelling {
         Spelling::Graph => dsl::parse(source, reading),
         Spelling::Toml => toml::parse(source, reading),
+    };
+    let mut last = None;
+    for error in parsed.errors.iter().filter(|error| !error.warning) {
+        if let Some(span) = error.span().filter(|span| source.span().start <= span.start) {
+            let at = ((span.start - source.base) as usize).min(source.text.len());
+            let (start, _) = source.line(at);
+            if last.replace(start) != Some(start) {
+                parsed.document.lost.add(source.text[start..].lines().next().unwrap_or(""));
+            }
+        }
     }
+    parsed
 }
 
 /// The most bytes of memory that a text takes to be read as TOML.

@@ -46,7 +46,7 @@ pub(super) fn is_reserved(word: &str) -> bool {
 
 /// The word that tells what statement a text is; empty for a node, be it named `skip`.
 pub(super) fn statement_word(text: &str) -> &str {
-    let word = message::first_word(text);
+    let word = excerpt::first_word(text);
     let is_node =
         NAMES_TOO.contains(&word) && text[word.len()..].trim_start_matches([' ', '\t']).starts_with('=');
     if is_node { "" } else { word }
@@ -110,9 +110,7 @@ impl PairReader<'_> {
         let text = pair.as_str();
         let size = literal::float(text.trim_start_matches('-'));
         if size.is_infinite() {
-            return Err(Diagnostic::error(format!("the number {text} is too large"))
-                .at(self.span(pair), "beyond all floats")
-                .help("the largest float is about 1.8e308"));
+            return Err(literal::too_large(text, self.span(pair)));
         }
         Ok(Spanned::new(if text.starts_with('-') { -size } else { size }, self.span(pair)))
     }

@@ -4,6 +4,7 @@
 //! exist, nor whether a name stands for anything.
 
 use crate::source::{Name, Span, Spanned, Spelling};
+use std::collections::HashSet;
 
 /// A whole file.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +27,46 @@ pub struct Document {
     pub settings: Vec<Setting>,
     /// Names whose statement could not be read; whoever uses one is not to blame.
     pub broken: Vec<Box<str>>,
+    /// What may be defined by what could not be read, here or in used files.
+    pub lost: Lost,
+}
+
+/// The words of what could not be read: any of them may be a definition.
+#[derive(Debug, Clone, Default)]
+pub struct Lost {
+    words: HashSet<Box<str>>,
+    /// Not even the words of some file are known, and it may hold any block.
+    any_block: bool,
+}
+
+impl Lost {
+    /// Adds the words of a text.
+    pub fn add(&mut self, text: &str) {
+        self.any_block |= text.trim_start().starts_with("use");
+        let words = text.split(|c: char| !(c == '_' || c.is_alphanumeric()));
+        self.words.extend(words.filter(|word| !word.is_empty()).map(Box::from));
+    }
+
+    /// Adds a file of which nothing is known.
+    pub fn add_file(&mut self) {
+        self.any_block = true;
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty() && !self.any_block
+    }
+
+    /// Whoever uses this name is not to blame for its definition.
+    pub fn may_define(&self, name: &str) -> bool {
+        // What a path leads into is a statement that was read.
+        !name.contains('.') && self.words.contains(name)
+    }
+
+    /// Whoever calls this block is not to blame for its definition.
+    pub fn may_define_block(&self, name: &str) -> bool {
+        // Without its bracket a name runs on into what follows.
+        self.any_block || self.words.iter().any(|word| word.starts_with(name))
+    }
 }
 
 impl Document {
@@ -48,10 +89,15 @@ impl Document {
         })
     }
 
+    /// A place lies in its own text.
+    pub fn holds(&self, span: Span) -> bool {
+        self.span.start <= span.start && span.end <= self.span.end
+    }
+
     /// The blocks of a library that it is looked at for: its own, or, where it has none,
     /// those that it takes in.
     pub fn library_blocks(&self) -> Vec<&Block> {
-        let is_own = |block: &&Block| self.span.start <= block.span.start && block.span.end <= self.span.end;
+        let is_own = |block: &&Block| self.holds(block.span);
         let own: Vec<&Block> = self.blocks.iter().filter(is_own).collect();
         if own.is_empty() { self.blocks.iter().collect() } else { own }
     }

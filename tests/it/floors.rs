@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 /// Lowest first; rooms of one line are on one floor.
 const FLOORS: &[&[&str]] = &[
     &["source", "shape", "tensor", "arrays", "double", "cancel", "escape", "inside", "write"],
-    &["diagnostic", "limits", "faults", "budget"],
+    &["diagnostic", "limits", "faults", "budget", "phrasebook"],
     &["syntax"],
     &["op"],
     &["ops", "initializers"],

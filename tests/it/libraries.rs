@@ -55,7 +55,7 @@ fn whatever_is_wrong_with_every_call_fails_a_library() {
         ("y = x @ W + b", "y = sum(x, axi = 0)", "unknown attribute `axi`"),
         ("y = x @ W + b", "y = sum(x, axis = true)", "`axis` must be"),
         ("y = x @ W + b", "y = randn()", "`randn` is a source"),
-        ("y = x @ W + b", "y = n * 2", "`y` does not depend on any leaf"),
+        ("y = x @ W + b", "y = n * 2", "`y` is a constant, and a block gives what it computes"),
         ("y = x @ W + b", "y = x * upstream", "unknown name `upstream`"),
         ("y = x @ W + b", "y = x * x.relu1", "unknown name `x.relu1`"),
         ("y = x @ W + b", "y = z + x\n z = y + x", "in a cycle"),

@@ -25,6 +25,8 @@ mod large;
 mod libraries;
 mod many_faults;
 mod marks;
+mod one_fault;
+mod phrasebook;
 mod planted_faults;
 mod precise;
 mod reference_ops;

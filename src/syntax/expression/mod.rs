@@ -141,7 +141,12 @@ impl Builder<'_> {
             Rule::number => {
                 let range = leaf();
                 self.operand(range.clone())?;
-                self.push(literal::number(&self.text.text[range.clone()]), self.span(range));
+                let (text, span) = (&self.text.text[range.clone()], self.span(range));
+                let number = literal::number(text);
+                if matches!(number, What::Float(size) if size.is_infinite()) {
+                    return Err(literal::too_large(text, span));
+                }
+                self.push(number, span);
                 Ok(())
             }
             Rule::text => {

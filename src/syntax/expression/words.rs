@@ -3,7 +3,6 @@
 
 use super::{Builder, Kind, Pipe, Step};
 use crate::{
-    diagnostic::Diagnostic,
     source::Spanned,
     syntax::{
         literal,
@@ -70,11 +69,6 @@ impl Builder<'_> {
         if !called && !piped {
             self.push(literal::constant(word).unwrap_or_else(|| What::Name(word.into())), span);
             return Ok(());
-        }
-        if word.contains('.') {
-            return Err(Diagnostic::error(format!("`{word}` cannot be called"))
-                .at(span, "a path names a value")
-                .help("the name of an op or a block has no point in it"));
         }
         let name = Spanned::new(word.replace('-', "_").into(), span);
         if called {

@@ -7,10 +7,9 @@
 use crate::diagnostic::Diagnostic;
 use crate::syntax::{
     ParseOptions,
-    excerpt::Excerpt,
+    excerpt::{Excerpt, first_word},
     grammar::{self, Rule},
     lines::{Piece, Statement},
-    message::first_word,
     parallel::in_chunks,
     parts::{self, PairReader, next},
     tree::{Leaf, Node},

@@ -61,6 +61,17 @@ impl<'e> Tree<'e> {
     }
 }
 
+/// The operands of an item, each as an expression by itself.
+pub(in crate::syntax) fn operands_of(items: &[Item], at: usize) -> Vec<Expression> {
+    let tree = Tree::new(&items[..=at]);
+    let part = |root: usize| {
+        let items = items[tree.starts[root]..=root].to_vec();
+        let span = items.iter().fold(items[0].span, |span, item| span.to(item.span));
+        Expression { items, span }
+    };
+    tree.operands(at).into_iter().map(part).collect()
+}
+
 /// How many values an item takes off the stack.
 fn operands(what: &What) -> usize {
     match what {

@@ -33,6 +33,11 @@ pub fn print_expression(expression: &Expression) -> String {
     expression::print(expression, " -> ")
 }
 
+/// The operands of an item of an expression, each by itself.
+pub fn operands(items: &[Item], at: usize) -> Vec<Expression> {
+    expression::operands_of(items, at)
+}
+
 /// How a block is called, as its definition says it: `dense(x: [n, in]; units, std = 0.01)`.
 pub fn print_signature(block: &Block) -> String {
     let inputs: Vec<String> = block.inputs.iter().map(block_input).collect();

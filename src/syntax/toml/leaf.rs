@@ -2,7 +2,7 @@
 
 use super::value::{Key, Table, Value, Values};
 use crate::{
-    diagnostic::{Diagnostic, closest},
+    diagnostic::{Cause, Diagnostic, closest},
     source::{Name, Span, Spanned},
     syntax::{parts, tree::*},
 };
@@ -91,6 +91,7 @@ fn call(values: &mut Values, key: &Key, whole: &Value, table: &Table) -> Option<
         let mut keys = table.keys().map(|key| key.get_ref().as_ref());
         let typo = keys.find(|key| closest(key, ["op"]).is_some());
         let error = Diagnostic::error(format!("{what} has no `op`"))
+            .cause(Cause::Absent)
             .at(values.span(key.span()), "which op makes it?")
             .help(match typo {
                 Some(typo) => format!("is `{typo}` meant to be `op`?"),

@@ -12,7 +12,7 @@ pub(in crate::syntax) mod value;
 
 use super::{ParseOptions, Parsed, parallel::toml_lines, parts, tree::*};
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Cause, Diagnostic},
     faults::Faults,
     limits::{Excess, Limits, bytes},
     source::{Name, Source, Span, Spanned, Spelling},
@@ -44,8 +44,11 @@ pub(super) fn parse(source: &Source, reading: &ParseOptions) -> Parsed {
         let mended = recover::mend(source, reading);
         let (table, _) = DeTable::parse_recoverable(&mended.text);
         reader.sections(table.get_ref());
+        // What is missing is among what was blanked.
+        reader.values.errors.retain(|error| error.cause != Cause::Absent);
         reader.values.errors.append(mended.errors);
         reader.document.broken.extend(mended.broken.into_iter().map(Box::from));
+        reader.document.lost = mended.lost;
     }
     let Reader { mut values, mut document } = reader;
     document.leaves.sort_by_key(|leaf| leaf.name.span);

@@ -7,7 +7,12 @@ use crate::{
     diagnostic::Diagnostic,
     faults::Faults,
     source::Source,
-    syntax::{ParseOptions, excerpt::Excerpt, message},
+    syntax::{
+        ParseOptions,
+        excerpt::{Excerpt, first_word, is_word},
+        foreign, message,
+        tree::Lost,
+    },
 };
 use std::{collections::BTreeMap, ops::Range};
 use toml::de::{DeTable, Error};
@@ -18,14 +23,20 @@ pub(super) struct Mended {
     pub errors: Faults,
     /// Names whose definition was given up.
     pub broken: Vec<String>,
+    /// All words of what was given up.
+    pub lost: Lost,
 }
 
 /// How often entries are blanked before the rest is taken as it is.
 const ROUNDS: usize = 8;
 
 pub(super) fn mend(source: &Source, reading: &ParseOptions) -> Mended {
-    let mut mended =
-        Mended { text: source.text.to_string(), errors: Faults::new(reading.max_errors), broken: Vec::new() };
+    let mut mended = Mended {
+        text: source.text.to_string(),
+        errors: Faults::new(reading.max_errors),
+        broken: Vec::new(),
+        lost: Lost::default(),
+    };
     let mut statement_seen = false;
     for _ in 0..ROUNDS {
         let (_, faults) = DeTable::parse_recoverable(&mended.text);
@@ -39,12 +50,15 @@ pub(super) fn mend(source: &Source, reading: &ParseOptions) -> Mended {
                 if !std::mem::replace(&mut statement_seen, true) {
                     mended.errors.push(error);
                 }
+            } else if let Some(error) = foreign::toml_line(&line(source, entry.start)) {
+                mended.errors.push(error);
             } else if let Some(error) = describe(source, entry, faults) {
                 mended.errors.push(error);
             }
         }
         for (entry, _) in found.into_values() {
             mended.broken.extend(names_of(&source.text[entry.clone()]));
+            mended.lost.add(&source.text[entry.clone()]);
             mended.text.replace_range(entry.clone(), &" ".repeat(entry.len()));
         }
     }
@@ -88,7 +102,10 @@ fn faults_by_entry<'e>(
 
 /// The entry that begins at a start; a section goes on to the next section.
 fn entry(text: &str, starts: &[usize], index: usize) -> Range<usize> {
-    let is_section = |start: usize| text[start..].trim_start().starts_with('[');
+    let is_section = |start: usize| {
+        let line = text[start..].trim_start().lines().next().unwrap_or("");
+        line.starts_with('[') || is_bare_section(line)
+    };
     let start = starts.get(index).copied().unwrap_or(0);
     let mut later = starts.iter().skip(index + 1);
     let next = later.find(|&&next| !is_section(start) || is_section(next));
@@ -142,12 +159,34 @@ fn entry_starts(text: &str) -> Vec<usize> {
         let section = bare
             .trim_start_matches('[')
             .starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '"' | '\''));
-        if bare.starts_with('[') && section || key_of(bare).is_some() || message::is_graph_line(bare) {
+        if bare.starts_with('[') && section
+            || key_of(bare).is_some()
+            || message::is_graph_line(bare)
+            || foreign::is_statement(bare)
+            || is_bare_section(bare)
+            || is_bare_key(bare)
+        {
             starts.push(at);
         }
         at += line.len();
     }
     starts
+}
+
+/// `inputs]`: a section without its `[`.
+fn is_bare_section(line: &str) -> bool {
+    let code = line.split('#').next().unwrap_or("").trim();
+    let name = code.strip_suffix(']').unwrap_or("");
+    !name.is_empty() && name.chars().all(|c| is_word(c) || matches!(c, '.' | '"' | '-'))
+}
+
+/// `x { shape = [3] }`: a key without its `=`.
+fn is_bare_key(line: &str) -> bool {
+    let word = first_word(line);
+    let rest = line[word.len()..].trim_start_matches([' ', '\t']);
+    let value =
+        rest.starts_with(['"', '\'', '{', '[', '-']) || rest.starts_with(|c: char| c.is_ascii_digit());
+    !word.is_empty() && value && rest.len() + word.len() < line.len()
 }
 
 /// The last word of the key that a line gives a value, or of its section.
@@ -190,9 +229,24 @@ fn describe(source: &Source, entry: &Range<usize>, faults: &[Reported]) -> Optio
                 .at(here, "expected a value here")
                 .help("write a number, an array, or an expression in quotes")
         }
+        _ if foreign::toml_value(&text.part(span.clone())).is_some() => {
+            foreign::toml_value(&text.part(span.clone()))?
+        }
         _ if unquoted => Diagnostic::error("in TOML an expression stands in quotes")
             .at(here, "not in quotes")
             .help(format!("write `\"{word}\"`")),
+        _ if is_bare_section(line) => {
+            let place = text.span(entry.start..entry.start + line.trim_end().len());
+            let line = line.trim();
+            Diagnostic::error("`]` closes nothing")
+                .at(place, "no bracket is open here")
+                .help(format!("a section is written `[{line}`"))
+        }
+        _ if word.starts_with(';') || line.trim_end().ends_with(';') => {
+            Diagnostic::error("expected the end of the line, found `;`")
+                .at(here, "not written here")
+                .help("a line ends by itself: leave the `;` out")
+        }
         "unclosed" => {
             let closer = if word == "{" { "}" } else { "]" };
             Diagnostic::error(format!("`{word}` is never closed"))

@@ -7,6 +7,7 @@ use crate::{
     syntax::{
         ParseOptions,
         excerpt::Excerpt,
+        literal,
         parallel::in_chunks,
         parts,
         tree::{Dim, Expression, Item, What},
@@ -194,7 +195,10 @@ impl<'a> Values<'a> {
         let (what, negative) = match value.get_ref() {
             DeValue::String(text) => (What::Text(text.as_ref().into()), false),
             DeValue::Boolean(flag) => (What::Flag(*flag), false),
-            DeValue::Integer(_) | DeValue::Float(_) => number(value.get_ref()),
+            DeValue::Integer(_) | DeValue::Float(_) => {
+                self.held(value)?;
+                number(value.get_ref())
+            }
             DeValue::Array(values) => {
                 // An expression inside of an array stands for its value there.
                 for value in values {
@@ -213,8 +217,23 @@ impl<'a> Values<'a> {
         Some(())
     }
 
+    /// Refuses a number that no float can hold.
+    fn held(&mut self, value: &Value) -> Option<()> {
+        let text = match value.get_ref() {
+            DeValue::Integer(int) => int.as_str(),
+            DeValue::Float(float) => float.as_str(),
+            _ => return Some(()),
+        };
+        let is_infinite = matches!(number(value.get_ref()), (What::Float(size), _) if size.is_infinite());
+        match is_infinite && !text.ends_with("inf") {
+            true => self.fail(literal::too_large(text, self.span(value.span()))),
+            false => Some(()),
+        }
+    }
+
     /// A plain finite number.
     pub fn number(&mut self, what: &str, value: &Value) -> Option<Spanned<f64>> {
+        self.held(value)?;
         let size = match number(value.get_ref()) {
             (What::Int(int), negative) => (int as f64, negative),
             (What::Float(float), negative) if float.is_finite() => (float, negative),

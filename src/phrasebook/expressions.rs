@@ -1,0 +1,176 @@
+//! Words and signs within expressions.
+
+use super::{Phrase, phrase};
+
+/// What stands before the point in calls of other libraries.
+pub const MODULES: &[&str] = &[
+    "np",
+    "numpy",
+    "jnp",
+    "torch",
+    "nn",
+    "functional",
+    "F",
+    "tf",
+    "keras",
+    "jax",
+    "math",
+    "cmath",
+    "scipy",
+    "special",
+    "linalg",
+    "random",
+    "backend",
+    "K",
+    "mx",
+    "ops",
+    "layers",
+    "losses",
+    "activations",
+    "lax",
+    "autograd",
+    "cupy",
+    "cp",
+    "Math",
+    "std",
+    "Tensor",
+    "xp",
+    "fft",
+    "testing",
+];
+
+/// Names that stand for nothing in a file, alone or behind a module.
+pub const NAMES: &[Phrase] = &[
+    phrase(&["True", "TRUE"], "it is written small: `sum({x}, axis = 0, keepdims = true)`"),
+    phrase(&["False", "FALSE"], "it is written small: `sum({x}, axis = 0, keepdims = false)`"),
+    phrase(
+        &["None", "null", "nil", "NULL", "nullptr", "undefined"],
+        "what is left out keeps its default: `sum({x})` sums over all axes",
+    ),
+    phrase(&["pi", "PI", "M_PI"], "write the number, `3.141592653589793`"),
+    phrase(&["e", "E", "M_E"], "the number is `exp(1)`, and e to the power of {x} is `exp({x})`"),
+    phrase(&["Inf", "Infinity", "INF", "INFINITY", "infinity", "infty", "PINF"], "infinity is written `inf`"),
+    phrase(&["NaN", "NAN", "Nan"], "what is no number is written `nan`"),
+    phrase(
+        &[
+            "dout",
+            "grad_output",
+            "grad_out",
+            "grad_outputs",
+            "upstream_grad",
+            "dy",
+            "dL",
+            "dLdy",
+            "dL_dy",
+            "dloss",
+            "gy",
+            "ct",
+            "cotangent",
+            "gradient",
+            "upstream_gradient",
+        ],
+        "the gradient that arrives at a block's output is called `upstream`, in its `backward` lines: `backward {x} = upstream`",
+    ),
+    phrase(&["newaxis"], "a reshape adds an axis of length 1: `reshape({x}, shape = [2, 1, 3])`"),
+    phrase(
+        &["self", "this", "cls", "ctx"],
+        "a block sees its arguments and its own names, without a word before them",
+    ),
+    phrase(&["args", "kwargs"], "every argument of a call is written out: `sum({x}, axis = 0)`"),
+];
+
+/// What stands behind the point of a value: `x.T`.
+pub const PROPERTIES: &[Phrase] = &[
+    phrase(&["T", "mT", "H", "mH"], "`transpose({x})`"),
+    phrase(
+        &["shape", "size", "ndim", "nbytes"],
+        "an annotation names a length, `input y: [batch, 3] = ones(shape = [2, 3])`, and formulas can use the name, `{x} / batch`",
+    ),
+    phrase(&["grad"], "every gradient is shown by `--backward`; `expect grad({x}) = 0` states one"),
+    phrase(&["dtype"], "every number is a float of 64 bits unless its leaf is annotated `int`"),
+    phrase(&["data", "values", "value", "numpy", "device", "real"], "`{x}` alone is the value"),
+    phrase(
+        &["weight", "bias", "kernel"],
+        "a param is a statement of its own: `param weights: [3, 2] = randn()`",
+    ),
+    phrase(&["flat"], "`flatten({x})` keeps the first axis, `reshape({x}, shape = [-1])` none"),
+];
+
+/// Signs that mean nothing where they stand.
+pub const SIGNS: &[Phrase] = &[
+    phrase(&["<=", "≤"], "`1 - greater({a}, {b})` is 1 where {a} <= {b} and 0 elsewhere"),
+    phrase(&[">=", "≥"], "`1 - greater({b}, {a})` is 1 where {a} >= {b} and 0 elsewhere"),
+    phrase(&["<"], "`greater({b}, {a})` is 1 where {a} < {b} and 0 elsewhere"),
+    phrase(&[">"], "`greater({a}, {b})` is 1 where {a} > {b} and 0 elsewhere"),
+    phrase(
+        &["!=", "≠", "<>"],
+        "`greater({a}, {b}) + greater({b}, {a})` is 1 where {a} and {b} differ and 0 elsewhere",
+    ),
+    phrase(&["&&", "&", "∧"], "with masks of 1 and 0 that is a product: `greater({a}, 0) * greater({b}, 0)`"),
+    phrase(&["||", "|", "∨"], "with masks of 1 and 0: `1 - (1 - greater({a}, 0)) * (1 - greater({b}, 0))`"),
+    phrase(&["!", "~", "¬"], "with a mask of 1 and 0: `1 - greater({x}, 0)`"),
+    phrase(&["|>"], "a chain is written with arrows: `{x} -> relu`"),
+    phrase(&["<-"], "a value is given with one `=`: `{a} = {b}`"),
+    phrase(&["=>"], "a chain is written with arrows, `{x} -> relu`; a function is a block"),
+    phrase(&["<<", ">>"], "a power of two is a factor: `{x} * 2 ** 3`"),
+    phrase(&["^"], "a power is written `{a} ** {b}`"),
+    phrase(&["²"], "a power is written `{x} ** 2`"),
+    phrase(&["³"], "a power is written `{x} ** 3`"),
+    phrase(&["√"], "a root is written `sqrt({x})`"),
+    phrase(&["·", "∘", "⋅"], "a product is written `{a} * {b}`, of matrices `A @ B`"),
+    phrase(&["÷"], "a quotient is written `{a} / {b}`"),
+    phrase(&["π"], "write the number, `3.141592653589793`"),
+    phrase(&["∞"], "infinity is written `inf`"),
+    phrase(&["Σ", "∑"], "a sum is written `sum({x}, axis = 0)`"),
+    phrase(&["//"], "a quotient is `{a} / {b}`, and nothing rounds it; a comment begins with `#`"),
+    phrase(&["/*", "*/", "<!--", "--"], "a comment begins with `#` and ends with its line"),
+    phrase(&["%"], "there is no remainder; a part in a hundred is `{x} / 100`"),
+    phrase(
+        &["+=", "-=", "*=", "/=", "**=", "@=", "//=", "%=", "^=", "|=", "&=", "++"],
+        "a name is given one value, once: `c = {a} + {b}` makes a new one",
+    ),
+    phrase(&[":="], "a value is given with one `=`: `{a} = {b}`"),
+    phrase(
+        &["?"],
+        "a choice is made with a mask of 1 and 0: `greater({x}, 0) * {a} + (1 - greater({x}, 0)) * {b}`",
+    ),
+    phrase(&["'"], "a text stands between `\"`; a transposed matrix is `transpose({x})`"),
+    phrase(&["$"], "a name stands alone, without a sign before it: `{x}`"),
+    phrase(&["**", "*"], "every argument of a call is written out: `sum({x}, axis = 0)`"),
+];
+
+/// Words between or before values.
+pub const WORDS: &[Phrase] = &[
+    phrase(
+        &["if", "else", "unless", "case", "when"],
+        "a choice is made with a mask of 1 and 0: `greater({x}, 0) * {a} + (1 - greater({x}, 0)) * {b}`",
+    ),
+    phrase(&["and", "AND"], "with masks of 1 and 0 that is a product: `greater({a}, 0) * greater({b}, 0)`"),
+    phrase(&["or", "OR"], "with masks of 1 and 0: `1 - (1 - greater({a}, 0)) * (1 - greater({b}, 0))`"),
+    phrase(&["not", "NOT"], "with a mask of 1 and 0: `1 - greater({x}, 0)`"),
+    phrase(
+        &["is", "in", "eq", "ne"],
+        "`(1 - greater({a}, {b})) * (1 - greater({b}, {a}))` is 1 where {a} = {b} and 0 elsewhere",
+    ),
+    phrase(&["for", "while"], "there are no loops: write each step on a line, or as a call of a block"),
+    phrase(&["lambda"], "a function is a block, and an op is called by its name: `relu({x})`"),
+    phrase(&["mod"], "there is no remainder; a part in a hundred is `{x} / 100`"),
+    phrase(&["div"], "a quotient is written `{a} / {b}`"),
+    phrase(&["as"], "a name stands before the value: `y = {x}`"),
+    phrase(&["new", "await", "yield", "return"], "an op is called by its name alone: `relu({x})`"),
+];
+
+/// What stands between the brackets of an index.
+pub const SUBSCRIPTS: &[Phrase] = &[
+    phrase(
+        &["...", "…", "Ellipsis"],
+        "every axis before it is written as `:`, as in `{x}[:, 0]`; those behind it may be left out",
+    ),
+    phrase(
+        &["None", "newaxis", "np"],
+        "a reshape adds an axis of length 1: `reshape({x}, shape = [2, 1, 3])`",
+    ),
+    phrase(&["["], "rows are chosen by a product: `one_hot([1, 0], classes = 2) @ {x}` takes rows 1 and 0"),
+    phrase(&["slice"], "a range is written `{x}[0:2]`"),
+    phrase(&["-", "+"], "a place is a whole number as it is, `{x}[1]` or `{x}[-1]`"),
+];
