@@ -2,12 +2,17 @@
 //! edges and what comes back below them.
 //!
 //! A [`Scene`] says what is shown and folds what is too much; a [`Layout`] gives it
-//! places; one file writes each format. This room reads results and prints nothing.
+//! places, in one row, in several or down; `draw` draws it with a pen, and one file
+//! writes each format. This room reads results and prints nothing.
 
 mod build;
 mod columns;
+mod detail;
 mod dot;
+mod draw;
 mod flow;
+#[cfg(feature = "png")]
+mod fonts;
 pub mod html;
 mod label;
 mod layout;
@@ -15,24 +20,35 @@ mod marks;
 mod mermaid;
 mod order;
 mod owner;
+mod place;
 #[cfg(feature = "png")]
 mod png;
+mod rows;
 mod scene;
 pub mod svg;
 mod tags;
 pub mod text;
 mod theme;
+mod tikz;
 
+pub use detail::{Detail, MOST_ITEMS, TooLarge};
 pub use dot::dot;
+pub use draw::{
+    Direction, SLIDE, arranged,
+    line::{Line, line},
+    pen::{Point, Step},
+    scale,
+};
 pub use flow::{Flow, Sender};
 pub use label::Label;
-pub use layout::{Layout, Level, Rectangle, TooTangled, Way};
 pub use marks::{Mark, Marks};
 pub use mermaid::mermaid;
 #[cfg(feature = "png")]
 pub use png::{Painted, Unpainted, paint};
-pub use scene::{Detail, Edge, Form, Group, Item, MOST_ITEMS, Scene, TooLarge};
-pub use theme::Theme;
+pub use place::{Axis, Layout, Level, Rectangle, TooTangled, Turn, Way};
+pub use scene::{Edge, Form, Group, Item, Scene, Total};
+pub use theme::{Palette, Theme};
+pub use tikz::tikz;
 
 /// A part of a scene as nested text has it.
 enum Nested {

@@ -4,8 +4,8 @@
 use super::{
     super::{
         label::short,
-        layout::{Layout, Rectangle},
         marks::Mark,
+        place::{Layout, Rectangle},
         scene::{Form, Item, Scene},
     },
     Page, numbers,
