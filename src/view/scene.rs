@@ -2,7 +2,7 @@
 //! them with forward values and gradients, and the groups that blocks make.
 
 use super::{label::Label, marks::Mark};
-use crate::graph::ValueId;
+use crate::graph::{BlockId, ValueId};
 
 /// One thing that is drawn as a whole.
 #[derive(Debug, Clone)]
@@ -143,6 +143,7 @@ pub struct Group {
     /// Unique in the scene: the name, with more behind it where the block around it
     /// puts out the same node.
     pub key: String,
+    pub block: BlockId,
     /// The name of the node that the block makes.
     pub name: String,
     pub title: String,

@@ -123,6 +123,7 @@ impl<'a> Builder<'a> {
             };
             sketch.scene.groups.push(Group {
                 key,
+                block: id,
                 name: block.name.to_string(),
                 title,
                 parent: self.owners.parent(id).and_then(|outer| sketch.groups.get(&outer).copied()),

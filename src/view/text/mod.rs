@@ -4,7 +4,7 @@ mod grid;
 mod lanes;
 
 use super::{
-    label::Label,
+    label::{Label, cut},
     marks::Mark,
     place::{Layout, Rectangle, Size, Sizes, TooTangled},
     rows::{self, in_rows},
@@ -88,19 +88,23 @@ fn layout(scene: &Scene) -> Result<Layout, TooTangled> {
 
 fn print(scene: &Scene, layout: &Layout, style: Style) -> Drawn {
     let mut grid = Grid::new(layout.width.ceil() as usize + 2, layout.height.ceil() as usize + 1);
-    for (at, (group, place)) in scene.groups.iter().zip(&layout.groups).enumerate() {
+    for place in &layout.groups {
         let (left, top) = (place.left().floor() as usize, place.top().floor().max(0.0) as usize);
         let (right, bottom) = (place.right().floor() as usize, place.bottom().ceil() as usize);
         grid.frame(left, top, right - left + 1, bottom - top, Frame::Dotted);
-        let title = format!(" {} ", group.heading());
-        let start = layout.title(at, 2.0, title.width() as f64, (-0.5, 0.5));
-        grid.write(start.floor() as usize, top, &title, Ink::Plain);
     }
     let lanes = Lanes::of_gaps(layout);
     for (at, edge) in scene.edges.iter().enumerate() {
         draw_edge(scene, at, edge, layout, &lanes, &mut grid);
     }
     layout.turns.iter().for_each(|turn| draw_turn(&turn.corners, &mut grid));
+    // Over the edges, of which none may make a title illegible.
+    for (at, (group, place)) in scene.groups.iter().zip(&layout.groups).enumerate() {
+        let title = format!(" {} ", group.heading());
+        let start = layout.title(at, 2.0, title.width() as f64, (-0.5, 0.5));
+        let free = (place.right() - start - 1.0).max(1.0) as usize;
+        grid.write(start.floor() as usize, place.top().floor().max(0.0) as usize, &cut(&title, free), Ink::Plain);
+    }
     for ((item, place), doors) in scene.items.iter().zip(&layout.items).zip(&doors(scene)) {
         draw_item(item, *place, doors.words, &mut grid);
     }
