@@ -75,22 +75,38 @@ impl Layout {
         self.rows.partition_point(|&top| top <= y).saturating_sub(1)
     }
 
-    /// Where the title of a group stands that is this wide and reaches from its first
-    /// height to its second: behind the edges that come down there.
-    pub fn title(&self, group: usize, indent: f64, width: f64, (top, bottom): (f64, f64)) -> f64 {
-        let place = self.groups[group];
-        let (top, bottom) = (place.top() + top, place.top() + bottom);
-        let falls = self.turns.iter().flat_map(|turn| turn.corners.windows(2)).filter_map(|pair| {
-            let (a, b) = (pair[0], pair[1]);
-            let meets = a.1.min(b.1) < bottom && a.1.max(b.1) > top && (a.0 - b.0).abs() < 0.01;
-            meets.then_some(a.0)
-        });
-        let mut falls: Vec<f64> = falls.collect();
-        falls.sort_by(f64::total_cmp);
-        falls.into_iter().fold(place.left() + indent, |left, fall| {
-            if left - indent < fall && fall < left + width { fall + indent } else { left }
-        })
+    /// Where a title of this width stands that reaches from the first height to the
+    /// second, and how much room it has: between the lines that run there.
+    pub fn title(&self, (left, right): (f64, f64), width: f64, band: (f64, f64)) -> (f64, f64) {
+        let mut lines: Vec<(f64, f64)> = self.lines().filter_map(|line| across(line, band)).collect();
+        lines.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (mut best, mut start) = ((left, 0.0), left);
+        for (from, to) in lines.into_iter().chain([(right, right)]) {
+            let free = from.min(right) - start;
+            if free > best.1 && best.1 < width {
+                best = (start, free);
+            }
+            start = start.max(to);
+        }
+        best
     }
+
+    /// All parts of lines, each within a rectangle by two of its corners.
+    fn lines(&self) -> impl Iterator<Item = [Size; 2]> {
+        let turns = self.turns.iter().flat_map(|turn| turn.corners.windows(2)).map(|pair| [pair[0], pair[1]]);
+        let ways = self.ways.iter().flat_map(|way| {
+            let levels = way.levels.iter().map(|level| [(level.left, level.y), (level.right, level.y)]);
+            let slopes = way.levels.windows(2).map(|pair| [(pair[0].right, pair[0].y), (pair[1].left, pair[1].y)]);
+            levels.chain(slopes).map(|ends| ends.map(|end| self.axis.turned(end)))
+        });
+        turns.chain(ways)
+    }
+}
+
+/// From where to where a line may be within a band of heights.
+fn across([a, b]: [Size; 2], (top, bottom): (f64, f64)) -> Option<(f64, f64)> {
+    let meets = a.1.min(b.1) < bottom && a.1.max(b.1) > top;
+    meets.then(|| (a.0.min(b.0), a.0.max(b.0)))
 }
 
 /// Where a picture runs to.

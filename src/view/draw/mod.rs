@@ -160,13 +160,15 @@ pub fn legend(scene: &Scene, axis: Axis) -> Vec<&str> {
 }
 
 fn draw_groups(scene: &Scene, layout: &Layout, pen: &mut dyn Pen) {
-    for (at, (group, &place)) in scene.groups.iter().zip(&layout.groups).enumerate() {
+    for (group, &place) in scene.groups.iter().zip(&layout.groups) {
         let mark = group.mark.filter(|&mark| mark != Mark::Ok);
         pen.begin(Part::Group { key: &group.key, name: &group.name }, "");
         pen.rectangle(&format!("group {}", mark.map_or("", Mark::word)), place, 8.0);
-        let left = layout.title(at, 8.0, width_of(&group.title, SMALL), TITLE_ROOM);
-        let free = place.right() - left - 8.0 - mark.map_or(0.0, |_| 90.0);
-        let title = cut(&group.title, free);
+        let between = (place.left() + 8.0, place.right() - 8.0 - mark.map_or(0.0, |_| 90.0));
+        let band = (place.top() + TITLE_ROOM.0, place.top() + TITLE_ROOM.1);
+        let (left, free) = layout.title(between, width_of(&group.title, SMALL) + 8.0, band);
+        let left = if left > between.0 { left + 8.0 } else { left };
+        let title = cut(&group.title, free - 8.0);
         pen.text("faint", (left, place.top() + 15.0), SMALL, Anchor::Start, &title);
         if let Some(mark) = mark {
             draw_badge((place.right() - 8.0, place.top()), mark, pen);

@@ -52,6 +52,9 @@ const saysOf = (step) => {
   return host === null ? step.says : graph.groups[host].says[step.back ? "back" : "forward"];
 };
 
+/** Whether the caption was scrolled; asking it would make the browser lay everything out. */
+let isScrolled = false;
+says.addEventListener("scroll", () => { isScrolled = true; });
 const speak = () => {
   const step = graph.steps[state.step - 1];
   if (state.step === whole) {
@@ -62,7 +65,8 @@ const speak = () => {
     : `step ${number(state.step)} of ${count()}, ${step.back ? "backward" : "forward"}`;
   const lines = step ? saysOf(step).map((text) => tag("p", { className: step.back ? "says-gradient" : "says-value", textContent: text })) : [];
   says.replaceChildren(tag("p", { className: "count", textContent: where }), ...lines);
-  says.scrollTop = 0;
+  if (isScrolled) says.scrollTop = 0;
+  isScrolled = false;
 };
 
 let lit = [];

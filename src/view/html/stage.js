@@ -61,6 +61,7 @@ const fitting = () => Math.min((size.width - 32) / extent.width, (size.height - 
 const least = () => Math.min(0.02, fitting());
 
 const fit = () => {
+  world.classList.remove("moving");
   view.k = fitting();
   view.x = (size.width - extent.width * view.k) / 2;
   view.y = (size.height - 24 - extent.height * view.k) / 2;

@@ -41,6 +41,19 @@ pub fn draw(scene: &Scene, style: Style) -> Result<Drawn, TooTangled> {
 /// # Errors
 /// The scene is too tangled.
 pub fn fitted(scene: &Scene, style: Style, columns: usize) -> Result<Drawn, TooTangled> {
+    let drawn = in_rows_of(scene, style, columns)?;
+    if drawn.width <= columns {
+        return Ok(drawn);
+    }
+    // Shapes are the first that one can do without.
+    let mut brief = scene.clone();
+    let labels = brief.edges.iter_mut().flat_map(|edge| [&mut edge.above, &mut edge.below]);
+    labels.flatten().for_each(|label| label.shape = None);
+    let second = in_rows_of(&brief, style, columns)?;
+    Ok(if second.width < drawn.width { second } else { drawn })
+}
+
+fn in_rows_of(scene: &Scene, style: Style, columns: usize) -> Result<Drawn, TooTangled> {
     let row = layout(scene)?;
     let mut narrowest = print(scene, &row, style);
     let lanes = rows::Lanes { apart: 1.0, around: 1.0 };
@@ -99,11 +112,14 @@ fn print(scene: &Scene, layout: &Layout, style: Style) -> Drawn {
     }
     layout.turns.iter().for_each(|turn| draw_turn(&turn.corners, &mut grid));
     // Over the edges, of which none may make a title illegible.
-    for (at, (group, place)) in scene.groups.iter().zip(&layout.groups).enumerate() {
+    for (group, place) in scene.groups.iter().zip(&layout.groups) {
         let title = format!(" {} ", group.heading());
-        let start = layout.title(at, 2.0, title.width() as f64, (-0.5, 0.5));
-        let free = (place.right() - start - 1.0).max(1.0) as usize;
-        grid.write(start.floor() as usize, place.top().floor().max(0.0) as usize, &cut(&title, free), Ink::Plain);
+        let between = (place.left().floor() + 2.0, place.right().floor() - 1.0);
+        let band = (place.top() - 0.5, place.top() + 0.5);
+        let (left, free) = layout.title(between, title.width() as f64 + 1.0, band);
+        let left = if left > between.0 { left + 1.0 } else { left };
+        let title = cut(&title, free.max(2.0) as usize - 1);
+        grid.write(left.floor() as usize, place.top().floor().max(0.0) as usize, &title, Ink::Plain);
     }
     for ((item, place), doors) in scene.items.iter().zip(&layout.items).zip(&doors(scene)) {
         draw_item(item, *place, doors.words, &mut grid);
