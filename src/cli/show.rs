@@ -56,7 +56,7 @@ pub struct Arguments {
     /// Which way the picture runs
     #[arg(long, value_enum, default_value = "auto")]
     direction: DirectionFlag,
-    /// Columns of a text picture; without it those of the terminal, or 100
+    /// Columns of a text picture; without it those of the terminal, or 120
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(20..))]
     columns: Option<u16>,
     /// Colours; auto is light, or in an svg what the reader's screen is
@@ -295,7 +295,7 @@ fn painted(svg: &str, arguments: &Arguments) -> Result<Vec<u8>, Refusal> {
 }
 
 /// Columns of a text picture where there is no terminal that says how many it has.
-const COLUMNS: usize = 100;
+const COLUMNS: usize = 120;
 
 fn text(scene: &Scene, arguments: &Arguments) -> Result<String, Refusal> {
     // A file has no colours.
@@ -311,11 +311,12 @@ fn text(scene: &Scene, arguments: &Arguments) -> Result<String, Refusal> {
         DirectionFlag::Right => view::text::draw(scene, style),
         DirectionFlag::Down => {
             let refused = Diagnostic::error("a picture in letters runs to the right");
-            return Err(refused.help("leave `--direction down` out, or write an svg with `-o picture.svg`").into());
+            return Err(refused
+                .help("leave `--direction down` out, or write an svg with `-o picture.svg`")
+                .into());
         }
     };
-    let drawn =
-        drawn.map_err(|fault| part(Diagnostic::error(fault.to_string()), Format::Text, arguments))?;
+    let drawn = drawn.map_err(|fault| part(Diagnostic::error(fault.to_string()), Format::Text, arguments))?;
     if let Some(width) = terminal
         && drawn.width > width
     {

@@ -35,8 +35,14 @@ pub fn tikz(words: &str) -> String {
             '{' | '}' | '$' | '&' | '#' | '%' | '_' => out.extend(['\\', character]),
             '~' => out.push_str("\\textasciitilde{}"),
             '^' => out.push_str("\\textasciicircum{}"),
-            // These are other signs in the old encoding of TeX's fonts, or form ligatures.
-            '<' | '>' | '|' | '"' | '-' | '\'' | '`' | '?' | '!' | ',' => out.push_str(&format!("{{\\char{}}}", u32::from(character))),
+            // Other signs in the old encoding of TeX's fonts.
+            '<' => out.push_str("\\textless{}"),
+            '>' => out.push_str("\\textgreater{}"),
+            '|' => out.push_str("\\textbar{}"),
+            '"' => out.push_str("{\\char34}"),
+            '`' => out.push_str("\\textasciigrave{}"),
+            // Pairs of these become one.
+            '-' | '\'' | ',' | '?' | '!' => out.extend(['{', character, '}']),
             ' '..='~' => out.push(character),
             _ => out.push_str(&format!("\\sign{{{:X}}}{{{character}}}", u32::from(character))),
         }

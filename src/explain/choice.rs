@@ -97,7 +97,8 @@ fn within(run: &Run, chosen: &mut [Option<usize>]) {
         let end = blocks[at].and_then(|end| aligned(run, end, chosen[end.index()]?, output));
         let beside = end.filter(|&end| reached.iter().any(|&(to, slope)| to == end && slope != 0.0));
         let most = || largest(reached.iter().map(|&(_, slope)| slope)).map(|at| reached[at].0);
-        chosen[output.index()] = beside.or_else(most).or_else(|| aligned(run, node.inputs[input], entry, output));
+        chosen[output.index()] =
+            beside.or_else(most).or_else(|| aligned(run, node.inputs[input], entry, output));
     }
 }
 

@@ -13,7 +13,7 @@ use std::fmt::Write;
 pub fn dot(scene: &Scene, axis: Axis) -> String {
     let direction = if axis == Axis::Down { "TB" } else { "LR" };
     let mut out = format!(
-        "digraph {{\n  rankdir={direction}\n  graph [fontname=\"sans-serif\"]\n  node [fontname=\"sans-serif\"]\n  edge [fontname=\"sans-serif\"]\n",
+        "digraph {{\n  rankdir={direction}\n  graph [fontname=\"sans-serif\"]\n  node [fontname=\"sans-serif\"]\n  edge [fontname=\"sans-serif\" labelfontsize=10 labeldistance=2 labelangle=30]\n",
     );
     if let Some(title) = &scene.title {
         let _ = writeln!(out, "  label={}\n  labelloc=t", escape::dot(title));
@@ -51,7 +51,10 @@ pub fn dot(scene: &Scene, axis: Axis) -> String {
 /// Value and gradient, each in its colour.
 fn label(edge: &Edge) -> String {
     let coloured = |colour: &str, sign: &str, label: &Label| {
-        format!("<font color=\"{colour}\">{}</font>", escape::dot_markup(&format!("{sign}{}", label.nested())))
+        format!(
+            "<font color=\"{colour}\">{}</font>",
+            escape::dot_markup(&format!("{sign}{}", label.nested()))
+        )
     };
     let above = edge.above.iter().map(|label| coloured(LIGHT.value, "", label));
     let below = edge.below.iter().map(|label| format!("<i>{}</i>", coloured(LIGHT.gradient, "← ", label)));

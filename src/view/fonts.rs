@@ -32,7 +32,8 @@ fn has(fonts: &Database, face: ID, character: char) -> bool {
 
 /// How unlike a text without serifs and of this weight a font is; the least is best.
 fn strangeness(face: &FaceInfo, weight: u16) -> (bool, bool, u16, bool, bool, String) {
-    let names = || face.families.iter().map(|(name, _)| name.as_str()).chain([face.post_script_name.as_str()]);
+    let names =
+        || face.families.iter().map(|(name, _)| name.as_str()).chain([face.post_script_name.as_str()]);
     let has = |words: &[&str]| names().any(|name| words.iter().any(|word| name.contains(word)));
     let is_serif = has(&SERIFS) && !has(&["Sans"]);
     let is_japanese = has(&["JP", "IPA", "Hiragino", "Yu Gothic", "Meiryo", "Takao", "VL Gothic"]);

@@ -98,9 +98,10 @@ impl Label {
         let widest = |at: usize| self.rows.iter().map(|row| row[at].width()).max().unwrap_or(0);
         let last = self.rows.len() - 1;
         let line = |(at, row): (usize, &Vec<String>)| {
-            let cells = row.iter().enumerate().map(|(column, cell)| {
-                format!("{}{cell}", " ".repeat(widest(column) - cell.width()))
-            });
+            let cells = row
+                .iter()
+                .enumerate()
+                .map(|(column, cell)| format!("{}{cell}", " ".repeat(widest(column) - cell.width())));
             let (open, close) = match at {
                 _ if last == 0 => ('[', ']'),
                 0 => ('⎡', '⎤'),

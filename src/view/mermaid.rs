@@ -49,8 +49,7 @@ fn label(edge: &Edge) -> String {
         format!("<span style='color:rgb({},{},{}){more}'>{words}</span>", channel(1), channel(3), channel(5))
     };
     let above = edge.above.iter().map(|label| coloured(LIGHT.value, "", "", label));
-    let below =
-        edge.below.iter().map(|label| coloured(LIGHT.gradient, ";font-style:italic", "← ", label));
+    let below = edge.below.iter().map(|label| coloured(LIGHT.gradient, ";font-style:italic", "← ", label));
     above.chain(below).collect::<Vec<_>>().join("<br>")
 }
 

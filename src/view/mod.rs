@@ -43,9 +43,9 @@ pub use flow::{Flow, Sender};
 pub use label::Label;
 pub use marks::{Mark, Marks};
 pub use mermaid::mermaid;
+pub use place::{Axis, Layout, Level, Rectangle, TooTangled, Turn, Way};
 #[cfg(feature = "png")]
 pub use png::{Painted, Unpainted, paint};
-pub use place::{Axis, Layout, Level, Rectangle, TooTangled, Turn, Way};
 pub use scene::{Edge, Form, Group, Item, Scene, Total};
 pub use theme::{Palette, Theme};
 pub use tikz::tikz;

@@ -96,7 +96,8 @@ impl Layout {
         let turns = self.turns.iter().flat_map(|turn| turn.corners.windows(2)).map(|pair| [pair[0], pair[1]]);
         let ways = self.ways.iter().flat_map(|way| {
             let levels = way.levels.iter().map(|level| [(level.left, level.y), (level.right, level.y)]);
-            let slopes = way.levels.windows(2).map(|pair| [(pair[0].right, pair[0].y), (pair[1].left, pair[1].y)]);
+            let slopes =
+                way.levels.windows(2).map(|pair| [(pair[0].right, pair[0].y), (pair[1].left, pair[1].y)]);
             levels.chain(slopes).map(|ends| ends.map(|end| self.axis.turned(end)))
         });
         turns.chain(ways)

@@ -89,7 +89,11 @@ fn styles(palette: &Palette, unit: f64, out: &mut String) {
         ("good", good),
     ];
     for (name, colour) in colours {
-        let _ = writeln!(out, "\\definecolor{{graph{name}}}{{HTML}}{{{}}}", colour.trim_start_matches('#').to_uppercase());
+        let _ = writeln!(
+            out,
+            "\\definecolor{{graph{name}}}{{HTML}}{{{}}}",
+            colour.trim_start_matches('#').to_uppercase()
+        );
     }
     let line = |colour: &str, pixels: f64| format!("draw=graph{colour}, line width={:.2}bp", pixels * unit);
     let dashes = |on: f64, off: f64| format!("dash pattern=on {:.2}bp off {:.2}bp", on * unit, off * unit);

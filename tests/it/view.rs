@@ -168,7 +168,10 @@ fn the_wrong_block_is_marked_in_shape_and_words() {
             .filter_map(|node| node.text())
             .collect();
         assert_eq!(badges, ["wrong", "wrong"]);
-        assert!(view::dot(&scene, Axis::Right).contains("wrong") && view::mermaid(&scene, Axis::Right).contains("wrong"));
+        assert!(
+            view::dot(&scene, Axis::Right).contains("wrong")
+                && view::mermaid(&scene, Axis::Right).contains("wrong")
+        );
     }
 }
 
@@ -259,7 +262,10 @@ fn value_and_gradient_have_their_colours_in_dot_and_mermaid() {
     let scene = scene(&graph("input x = 2\ny = x * 3"), None);
     let dot = view::dot(&scene, Axis::Down);
     assert!(dot.contains("rankdir=TB"), "{dot}");
-    assert!(dot.contains("<<font color=\"#0b57a4\">2</font><br/><i><font color=\"#a8380a\">← 3</font></i>>"), "{dot}");
+    assert!(
+        dot.contains("<<font color=\"#0b57a4\">2</font><br/><i><font color=\"#a8380a\">← 3</font></i>>"),
+        "{dot}"
+    );
     let mermaid = view::mermaid(&scene, Axis::Down);
     assert!(mermaid.contains("flowchart TD"), "{mermaid}");
     assert!(mermaid.contains("<span style='color:rgb(11,87,164)'>2</span><br>"), "{mermaid}");
@@ -268,7 +274,8 @@ fn value_and_gradient_have_their_colours_in_dot_and_mermaid() {
 
 #[test]
 fn a_document_of_latex_holds_words_and_no_commands_of_theirs() {
-    let text = "title = \"100% \\\\input{x} $a_b^c$ #1 & ~ 値 é\"\n[inputs]\na_b = 1\n[nodes]\ny = \"a_b * 2\"";
+    let text =
+        "title = \"100% \\\\input{x} $a_b^c$ #1 & ~ 値 é\"\n[inputs]\na_b = 1\n[nodes]\ny = \"a_b * 2\"";
     let scene = scene(&read(text, Spelling::Toml).unwrap(), None);
     let (scene, layout) = view::arranged(scene, Direction::Auto).unwrap();
     let document = view::tikz(&scene, &layout, Theme::Light.palette());

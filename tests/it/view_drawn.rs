@@ -122,7 +122,10 @@ fn every_line_ends_at_the_base_of_its_head() {
             let end = *line.last().unwrap();
             let name = part.attribute("id").unwrap();
             let near = |a: f64, b: f64| (a - b).abs() < 0.11;
-            assert!(near(end.0, base.0) && near(end.1, base.1), "{what}: {name} ends at {end:?}, not {base:?}");
+            assert!(
+                near(end.0, base.0) && near(end.1, base.1),
+                "{what}: {name} ends at {end:?}, not {base:?}"
+            );
             // Nothing of the line is farther on, where it would stick out of the head.
             let along = |p: Point| (p.0 - base.0) * (tip.0 - base.0) + (p.1 - base.1) * (tip.1 - base.1);
             let beyond = line.iter().filter(|&&point| along(point) > 1.0).count();
@@ -157,8 +160,11 @@ fn a_long_graph_runs_in_rows_and_its_edges_turn() {
     // Every use is there still, with its value and its gradient, once.
     let labels = |scene: &view::Scene| {
         let labelled = scene.edges.iter().filter(|edge| edge.above.is_some() || edge.below.is_some());
-        let mut labels: Vec<String> =
-            labelled.map(|edge| format!("{} {:?} {:?} {}", edge.name, edge.above, edge.below, scene.items[edge.to].key)).collect();
+        let mut labels: Vec<String> = labelled
+            .map(|edge| {
+                format!("{} {:?} {:?} {}", edge.name, edge.above, edge.below, scene.items[edge.to].key)
+            })
+            .collect();
         labels.sort();
         labels
     };

@@ -67,7 +67,11 @@ fn nothing_lies_on_anything_else_in_tangles() {
             for direction in [Direction::Auto, Direction::Right, Direction::Down] {
                 let (scene, layout) = view::arranged(scene.clone(), direction).unwrap();
                 let found = faults(&scene, &layout);
-                assert!(found.is_empty(), "seed {seed} at {depth:?} {direction:?}:\n{}\n{text}", found.join("\n"));
+                assert!(
+                    found.is_empty(),
+                    "seed {seed} at {depth:?} {direction:?}:\n{}\n{text}",
+                    found.join("\n")
+                );
             }
             let drawn = view::text::draw(&scene, Style { color: false }).unwrap().text;
             for item in scene.items.iter().filter(|item| !matches!(item.form, Form::Port)) {

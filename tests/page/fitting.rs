@@ -55,7 +55,8 @@ pub fn a_view_that_one_chose_is_kept_and_fit_brings_back_the_whole(browser: &Bro
     for (width, height) in SCREENS {
         let opened = Opened::sized(browser, &url, width, height);
         opened.run("document.getElementById('larger').click()");
-        let zoom = |opened: &Opened| view(opened).as_str().unwrap().split("scale").nth(1).unwrap().to_string();
+        let zoom =
+            |opened: &Opened| view(opened).as_str().unwrap().split("scale").nth(1).unwrap().to_string();
         let chosen = zoom(&opened);
         for _ in 0..10 {
             opened.key("ArrowRight");
@@ -84,7 +85,9 @@ pub fn the_panel_closes_and_opens(browser: &Browser) {
             assert!(stage() > before + 300, "{} of {width}", stage());
         }
         // The picture has grown with the stage, a frame later.
-        opened.until("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))");
+        opened.until(
+            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))",
+        );
         assert!(is_whole(&opened));
         // Steps and choices leave it closed; its button opens it, and a new page has it.
         opened.key("ArrowRight");

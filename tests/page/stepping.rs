@@ -104,7 +104,11 @@ pub fn nothing_is_told_before_a_step_makes_it_known(browser: &Browser) {
         assert_eq!((numbers("value"), numbers("gradient")), (value, gradient), "{what}");
         assert_eq!(opened.seen("#panel .sentence.gradient") > 0, gradient && part == "apple_price", "{what}");
         let told = tip(part);
-        assert_eq!((told.contains("value: "), told.contains("\ngradient: ")), (value, gradient), "{what}: {told}");
+        assert_eq!(
+            (told.contains("value: "), told.contains("\ngradient: ")),
+            (value, gradient),
+            "{what}: {told}"
+        );
     }
     // The panel goes with the steps, and what is on an edge too.
     opened.key("Home");

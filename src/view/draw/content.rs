@@ -43,12 +43,8 @@ fn draw_matrix(rows: &[Vec<String>], sign: &str, style: &str, (x, y): Point, pen
     }
     for (from, to) in [(left, left + 3.0), (left + inside, left + inside - 3.0)] {
         let corners = [(to, y + 1.0), (from, y + 1.0), (from, y + tall), (to, y + tall)];
-        let steps = [
-            Step::Move(corners[0]),
-            Step::Line(corners[1]),
-            Step::Line(corners[2]),
-            Step::Line(corners[3]),
-        ];
+        let steps =
+            [Step::Move(corners[0]), Step::Line(corners[1]), Step::Line(corners[2]), Step::Line(corners[3])];
         pen.path(&format!("bracket {style}"), &steps);
     }
     let mut right = left + BRACKET;

@@ -26,7 +26,8 @@ pub fn sign(axis: Axis) -> &'static str {
 /// The room of a label along the axis and across it: half of it on each side of the
 /// line.
 pub fn label_size(edge: &Edge, axis: Axis) -> Size {
-    let size = |label: &Option<Label>, sign| label.as_ref().map_or((0.0, 0.0), |label| content_size(label, sign));
+    let size =
+        |label: &Option<Label>, sign| label.as_ref().map_or((0.0, 0.0), |label| content_size(label, sign));
     let (above, below) = (size(&edge.above, ""), size(&edge.below, sign(axis)));
     let (width, height) = (above.0.max(below.0), above.1.max(below.1));
     match axis {

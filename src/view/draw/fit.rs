@@ -66,7 +66,8 @@ pub fn arranged(scene: Scene, direction: Direction) -> Result<(Scene, Layout), T
     let lanes = Lanes { apart: 9.0, around: 16.0 };
     let mut is_easy = false;
     for rows in 2..=MOST_ROWS {
-        let Some((broken, placed)) = in_rows(&scene, &row, rows, &lanes, &|row| layout(row, Axis::Right))? else {
+        let Some((broken, placed)) = in_rows(&scene, &row, rows, &lanes, &|row| layout(row, Axis::Right))?
+        else {
             break;
         };
         is_easy = better(scale(&broken, &placed), (broken, placed));

@@ -80,7 +80,10 @@ pub fn item_size(item: &Item, ports: &[&'static str], axis: Axis) -> Size {
         }
         (Form::Box | Form::Fold, Axis::Down) => {
             let across = if door > 0.0 { (doors + 1.0) * door } else { 0.0 };
-            (badge_width(item.mark).max(widest).max(across) + 28.0, (tall + 18.0 + above(door)).max(40.0) + room(item))
+            (
+                badge_width(item.mark).max(widest).max(across) + 28.0,
+                (tall + 18.0 + above(door)).max(40.0) + room(item),
+            )
         }
         (Form::Input | Form::Param | Form::Const, _) => {
             (badge_width(item.mark).max(widest + 14.0) + 12.0, tall + 14.0 + room(item))
@@ -164,8 +167,12 @@ fn draw_ports(form: Form, place: Rectangle, ports: &[Port], axis: Axis, pen: &mu
             _ => axis.turned((place.width, place.height)).0 / 2.0 - 5.0,
         };
         match axis {
-            Axis::Right => pen.text("port", (place.x - inside, place.y + across + 4.0), SMALL, Anchor::Start, name),
-            Axis::Down => pen.text("port", (place.x + across, place.y - inside + 9.5), SMALL, Anchor::Middle, name),
+            Axis::Right => {
+                pen.text("port", (place.x - inside, place.y + across + 4.0), SMALL, Anchor::Start, name)
+            }
+            Axis::Down => {
+                pen.text("port", (place.x + across, place.y - inside + 9.5), SMALL, Anchor::Middle, name)
+            }
         }
     }
 }
@@ -213,9 +220,7 @@ pub fn draw_badge((right, middle): Point, mark: Mark, pen: &mut dyn Pen) {
         Mark::Undecided => {
             [0.0, 3.5, 7.0].iter().flat_map(|&at| stroke((at, 0.5), &[(at + 1.5, 0.5)])).collect()
         }
-        Mark::Wrong => {
-            [stroke((0.5, -3.5), &[(7.5, 3.5)]), stroke((7.5, -3.5), &[(0.5, 3.5)])].concat()
-        }
+        Mark::Wrong => [stroke((0.5, -3.5), &[(7.5, 3.5)]), stroke((7.5, -3.5), &[(0.5, 3.5)])].concat(),
     };
     pen.path("badge-sign", &sign);
     pen.text("on-badge", (left + 19.0, middle + 4.3), SMALL, Anchor::Start, word);

@@ -54,10 +54,7 @@ pub fn line(scene: &Scene, at: usize, layout: &Layout) -> Option<Line> {
     let corners = [(tip, last.y), (stop, last.y - HEAD.1), (stop, last.y + HEAD.1)];
     let head = [Step::Move(corners[0]), Step::Line(corners[1]), Step::Line(corners[2]), Step::Close];
     let turned = |step: Step| step.map(&|point| layout.axis.turned(point));
-    Some(Line {
-        steps: steps.into_iter().map(turned).collect(),
-        head: is_arrow.then(|| head.map(turned)),
-    })
+    Some(Line { steps: steps.into_iter().map(turned).collect(), head: is_arrow.then(|| head.map(turned)) })
 }
 
 /// A line through corners, which are rounded.

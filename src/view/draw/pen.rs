@@ -39,9 +39,20 @@ pub enum Anchor {
 /// What belongs together, for formats that can say so.
 #[derive(Debug, Clone, Copy)]
 pub enum Part<'a> {
-    Item { key: &'a str, form: &'static str },
-    Edge { from: &'a str, to: &'a str, input: usize, name: &'a str },
-    Group { key: &'a str, name: &'a str },
+    Item {
+        key: &'a str,
+        form: &'static str,
+    },
+    Edge {
+        from: &'a str,
+        to: &'a str,
+        input: usize,
+        name: &'a str,
+    },
+    Group {
+        key: &'a str,
+        name: &'a str,
+    },
     /// An edge on its way from row to row.
     Turn,
 }

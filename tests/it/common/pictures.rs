@@ -122,7 +122,9 @@ pub fn faults(scene: &Scene, layout: &Layout) -> Vec<String> {
             let crossed = all.iter().filter(|(name, place)| {
                 line.overlaps(*place) && !ends.iter().any(|&end| scene.items[end].key == *name)
             });
-            faults.extend(crossed.map(|(name, _)| format!("{} turns across {name}", scene.items[turn.from].key)));
+            faults.extend(
+                crossed.map(|(name, _)| format!("{} turns across {name}", scene.items[turn.from].key)),
+            );
         }
     }
     for (at, group) in layout.groups.iter().enumerate() {
