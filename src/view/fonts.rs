@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn a_title_is_bold_and_without_serifs() {
-        let mut faces = vec![
+        let mut faces = [
             face("Noto Serif CJK JP", 700, Style::Normal),
             face("Noto Sans CJK JP", 400, Style::Normal),
             face("Noto Sans CJK SC", 700, Style::Normal),
