@@ -2,6 +2,7 @@
 
 use super::{
     label::Label,
+    outline::{Nested, outline},
     place::Axis,
     scene::{Edge, Form, Item, Scene},
     theme::LIGHT,
@@ -18,10 +19,10 @@ pub fn dot(scene: &Scene, axis: Axis) -> String {
     if let Some(title) = &scene.title {
         let _ = writeln!(out, "  label={}\n  labelloc=t", escape::dot(title));
     }
-    super::outline(scene, &mut out, &mut |part, depth, out| {
+    outline(scene, &mut out, &mut |part, depth, out| {
         let indent = "  ".repeat(depth + 1);
         let _ = match part {
-            super::Nested::Open(at) => {
+            Nested::Open(at) => {
                 let title = scene.groups[at].heading();
                 writeln!(
                     out,
@@ -29,8 +30,8 @@ pub fn dot(scene: &Scene, axis: Axis) -> String {
                     escape::dot(&title)
                 )
             }
-            super::Nested::Close => writeln!(out, "{indent}}}"),
-            super::Nested::Item(at) => writeln!(out, "{indent}n{at} [{}]", attributes(&scene.items[at])),
+            Nested::Close => writeln!(out, "{indent}}}"),
+            Nested::Item(at) => writeln!(out, "{indent}n{at} [{}]", attributes(&scene.items[at])),
         };
     });
     for edge in &scene.edges {

@@ -3,6 +3,7 @@
 use super::{
     label::Label,
     marks::Mark,
+    outline::{Nested, outline},
     place::Axis,
     scene::{Edge, Form, Item, Scene},
     theme::LIGHT,
@@ -17,14 +18,14 @@ pub fn mermaid(scene: &Scene, axis: Axis) -> String {
         let _ = writeln!(out, "---\ntitle: {}\n---", escape::mermaid_title(title));
     }
     let _ = writeln!(out, "flowchart {}", if axis == Axis::Down { "TD" } else { "LR" });
-    super::outline(scene, &mut out, &mut |part, depth, out| {
+    outline(scene, &mut out, &mut |part, depth, out| {
         let indent = "  ".repeat(depth + 1);
         let _ = match part {
-            super::Nested::Open(at) => {
+            Nested::Open(at) => {
                 writeln!(out, "{indent}subgraph g{at}[\"{}\"]", escape::mermaid(&scene.groups[at].heading()))
             }
-            super::Nested::Close => writeln!(out, "{indent}end"),
-            super::Nested::Item(at) => writeln!(out, "{indent}{}", node(at, &scene.items[at])),
+            Nested::Close => writeln!(out, "{indent}end"),
+            Nested::Item(at) => writeln!(out, "{indent}{}", node(at, &scene.items[at])),
         };
     });
     for edge in &scene.edges {

@@ -3,14 +3,12 @@
 
 mod content;
 mod edge;
-mod fit;
 mod item;
-pub mod line;
+mod line;
 mod measure;
 pub mod pen;
 
-pub use fit::{Direction, SLIDE, arranged, scale};
-pub use measure::{SMALL, TITLE, width_of};
+use measure::{SMALL, TITLE, width_of};
 
 use super::{
     marks::Mark,
@@ -21,10 +19,10 @@ use edge::{draw_edge, draw_turns, label_size};
 use item::{Port, RADIUS, draw_badge, draw_item, item_size};
 use pen::{Anchor, Part, Pen};
 
-pub const MARGIN: f64 = 20.0;
+const MARGIN: f64 = 20.0;
 const HEADING: f64 = 28.0;
 /// From where to where a group's title reaches below its upper edge.
-pub const TITLE_ROOM: (f64, f64) = (3.0, 19.0);
+const TITLE_ROOM: (f64, f64) = (3.0, 19.0);
 /// A line of the legend, which is no narrower than this.
 const LEGEND: f64 = 17.0;
 const NARROW: f64 = 520.0;

@@ -13,13 +13,7 @@ use broken::Broken;
 use columns::Columns;
 use stacked::stacked;
 
-/// The room for edges between rows.
-pub struct Lanes {
-    /// From one line to the next.
-    pub apart: f64,
-    /// Between the lines and the rows.
-    pub around: f64,
-}
+pub use stacked::Lanes;
 
 /// The scene in so many rows; nothing where it has not so many columns.
 ///

@@ -2,10 +2,17 @@
 
 use super::{
     super::place::{Layout, Level, Rectangle, Turn, Way},
-    Lanes,
     broken::Broken,
 };
 use std::collections::BTreeMap;
+
+/// The room for edges between rows.
+pub struct Lanes {
+    /// From one line to the next.
+    pub apart: f64,
+    /// Between the lines and the rows.
+    pub around: f64,
+}
 
 /// The rows below each other, with lanes between them.
 pub fn stacked(broken: &Broken, laid: &[Layout], lanes: &Lanes) -> Layout {

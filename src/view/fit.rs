@@ -2,12 +2,10 @@
 //! read: in one row, in several, or down.
 
 use super::{
-    super::{
-        place::{Axis, Layout, TooTangled},
-        rows::{Lanes, in_rows},
-        scene::Scene,
-    },
-    Frame, layout,
+    draw::{Frame, layout},
+    place::{Axis, Layout, TooTangled},
+    rows::{Lanes, in_rows},
+    scene::Scene,
 };
 
 /// The slide that a picture is made for, in pixels.
