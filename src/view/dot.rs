@@ -14,7 +14,7 @@ use std::fmt::Write;
 pub fn dot(scene: &Scene, axis: Axis) -> String {
     let direction = if axis == Axis::Down { "TB" } else { "LR" };
     let mut out = format!(
-        "digraph {{\n  rankdir={direction}\n  graph [fontname=\"sans-serif\"]\n  node [fontname=\"sans-serif\"]\n  edge [fontname=\"sans-serif\" labelfontsize=10 labeldistance=2 labelangle=30]\n",
+        "digraph {{\n  rankdir={direction}\n  graph [fontname=\"sans-serif\"]\n  node [fontname=\"sans-serif\"]\n  edge [fontname=\"sans-serif\"]\n",
     );
     if let Some(title) = &scene.title {
         let _ = writeln!(out, "  label={}\n  labelloc=t", escape::dot(title));
@@ -35,10 +35,9 @@ pub fn dot(scene: &Scene, axis: Axis) -> String {
         };
     });
     for edge in &scene.edges {
-        let port = edge.port.map_or(String::new(), |port| format!(" headlabel={}", escape::dot(port)));
         let _ = writeln!(
             out,
-            "  n{} -> n{} [label={}{port} tooltip={}]",
+            "  n{} -> n{} [label={} tooltip={}]",
             edge.from,
             edge.to,
             label(edge),
@@ -49,7 +48,8 @@ pub fn dot(scene: &Scene, axis: Axis) -> String {
     out
 }
 
-/// Value and gradient, each in its colour.
+/// Value and gradient, each in its colour, and what the op calls the input: beside the
+/// head of an edge, Graphviz would put it on another.
 fn label(edge: &Edge) -> String {
     let coloured = |colour: &str, sign: &str, label: &Label| {
         format!(
@@ -59,7 +59,10 @@ fn label(edge: &Edge) -> String {
     };
     let above = edge.above.iter().map(|label| coloured(LIGHT.value, "", label));
     let below = edge.below.iter().map(|label| format!("<i>{}</i>", coloured(LIGHT.gradient, "← ", label)));
-    let lines: Vec<String> = above.chain(below).collect();
+    let port = edge
+        .port
+        .map(|port| format!("<font color=\"{}\">as {}</font>", LIGHT.faint, escape::dot_markup(port)));
+    let lines: Vec<String> = above.chain(below).chain(port).collect();
     if lines.is_empty() { escape::dot("") } else { format!("<{}>", lines.join("<br/>")) }
 }
 

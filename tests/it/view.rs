@@ -261,6 +261,8 @@ fn small_matrices_are_shown_whole_in_every_format() {
 fn value_and_gradient_have_their_colours_in_dot_and_mermaid() {
     let scene = scene(&graph("input x = 2\ny = x * 3"), None);
     let dot = view::dot(&scene, Axis::Down);
+    let difference = crate::common::pictures::scene(&graph("input x = 2\ny = x - 3"), None);
+    assert!(view::dot(&difference, Axis::Right).contains("<font color=\"#6a6a6a\">as b</font>"));
     assert!(dot.contains("rankdir=TB"), "{dot}");
     assert!(
         dot.contains("<<font color=\"#0b57a4\">2</font><br/><i><font color=\"#a8380a\">← 3</font></i>>"),

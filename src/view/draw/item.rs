@@ -133,8 +133,12 @@ fn draw_words(item: &Item, place: Rectangle, ports: &[Port], axis: Axis, pen: &m
     match (item.form, axis) {
         (Form::Circle, _) => {
             // The names of ports have the side where the edges come in.
-            let (aside, down) = axis.turned(if door > 0.0 { (4.0, 0.0) } else { (0.0, 0.0) });
-            let size = if item.sign.chars().count() > 1 { 14.0 } else { 21.0 };
+            let (aside, down) = axis.turned(if door > 0.0 { (5.0, 0.0) } else { (0.0, 0.0) });
+            let size = match item.sign.chars().count() {
+                1 if door > 0.0 => 18.0,
+                1 => 21.0,
+                _ => 14.0,
+            };
             pen.text("", (place.x + aside, place.y + down + size * 0.35), size, Anchor::Middle, &item.sign);
             match axis {
                 Axis::Right => y = place.y + RADIUS,

@@ -37,7 +37,7 @@ pub fn layout(scene: &Scene, axis: Axis) -> Result<Layout, TooTangled> {
     for edge in &scene.edges {
         ports[edge.to].extend(edge.port);
     }
-    let title = |group: &Group| width_of(&group.title, SMALL) + 20.0 + group.mark.map_or(0.0, |_| 90.0);
+    let title = |group: &Group| width_of(&group.title, SMALL) + 32.0 + group.mark.map_or(0.0, |_| 90.0);
     let least = if axis == Axis::Down && !scene.groups.is_empty() { 28.0 } else { 22.0 };
     let layout = Layout::of(
         scene,
