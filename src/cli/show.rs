@@ -18,7 +18,7 @@ use crate::{
     report::Style,
     run::{Direction, Run, can_go_backward},
     source::SourceMap,
-    view::{self, Detail, Marks, Scene, Theme, html::Page},
+    view::{self, Axis, Detail, Layout, Marks, Scene, Theme, html::Page},
     write,
 };
 use anyhow::{Context, Result};
@@ -32,7 +32,7 @@ use std::{
 pub struct Arguments {
     /// A graph file; `-` is standard input
     file: PathBuf,
-    /// Where to write; its ending tells the format: .svg .html .png .dot .mmd .txt
+    /// Where to write; its ending tells the format: .svg .html .png .dot .mmd .tex .txt
     #[arg(short, long, value_name = "OUT")]
     output_file: Option<PathBuf>,
     /// The format; on a terminal text, else svg, where nothing tells it
@@ -53,6 +53,12 @@ pub struct Arguments {
     /// How many steps around it
     #[arg(long, value_name = "N", default_value_t = 3, requires = "near")]
     steps: usize,
+    /// Which way the picture runs
+    #[arg(long, value_enum, default_value = "auto")]
+    direction: DirectionFlag,
+    /// Columns of a text picture; without it those of the terminal, or 120
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(20..))]
+    columns: Option<u16>,
     /// Colours; auto is light, or in an svg what the reader's screen is
     #[arg(long, value_enum, default_value = "auto")]
     theme: ThemeFlag,
@@ -94,8 +100,30 @@ enum Format {
     Dot,
     #[value(alias = "mmd")]
     Mermaid,
+    #[value(alias = "tex")]
+    Tikz,
     #[value(alias = "txt")]
     Text,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum DirectionFlag {
+    /// To the right, in rows, or down, as it fills a slide or the terminal best
+    Auto,
+    /// To the right, in one row
+    Right,
+    /// From top to bottom
+    Down,
+}
+
+impl From<DirectionFlag> for view::Direction {
+    fn from(flag: DirectionFlag) -> Self {
+        match flag {
+            DirectionFlag::Auto => Self::Auto,
+            DirectionFlag::Right => Self::Right,
+            DirectionFlag::Down => Self::Down,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -194,7 +222,7 @@ fn picture(
     let graph = graph?;
     warn(&graph.warnings, sources, arguments.color);
     let most = match format {
-        Format::Svg | Format::Html | Format::Png => Some(view::MOST_ITEMS),
+        Format::Svg | Format::Html | Format::Png | Format::Tikz => Some(view::MOST_ITEMS),
         Format::Text => Some(view::text::MOST_ITEMS),
         Format::Dot | Format::Mermaid => None,
     };
@@ -216,7 +244,7 @@ fn picture(
     let marks = comparison.as_ref().map_or_else(Marks::default, |found| Marks::of(found, &graph));
     let scene = Scene::of(&run, &detail, &marks)
         .map_err(|fault| part(Diagnostic::error(fault.to_string()), format, arguments))?;
-    Ok((drawn(&scene, format, arguments)?, outcome))
+    Ok((drawn(scene, format, arguments)?, outcome))
 }
 
 fn check(graph: &Graph, limits: &Limits) -> Result<Comparison, Refusal> {
@@ -226,55 +254,71 @@ fn check(graph: &Graph, limits: &Limits) -> Result<Comparison, Refusal> {
     Ok(progress::shown(options, |options| compare(graph, &graph.wanted, options)))
 }
 
-fn drawn(scene: &Scene, format: Format, arguments: &Arguments) -> Result<Vec<u8>, Refusal> {
-    let tangled = |fault: view::TooTangled| part(Diagnostic::error(fault.to_string()), format, arguments);
+fn drawn(scene: Scene, format: Format, arguments: &Arguments) -> Result<Vec<u8>, Refusal> {
+    let placed = |scene: Scene| -> Result<(Scene, Layout), Refusal> {
+        let placed = view::arranged(scene, arguments.direction.into());
+        Ok(placed.map_err(|fault| part(Diagnostic::error(fault.to_string()), format, arguments))?)
+    };
+    let axis = if arguments.direction == DirectionFlag::Down { Axis::Down } else { Axis::Right };
     Ok(match format {
         Format::Svg => {
-            let layout = view::svg::layout(scene).map_err(tangled)?;
-            view::svg::draw(scene, &layout, arguments.theme.into()).into_bytes()
+            let (scene, layout) = placed(scene)?;
+            view::svg::draw(&scene, &layout, arguments.theme.into()).into_bytes()
         }
         Format::Png => {
+            let (scene, layout) = placed(scene)?;
             let theme = if arguments.theme == ThemeFlag::Dark { Theme::Dark } else { Theme::Light };
-            let svg = view::svg::draw(scene, &view::svg::layout(scene).map_err(tangled)?, theme);
-            let painted = view::paint(&svg, arguments.scale)
-                .map_err(|fault| part(Diagnostic::error(fault.to_string()), format, arguments))?;
-            if let Some(text) = painted.unwritable {
-                say(format_args!(
-                    "warning: no font of this machine can write `{}`, which is blank in the picture\n \
-                     = help: install one, for Japanese `fonts-noto-cjk`; or write an svg\n",
-                    escape::line(&text)
-                ));
-            }
-            painted.png
+            painted(&view::svg::draw(&scene, &layout, theme), arguments)?
         }
         Format::Html => unreachable!("a page draws its own scene"),
-        Format::Dot => view::dot(scene).into_bytes(),
-        Format::Mermaid => view::mermaid(scene).into_bytes(),
-        Format::Text => {
-            let style = text_style(arguments);
-            text(scene, arguments, style, view::text::draw(scene, style).map_err(tangled)?)?.into_bytes()
+        Format::Dot => view::dot(&scene, axis).into_bytes(),
+        Format::Mermaid => view::mermaid(&scene, axis).into_bytes(),
+        Format::Tikz => {
+            let (scene, layout) = placed(scene)?;
+            view::tikz(&scene, &layout, Theme::from(arguments.theme).palette()).into_bytes()
         }
+        Format::Text => text(&scene, arguments)?.into_bytes(),
     })
 }
 
-/// A file has no colours.
-fn text_style(arguments: &Arguments) -> Style {
-    match arguments.output_file {
-        Some(_) => Style { color: false },
-        None => arguments.color.style(&io::stdout()),
+fn painted(svg: &str, arguments: &Arguments) -> Result<Vec<u8>, Refusal> {
+    let painted = view::paint(svg, arguments.scale)
+        .map_err(|fault| part(Diagnostic::error(fault.to_string()), Format::Png, arguments))?;
+    if let Some(text) = painted.unwritable {
+        say(format_args!(
+            "warning: no font of this machine can write `{}`, which is blank in the picture\n \
+             = help: install one, for Japanese `fonts-noto-cjk`; or write an svg\n",
+            escape::line(&text)
+        ));
     }
+    Ok(painted.png)
 }
 
-fn text(
-    scene: &Scene,
-    arguments: &Arguments,
-    style: Style,
-    drawn: view::text::Drawn,
-) -> Result<String, Refusal> {
-    let to_terminal = arguments.output_file.is_none() && io::stdout().is_terminal();
-    if to_terminal
-        && let Some((terminal_size::Width(width), _)) = terminal_size::terminal_size()
-        && drawn.width > usize::from(width)
+/// Columns of a text picture where there is no terminal that says how many it has.
+const COLUMNS: usize = 120;
+
+fn text(scene: &Scene, arguments: &Arguments) -> Result<String, Refusal> {
+    // A file has no colours.
+    let style = match arguments.output_file {
+        Some(_) => Style { color: false },
+        None => arguments.color.style(&io::stdout()),
+    };
+    let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let terminal = terminal.filter(|_| arguments.output_file.is_none() && io::stdout().is_terminal());
+    let columns = arguments.columns.map(usize::from).or(terminal).unwrap_or(COLUMNS);
+    let drawn = match arguments.direction {
+        DirectionFlag::Auto => view::text::fitted(scene, style, columns),
+        DirectionFlag::Right => view::text::draw(scene, style),
+        DirectionFlag::Down => {
+            let refused = Diagnostic::error("a picture in letters runs to the right");
+            return Err(refused
+                .help("leave `--direction down` out, or write an svg with `-o picture.svg`")
+                .into());
+        }
+    };
+    let drawn = drawn.map_err(|fault| part(Diagnostic::error(fault.to_string()), Format::Text, arguments))?;
+    if let Some(width) = terminal
+        && drawn.width > width
     {
         let words = format!("this picture is {} columns wide, and the terminal {width}", drawn.width);
         let help = "write it with `-o picture.svg`, scroll it with `| less -S`, or show less: `--depth 0`, `--near NAME`";

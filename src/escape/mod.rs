@@ -15,7 +15,8 @@
 //! | Markdown | [`markdown`] |
 //! | JSON for programs, JSON inside of a page | [`json`], [`json_lines`], [`json_part`], [`script`] |
 //! | XML, SVG and HTML, attributes too | [`xml`] |
-//! | Graphviz, Mermaid | [`dot`], [`mermaid`], [`mermaid_title`] |
+//! | Graphviz, Mermaid | [`dot`], [`dot_markup`], [`mermaid`], [`mermaid_title`] |
+//! | LaTeX | [`tikz`] |
 //!
 //! Ordinary letters of any script, signs and emoji stay as they are. The two spellings
 //! of a graph have escapes of their own: their printers ask [`must_be_spelt`].
@@ -28,7 +29,7 @@ mod picture;
 pub use command::{command_data, command_property, shell};
 pub use json::{json, json_lines, json_part, script};
 pub use markup::{markdown, xml};
-pub use picture::{dot, mermaid, mermaid_title};
+pub use picture::{dot, dot_markup, mermaid, mermaid_title, tikz};
 
 use std::borrow::Cow;
 

@@ -1,6 +1,6 @@
 //! Words in the languages of other programs that draw.
 
-use super::text;
+use super::{line, text};
 
 /// A text of Graphviz, with its quotes. Line breaks stay.
 pub fn dot(words: &str) -> String {
@@ -17,6 +17,36 @@ pub fn dot(words: &str) -> String {
         }
     }
     out.push('"');
+    out
+}
+
+/// Text in the markup of Graphviz, between `<` and `>`. Line breaks stay.
+pub fn dot_markup(words: &str) -> String {
+    super::xml(words).replace('\n', "<br/>")
+}
+
+/// Text of LaTeX, in a document that says what to do with characters that are no
+/// letters of its fonts: those are in `\\sign{…}`, by their code.
+pub fn tikz(words: &str) -> String {
+    let mut out = String::with_capacity(words.len());
+    for character in line(words).chars() {
+        match character {
+            '\\' => out.push_str("\\textbackslash{}"),
+            '{' | '}' | '$' | '&' | '#' | '%' | '_' => out.extend(['\\', character]),
+            '~' => out.push_str("\\textasciitilde{}"),
+            '^' => out.push_str("\\textasciicircum{}"),
+            // Other signs in the old encoding of TeX's fonts.
+            '<' => out.push_str("\\textless{}"),
+            '>' => out.push_str("\\textgreater{}"),
+            '|' => out.push_str("\\textbar{}"),
+            '"' => out.push_str("{\\char34}"),
+            '`' => out.push_str("\\textasciigrave{}"),
+            // Pairs of these become one.
+            '-' | '\'' | ',' | '?' | '!' => out.extend(['{', character, '}']),
+            ' '..='~' => out.push(character),
+            _ => out.push_str(&format!("\\sign{{{:X}}}{{{character}}}", u32::from(character))),
+        }
+    }
     out
 }
 
@@ -45,7 +75,7 @@ pub fn mermaid(words: &str) -> String {
 /// The title in the YAML before a picture of Mermaid, with its quotes.
 pub fn mermaid_title(words: &str) -> String {
     let mut out = String::from("\"");
-    for character in super::line(words).chars() {
+    for character in line(words).chars() {
         // Mermaid looks for tags and directives before it reads the YAML.
         match matches!(character, '"' | '\\' | '<' | '>' | '&' | '#' | '%' | '{' | '}') {
             true => out.push_str(&format!("\\u{:04x}", u32::from(character))),

@@ -54,7 +54,19 @@ fn markdown_is_left_without_signs() {
 #[test]
 fn pictures_take_words_for_words() {
     assert_eq!(dot("a\"\\N&#8238;\nb"), r#""a\"\\N&amp;#8238;\nb""#);
+    assert_eq!(dot_markup("<b>&\n\u{202e}"), r"&lt;b&gt;&amp;<br/>\u{202e}");
     assert_eq!(mermaid("\"`#%%{init}"), "#quot;#96;#35;#37;#37;#123;init#125;");
     assert_eq!(mermaid_title("%%{init}%%\n\""), r#""\u0025\u0025\u007binit\u007d\u0025\u0025\u005cn\u0022""#);
     assert_eq!(xml("<a b='c'>&\u{1b}\u{fffe}"), r"&lt;a b=&#39;c&#39;&gt;&amp;\u{1b}\u{fffe}");
+}
+
+#[test]
+fn latex_reads_words_and_no_commands() {
+    assert_eq!(
+        tikz(r"\input{x}$#&_~^%"),
+        r"\textbackslash{}input\{x\}\$\#\&\_\textasciitilde{}\textasciicircum{}\%"
+    );
+    // Other signs in the old encoding, and pairs that would become one.
+    assert_eq!(tikz("a<b--c"), r"a\textless{}b{-}{-}c");
+    assert_eq!(tikz("値\u{202e}\n"), r"\sign{5024}{値}\textbackslash{}u\{202e\}\textbackslash{}n");
 }

@@ -1,8 +1,7 @@
 //! Which entry of every tensor is worked out.
 
 use crate::{
-    graph::{NodeId, Origin, Phase, ValueId},
-    plan::Back,
+    graph::{Node, NodeId, Phase, ValueId},
     report::indices,
     run::Run,
 };
@@ -36,6 +35,7 @@ pub fn entries(run: &Run, asked: Asked) -> Vec<Option<usize>> {
             if let Some((leaf, entry)) = first {
                 chosen[leaf.index()] = Some(entry);
                 forth(run, &mut chosen);
+                within(run, &mut chosen);
             }
             back(run, &mut chosen);
         }
@@ -75,47 +75,63 @@ fn forth(run: &Run, chosen: &mut [Option<usize>]) {
     }
 }
 
+/// Through the blocks by hand, where no gradient says which way counts: of what an
+/// entry reaches, the entry that is beside the one of the block's output.
+fn within(run: &Run, chosen: &mut [Option<usize>]) {
+    for id in run.graph.ids().filter(|&id| run.gradient_of(id).is_none()) {
+        chosen[id.index()] = None;
+    }
+    let mut blocks = vec![None; run.graph.nodes.len()];
+    // Outer blocks stand behind those inside of them.
+    for block in run.graph.blocks.iter().filter(|block| block.backward.is_some()) {
+        blocks[block.nodes.start as usize..block.nodes.end as usize].fill(Some(block.output));
+    }
+    for (at, node) in run.graph.nodes.iter().enumerate().filter(|(_, node)| node.phase == Phase::Forward) {
+        let output = node.outputs[0];
+        let known = node.inputs.iter().enumerate().find_map(|(input, id)| Some((input, chosen[id.index()]?)));
+        let (Some((input, entry)), None) = (known, chosen[output.index()]) else { continue };
+        let reached = match node.kernel.card().differentiates(input) {
+            true => run.reached(NodeId(at as u32), input, entry),
+            false => Default::default(),
+        };
+        let end = blocks[at].and_then(|end| aligned(run, end, chosen[end.index()]?, output));
+        let beside = end.filter(|&end| reached.iter().any(|&(to, slope)| to == end && slope != 0.0));
+        let most = || largest(reached.iter().map(|&(_, slope)| slope)).map(|at| reached[at].0);
+        chosen[output.index()] =
+            beside.or_else(most).or_else(|| aligned(run, node.inputs[input], entry, output));
+    }
+}
+
 /// From the outputs to the leaves: of each input the entry that the entry behind it
 /// depends on most.
 fn back(run: &Run, chosen: &mut [Option<usize>]) {
-    let plan = run.plan();
     let size = |id: ValueId| run.graph.value(id).ty.shape.size();
-    for output in &plan.outputs {
+    for output in &run.plan().outputs {
         let entry = &mut chosen[output.index()];
         *entry = entry.or_else(|| (size(*output) > 0).then_some(0));
     }
-    for part in &plan.backward {
-        match part {
-            Back::Product { step, input } => {
-                let (node, input) = (NodeId(*step), *input as usize);
-                let step = &plan.steps[node.index()];
-                let to = plan.inputs(step)[input];
-                let Some(from) = chosen[step.output.index()] else { continue };
-                if chosen[to.index()].is_some() {
-                    continue;
-                }
-                chosen[to.index()] = match size(to) {
-                    1 => Some(0),
-                    len => {
-                        let mut slopes = vec![0.0; len];
-                        run.send_back(node, input, &one_hot(size(step.output), from), &mut slopes);
-                        largest(slopes.into_iter()).or_else(|| aligned(run, step.output, from, to))
-                    }
-                };
+    let forward = |(_, node): &(usize, &Node)| node.phase == Phase::Forward;
+    for (at, node) in run.graph.nodes.iter().enumerate().rev().filter(forward) {
+        let output = node.outputs[0];
+        let Some(from) = chosen[output.index()] else { continue };
+        for (input, &to) in node.inputs.iter().enumerate() {
+            if chosen[to.index()].is_some() {
+                continue;
             }
-            Back::Custom(hand) => {
-                for &(result, to) in &hand.results {
-                    let result = run.floats_of(result).unwrap_or(&[]);
-                    let entry = &mut chosen[to.index()];
-                    *entry = entry.or_else(|| largest(result.iter().copied()));
-                }
-            }
+            let depends = || {
+                let mut slopes = vec![0.0; size(to)];
+                run.send_back(NodeId(at as u32), input, &one_hot(size(output), from), &mut slopes);
+                largest(slopes.into_iter())
+            };
+            let slopes = node.kernel.card().differentiates(input) && size(to) > 1;
+            let most = if slopes { depends() } else { None };
+            chosen[to.index()] = most.or_else(|| aligned(run, output, from, to));
         }
     }
-    // What has no gradient is read beside what it is computed from.
+    // What leads to no output is read beside what it is computed from.
     for node in run.graph.nodes.iter().filter(|node| node.phase == Phase::Forward) {
         let output = node.outputs[0];
-        if chosen[output.index()].is_none() && matches!(run.graph.value(output).origin, Origin::Node(_)) {
+        if chosen[output.index()].is_none() {
             let known = node.inputs.iter().find_map(|id| Some((*id, chosen[id.index()]?)));
             chosen[output.index()] = known.and_then(|(id, entry)| aligned(run, id, entry, output));
         }

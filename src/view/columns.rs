@@ -2,7 +2,7 @@
 //! next as the edges between them need.
 
 use super::{
-    layout::{Layout, Level, Rectangle, Sizes, Way},
+    place::{Layout, Level, Rectangle, Sizes, Way},
     scene::Scene,
 };
 use std::collections::BTreeMap;
@@ -156,7 +156,7 @@ fn tighten(scene: &Scene, sizes: &Sizes, layout: &mut Layout) {
 }
 
 /// The innermost group that two items share.
-fn common(scene: &Scene, a: usize, b: usize) -> Option<usize> {
+pub fn common(scene: &Scene, a: usize, b: usize) -> Option<usize> {
     let (mut a, mut b) = (scene.items[a].group?, scene.items[b].group?);
     // Outer groups stand first, so that the later of two is never around the other.
     while a != b {

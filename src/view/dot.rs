@@ -2,23 +2,27 @@
 
 use super::{
     label::Label,
-    scene::{Form, Item, Scene},
+    outline::{Nested, outline},
+    place::Axis,
+    scene::{Edge, Form, Item, Scene},
+    theme::LIGHT,
 };
 use crate::escape;
 use std::fmt::Write;
 
 /// A scene in Graphviz's language.
-pub fn dot(scene: &Scene) -> String {
-    let mut out = String::from(
-        "digraph {\n  rankdir=LR\n  graph [fontname=\"sans-serif\"]\n  node [fontname=\"sans-serif\"]\n  edge [fontname=\"sans-serif\"]\n",
+pub fn dot(scene: &Scene, axis: Axis) -> String {
+    let direction = if axis == Axis::Down { "TB" } else { "LR" };
+    let mut out = format!(
+        "digraph {{\n  rankdir={direction}\n  graph [fontname=\"sans-serif\"]\n  node [fontname=\"sans-serif\"]\n  edge [fontname=\"sans-serif\"]\n",
     );
     if let Some(title) = &scene.title {
         let _ = writeln!(out, "  label={}\n  labelloc=t", escape::dot(title));
     }
-    super::outline(scene, &mut out, &mut |part, depth, out| {
+    outline(scene, &mut out, &mut |part, depth, out| {
         let indent = "  ".repeat(depth + 1);
         let _ = match part {
-            super::Nested::Open(at) => {
+            Nested::Open(at) => {
                 let title = scene.groups[at].heading();
                 writeln!(
                     out,
@@ -26,29 +30,40 @@ pub fn dot(scene: &Scene) -> String {
                     escape::dot(&title)
                 )
             }
-            super::Nested::Close => writeln!(out, "{indent}}}"),
-            super::Nested::Item(at) => writeln!(out, "{indent}n{at} [{}]", attributes(&scene.items[at])),
+            Nested::Close => writeln!(out, "{indent}}}"),
+            Nested::Item(at) => writeln!(out, "{indent}n{at} [{}]", attributes(&scene.items[at])),
         };
     });
     for edge in &scene.edges {
-        let lines: Vec<String> = edge
-            .above
-            .iter()
-            .map(Label::with_shape)
-            .chain(edge.below.iter().map(|below| format!("← {}", below.text)))
-            .collect();
-        let port = edge.port.map_or(String::new(), |port| format!(" headlabel={}", escape::dot(port)));
         let _ = writeln!(
             out,
-            "  n{} -> n{} [label={}{port} tooltip={}]",
+            "  n{} -> n{} [label={} tooltip={}]",
             edge.from,
             edge.to,
-            escape::dot(&lines.join("\n")),
+            label(edge),
             escape::dot(&edge.tip)
         );
     }
     out.push_str("}\n");
     out
+}
+
+/// Value and gradient, each in its colour, and what the op calls the input: beside the
+/// head of an edge, Graphviz would put it on another.
+fn label(edge: &Edge) -> String {
+    let coloured = |colour: &str, sign: &str, label: &Label| {
+        format!(
+            "<font color=\"{colour}\">{}</font>",
+            escape::dot_markup(&format!("{sign}{}", label.nested()))
+        )
+    };
+    let above = edge.above.iter().map(|label| coloured(LIGHT.value, "", label));
+    let below = edge.below.iter().map(|label| format!("<i>{}</i>", coloured(LIGHT.gradient, "← ", label)));
+    let port = edge
+        .port
+        .map(|port| format!("<font color=\"{}\">as {}</font>", LIGHT.faint, escape::dot_markup(port)));
+    let lines: Vec<String> = above.chain(below).chain(port).collect();
+    if lines.is_empty() { escape::dot("") } else { format!("<{}>", lines.join("<br/>")) }
 }
 
 fn attributes(item: &Item) -> String {
@@ -60,7 +75,7 @@ fn attributes(item: &Item) -> String {
         Form::Circle => "shape=circle",
         Form::Box => "shape=box",
         Form::Fold => "shape=box3d",
-        Form::Port => "shape=point",
+        Form::Port | Form::Turn => "shape=point",
     };
     format!("{shape} label={} tooltip={}", escape::dot(&item.words().join("\n")), escape::dot(&item.tip))
 }

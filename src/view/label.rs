@@ -12,6 +12,12 @@ pub const NAME_COLUMNS: usize = 24;
 /// Columns that a list of elements may take before bars stand for it.
 const LIST_COLUMNS: usize = 18;
 
+/// Rows and columns of a matrix, and elements of a list, that are shown whole in any case.
+const SIDE: usize = 4;
+
+/// Columns of a number in a matrix; longer ones are rounded to three digits.
+const CELL_COLUMNS: usize = 5;
+
 /// Elements of a tensor in a tip; the rest is counted.
 const TIP_ELEMENTS: usize = 24;
 
@@ -49,8 +55,10 @@ fn trimmed(digits: &str) -> &str {
 /// What a picture shows of a tensor.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Label {
-    /// The number, the list, or the shape and the range of a larger tensor.
+    /// The number, the list, or the range of a larger tensor.
     pub text: String,
+    /// The numbers of a small matrix, which is shown whole.
+    pub rows: Vec<Vec<String>>,
     /// From −1 to 1, for tensors that are too long for a list: each the element
     /// farthest from 0 among those that share the bar.
     pub bars: Vec<f64>,
@@ -65,13 +73,53 @@ impl Label {
             return Self { text: short(elements[0]), ..Self::default() };
         }
         if tensor.shape().rank() == 1 && elements.len() <= LIST_COLUMNS / 2 {
-            let list: Vec<String> = elements.iter().map(|&x| short(x)).collect();
-            let text = format!("[{}]", list.join(", "));
+            let list = |numbers: Vec<String>| format!("[{}]", numbers.join(", "));
+            let text = list(elements.iter().map(|&x| short(x)).collect());
             if text.width() <= LIST_COLUMNS {
                 return Self { text, ..Self::default() };
             }
+            if elements.len() <= SIDE {
+                return Self { text: list(cells(&elements)), ..Self::default() };
+            }
         }
-        Self { text: range(&elements), bars: bars(&elements, BARS), shape: None }
+        let rows = match tensor.shape().to_vec()[..] {
+            [rows @ 1..=SIDE, columns @ 1..=SIDE] => matrix(&elements, rows, columns),
+            _ => Vec::new(),
+        };
+        let bars = if rows.is_empty() { bars(&elements, BARS) } else { Vec::new() };
+        Self { text: range(&elements), rows, bars, shape: None }
+    }
+
+    /// Line by line, a matrix in brackets of its own height.
+    pub fn lines(&self) -> Vec<String> {
+        if self.rows.is_empty() {
+            return vec![self.with_shape()];
+        }
+        let widest = |at: usize| self.rows.iter().map(|row| row[at].width()).max().unwrap_or(0);
+        let last = self.rows.len() - 1;
+        let line = |(at, row): (usize, &Vec<String>)| {
+            let cells = row
+                .iter()
+                .enumerate()
+                .map(|(column, cell)| format!("{}{cell}", " ".repeat(widest(column) - cell.width())));
+            let (open, close) = match at {
+                _ if last == 0 => ('[', ']'),
+                0 => ('⎡', '⎤'),
+                at if at == last => ('⎣', '⎦'),
+                _ => ('⎢', '⎥'),
+            };
+            format!("{open}{}{close}", cells.collect::<Vec<_>>().join(" "))
+        };
+        self.rows.iter().enumerate().map(line).collect()
+    }
+
+    /// Line by line for letters of any width: `[[1, 2],` and `[3, 4]]`.
+    pub fn nested(&self) -> String {
+        if self.rows.is_empty() {
+            return self.with_shape();
+        }
+        let rows: Vec<String> = self.rows.iter().map(|row| format!("[{}]", row.join(", "))).collect();
+        format!("[{}]", rows.join(",\n"))
     }
 
     /// Shape and text in one line.
@@ -81,6 +129,20 @@ impl Label {
             None => self.text.clone(),
         }
     }
+}
+
+/// Numbers beside each other: all as they are where none is long, or else rounded.
+fn cells(elements: &[f64]) -> Vec<String> {
+    let exact: Vec<String> = elements.iter().map(|&x| short(x)).collect();
+    match exact.iter().all(|cell| cell.width() <= CELL_COLUMNS) {
+        true => exact,
+        false => elements.iter().map(|&x| rough(x)).collect(),
+    }
+}
+
+fn matrix(elements: &[f64], rows: usize, columns: usize) -> Vec<Vec<String>> {
+    debug_assert_eq!(elements.len(), rows * columns);
+    cells(elements).chunks(columns).map(<[String]>::to_vec).collect()
 }
 
 /// `−1.88 … 6.72`, or one number where all are equal.
@@ -173,6 +235,23 @@ mod tests {
         let shown = [220.00000000000003, -0.25, 1.5e-7, 999999.7, 1e6, 0.1 + 0.2, -0.0, 123456.7];
         let texts: Vec<String> = shown.iter().map(|&x| short(x)).collect();
         assert_eq!(texts, ["220", "−0.25", "1.5e−7", "1000000", "1e6", "0.3", "0", "123457"]);
+    }
+
+    #[test]
+    fn small_matrices_are_whole_and_others_a_range() {
+        let label = |shape: &[usize], elements: Vec<f64>| {
+            Label::of(&Tensor::float(&crate::shape::Shape::new(shape), elements).unwrap())
+        };
+        let small = label(&[2, 2], vec![1.0, -0.5, -2.0, 3.0]);
+        assert_eq!(small.lines(), ["⎡ 1 −0.5⎤", "⎣−2    3⎦"]);
+        assert_eq!(small.nested(), "[[1, −0.5],\n[−2, 3]]");
+        assert_eq!((&*small.text, small.bars.len()), ("−2 … 3", 0));
+        // One long number, and all are rounded.
+        let long = label(&[1, 3], vec![1.0 / 3.0, f64::NAN, 1e-9]);
+        assert_eq!(long.lines(), ["[0.333 nan 1e−9]"]);
+        assert_eq!(label(&[3], vec![1.0 / 3.0, -2.0 / 3.0, 1234567.0]).text, "[0.333, −0.667, 1.23e6]");
+        let large = label(&[5, 2], (0..10).map(f64::from).collect());
+        assert_eq!((large.lines(), large.bars.len()), (vec!["0 … 9".to_string()], 10));
     }
 
     #[test]

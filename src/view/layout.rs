@@ -5,108 +5,21 @@
 //! made to measure here.
 
 use super::{
+    columns,
     order::Order,
-    scene::{Edge, Form, Group, Item, Scene},
+    place::{Axis, Layout, Level, Rectangle, Sizes, TooTangled, Way},
+    scene::{Edge, Form, Scene},
 };
 use dugong::{
     EdgeLabel, GraphLabel, LayoutError, NodeLabel, RankDir, WorkControl, WorkError,
     graphlib::{EdgeKey, Graph, GraphOptions},
 };
 
-/// A rectangle by its centre.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Rectangle {
-    pub x: f64,
-    pub y: f64,
-    pub width: f64,
-    pub height: f64,
-}
-
-impl Rectangle {
-    pub fn left(self) -> f64 {
-        self.x - self.width / 2.0
-    }
-
-    pub fn right(self) -> f64 {
-        self.x + self.width / 2.0
-    }
-
-    pub fn top(self) -> f64 {
-        self.y - self.height / 2.0
-    }
-
-    pub fn bottom(self) -> f64 {
-        self.y + self.height / 2.0
-    }
-
-    pub fn overlaps(self, other: Self) -> bool {
-        let apart = |a: f64, b: f64, room: f64| (a - b).abs() >= room - 1e-6;
-        !apart(self.x, other.x, (self.width + other.width) / 2.0)
-            && !apart(self.y, other.y, (self.height + other.height) / 2.0)
-    }
-}
-
-/// A level part of an edge's way.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Level {
-    pub left: f64,
-    pub right: f64,
-    pub y: f64,
-}
-
-/// The way of an edge: level through each column, from its start to its end.
-#[derive(Debug, Clone, Default)]
-pub struct Way {
-    pub levels: Vec<Level>,
-    /// The room of the label; the edge crosses it at half its height.
-    pub label: Option<Rectangle>,
-}
-
-/// A scene with a place for everything.
-#[derive(Debug, Clone, Default)]
-pub struct Layout {
-    pub width: f64,
-    pub height: f64,
-    pub items: Vec<Rectangle>,
-    pub ways: Vec<Way>,
-    pub groups: Vec<Rectangle>,
-}
-
-/// The heights between which an edge rises or falls.
-pub type Slope = (f64, f64);
-
-/// Width and height.
-pub type Size = (f64, f64);
-
-/// How large things are in the units of the picture.
-pub struct Sizes<'a> {
-    /// Of an item, by its number.
-    pub item: &'a dyn Fn(usize) -> Size,
-    pub label: &'a dyn Fn(&Edge) -> Size,
-    /// How far below the middle of an item an edge arrives, as the n-th of so many;
-    /// the second is the item's height.
-    pub port: &'a dyn Fn(&Item, f64, usize, usize) -> f64,
-    /// Between two columns: how wide, for edges from one height to another.
-    pub between: &'a dyn Fn(&[Slope]) -> f64,
-    /// How wide a group is at least, and the room at its top and at its bottom.
-    pub group: &'a dyn Fn(&Group) -> f64,
-    pub lintel: f64,
-    pub sill: f64,
-    /// Between items above each other.
-    pub apart: f64,
-    pub margin: f64,
-}
-
 /// The stack that a layout may use: dagre walks the graph by recursion.
 const STACK: usize = 1 << 28;
 
 /// Steps of dagre's own counting that a layout may take.
 const MOST_WORK: usize = 400_000_000;
-
-/// A layout that would take too long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this picture would take too long to lay out: its edges reach too far")]
-pub struct TooTangled;
 
 struct Budget(usize);
 
@@ -129,7 +42,20 @@ impl Layout {
         let done: Result<(), LayoutError> =
             stacker::grow(STACK, || dugong::layout_controlled(&mut graph, &mut Budget(MOST_WORK)));
         done.map_err(|_| TooTangled)?;
-        Ok(super::columns::measured(scene, sizes, &read(scene, &graph)))
+        Ok(columns::measured(scene, sizes, &read(scene, &graph)))
+    }
+}
+
+impl Layout {
+    /// A layout along an axis, as the picture has it.
+    pub fn along(mut self, axis: Axis) -> Self {
+        self.axis = axis;
+        (self.width, self.height) = axis.turned((self.width, self.height));
+        let labels = self.ways.iter_mut().filter_map(|way| way.label.as_mut());
+        for room in self.items.iter_mut().chain(&mut self.groups).chain(labels) {
+            *room = axis.turned_room(*room);
+        }
+        self
     }
 }
 
@@ -149,7 +75,9 @@ fn edge_key(at: usize, edge: &Edge) -> EdgeKey {
 
 fn whole(scene: &Scene, sizes: &Sizes, order: &Order) -> Dagre {
     let compound = !scene.groups.is_empty();
-    let depths = depths(scene, order);
+    let within = depths(scene, order, |edge| scene.items[edge.from].group == scene.items[edge.to].group);
+    let depths = depths(scene, order, |_| true);
+    let deepest = depths.iter().max().copied().unwrap_or(0);
     let mut graph = Dagre::new(GraphOptions { multigraph: true, compound, directed: true });
     graph.set_graph(GraphLabel {
         rankdir: RankDir::LR,
@@ -180,8 +108,11 @@ fn whole(scene: &Scene, sizes: &Sizes, order: &Order) -> Dagre {
         let edge = &scene.edges[at];
         let (width, height) = (sizes.label)(edge);
         // Ports stand at the left of their group, however far inside their users are.
-        let minlen = match scene.items[edge.from].form {
-            Form::Port => depths[edge.to].max(1),
+        // Edges turn at the ends of their row.
+        let minlen = match (scene.items[edge.from].form, scene.items[edge.to].form) {
+            (Form::Port, _) => within[edge.to].max(1),
+            (Form::Turn, _) => depths[edge.to].max(1),
+            (_, Form::Turn) => deepest.saturating_sub(depths[edge.from]).max(1),
             _ => 1,
         };
         let label = EdgeLabel { width, height, minlen, weight: 1.0, ..EdgeLabel::default() };
@@ -190,12 +121,12 @@ fn whole(scene: &Scene, sizes: &Sizes, order: &Order) -> Dagre {
     graph
 }
 
-/// How many items of its own group each item stands behind.
-fn depths(scene: &Scene, order: &Order) -> Vec<usize> {
+/// How many items each item stands behind, along edges that count.
+fn depths(scene: &Scene, order: &Order, counts: impl Fn(&Edge) -> bool) -> Vec<usize> {
     let mut depths = vec![0; scene.items.len()];
     // Every edge stands here before those that its end sends on.
     for edge in order.edges.iter().map(|&at| &scene.edges[at]) {
-        if scene.items[edge.from].group == scene.items[edge.to].group {
+        if counts(edge) {
             depths[edge.to] = depths[edge.to].max(depths[edge.from] + 1);
         }
     }

@@ -3,36 +3,34 @@
 use super::{
     label::Label,
     marks::Mark,
-    scene::{Form, Item, Scene},
+    outline::{Nested, outline},
+    place::Axis,
+    scene::{Edge, Form, Item, Scene},
+    theme::LIGHT,
 };
 use crate::escape;
 use std::fmt::Write;
 
 /// A scene in Mermaid's language.
-pub fn mermaid(scene: &Scene) -> String {
+pub fn mermaid(scene: &Scene, axis: Axis) -> String {
     let mut out = String::new();
     if let Some(title) = &scene.title {
         let _ = writeln!(out, "---\ntitle: {}\n---", escape::mermaid_title(title));
     }
-    out.push_str("flowchart LR\n");
-    super::outline(scene, &mut out, &mut |part, depth, out| {
+    let _ = writeln!(out, "flowchart {}", if axis == Axis::Down { "TD" } else { "LR" });
+    outline(scene, &mut out, &mut |part, depth, out| {
         let indent = "  ".repeat(depth + 1);
         let _ = match part {
-            super::Nested::Open(at) => {
+            Nested::Open(at) => {
                 writeln!(out, "{indent}subgraph g{at}[\"{}\"]", escape::mermaid(&scene.groups[at].heading()))
             }
-            super::Nested::Close => writeln!(out, "{indent}end"),
-            super::Nested::Item(at) => writeln!(out, "{indent}{}", node(at, &scene.items[at])),
+            Nested::Close => writeln!(out, "{indent}end"),
+            Nested::Item(at) => writeln!(out, "{indent}{}", node(at, &scene.items[at])),
         };
     });
     for edge in &scene.edges {
-        let above = edge.above.iter().map(Label::with_shape);
-        let lines: Vec<String> =
-            above.chain(edge.below.iter().map(|below| format!("← {}", below.text))).collect();
-        let label = match lines.is_empty() {
-            true => String::new(),
-            false => format!("|\"{}\"|", escape::mermaid(&lines.join("\n"))),
-        };
+        let label = label(edge);
+        let label = if label.is_empty() { label } else { format!("|\"{label}\"|") };
         let _ = writeln!(out, "  n{} -->{label} n{}", edge.from, edge.to);
     }
     out.push_str("  classDef const stroke-dasharray: 4 3\n  classDef wrong stroke-width: 4px\n");
@@ -44,6 +42,18 @@ pub fn mermaid(scene: &Scene) -> String {
     out
 }
 
+/// Value and gradient, each in its colour, whose `#` Mermaid would take for its own.
+fn label(edge: &Edge) -> String {
+    let coloured = |colour: &str, more: &str, sign: &str, label: &Label| {
+        let channel = |at: usize| u8::from_str_radix(&colour[at..at + 2], 16).unwrap_or(0);
+        let words = escape::mermaid(&format!("{sign}{}", label.nested()));
+        format!("<span style='color:rgb({},{},{}){more}'>{words}</span>", channel(1), channel(3), channel(5))
+    };
+    let above = edge.above.iter().map(|label| coloured(LIGHT.value, "", "", label));
+    let below = edge.below.iter().map(|label| coloured(LIGHT.gradient, ";font-style:italic", "← ", label));
+    above.chain(below).collect::<Vec<_>>().join("<br>")
+}
+
 fn node(at: usize, item: &Item) -> String {
     let label = escape::mermaid(&item.words().join("\n"));
     let (open, close) = match item.form {
@@ -52,7 +62,7 @@ fn node(at: usize, item: &Item) -> String {
         Form::Literal | Form::Tag | Form::End => ("[", "]"),
         Form::Circle => ("((", "))"),
         Form::Box => ("[", "]"),
-        Form::Port => ("(((", ")))"),
+        Form::Port | Form::Turn => ("(((", ")))"),
     };
     let class = match (item.mark, item.form) {
         (Some(Mark::Wrong), _) => ":::wrong",

@@ -1,5 +1,6 @@
 //! An SVG as PNG, with the fonts of this machine.
 
+use super::fonts;
 use resvg::{
     tiny_skia::{Pixmap, Transform},
     usvg::{self, Group, Node, Tree},
@@ -30,6 +31,7 @@ pub struct Painted {
 /// There is no font at all, or the picture is too large.
 pub fn paint(svg: &str, scale: f32) -> Result<Painted, Unpainted> {
     let mut options = usvg::Options { font_family: "DejaVu Sans".to_string(), ..usvg::Options::default() };
+    options.font_resolver.select_fallback = fonts::fallback();
     options.fontdb_mut().load_system_fonts();
     if options.fontdb.is_empty() {
         return Err(Unpainted::NoFont);

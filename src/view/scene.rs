@@ -1,16 +1,8 @@
 //! What a picture shows, before anything has a place: items, the edges between
 //! them with forward values and gradients, and the groups that blocks make.
 
-use super::{
-    build::Builder,
-    label::Label,
-    marks::{Mark, Marks},
-    owner::Owners,
-};
-use crate::{
-    graph::{Graph, ValueId},
-    run::Run,
-};
+use super::{label::Label, marks::Mark};
+use crate::graph::{BlockId, ValueId};
 
 /// One thing that is drawn as a whole.
 #[derive(Debug, Clone)]
@@ -26,7 +18,9 @@ pub struct Item {
     /// A leaf's shape, or what else there is to know of an item.
     pub note: Option<String>,
     /// Its whole gradient, where no edge tells it: a sum over several, or nothing.
-    pub total: Option<String>,
+    pub total: Option<Total>,
+    /// What a literal says, in place of the sign.
+    pub literal: Option<Label>,
     /// Everything in full, for those who ask.
     pub tip: String,
     pub group: Option<usize>,
@@ -39,9 +33,47 @@ impl Item {
     /// Its lines of text, the sign first; with its verdict, if that is not ok.
     pub fn words(&self) -> Vec<String> {
         let sign = (!self.sign.is_empty()).then(|| self.sign.clone());
-        let more = self.name.iter().chain(&self.note).chain(&self.total).cloned();
+        let more = self.name.iter().chain(&self.note).cloned();
+        let more = more.chain(self.total.as_ref().map(Total::line));
         let mark = self.mark.filter(|&mark| mark != Mark::Ok).map(|mark| mark.word().to_string());
         sign.into_iter().chain(more).chain(mark).collect()
+    }
+}
+
+/// A whole gradient, and how it came together.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Total {
+    /// What the one path, which is not drawn, sends back.
+    One(Label),
+    /// The sum over several uses.
+    Sum(Label),
+    /// Nothing leads back to it.
+    NoPath,
+}
+
+impl Total {
+    /// What stands before the numbers.
+    pub fn sign(&self) -> &'static str {
+        match self {
+            Self::One(_) => "←",
+            Self::Sum(_) => "← Σ",
+            Self::NoPath => "← 0: no path",
+        }
+    }
+
+    pub fn label(&self) -> Option<&Label> {
+        match self {
+            Self::One(label) | Self::Sum(label) => Some(label),
+            Self::NoPath => None,
+        }
+    }
+
+    /// On one line.
+    pub fn line(&self) -> String {
+        match self.label() {
+            Some(label) => format!("{} {}", self.sign(), label.text),
+            None => self.sign().to_string(),
+        }
     }
 }
 
@@ -64,6 +96,8 @@ pub enum Form {
     Tag,
     /// Where a value leaves the picture.
     End,
+    /// Where an edge leaves a row for another, or comes from one.
+    Turn,
 }
 
 impl Form {
@@ -79,6 +113,7 @@ impl Form {
             Self::Port => "port",
             Self::Tag => "tag",
             Self::End => "end",
+            Self::Turn => "turn",
         }
     }
 }
@@ -108,6 +143,7 @@ pub struct Group {
     /// Unique in the scene: the name, with more behind it where the block around it
     /// puts out the same node.
     pub key: String,
+    pub block: BlockId,
     /// The name of the node that the block makes.
     pub name: String,
     pub title: String,
@@ -125,6 +161,13 @@ impl Group {
     }
 }
 
+impl Edge {
+    /// Whether its line has a head: where it ends at a part, and not on the way.
+    pub fn is_arrow(&self, scene: &Scene) -> bool {
+        !matches!(scene.items[self.to].form, Form::Port | Form::Turn)
+    }
+}
+
 /// The whole of a picture.
 #[derive(Debug, Clone, Default)]
 pub struct Scene {
@@ -135,78 +178,4 @@ pub struct Scene {
     pub groups: Vec<Group>,
     /// What the reader must know: that statements are folded, that a part is shown.
     pub remarks: Vec<String>,
-}
-
-/// How much a picture shows.
-#[derive(Debug, Clone, Default)]
-pub struct Detail {
-    /// Blocks within fewer others are opened; `None` opens what still leaves the
-    /// picture small.
-    pub depth: Option<usize>,
-    /// Only what is near this value, so many steps each way.
-    pub near: Option<(ValueId, usize)>,
-    /// Items at most; with more, statements are folded, and then it is refused.
-    pub most: Option<usize>,
-}
-
-/// Items that a picture lays out at most.
-pub const MOST_ITEMS: usize = 3000;
-
-/// Blocks that are not asked for are opened while there are no more items.
-pub const COSY: usize = 20;
-
-/// A graph that is too large to draw even with all statements folded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this picture would have {items} parts, more than {most}: nobody could read it")]
-pub struct TooLarge {
-    pub items: usize,
-    pub most: usize,
-}
-
-impl Scene {
-    /// Of a run, forward only or both ways; `marks` come from a comparison.
-    ///
-    /// # Errors
-    /// Even folded, the graph has too many parts.
-    pub fn of(run: &Run, detail: &Detail, marks: &Marks) -> Result<Self, TooLarge> {
-        let graph = run.graph;
-        let folded = |depth, statements| {
-            let owners = Owners::of(graph, depth, statements);
-            match detail.near {
-                Some((value, steps)) => owners.near(graph, value, steps),
-                None => owners,
-            }
-        };
-        let most = detail.most.unwrap_or(usize::MAX);
-        let mut owners = match detail.depth {
-            Some(depth) => folded(depth, false),
-            None => (0..=levels(graph))
-                .rev()
-                .map(|depth| folded(depth, false))
-                .find(|owners| owners.fit(graph, COSY))
-                .unwrap_or_else(|| folded(0, false)),
-        };
-        let mut remarks = Vec::new();
-        if owners.all(graph).len() > most {
-            owners = folded(0, true);
-            let remark =
-                "the graph is large, and each statement folded into one box: `--near NAME` opens them";
-            remarks.push(remark.to_string());
-        }
-        let items = owners.all(graph).len();
-        if items > most {
-            return Err(TooLarge { items, most });
-        }
-        if detail.near.is_some() {
-            remarks.push("a part of the graph".to_string());
-        }
-        let scene = Self { remarks, ..Builder::new(run, &owners, marks).scene() };
-        Ok(if detail.most.is_some() { scene.with_tags() } else { scene })
-    }
-}
-
-/// How deep blocks stand in each other; a guess of at most 8, as small pictures
-/// have no more.
-fn levels(graph: &Graph) -> usize {
-    if graph.blocks.is_empty() { 0 } else { graph.blocks.len().min(8) }
 }

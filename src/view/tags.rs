@@ -27,6 +27,7 @@ impl Scene {
                 name: None,
                 note: None,
                 total: None,
+                literal: None,
                 tip: from.tip.clone(),
                 group: user.group,
                 mark: None,

@@ -50,6 +50,14 @@ pub const DARK: Palette = Palette {
 };
 
 impl Theme {
+    /// The colours for a format that has but one set of them.
+    pub fn palette(self) -> &'static Palette {
+        match self {
+            Self::Auto | Self::Light => &LIGHT,
+            Self::Dark => &DARK,
+        }
+    }
+
     /// The rules of a style sheet for a page, with the colours as variables: light or
     /// dark as the reader's screen is, unless the page says so in `data-theme`.
     pub fn page_rules() -> String {
@@ -105,9 +113,12 @@ fn rules(palette: &Palette) -> String {
          .group {{ fill: none; stroke: {faint}; stroke-width: 1.2; stroke-dasharray: 7 4 }}\n\
          .edge {{ fill: none; stroke: {ink}; stroke-width: 1.2 }}\n\
          .head {{ fill: {ink} }}\n\
-         .faint {{ fill: {faint} }}\n\
+         .faint, .port {{ fill: {faint} }}\n\
          .value {{ fill: {value} }}\n\
          .gradient {{ fill: {gradient}; font-style: italic }}\n\
+         .bracket.value {{ fill: none; stroke: {value} }}\n\
+         .bracket.gradient {{ fill: none; stroke: {gradient} }}\n\
+         .bracket {{ fill: none; stroke: {ink}; stroke-width: 1.2 }}\n\
          .dashed {{ stroke-dasharray: 4 3 }}\n\
          .wrong {{ stroke: {wrong}; stroke-width: 3.2 }}\n\
          .kink, .undecided {{ stroke: {doubtful}; stroke-width: 2.4 }}\n\

@@ -41,6 +41,7 @@ mod transcripts;
 mod unseen;
 mod verdicts;
 mod view;
+mod view_drawn;
 mod view_layout;
 mod watch;
 mod why;

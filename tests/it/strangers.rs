@@ -253,7 +253,7 @@ fn pictures_hold_no_more_parts_than_without_the_words() {
     for first in [None, Some(0), Some(1), Some(2)] {
         let folder = folder_of(&first.map_or("plain".to_string(), all_from));
         for name in RUN {
-            for format in ["svg", "html", "dot", "mermaid", "text"] {
+            for format in ["svg", "html", "dot", "mermaid", "tikz", "text"] {
                 let said = call(folder.path(), &["show", name, "--to", format, "--check"]);
                 assert!(said.out.chars().all(|c| !is_hidden(c)), "{format} {name}");
                 shows_all(&said.err, format);

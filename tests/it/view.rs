@@ -1,12 +1,13 @@
 //! Pictures: what they show, and how each format says it.
 
-use crate::common::pictures::{edge, examples, graph, item, root, scene, svg};
+use crate::common::pictures::{edge, examples, graph, item, root, scene, svg, total};
 use graphrun::{
     Run, Spelling,
     compare::{Options, compare},
     read,
+    report::Style,
     run::can_go_backward,
-    view::{self, Detail, Form, Mark, Marks, Scene, Theme},
+    view::{self, Axis, Detail, Direction, Form, Mark, Marks, Scene, Theme},
 };
 use resvg::usvg::roxmltree::{Document, Node};
 use std::{collections::HashSet, fs, process::Command};
@@ -76,15 +77,15 @@ fn what_each_use_sends_back_and_the_sum() {
         .map(|edge| edge.below.as_ref().unwrap().text.as_str())
         .collect();
     assert_eq!(squares, ["3", "3"]);
-    assert_eq!(item(&scene, "x").total.as_deref(), Some("← Σ 8"));
+    assert_eq!(total(&scene, "x").as_deref(), Some("← Σ 8"));
 }
 
 #[test]
 fn a_leaf_without_a_path_says_so() {
     let graph = graph("input x = 3\ninput idle = 1\nside = idle * 2\ny = x * 2\noutput y");
     let scene = scene(&graph, None);
-    assert_eq!(item(&scene, "idle").total.as_deref(), Some("← 0: no path"));
-    assert_eq!(item(&scene, "x").total, None);
+    assert_eq!(total(&scene, "idle").as_deref(), Some("← 0: no path"));
+    assert_eq!(total(&scene, "x"), None);
 }
 
 #[test]
@@ -167,7 +168,10 @@ fn the_wrong_block_is_marked_in_shape_and_words() {
             .filter_map(|node| node.text())
             .collect();
         assert_eq!(badges, ["wrong", "wrong"]);
-        assert!(view::dot(&scene).contains("wrong") && view::mermaid(&scene).contains("wrong"));
+        assert!(
+            view::dot(&scene, Axis::Right).contains("wrong")
+                && view::mermaid(&scene, Axis::Right).contains("wrong")
+        );
     }
 }
 
@@ -192,7 +196,7 @@ fn hostile_text_stays_text() {
     let title: Vec<Node> =
         document.descendants().filter(|node| node.attribute("class") == Some("title")).collect();
     assert_eq!(title[0].text(), Some("<b>&amp; \"q\" \\ ]]> \\u{7} #35; `x`"));
-    let dot = view::dot(&scene);
+    let dot = view::dot(&scene, Axis::Right);
     // Outside of its strings, Graphviz sees nothing of a graph's own words.
     let mut outside = String::new();
     let (mut quoted, mut escaped) = (false, false);
@@ -207,7 +211,7 @@ fn hostile_text_stays_text() {
     }
     assert!(!quoted && !outside.contains("amp") && !outside.contains("end"), "{outside}");
     assert_eq!(outside.matches('{').count(), outside.matches('}').count());
-    let mermaid = view::mermaid(&scene);
+    let mermaid = view::mermaid(&scene, Axis::Right);
     let body = mermaid.split("---\n").nth(2).unwrap();
     assert!(body.lines().all(|line| line.matches('"').count() % 2 == 0), "{mermaid}");
 }
@@ -228,6 +232,61 @@ fn every_part_has_an_id_of_its_own() {
             assert!(once.contains(&&*format!("node-{end}")), "{}: {end}", path.display());
         }
     }
+}
+
+#[test]
+fn small_matrices_are_shown_whole_in_every_format() {
+    let graph = graph("input x = [[1, -0.5], [-2, 3]]\ny = sum(x * x * [[1, 2], [3, 4]])");
+    let scene = scene(&graph, None);
+    let picture = svg(&scene);
+    let document = Document::parse(&picture).unwrap();
+    let of = |key: &str| {
+        let id = format!("edge-{key}");
+        let edge = document.descendants().find(|node| node.attribute("id") == Some(&id)).unwrap();
+        let values = edge.children().filter(|node| node.attribute("class") == Some("value"));
+        values.filter_map(|node| node.text()).collect::<Vec<_>>()
+    };
+    // Column by column, each in line at its right.
+    assert_eq!(of("x-y.mul1-0"), ["1", "−2", "−0.5", "3"]);
+    let nested = "[[1, −0.5],<br/>[−2, 3]]";
+    assert!(view::dot(&scene, Axis::Right).contains(nested));
+    assert!(view::mermaid(&scene, Axis::Right).contains(&nested.replace("<br/>", "<br>")));
+    let text = view::text::draw(&scene, Style { color: false }).unwrap().text;
+    assert!(text.contains("⎡ 1 −0.5⎤") && text.contains("⎣−2    3⎦") && text.contains("⎡1 2⎤"), "{text}");
+    assert_eq!(total(&scene, "x").as_deref(), Some("← Σ −12 … 24"));
+    assert!(text.contains("← Σ ⎡  2 −2⎤") && text.contains("⎣−12 24⎦"), "{text}");
+}
+
+#[test]
+fn value_and_gradient_have_their_colours_in_dot_and_mermaid() {
+    let scene = scene(&graph("input x = 2\ny = x * 3"), None);
+    let dot = view::dot(&scene, Axis::Down);
+    let difference = crate::common::pictures::scene(&graph("input x = 2\ny = x - 3"), None);
+    assert!(view::dot(&difference, Axis::Right).contains("<font color=\"#6a6a6a\">as b</font>"));
+    assert!(dot.contains("rankdir=TB"), "{dot}");
+    assert!(
+        dot.contains("<<font color=\"#0b57a4\">2</font><br/><i><font color=\"#a8380a\">← 3</font></i>>"),
+        "{dot}"
+    );
+    let mermaid = view::mermaid(&scene, Axis::Down);
+    assert!(mermaid.contains("flowchart TD"), "{mermaid}");
+    assert!(mermaid.contains("<span style='color:rgb(11,87,164)'>2</span><br>"), "{mermaid}");
+    assert!(mermaid.contains("<span style='color:rgb(168,56,10);font-style:italic'>← 3</span>"), "{mermaid}");
+}
+
+#[test]
+fn a_document_of_latex_holds_words_and_no_commands_of_theirs() {
+    let text =
+        "title = \"100% \\\\input{x} $a_b^c$ #1 & ~ 値 é\"\n[inputs]\na_b = 1\n[nodes]\ny = \"a_b * 2\"";
+    let scene = scene(&read(text, Spelling::Toml).unwrap(), None);
+    let (scene, layout) = view::arranged(scene, Direction::Auto).unwrap();
+    let document = view::tikz(&scene, &layout, Theme::Light.palette());
+    let title = "100\\% \\textbackslash{}input\\{x\\} \\$a\\_b\\textasciicircum{}c\\$ \\#1 \\& \\textasciitilde{} \\sign{5024}{値} \\sign{E9}{é}";
+    assert!(document.contains(title), "{document}");
+    assert!(document.contains("\\sign{D7}{×}") && document.contains("a\\_b"), "{document}");
+    assert_eq!(document.matches('{').count(), document.matches('}').count());
+    let strokes = document.lines().filter(|line| line.starts_with("\\path[") || line.starts_with("\\node["));
+    assert!(strokes.clone().count() > 10 && strokes.clone().all(|line| line.ends_with(';')), "{document}");
 }
 
 #[test]

@@ -4,16 +4,19 @@ use crate::common::pictures::{examples, faults, graph, item, scene};
 use graphrun::{
     Run,
     report::Style,
-    view::{self, Detail, Form, Marks, Scene},
+    view::{self, Detail, Direction, Form, Marks, Scene},
 };
 
 #[test]
 fn nothing_lies_on_anything_else() {
     for (path, graph) in examples() {
         for depth in [None, Some(0), Some(1), Some(9)] {
-            let scene = scene(&graph, depth);
-            let found = faults(&scene, &view::svg::layout(&scene).unwrap());
-            assert!(found.is_empty(), "{} at {depth:?}:\n{}", path.display(), found.join("\n"));
+            for direction in [Direction::Auto, Direction::Right, Direction::Down] {
+                let (scene, layout) = view::arranged(scene(&graph, depth), direction).unwrap();
+                let found = faults(&scene, &layout);
+                let what = format!("{} at {depth:?} {direction:?}", path.display());
+                assert!(found.is_empty(), "{what}:\n{}", found.join("\n"));
+            }
         }
     }
 }
@@ -61,8 +64,15 @@ fn nothing_lies_on_anything_else_in_tangles() {
         let graph = graph(&text);
         for depth in [Some(0), Some(1), Some(2)] {
             let scene = scene(&graph, depth);
-            let found = faults(&scene, &view::svg::layout(&scene).unwrap());
-            assert!(found.is_empty(), "seed {seed} at {depth:?}:\n{}\n{text}", found.join("\n"));
+            for direction in [Direction::Auto, Direction::Right, Direction::Down] {
+                let (scene, layout) = view::arranged(scene.clone(), direction).unwrap();
+                let found = faults(&scene, &layout);
+                assert!(
+                    found.is_empty(),
+                    "seed {seed} at {depth:?} {direction:?}:\n{}\n{text}",
+                    found.join("\n")
+                );
+            }
             let drawn = view::text::draw(&scene, Style { color: false }).unwrap().text;
             for item in scene.items.iter().filter(|item| !matches!(item.form, Form::Port)) {
                 assert!(drawn.contains(&item.sign), "seed {seed}: {} is not in\n{drawn}", item.key);
@@ -120,7 +130,7 @@ fn what_nobody_could_read_is_refused_and_a_part_is_not() {
     assert_eq!(names, ["n49998", "n49999", "n50000", "n50001", "n50002", "n50002>", "w"]);
     // Graphviz may try.
     let whole = Scene::of(&run, &Detail::default(), &Marks::default()).unwrap();
-    assert!(view::dot(&whole).lines().count() > 300_000);
+    assert!(view::dot(&whole, view::Axis::Right).lines().count() > 300_000);
 }
 
 #[test]

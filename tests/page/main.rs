@@ -4,6 +4,7 @@
 //! Where there is none, the tests are counted as ignored, and under `CI` the run fails.
 
 mod browser;
+mod fitting;
 mod folding;
 mod large;
 mod opened;
@@ -46,6 +47,14 @@ fn main() -> ExitCode {
             every_step_is_reached_by_key_and_says_what_explain_says,
             playing_ends_at_the_end,
             keys_and_readers_of_the_screen_reach_every_part,
+            nothing_is_told_before_a_step_makes_it_known,
+            a_folded_block_is_one_step_each_way,
+            one_entry_is_followed_through_all_steps,
+        ]
+        fitting: [
+            a_page_opens_whole_and_stays_so_while_it_is_stepped_through,
+            a_view_that_one_chose_is_kept_and_fit_brings_back_the_whole,
+            the_panel_closes_and_opens,
         ]
         folding: [
             blocks_fold_and_open_and_the_address_keeps_it,

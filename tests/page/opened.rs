@@ -19,7 +19,12 @@ pub struct Opened<'b> {
 }
 
 impl<'b> Opened<'b> {
+    /// On the screen of a desk.
     pub fn new(browser: &'b Browser, url: &str) -> Self {
+        Self::sized(browser, url, 1280, 800)
+    }
+
+    pub fn sized(browser: &'b Browser, url: &str, width: u32, height: u32) -> Self {
         let ask = |method: &str, parameters: Value, answer: &str| {
             let found = browser.ask(None, method, &parameters).unwrap();
             found[answer].as_str().unwrap().to_string()
@@ -34,7 +39,7 @@ impl<'b> Opened<'b> {
         opened.ask("Page.setLifecycleEventsEnabled", json!({ "enabled": true }));
         opened.ask(
             "Emulation.setDeviceMetricsOverride",
-            json!({ "width": 1280, "height": 800, "deviceScaleFactor": 1, "mobile": false }),
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false }),
         );
         opened.ask("Page.addScriptToEvaluateOnNewDocument", json!({ "source": LISTEN }));
         let went = opened.ask("Page.navigate", json!({ "url": url }));

@@ -29,6 +29,7 @@ pub fn every_example_opens_without_a_fault_and_shows_the_reports_numbers(browser
         let graph = graphs().join(name);
         let opened = Opened::new(browser, &page(folder.path(), &graph, &["--check"]));
         let report = report(&graph);
+        opened.key("End");
         for part in report["values"].as_object().unwrap().keys() {
             let is_there =
                 opened.get(&format!("document.getElementById({:?}) !== null", format!("node-{part}")));

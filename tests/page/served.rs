@@ -34,7 +34,8 @@ pub fn a_served_page_reloads_itself_when_the_file_is_saved(browser: &Browser) {
     let url = lines.find(|line| line.starts_with("http://127.0.0.1:")).expect("an address");
     thread::spawn(move || lines.count());
     let opened = Opened::new(browser, &url);
-    opened.key("ArrowLeft");
+    opened.key("ArrowRight");
+    opened.key("ArrowRight");
     assert!(opened.text("#says").contains("step 2"), "{}", opened.text("#says"));
     let until = |words: &str| opened.until(&format!("document.body.innerText.includes({words:?})"));
     fs::write(&graph, "input x = 2\ny = x * 40\n").unwrap();

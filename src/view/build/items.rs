@@ -47,6 +47,7 @@ impl Builder<'_> {
             name,
             note,
             total: None,
+            literal: None,
             tip: self.tip(owner, value),
             group: None,
             mark,
@@ -88,6 +89,7 @@ impl Builder<'_> {
             name: None,
             note: (!value.ty.shape.is_scalar()).then(|| value.ty.to_string()),
             total: None,
+            literal: None,
             tip: self.tip(Owner::Leaf(id), id),
             group: None,
             mark: self.marks.leaf(id),
@@ -98,17 +100,18 @@ impl Builder<'_> {
     /// A literal, for one of its uses.
     pub(super) fn literal(&self, id: ValueId, key: String, group: Option<usize>) -> Item {
         let tensor = self.run.value_of(id);
-        let scalar = tensor.shape().is_scalar();
+        let (scalar, label) = (tensor.shape().is_scalar(), Label::of(&tensor));
         Item {
             form: Form::Literal,
             key,
             sign: match scalar {
                 true => cut(&self.graph.value(id).name, LITERAL_COLUMNS),
-                false => Label::of(&tensor).text,
+                false => label.text.clone(),
             },
             name: None,
-            note: (!scalar).then(|| tensor.ty().to_string()),
+            note: (!label.bars.is_empty()).then(|| tensor.ty().to_string()),
             total: None,
+            literal: (!label.rows.is_empty()).then_some(label),
             tip: full(&tensor),
             group,
             mark: None,

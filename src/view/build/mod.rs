@@ -8,7 +8,7 @@ use super::{
     label::{Label, NAME_COLUMNS, cut, full},
     marks::{Mark, Marks},
     owner::{Owner, Owners},
-    scene::{Edge, Form, Group, Item, Scene},
+    scene::{Edge, Form, Group, Item, Scene, Total},
 };
 use crate::{
     escape::line,
@@ -123,6 +123,7 @@ impl<'a> Builder<'a> {
             };
             sketch.scene.groups.push(Group {
                 key,
+                block: id,
                 name: block.name.to_string(),
                 title,
                 parent: self.owners.parent(id).and_then(|outer| sketch.groups.get(&outer).copied()),
@@ -196,6 +197,7 @@ impl<'a> Builder<'a> {
                 name: None,
                 note: is_output.then(|| "output".to_string()),
                 total: None,
+                literal: None,
                 tip: self.tip(owner, value),
                 group: None,
                 mark: None::<Mark>,
@@ -218,13 +220,13 @@ impl<'a> Builder<'a> {
             let shape = &self.graph.value(id).ty.shape;
             let label = || {
                 let gradient = self.run.gradient_of(id).and_then(|g| Tensor::float(shape, g.to_vec()));
-                gradient.map(|gradient| Label::of(&gradient).text)
+                gradient.map(|gradient| Label::of(&gradient))
             };
             item.total = match (terms.get(&id).copied().unwrap_or(0) + seed, flow.senders(id).is_empty()) {
-                (0, true) if wanted.contains(&id) => Some("← 0: no path".to_string()),
+                (0, true) if wanted.contains(&id) => Some(Total::NoPath),
                 (_, true) | (1, _) => None,
-                (0, false) => label().map(|label| format!("← {label}")),
-                (_, false) => label().map(|label| format!("← Σ {label}")),
+                (0, false) => label().map(Total::One),
+                (_, false) => label().map(Total::Sum),
             };
         }
     }

@@ -65,6 +65,7 @@ impl Builder<'_> {
             name: None,
             note: None,
             total: None,
+            literal: None,
             tip: format!("{name} comes into {}", block.name),
             group: sketch.groups.get(&id).copied(),
             mark: None,

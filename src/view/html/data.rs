@@ -3,9 +3,10 @@
 
 use super::{
     super::{
+        flow::{Flow, Sender},
         label::short,
-        layout::{Layout, Rectangle},
         marks::Mark,
+        place::{Layout, Rectangle},
         scene::{Form, Item, Scene},
     },
     Page, numbers,
@@ -52,6 +53,7 @@ pub fn data(page: &Page, scene: &Scene, layout: &Layout, folds: Vec<Value>) -> V
             "mark": group.mark.map(Mark::word),
             "place": rectangle(place),
             "fold": fold,
+            "says": tell.block_says(group.block),
         })
     });
     json!({
@@ -84,6 +86,7 @@ struct Tell<'a> {
     graph: &'a Graph,
     explainer: Explainer<'a, 'a>,
     backward: bool,
+    flow: Option<Flow<'a, 'a>>,
     /// The values in the scene, numbered in the order of computation.
     order: Vec<ValueId>,
     shown: HashMap<ValueId, usize>,
@@ -95,6 +98,7 @@ struct Tell<'a> {
 impl<'a> Tell<'a> {
     fn new(page: &'a Page<'a>, scene: &'a Scene) -> Self {
         let graph = page.run.graph;
+        let backward = page.run.direction == Direction::Backward;
         let mut order: Vec<ValueId> = scene.items.iter().map(|item| item.value).collect();
         order.sort_unstable();
         order.dedup();
@@ -107,7 +111,8 @@ impl<'a> Tell<'a> {
             scene,
             graph,
             explainer: Explainer::new(page.run, page.sources, Asked::All).written(brief),
-            backward: page.run.direction == Direction::Backward,
+            backward,
+            flow: backward.then(|| Flow::of(page.run)),
             order,
             shown,
             makers: makers.map(|(at, item)| (item.value, at)).collect(),
@@ -228,6 +233,36 @@ impl<'a> Tell<'a> {
         });
         let edges: Vec<usize> = edges.map(|(at, _)| at).collect();
         json!({ "back": true, "item": item, "value": self.shown[&step.value], "says": says, "lights": edges })
+    }
+
+    /// What a folded block does, forward and backward, in one step each.
+    fn block_says(&self, id: BlockId) -> Value {
+        let block = &self.graph.blocks[id.index()];
+        let names: Vec<&str> = block.inputs.iter().map(|&input| &*self.graph.value(input).name).collect();
+        let place = |value| self.explainer.place(value, self.explainer.entry(value));
+        let result = self.explainer.forward_told(block.output).stages.pop().unwrap_or_default();
+        let forward = format!("{} = {}({}) = {result}", place(block.output), block.of, names.join(", "));
+        let Some(flow) = &self.flow else { return json!({ "forward": [forward], "back": [] }) };
+        let mut back = vec![self.explainer.upstream_sentence(&self.explainer.sum(block.output)).line()];
+        let mut inputs = block.inputs.to_vec();
+        inputs.dedup();
+        for input in inputs {
+            let inside = |sender: &Sender| match sender {
+                Sender::Output => false,
+                Sender::Node { node, .. } => block.nodes.contains(&node.0),
+                Sender::CustomSteps { block: other, .. } => {
+                    let other = &self.graph.blocks[other.index()].nodes;
+                    block.nodes.start <= other.start && other.end <= block.nodes.end
+                }
+            };
+            let senders: Vec<Sender> = flow.senders(input).iter().copied().filter(inside).collect();
+            let entry = self.explainer.entry(input).filter(|_| !senders.is_empty());
+            back.extend(entry.map(|entry| {
+                let sent = flow.sent(input, &senders)[entry];
+                format!("gradient to {}, through {}: {}", place(input), block.of, brief(sent))
+            }));
+        }
+        json!({ "forward": [forward], "back": back })
     }
 
     /// The edges that come into an item.

@@ -8,6 +8,9 @@ const hostOf = (group) => {
   return host;
 };
 
+/** The length of an arrow head. */
+const HEAD = 8;
+
 /** Room between parts that have moved together. */
 const GAP = 36;
 
@@ -187,6 +190,8 @@ const placeGroup = (group, hosts, across, down) => {
   show(group, hostOf(group.index) === null);
   show(fold, hosts.has(group.index));
   fold.known = 0;
+  // All of it has come back once the end of the block has what it sends.
+  fold.backAt = graph.items.find((item) => item.isPart && item.about.name === group.name)?.backAt ?? turn + 1;
   if (fold.shown) {
     const box = group.stands;
     group.now = { x: across.at(box.x), y: down.at(box.y) };
@@ -236,9 +241,10 @@ const placeEdge = (edge, across, down, anyFolded) => {
       points.push({ x: across.at(edge.moved.left) - 4, y: down.at(edge.moved.y) }, { x: across.at(edge.moved.right) + 2, y: down.at(edge.moved.y) });
     }
   }
-  const isPort = !edge.head && !host;
-  points.push({ x: tip.x - (isPort ? 0 : 6), y: tip.y });
-  edge.points = points.filter((point, at) => at === 0 || point.x >= points[0].x);
+  // The line ends at the base of its head.
+  const stop = tip.x - (edge.head || host ? HEAD : 0);
+  points.push({ x: stop, y: tip.y });
+  edge.points = points.filter((point, at) => at === 0 || point.x >= points[0].x).map((point) => ({ x: Math.min(point.x, stop), y: point.y }));
   const label = edge.moved ?? edge.label;
   edge.room = roomAlong(edge.points, label && { ...label, x: across.at(label.x), y: down.at(label.y) });
   if (!anyFolded) {
@@ -253,19 +259,17 @@ const placeEdge = (edge, across, down, anyFolded) => {
   edge.line.setAttribute("d", path);
   edge.hit.setAttribute("d", path);
   edge.extra.style.display = host ? "" : "none";
-  (edge.head ?? edge.extra).setAttribute("d", `M${tip.x.toFixed(1)} ${tip.y.toFixed(1)}l-8 -3.6v7.2z`);
-  placeWords(edge, source, host, across, down, { x: tip.x - (to.place.x + edge.arrives), y: tip.y - edge.levels.at(-1)[2] });
+  (edge.head ?? edge.extra).setAttribute("d", `M${tip.x.toFixed(1)} ${tip.y.toFixed(1)}l-${HEAD} -3.6v7.2z`);
+  placeWords(edge, source, across, down);
 };
 
 /** Moves an edge's label with it; one inside of a fold has no room. */
-const placeWords = (edge, source, host, across, down, atTip) => {
+const placeWords = (edge, source, across, down) => {
   const label = edge.moved ?? edge.label;
   const gone = !edge.moved && edge.label && source && edge.label.x < source.place.right;
   for (const words of edge.words) {
-    const isPortName = words.classList.contains("faint") && words.getAttribute("font-size") === "10";
-    words.style.display = gone || (isPortName && host) ? "none" : "";
-    if (isPortName) shiftBy(words, atTip.x, atTip.y);
-    else if (label) shiftBy(words, across.at(label.x) - edge.label.x, down.at(label.y) - edge.label.y);
+    words.style.display = gone ? "none" : "";
+    if (label) shiftBy(words, across.at(label.x) - edge.label.x, down.at(label.y) - edge.label.y);
   }
 };
 
@@ -274,7 +278,7 @@ const nameGradient = (edge, host) => {
   if (!edge.gradient) return;
   const sum = host && edge.merged.length > 1 ? host.fold.back[edge.name] : undefined;
   edge.gradient.textContent = sum ? `← ${sum}` : edge.gradientWords;
-  for (const bars of edge.element.querySelectorAll("path.gradient")) bars.style.visibility = sum ? "hidden" : "";
+  for (const more of edge.element.querySelectorAll(".gradient")) if (more !== edge.gradient) more.style.visibility = sum ? "hidden" : "";
 };
 
 /** Opens all blocks around a part. */

@@ -2,9 +2,10 @@
 
 use super::{
     super::{
+        detail::{COSY, Detail, TooLarge},
         marks::Marks,
         owner::Owners,
-        scene::{COSY, Detail, Form, Scene, TooLarge},
+        scene::{Form, Scene},
         svg,
     },
     DEEPEST,

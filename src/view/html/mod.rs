@@ -9,10 +9,12 @@ mod folds;
 mod numbers;
 
 use super::{
-    layout::TooTangled,
+    detail::{Detail, MOST_ITEMS, TooLarge},
+    draw::legend,
     marks::Marks,
     owner::Owners,
-    scene::{Detail, MOST_ITEMS, Scene, TooLarge},
+    place::{Axis, TooTangled},
+    scene::Scene,
     svg,
     theme::Theme,
 };
@@ -76,7 +78,7 @@ impl Page<'_> {
             ("title", &xml(title)),
             ("file", &xml(file)),
             ("box", &format!("0 0 {:.0} {:.0}", layout.width, layout.height)),
-            ("legend", &xml(&svg::legend(&scene))),
+            ("legend", &xml(&legend(&scene, Axis::Right).join("  ·  "))),
             ("colours", &Theme::page_rules()),
             ("style", include_str!("page.css")),
             ("parts", &parts),

@@ -3,7 +3,7 @@
 /** The address holds what is seen, and nothing of what is so anyway. */
 const keepAddress = () => {
   const words = [];
-  if (state.step !== whole) words.push(`step=${state.step}`);
+  if (state.step !== 0) words.push(`step=${state.step === whole ? "end" : state.step}`);
   const chosen = state.group?.key ?? state.chosen?.key;
   if (chosen) words.push(`${state.group ? "block" : "part"}=${encodeURIComponent(chosen)}`);
   const changed = graph.groups.filter((group) => folded.has(group.index) !== group.fold.folded);
@@ -21,8 +21,9 @@ const readAddress = () => {
   for (const group of graph.groups) if (asked ? asked.has(group.key) : group.fold.folded) folded.add(group.index);
   state.chosen = parts.get(decoded(words.get("part") ?? "")) ?? null;
   state.group = graph.groups.find((group) => group.key === decoded(words.get("block") ?? "")) ?? null;
-  const step = Number.parseInt(words.get("step") ?? "", 10);
-  state.step = Number.isFinite(step) ? Math.max(0, Math.min(whole, step)) : whole;
+  const step = words.get("step") === "end" ? whole : Number.parseInt(words.get("step") ?? "", 10);
+  state.step = Number.isFinite(step) ? Math.max(0, Math.min(whole, step)) : 0;
+  listHalts();
   const [x, y, k] = (words.get("view") ?? "").split(",").map(Number);
   arrange();
   if ([x, y].every(Number.isFinite) && k > 0) Object.assign(view, { x, y, k, fitted: false }); else start();
@@ -53,6 +54,7 @@ const chooseGroup = (group) => {
 
 const arrangeAnew = () => {
   const { fitted } = view;
+  listHalts();
   arrange();
   if (fitted) start();
   markChosen();
@@ -132,8 +134,8 @@ const foldChosen = () => {
   if (group) toggle(group);
 };
 const keys = {
-  ArrowRight: () => { pause(); goTo(state.step + 1); },
-  ArrowLeft: () => { pause(); goTo(state.step - 1); },
+  ArrowRight: () => { pause(); goBy(1); },
+  ArrowLeft: () => { pause(); goBy(-1); },
   Home: () => { pause(); goTo(0); },
   End: () => { pause(); goTo(whole); },
   " ": () => (state.timer ? pause() : play()),
@@ -179,7 +181,14 @@ press("fit", () => keys[0]());
 press("help", () => byId("keys").showModal());
 press("fold-all", () => { graph.groups.forEach((group) => folded.add(group.index)); arrangeAnew(); });
 press("open-all", () => { folded.clear(); arrangeAnew(); });
-scrub.addEventListener("input", () => { pause(); goTo(Number(scrub.value)); });
+scrub.addEventListener("input", () => { pause(); goTo(halts[Number(scrub.value)]); });
+
+// The panel, beside the stage or below it.
+const showPanel = (isShown) => {
+  panel.hidden = !isShown;
+  byId("details").setAttribute("aria-expanded", String(isShown));
+};
+press("details", () => showPanel(panel.hidden));
 
 // Light and dark.
 const remembered = (() => { try { return localStorage.getItem("graphrun-theme"); } catch { return null; } })();
@@ -200,9 +209,7 @@ press("theme", () => {
 
 // The start.
 for (const id of ["fold-all", "open-all"]) byId(id).hidden = graph.groups.length === 0;
-scrub.max = total;
 scrub.disabled = total === 0;
-if (total && turn < total) byId("turn").style.left = `${(100 * turn) / total}%`; else byId("turn").hidden = true;
 nameParts();
 readAddress();
 addEventListener("hashchange", readAddress);

@@ -40,11 +40,23 @@ const source = (place) => place && tag("pre", {}, tag("small", { textContent: `$
 
 const section = (title, ...children) => (children.some(Boolean) ? [tag("h3", { textContent: title }), ...children.filter(Boolean)] : []);
 
-/** What the comparison found at a leaf. */
-const compared = (tensor) => {
+/** A button that leads to a step. */
+const toStep = (at, words) => tag("button", { type: "button", textContent: words, onclick: () => goTo(at) });
+/** The value and the gradient of a part, as far as they are known at the present step. */
+const values = ({ about, known, backAt }) => {
+  const later = (at, word) => tag("p", {}, `${word} in `, toStep(halts[number(at)], `step ${number(at)}`));
+  return [
+    ...section("Value", ...(state.step < known ? [later(known, "computed")] : numbers(about, about.value, "value"))),
+    ...section("Gradient", ...(!about.gradient ? [tag("p", { textContent: "none is computed here" })]
+      : state.step < backAt ? [later(backAt, "comes back")] : numbers(about, about.gradient, "gradient"))),
+  ];
+};
+
+/** What the comparison found at a leaf; its gradients once they are known. */
+const compared = (tensor, isBack) => {
   if (!tensor) return [];
   const counts = ["ok", "zero", "kink", "undecided", "wrong"].filter((word) => tensor[word]).map((word) => `${tensor[word]} ${word}`);
-  const lines = tensor.findings.slice(0, 4).map((finding) => {
+  const lines = tensor.findings.slice(0, isBack ? 4 : 0).map((finding) => {
     const index = finding.index.length ? `[${finding.index.join(", ")}] ` : "";
     const measured = finding.measured !== undefined ? `, truth ${finding.measured}`
       : finding.left !== undefined ? `, slopes beside it ${finding.left} and ${finding.right}` : "";
@@ -62,8 +74,8 @@ const guilt = (name) => (graph.compare?.location?.guilty ?? []).filter((guilty) 
 
 const sentences = (item) => graph.steps.map((step, at) => ({ step, at })).filter(({ step }) => step.item === item.index)
   .flatMap(({ step, at }) => [
-    tag("button", { type: "button", textContent: step.back ? `backward, step ${at + 1}` : `forward, step ${at + 1}`, onclick: () => goTo(at + 1) }),
-    ...step.says.map((text) => tag("p", { className: `sentence ${step.back ? "gradient" : "value"}`, textContent: text })),
+    toStep(halts[number(at + 1)], `${step.back ? "backward" : "forward"}, step ${number(at + 1)}`),
+    ...(state.step <= at ? [] : saysOf(step)).map((text) => tag("p", { className: `sentence ${step.back ? "gradient" : "value"}`, textContent: text })),
   ]);
 
 const aboutItem = (item) => {
@@ -81,9 +93,8 @@ const aboutItem = (item) => {
     ...section("Formula", about.formula && tag("code", { textContent: about.formula })),
     ...section("Backward of the op", about.rules?.length ? tag("ul", {}, ...about.rules.map(([to, rule]) => tag("li", {}, `${to}: `, tag("code", { textContent: rule })))) : null),
     ...section("Shape", tag("p", { textContent: about.dims.length ? about.shape : "a scalar" })),
-    ...section("Value", ...numbers(about, about.value, "value")),
-    ...section("Gradient", ...(about.gradient ? numbers(about, about.gradient, "gradient") : [tag("p", { textContent: "none is computed here" })])),
-    ...section("Comparison", ...(verdictOf(about.name) ? compared(verdictOf(about.name)) : [])),
+    ...values(item),
+    ...section("Comparison", ...(verdictOf(about.name) ? compared(verdictOf(about.name), state.step >= item.backAt) : [])),
     ...section("Worked out", ...sentences(item)),
     ...section("Source", source(about.source), ...(about.block?.by_hand ?? []).map((line) => tag("pre", {}, tag("code", { textContent: line })))),
     fold && tag("p", { className: "sentence" }, fold),
@@ -98,21 +109,20 @@ const aboutGroup = (group) => {
     tag("p", {}, `a block of ${end?.about.block?.nodes ?? "several"} nodes`, group.mark ? " " : "", group.mark ? chip(group.mark) : ""),
     ...guilt(group.name),
     tag("p", { className: "sentence" }, tag("button", { type: "button", textContent: isFolded ? "Open it" : "Fold it", onclick: () => toggle(group) })),
-    ...(end ? [...section("Value", ...numbers(end.about, end.about.value, "value")), ...section("Gradient", ...numbers(end.about, end.about.gradient, "gradient")),
-      ...section("Worked out", ...sentences(end)), ...section("Source", source(end.about.source))] : []),
+    ...(end ? [...values(end), ...section("Worked out", ...sentences(end)), ...section("Source", source(end.about.source))] : []),
     ...section("Backward by hand", ...(end?.about.block?.by_hand ?? []).map((line) => tag("pre", {}, tag("code", { textContent: line })))),
     ...section("Definition", source(end?.about.block?.definition)),
   ];
 };
 
 const aboutGraph = () => {
-  const forward = graph.steps.filter((step) => !step.back).length;
-  const back = graph.steps.length - forward;
+  const forward = halts.filter((halt) => halt > 0 && halt <= turn).length;
+  const back = count() - forward;
   const leaves = graph.items.filter((item) => ["input", "param"].includes(item.form));
   const wrong = graph.compare?.location?.guilty ?? [];
   return [
     tag("h2", { textContent: graph.title ?? graph.file }),
-    tag("p", { textContent: `${forward} steps forward${back ? `, ${back} backward` : ""}. Play them, or click a part for all about it.` }),
+    tag("p", { textContent: `${forward} steps forward${back ? `, ${back} backward` : ""}. Play them, press → for one, or click a part for all about it.` }),
     ...section("Comparison", graph.compare
       ? tag("p", {}, chip(graph.compare.verdict), ` ${graph.compare.entries} gradient entries against measurement`)
       : tag("p", { textContent: "not made; `--check` compares every gradient with a measured one" })),
@@ -136,8 +146,10 @@ const link = (name) => tag("button", {
 });
 
 const fillPanel = () => {
-  const active = state.step === whole ? null : graph.items[graph.steps[state.step - 1]?.item] ?? null;
-  const item = state.chosen ?? active;
-  const content = state.group ? aboutGroup(state.group) : item ? aboutItem(item) : aboutGraph();
-  panel.replaceChildren(...content.filter((part) => part !== null && part !== undefined && part !== ""));
+  const step = state.step === whole ? undefined : graph.steps[state.step - 1];
+  const host = step && hostOfStep(step);
+  const item = state.chosen ?? (step && host === null ? graph.items[step.item] : null);
+  const group = state.group ?? (state.chosen || !step || host === null ? null : graph.groups[host]);
+  const content = group ? aboutGroup(group) : item ? aboutItem(item) : aboutGraph();
+  panel.replaceChildren(tag("button", { type: "button", className: "close", ariaLabel: "Close the details", textContent: "×", onclick: () => showPanel(false) }), ...content.filter((part) => part !== null && part !== undefined && part !== ""));
 };

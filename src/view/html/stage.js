@@ -61,6 +61,7 @@ const fitting = () => Math.min((size.width - 32) / extent.width, (size.height - 
 const least = () => Math.min(0.02, fitting());
 
 const fit = () => {
+  world.classList.remove("moving");
   view.k = fitting();
   view.x = (size.width - extent.width * view.k) / 2;
   view.y = (size.height - 24 - extent.height * view.k) / 2;
@@ -68,18 +69,16 @@ const fit = () => {
   showView();
 };
 
-/** At first all of a small graph, and as much of a large one as can be read, from its first part on. */
+/** At first the whole graph; of one with hundreds of parts as much as can be read, from its first part on. */
 const start = () => {
-  if (fitting() >= LEGIBLE) return fit();
+  if (!isHeavy || fitting() >= LEGIBLE) return fit();
   view.k = LEGIBLE;
   view.x = Math.max(16, (size.width - extent.width * view.k) / 2);
   view.y = Math.max(8, (size.height - 24 - extent.height * view.k) / 2);
-  if (isHeavy) {
-    // The corner of a large picture may well be empty.
-    const first = seenAt(graph.items[0]);
-    view.x = Math.min(view.x, size.width / 2 - first.x * view.k);
-    view.y = Math.min(view.y, size.height / 2 - first.y * view.k);
-  }
+  // The corner of a large picture may well be empty.
+  const first = seenAt(graph.items[0]);
+  view.x = Math.min(view.x, size.width / 2 - first.x * view.k);
+  view.y = Math.min(view.y, size.height / 2 - first.y * view.k);
   view.fitted = true;
   showView();
 };
@@ -95,8 +94,12 @@ const zoom = (factor, x = size.width / 2, y = size.height / 2) => {
   keepAddress();
 };
 
+/** All of the graph is on the stage, as one asked for. */
+const isWhole = () => view.fitted && view.k <= fitting() * 1.001;
+
 /** Moves the picture until a place is well inside of the stage. */
 const bring = ({ x, y }) => {
+  if (isWhole()) return showView();
   const [px, py] = [x * view.k + view.x, y * view.k + view.y];
   const [width, height, room] = [size.width, size.height, 70];
   const wanted = (at, size) => (at < room ? room - at : at > size - room ? size - room - at : 0);
@@ -175,10 +178,15 @@ const ownerOf = (target) => {
 /** What an event is about: of a sketch by its place, as parts are not in the tree. */
 const ownerAt = (event) => (isSketched() ? pick(event) : undefined) ?? ownerOf(event.target);
 
+/** The words of a tip up to what is not known yet. */
+const known = (words, { known, backAt }, value, gradient) => {
+  const end = state.step < known ? value : state.step < backAt ? gradient : null;
+  return end === null ? words : words.split(end)[0];
+};
 const tipOf = ({ item, group, edge }) => {
-  if (item) return item.tip;
-  if (edge) return edge.tip;
-  return folded.has(group.index) ? `${group.fold.tip}\ndouble-click to open` : `${group.title}\ndouble-click to fold`;
+  if (item) return known(item.tip, item, "\nvalue: ", "\ngradient: ");
+  if (edge) return known(edge.tip, edge, " = ", "\n← ");
+  return folded.has(group.index) ? `${known(group.fold.tip, group.fold, "\nvalue: ", "\ngradient: ")}\ndouble-click to open` : `${group.title}\ndouble-click to fold`;
 };
 
 /** The part and the edges that the pointer is on. */
@@ -248,7 +256,7 @@ const nameParts = () => {
   for (const item of graph.items) {
     item.element.setAttribute("role", item.isPart ? "button" : "presentation");
     if (!item.isPart) continue;
-    item.element.setAttribute("aria-label", `${item.about.kind} ${item.tip}${item.mark ? `, ${item.mark}` : ""}`);
+    item.element.setAttribute("aria-label", `${item.about.kind} ${item.about.name}${item.mark ? `, ${item.mark}` : ""}`);
     item.element.tabIndex = -1;
   }
   for (const group of graph.groups) {

@@ -1,7 +1,7 @@
 //! Where edges turn between two columns: each height that they come from has a
 //! lane of its own, so that no two edges run into each other.
 
-use super::super::layout::Layout;
+use super::super::place::Layout;
 use std::collections::BTreeMap;
 
 /// Heights nearer than this are one: all that comes from there is of one item.
@@ -10,21 +10,22 @@ const NEAR: f64 = 0.3;
 /// The lanes of one gap, or of all gaps of a layout.
 #[derive(Debug, Default)]
 pub struct Lanes {
-    /// By the gap's left end, the heights that edges come from, in order of lanes.
-    gaps: BTreeMap<i64, Vec<f64>>,
+    /// By the row and the gap's left end, the heights that edges come from, in order of lanes.
+    gaps: BTreeMap<(usize, i64), Vec<f64>>,
 }
 
 impl Lanes {
     /// The lanes of one gap with edges from one height to another.
     pub fn of(slopes: &[(f64, f64)]) -> Self {
-        Self { gaps: BTreeMap::from([(0, assign(slopes))]) }
+        Self { gaps: BTreeMap::from([((0, 0), assign(slopes))]) }
     }
 
     /// The lanes of every gap.
     pub fn of_gaps(layout: &Layout) -> Self {
-        let mut slopes: BTreeMap<i64, Vec<(f64, f64)>> = BTreeMap::new();
+        let mut slopes: BTreeMap<(usize, i64), Vec<(f64, f64)>> = BTreeMap::new();
         for pair in layout.ways.iter().flat_map(|way| way.levels.windows(2)) {
-            slopes.entry(pair[0].right as i64).or_default().push((pair[0].y, pair[1].y));
+            let gap = (layout.row(pair[0].y), pair[0].right as i64);
+            slopes.entry(gap).or_default().push((pair[0].y, pair[1].y));
         }
         Self { gaps: slopes.into_iter().map(|(gap, slopes)| (gap, assign(&slopes))).collect() }
     }
@@ -33,9 +34,9 @@ impl Lanes {
         self.gaps.values().map(Vec::len).sum()
     }
 
-    /// The lane of edges that come from a height, in the gap that begins here.
-    pub fn lane(&self, gap: f64, from: f64) -> usize {
-        let lanes = self.gaps.get(&(gap as i64)).map_or(&[][..], Vec::as_slice);
+    /// The lane of edges that come from a height, in the gap of a row that begins here.
+    pub fn lane(&self, row: usize, gap: f64, from: f64) -> usize {
+        let lanes = self.gaps.get(&(row, gap as i64)).map_or(&[][..], Vec::as_slice);
         lanes.iter().position(|y| (y - from).abs() < NEAR).unwrap_or(0)
     }
 }

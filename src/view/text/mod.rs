@@ -4,9 +4,11 @@ mod grid;
 mod lanes;
 
 use super::{
-    label::Label,
-    layout::{Layout, Rectangle, Size, Sizes, TooTangled},
-    scene::{Edge, Form, Item, Scene},
+    label::{Label, cut},
+    marks::Mark,
+    place::{Layout, Rectangle, Size, Sizes, TooTangled},
+    rows::{self, in_rows},
+    scene::{Edge, Form, Item, Scene, Total},
 };
 use crate::report::Style;
 use grid::{Frame, Grid, Ink};
@@ -22,19 +24,66 @@ pub struct Drawn {
     pub width: usize,
 }
 
-/// Draws a scene, in colours where the style has some.
+/// Rows of a picture at most.
+const MOST_ROWS: usize = 24;
+
+/// Draws a scene in one row, in colours where the style has some.
 ///
 /// # Errors
 /// The scene is too tangled.
 pub fn draw(scene: &Scene, style: Style) -> Result<Drawn, TooTangled> {
+    Ok(print(scene, &layout(scene)?, style))
+}
+
+/// Draws a scene in as many rows as it takes to be no wider than so many columns; one
+/// that cannot be is as narrow as it can.
+///
+/// # Errors
+/// The scene is too tangled.
+pub fn fitted(scene: &Scene, style: Style, columns: usize) -> Result<Drawn, TooTangled> {
+    let drawn = in_rows_of(scene, style, columns)?;
+    if drawn.width <= columns {
+        return Ok(drawn);
+    }
+    // Shapes are the first that one can do without.
+    let mut brief = scene.clone();
+    let labels = brief.edges.iter_mut().flat_map(|edge| [&mut edge.above, &mut edge.below]);
+    labels.flatten().for_each(|label| label.shape = None);
+    let second = in_rows_of(&brief, style, columns)?;
+    Ok(if second.width < drawn.width { second } else { drawn })
+}
+
+fn in_rows_of(scene: &Scene, style: Style, columns: usize) -> Result<Drawn, TooTangled> {
+    let row = layout(scene)?;
+    let mut narrowest = print(scene, &row, style);
+    let lanes = rows::Lanes { apart: 1.0, around: 1.0 };
+    for rows in 2..=MOST_ROWS {
+        if narrowest.width <= columns {
+            break;
+        }
+        let Some((broken, placed)) = in_rows(scene, &row, rows, &lanes, &layout)? else { break };
+        let drawn = print(&broken, &placed, style);
+        if drawn.width < narrowest.width {
+            narrowest = drawn;
+        }
+    }
+    Ok(narrowest)
+}
+
+fn doors(scene: &Scene) -> Vec<Doors> {
     let mut doors = vec![Doors::default(); scene.items.len()];
     for edge in &scene.edges {
         let doors = &mut doors[edge.to];
         doors.count += 1;
         doors.words = doors.words.max(edge.port.map_or(0, |port| port.width() + 1));
     }
+    doors
+}
+
+fn layout(scene: &Scene) -> Result<Layout, TooTangled> {
+    let doors = doors(scene);
     let grouped = if scene.groups.is_empty() { 0.0 } else { 2.0 };
-    let layout = Layout::of(
+    Layout::of(
         scene,
         &Sizes {
             item: &|at| item_size(&scene.items[at], doors[at]),
@@ -47,19 +96,32 @@ pub fn draw(scene: &Scene, style: Style) -> Result<Drawn, TooTangled> {
             apart: 1.0 + grouped,
             margin: 0.0,
         },
-    )?;
+    )
+}
+
+fn print(scene: &Scene, layout: &Layout, style: Style) -> Drawn {
     let mut grid = Grid::new(layout.width.ceil() as usize + 2, layout.height.ceil() as usize + 1);
-    for (group, place) in scene.groups.iter().zip(&layout.groups) {
+    for place in &layout.groups {
         let (left, top) = (place.left().floor() as usize, place.top().floor().max(0.0) as usize);
         let (right, bottom) = (place.right().floor() as usize, place.bottom().ceil() as usize);
         grid.frame(left, top, right - left + 1, bottom - top, Frame::Dotted);
-        grid.write(left + 2, top, &format!(" {} ", group.heading()), Ink::Plain);
     }
-    let lanes = Lanes::of_gaps(&layout);
+    let lanes = Lanes::of_gaps(layout);
     for (at, edge) in scene.edges.iter().enumerate() {
-        draw_edge(scene, at, edge, &layout, &lanes, &mut grid);
+        draw_edge(scene, at, edge, layout, &lanes, &mut grid);
     }
-    for ((item, place), doors) in scene.items.iter().zip(&layout.items).zip(&doors) {
+    layout.turns.iter().for_each(|turn| draw_turn(&turn.corners, &mut grid));
+    // Over the edges, of which none may make a title illegible.
+    for (group, place) in scene.groups.iter().zip(&layout.groups) {
+        let title = format!(" {} ", group.heading());
+        let between = (place.left().floor() + 2.0, place.right().floor() - 1.0);
+        let band = (place.top() - 0.5, place.top() + 0.5);
+        let (left, free) = layout.title(between, title.width() as f64 + 1.0, band);
+        let left = if left > between.0 { left + 1.0 } else { left };
+        let title = cut(&title, free.max(2.0) as usize - 1);
+        grid.write(left.floor() as usize, place.top().floor().max(0.0) as usize, &title, Ink::Plain);
+    }
+    for ((item, place), doors) in scene.items.iter().zip(&layout.items).zip(&doors(scene)) {
         draw_item(item, *place, doors.words, &mut grid);
     }
     for (edge, way) in scene.edges.iter().zip(&layout.ways) {
@@ -67,7 +129,7 @@ pub fn draw(scene: &Scene, style: Style) -> Result<Drawn, TooTangled> {
         let left = layout.items[edge.to].left().floor() as usize;
         grid.write(left + 1, row(last.y), port, Ink::Plain);
     }
-    Ok(Drawn { text: grid.text(style), width: grid.width() })
+    Drawn { text: grid.text(style), width: grid.width() }
 }
 
 /// The row of a height.
@@ -96,7 +158,7 @@ fn item_size(item: &Item, doors: Doors) -> Size {
     let odd = |rows: usize| (rows + 1 - rows % 2) as f64;
     let inside = lines.len().max(doors.count + usize::from(doors.count.is_multiple_of(2)));
     match item.form {
-        Form::Port => (1.0, 1.0),
+        Form::Port | Form::Turn => (1.0, 1.0),
         Form::Literal | Form::Tag | Form::End => (widest as f64 + 1.0, odd(lines.len())),
         _ => ((widest + doors.words) as f64 + 4.0, odd(inside + 2)),
     }
@@ -104,56 +166,97 @@ fn item_size(item: &Item, doors: Doors) -> Size {
 
 /// A leaf's name and shape share a line.
 fn lines(item: &Item) -> Vec<String> {
-    let mut words = item.words();
-    if matches!(item.form, Form::Input | Form::Param | Form::Const)
-        && let Some(note) = &item.note
-    {
-        words.retain(|word| word != note);
-        words[0] = format!("{} {note}", item.sign);
-    }
-    words
+    let first = match (&item.literal, &item.note) {
+        (Some(label), _) => label.lines(),
+        (None, Some(note)) if is_leaf(item) => vec![format!("{} {note}", item.sign)],
+        (None, _) if item.sign.is_empty() => Vec::new(),
+        (None, _) => vec![item.sign.clone()],
+    };
+    let note = item.note.iter().filter(|_| !is_leaf(item));
+    let small = item.name.iter().chain(note).cloned();
+    let mark = item.mark.filter(|&mark| mark != Mark::Ok).map(|mark| mark.word().to_string());
+    first.into_iter().chain(small).chain(item.total.iter().flat_map(total)).chain(mark).collect()
 }
 
-fn below(label: &Label) -> String {
-    format!("← {}", label.text)
+fn is_leaf(item: &Item) -> bool {
+    matches!(item.form, Form::Input | Form::Param | Form::Const)
+}
+
+fn total(total: &Total) -> Vec<String> {
+    match total.label() {
+        Some(label) => behind(total.sign(), label),
+        None => vec![total.sign().to_string()],
+    }
+}
+
+/// A label behind its sign, which stands in the middle of its lines.
+fn behind(sign: &str, label: &Label) -> Vec<String> {
+    let lines = label.lines();
+    let middle = (lines.len() - 1) / 2;
+    let line = |(at, line): (usize, &String)| match at == middle {
+        true => format!("{sign} {line}"),
+        false => format!("{}{line}", " ".repeat(sign.width() + 1)),
+    };
+    lines.iter().enumerate().map(line).collect()
+}
+
+fn below(label: &Label) -> Vec<String> {
+    behind("←", label)
 }
 
 fn label_size(edge: &Edge) -> Size {
-    let above = edge.above.as_ref().map_or(0, |label| label.with_shape().width());
-    let below = edge.below.as_ref().map_or(0, |label| below(label).width());
-    (above.max(below) as f64 + 2.0, 3.0)
+    let lines: Vec<Vec<String>> =
+        edge.above.iter().map(Label::lines).chain(edge.below.iter().map(below)).collect();
+    let width = lines.iter().flatten().map(|line| line.width()).max().unwrap_or(0);
+    let height = lines.iter().map(Vec::len).max().unwrap_or(1);
+    (width as f64 + 2.0, 2.0 * height as f64 + 1.0)
 }
 
 fn draw_edge(scene: &Scene, at: usize, edge: &Edge, layout: &Layout, lanes: &Lanes, grid: &mut Grid) {
     let way = &layout.ways[at];
     let (start, end) = (layout.items[edge.from], layout.items[edge.to]);
-    let mut x = (start.left().floor() + start.width) as usize;
+    let is_turned = scene.items[edge.from].form == Form::Turn;
+    let mut x = (start.left().floor() + if is_turned { 0.0 } else { start.width }) as usize;
     let arrives = (end.left().floor() as usize).saturating_sub(1);
     for (at, level) in way.levels.iter().enumerate() {
         let y = row(level.y);
         match way.levels.get(at + 1) {
             Some(next) if row(next.y) != y => {
-                let turn = level.right as usize + 1 + lanes.lane(level.right, level.y);
+                let turn = level.right as usize + 1 + lanes.lane(layout.row(level.y), level.right, level.y);
                 grid.level(x, turn, y);
                 grid.upright(turn, y, row(next.y));
                 x = turn;
             }
             Some(_) => {}
+            None if scene.items[edge.to].form == Form::Turn => grid.level(x, arrives + 1, y),
             None => grid.level(x, arrives, y),
         }
     }
-    if scene.items[edge.to].form != Form::Port
+    if edge.is_arrow(scene)
         && let Some(last) = way.levels.last()
     {
         grid.write(arrives, row(last.y), "▶", Ink::Plain);
     }
     let Some(room) = way.label else { return };
     let centred = |text: &str| (room.x - text.width() as f64 / 2.0).round().max(0.0) as usize;
-    if let Some(above) = edge.above.as_ref().map(Label::with_shape) {
-        grid.write(centred(&above), row(room.y).saturating_sub(1), &above, Ink::Value);
+    let above = edge.above.as_ref().map_or_else(Vec::new, Label::lines);
+    for (at, line) in above.iter().rev().enumerate() {
+        grid.write(centred(line), row(room.y).saturating_sub(at + 1), line, Ink::Value);
     }
-    if let Some(below) = edge.below.as_ref().map(below) {
-        grid.write(centred(&below), row(room.y) + 1, &below, Ink::Gradient);
+    let below = edge.below.as_ref().map_or_else(Vec::new, below);
+    let left = below.iter().map(|line| centred(line)).min().unwrap_or(0);
+    for (at, line) in below.iter().enumerate() {
+        grid.write(left, row(room.y) + 1 + at, line, Ink::Gradient);
+    }
+}
+
+/// The way of an edge from row to row.
+fn draw_turn(corners: &[(f64, f64)], grid: &mut Grid) {
+    let cell = |at: f64| at.floor().max(0.0) as usize;
+    for pair in corners.windows(2) {
+        let (from, to) = ((cell(pair[0].0), row(pair[0].1)), (cell(pair[1].0), row(pair[1].1)));
+        grid.level(from.0.min(to.0), from.0.max(to.0), from.1);
+        grid.upright(to.0, from.1, to.1);
     }
 }
 
@@ -162,12 +265,14 @@ fn draw_item(item: &Item, place: Rectangle, doors: usize, grid: &mut Grid) {
     let (width, height) = (place.width as usize, place.height as usize);
     let top = middle.saturating_sub(height / 2);
     let lines = lines(item);
-    let ink = |line: &String| if item.total.as_ref() == Some(line) { Ink::Gradient } else { Ink::Plain };
+    let totals = item.total.as_ref().map_or_else(Vec::new, total);
+    let ink = |line: &String| if totals.contains(line) { Ink::Gradient } else { Ink::Plain };
     let frame = match item.form {
         Form::Port => {
             grid.write(left, middle, "●", Ink::Plain);
             return;
         }
+        Form::Turn => return,
         Form::Literal | Form::Tag | Form::End => {
             for (at, line) in lines.iter().enumerate() {
                 grid.write(left + 1, top + (height - lines.len()) / 2 + at, line, ink(line));

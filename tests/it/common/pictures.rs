@@ -4,7 +4,7 @@ use super::read_file;
 use graphrun::{
     Graph, Run, Spelling, read,
     run::{Direction, Dtype, can_go_backward},
-    view::{self, Detail, Item, Label, Layout, Marks, Rectangle, Scene, Theme},
+    view::{self, Detail, Item, Label, Layout, Marks, Rectangle, Scene, Theme, Total},
 };
 use std::path::{Path, PathBuf};
 
@@ -39,7 +39,13 @@ pub fn scene(graph: &Graph, depth: Option<usize>) -> Scene {
 }
 
 pub fn svg(scene: &Scene) -> String {
-    view::svg::draw(scene, &view::svg::layout(scene).unwrap(), Theme::Auto)
+    let (scene, layout) = view::arranged(scene.clone(), view::Direction::Auto).unwrap();
+    view::svg::draw(&scene, &layout, Theme::Auto)
+}
+
+/// What an item says of its whole gradient.
+pub fn total(scene: &Scene, key: &str) -> Option<String> {
+    item(scene, key).total.as_ref().map(Total::line)
 }
 
 pub fn item<'s>(scene: &'s Scene, key: &str) -> &'s Item {
@@ -79,12 +85,12 @@ pub fn faults(scene: &Scene, layout: &Layout) -> Vec<String> {
     }
     for (edge, way) in scene.edges.iter().zip(&layout.ways) {
         for level in &way.levels {
-            let line = Rectangle {
+            let line = layout.axis.turned_room(Rectangle {
                 x: (level.left + level.right) / 2.0,
                 y: level.y,
                 width: level.right - level.left,
                 height: 0.5,
-            };
+            });
             for (at, place) in layout.items.iter().enumerate() {
                 if at != edge.from && at != edge.to && line.overlaps(*place) {
                     faults.push(format!("an edge with {} crosses {}", edge.name, scene.items[at].key));
@@ -101,6 +107,24 @@ pub fn faults(scene: &Scene, layout: &Layout) -> Vec<String> {
             if pair[0].right > pair[1].left {
                 faults.push(format!("an edge with {} runs back", edge.name));
             }
+        }
+    }
+    for turn in &layout.turns {
+        let ends = [turn.from, turn.to];
+        for pair in turn.corners.windows(2) {
+            let (a, b) = (pair[0], pair[1]);
+            let line = Rectangle {
+                x: (a.0 + b.0) / 2.0,
+                y: (a.1 + b.1) / 2.0,
+                width: (a.0 - b.0).abs() + 0.5,
+                height: (a.1 - b.1).abs() + 0.5,
+            };
+            let crossed = all.iter().filter(|(name, place)| {
+                line.overlaps(*place) && !ends.iter().any(|&end| scene.items[end].key == *name)
+            });
+            faults.extend(
+                crossed.map(|(name, _)| format!("{} turns across {name}", scene.items[turn.from].key)),
+            );
         }
     }
     for (at, group) in layout.groups.iter().enumerate() {
