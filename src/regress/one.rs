@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     compare::{self, Comparison, compare},
-    diagnostic::{Cause, MissingFile, Refusal},
+    diagnostic::{Cause, Refusal},
     graph::{Expected, Graph, Origin, ValueId},
     load::{Input, Opened, open},
     resolve::{MOST_MESSAGES, Request},

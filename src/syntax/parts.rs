@@ -3,10 +3,10 @@
 
 use super::{
     ParseOptions,
-    excerpt::Excerpt,
+    excerpt::{self, Excerpt},
     expression,
     grammar::{self, Rule},
-    lines, literal, message,
+    lines, literal,
     tree::*,
 };
 use crate::{
