@@ -35,6 +35,10 @@ pub enum Cause {
     WantsInts(Span),
     /// The ending of a file tells no spelling: the first advice is of its name, the second of a flag.
     Spelling,
+    /// A value has another shape than is expected of it.
+    ExpectedShape,
+    /// A name is defined twice.
+    DefinedTwice,
     /// A bracket without a partner.
     Unbalanced,
     /// A text that is not closed.

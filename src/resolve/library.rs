@@ -12,7 +12,7 @@ use super::{
     elsewhere, leaf,
     names::{self, Names, Statement},
     node::no_op,
-    rewrite::Written,
+    rewrite::{self, Written},
     scope::{Scope, Within},
 };
 use crate::{
@@ -192,7 +192,9 @@ impl Inspected<'_> {
         if let Some(called) = self.scope.blocks.find(name) {
             if inputs != called.inputs.len() {
                 builder.faults.push(block::wrong_count(called, inputs, span, written));
-                return;
+                if rewrite::of_block(called, call, &written.inputs()).is_some() {
+                    return;
+                }
             }
             block::environment(builder, &self.without_constants, called, call, span, &mut Dims::default());
         } else if let Some(entry) = ops::find(name) {

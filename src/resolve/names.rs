@@ -2,7 +2,7 @@
 
 use super::lookalike::skeleton;
 use crate::{
-    diagnostic::{Diagnostic, work},
+    diagnostic::{Cause, Diagnostic, work},
     faults::Faults,
     source::{Name, Span},
     syntax::{self, Expression, What},
@@ -76,6 +76,7 @@ impl<'a> Names<'a> {
                 first.insert(&name.value, before);
                 faults.push(
                     Diagnostic::error(format!("`{}` is defined twice", name.value))
+                        .cause(Cause::DefinedTwice)
                         .at(name.span.max(before), "the second time")
                         .at(name.span.min(before), "the first time")
                         .help("every name stands for one value: rename one of them"),

@@ -1,4 +1,5 @@
-//! A name that stands for nothing is one fault, however often it is used.
+//! A name that stands for nothing is one fault, however often it is used; so is a shape that
+//! many expectations miss.
 
 use crate::{
     diagnostic::{Cause, Diagnostic, Label},
@@ -12,7 +13,9 @@ const SHOWN: usize = 3;
 
 /// Joins the faults of one name into the first of them.
 pub fn join(faults: &mut Faults) {
-    let is_name = |fault: &Diagnostic| matches!(fault.cause, Cause::Unresolved(_) | Cause::UnknownOp(_));
+    let is_name = |fault: &Diagnostic| {
+        matches!(fault.cause, Cause::Unresolved(_) | Cause::UnknownOp(_) | Cause::ExpectedShape)
+    };
     if faults.iter().filter(|fault| is_name(fault)).count() < 2 {
         return;
     }

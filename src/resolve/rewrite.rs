@@ -144,7 +144,9 @@ pub fn of_block(block: &Block, call: &Call, inputs: &[Expression]) -> Option<Str
     let (tensors, surplus) = inputs.split_at_checked(block.inputs.len())?;
     let mut given: Vec<(&str, String)> = Vec::new();
     for attribute in &call.attributes {
-        given.push((&*attribute.name.value, value_text(&attribute.value)?));
+        let name = &*attribute.name.value;
+        block.attributes.iter().any(|known| *known.name.value == *name).then_some(())?;
+        given.push((name, value_text(&attribute.value)?));
     }
     let names = block.attributes.iter().map(|attribute| &*attribute.name.value);
     let free: Vec<&str> = names.filter(|name| given.iter().all(|(given, _)| given != name)).collect();

@@ -59,7 +59,7 @@ fn spoiled(source: &Source, text: &str, error: &Diagnostic) -> Option<Range<usiz
             let above = line_start(text, start - 1);
             start = above;
             let is_empty = text[above..].lines().next().is_none_or(|line| line.trim().is_empty());
-            if is_empty || indent(&text[above..]) <= own {
+            if !is_empty && indent(&text[above..]) <= own {
                 break;
             }
         }

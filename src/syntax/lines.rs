@@ -339,6 +339,7 @@ pub(super) fn nesting(text: &Excerpt, reading: &ParseOptions) -> Result<usize, V
             Mark::Close(_) => depth = depth.saturating_sub(1),
             Mark::Unterminated => errors.push(
                 Diagnostic::error("a text is not closed")
+                    .cause(Cause::OpenText)
                     .at(text.span(at..text.text.len()), "no `\"` ends it")
                     .help("end it with `\"`"),
             ),
@@ -348,6 +349,10 @@ pub(super) fn nesting(text: &Excerpt, reading: &ParseOptions) -> Result<usize, V
             errors.push(too_deep(text, at, max_depth));
         }
         deepest = deepest.max(depth);
+    }
+    // Brackets within a text that is not closed are none.
+    if errors.iter().any(|error| error.cause == Cause::OpenText) {
+        errors.retain(|error| error.cause != Cause::Unbalanced);
     }
     if errors.is_empty() { Ok(deepest) } else { Err(errors.into_iter().collect()) }
 }

@@ -137,7 +137,10 @@ fn faults(file: &File) -> Vec<(&'static str, String)> {
     for line in text.split_inclusive('\n') {
         let code = line.split('#').next().unwrap_or("").trim_end();
         let is_code = !code.trim().is_empty() && !code.trim_start().starts_with("title");
-        if is_code && code.contains('=') && !code.trim_start().starts_with('[') {
+        // A line that opens or closes more than itself is more than one fault.
+        let count = |signs: [char; 3]| code.matches(signs).count();
+        let is_whole = count(['(', '[', '{']) == count([')', ']', '}']) && !code.starts_with("use");
+        if is_code && is_whole && code.contains('=') && !code.trim_start().starts_with('[') {
             all.push(("a line twice", replaced(text, at, 0, &line.replace(['\n'], "\n"))));
             all.push(("a line left out", replaced(text, at, line.len(), "")));
             all.push(("a semicolon", replaced(text, at + code.len(), 0, ";")));
