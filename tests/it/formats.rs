@@ -256,6 +256,7 @@ fn every_guilty_line_is_marked() {
         found.into_iter().map(|(place, ..)| place).collect::<Vec<_>>()
     };
     assert_eq!(marked("slip.graph"), ["slip.graph:4", "slip.graph:5"]);
+    assert_eq!(marked("verdict.graph"), ["verdict.graph:10", "verdict.graph:4", "verdict.graph:5"]);
     assert_eq!(marked("refused.graph"), ["refused.graph:2", "refused.graph:3"]);
     let all = annotations(&printed(&folder, &["--format", "github"]));
     assert_eq!(all.len(), 10, "GitHub shows ten");

@@ -87,11 +87,14 @@ mod tests {
     fn changes_say_how_much() {
         let shape = |lengths: &[usize]| Stated::Shape(Shape::new(lengths));
         assert_eq!(said(None, numbers(&[], &[2.5])), "new      y: 2.5");
-        assert_eq!(said(None, numbers(&[2], &[-1.0, 2.0])), "new      y: [2] from -1 to 2");
-        assert_eq!(said(Some(numbers(&[], &[112.0])), numbers(&[], &[110.0])), "changed  y: 112 → 110, by 2");
+        assert_eq!(said(None, numbers(&[2], &[-1.0, 2.0])), "new      y: [2] from -1.0 to 2.0");
+        assert_eq!(
+            said(Some(numbers(&[], &[112.0])), numbers(&[], &[110.0])),
+            "changed  y: 112 → 110, by 2.0"
+        );
         assert_eq!(
             said(Some(numbers(&[2, 2], &[1.0, 2.0, 3.0, 4.0])), numbers(&[2, 2], &[1.0, 2.0, 3.5, 4.25])),
-            "changed  y: 2 of 4 entries, by at most 0.5 at [1, 0] (3 → 3.5), by 0.19 on average"
+            "changed  y: 2 of 4 entries, by at most 0.50 at [1, 0] (3 → 3.5), by 0.19 on average"
         );
         assert_eq!(
             said(Some(numbers(&[2], &[1.0, 2.0])), numbers(&[1], &[f64::INFINITY])),

@@ -24,7 +24,7 @@ const WORDS: usize = 300;
 /// Lines in a row.
 const LINES: usize = 12;
 
-/// Bytes of an annotation.
+/// Letters of an annotation.
 const LETTERS: usize = 4000;
 
 /// What people read, and marks on the lines.
@@ -93,11 +93,13 @@ fn annotation(entry: &Entry, failure: &Failure) -> Vec<String> {
         Some(place) => on(place),
         None => format!("file={}", command_property(&entry.case.path.to_string_lossy())),
     };
-    let mut left = LETTERS;
-    let lines = std::iter::once(words).chain(facts).take_while(|line| {
-        left = left.saturating_sub(line.len());
+    let head: String = words.chars().take(LETTERS).collect();
+    let mut left = LETTERS.saturating_sub(head.len());
+    let facts = facts.into_iter().take_while(|fact| {
+        left = left.saturating_sub(fact.len());
         left > 0
     });
+    let lines = std::iter::once(head).chain(facts);
     // A line break in the text of a command is written so.
     let text = lines.map(|line| command_data(&line)).collect::<Vec<_>>().join("%0A");
     let title = format!("title=graphrun {}", label(failure));

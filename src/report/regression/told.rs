@@ -81,9 +81,17 @@ pub fn told(failure: &Failure, tested: &Tested) -> Told {
                 Some((expected, _)) => format!("the comparison was expected to be {expected}, and is {got}"),
                 None => format!("the comparison is {got}"),
             };
-            let Guilt { why, place: guilty, facts, elsewhere } = guilt(tested);
-            let place = expected.as_ref().map_or(guilty, |(_, span)| place(*span));
-            Told { facts, elsewhere, ..plain("verdict", format!("{head}{why}"), place) }
+            let Guilt { why, place: guilty, facts, mut elsewhere } = guilt(tested);
+            let words = if why.is_empty() { head } else { format!("{head}: {why}") };
+            let place = match expected {
+                // The expectation is what failed, and the line to blame is another.
+                Some((_, span)) => {
+                    elsewhere.splice(0..0, guilty.map(|guilty| (guilty, why)));
+                    place(*span)
+                }
+                None => guilty,
+            };
+            Told { facts, elsewhere, ..plain("verdict", words, place) }
         }
         Failure::Unexpected { reason, span } => {
             plain("xpass", format!("expected to fail ({reason}), and passes"), place(*span))
@@ -153,7 +161,7 @@ fn mismatch_facts(mismatch: &Mismatch) -> Vec<String> {
 /// Who is to blame for a comparison that failed.
 #[derive(Default)]
 struct Guilt {
-    /// Behind the verdict: the first to blame.
+    /// The first to blame; empty where nothing is.
     why: String,
     place: Option<Place>,
     /// All that was found.
@@ -180,7 +188,7 @@ fn guilt(tested: &Tested) -> Guilt {
     let (place, why) = first.or_else(not_finite).unwrap_or_default();
     let found = findings(comparison, graph, &tested.sources, Style { color: false });
     Guilt {
-        why: if why.is_empty() { why } else { format!(": {why}") },
+        why,
         place: place.or_else(|| suspect(tested, graph)),
         facts: found.lines().map(str::to_string).collect(),
         elsewhere,
