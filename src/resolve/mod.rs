@@ -130,7 +130,8 @@ pub fn resolve(document: &Document, request: &Request, faults: Faults) -> Result
     let Builder { mut graph, mut faults, evaluator: Evaluator { unknown_dims, .. }, .. } = builder;
     // A refused leaf is shown, and not what misses the dimensions that it would have fixed; a
     // file that cannot be read, and not the calls of its blocks.
-    let is_unresolved = faults.iter().any(|fault| matches!(fault.cause, Cause::Unresolved(_)));
+    let is_unresolved =
+        faults.iter().any(|fault| matches!(fault.cause, Cause::Unresolved(_) | Cause::DefinedTwice));
     let hangs_on_another = |fault: &Diagnostic| match &fault.cause {
         Cause::Unresolved(name) => unknown_dims.contains(name) || document.lost.may_define(name),
         Cause::UnknownOp(name) => document.lost.may_define_block(name),
