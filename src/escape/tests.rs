@@ -40,7 +40,7 @@ fn json_is_read_back_to_the_same_text() {
     assert!(!script(&words).contains('<') && !json(&words).contains("##["));
     let mut out = Vec::new();
     json_lines(&[words], &mut out).unwrap();
-    assert_eq!(out, format!("[\n  {}\n]\n", json(&words)).into_bytes());
+    assert_eq!(out, format!("[{}]\n", json(&words)).into_bytes());
 }
 
 #[test]
