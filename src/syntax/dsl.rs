@@ -123,6 +123,7 @@ impl<'a> Reader<'a> {
                 result
             }
             Piece::Opens(head, closed) => {
+                self.refused_at = None;
                 let of = self.open(head, *closed);
                 let closed = *closed;
                 match of {

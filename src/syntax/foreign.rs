@@ -256,7 +256,7 @@ impl Place<'_> {
     fn number(&self) -> Option<Diagnostic> {
         let text = self.text.text;
         let is_exponent_sign = |at: usize| {
-            let before = text[..at].as_bytes();
+            let before = &text.as_bytes()[..at];
             matches!(before, [.., b'0'..=b'9' | b'.', b'e' | b'E'])
         };
         let mut start = self.start;

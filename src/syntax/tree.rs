@@ -4,7 +4,7 @@
 //! exist, nor whether a name stands for anything.
 
 use crate::source::{Name, Span, Spanned, Spelling};
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// A whole file.
 #[derive(Debug, Clone, Default)]
@@ -34,7 +34,7 @@ pub struct Document {
 /// The words of what could not be read: any of them may be a definition.
 #[derive(Debug, Clone, Default)]
 pub struct Lost {
-    words: HashSet<Box<str>>,
+    words: BTreeSet<Box<str>>,
     /// Not even the words of some file are known, and it may hold any block.
     any_block: bool,
 }
