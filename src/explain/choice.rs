@@ -4,6 +4,7 @@ use crate::{
     graph::{Node, NodeId, Phase, ValueId},
     report::indices,
     run::Run,
+    tensor::Kind,
 };
 
 /// What the reader asks to see.
@@ -90,7 +91,7 @@ fn within(run: &Run, chosen: &mut [Option<usize>]) {
         let output = node.outputs[0];
         let known = node.inputs.iter().enumerate().find_map(|(input, id)| Some((input, chosen[id.index()]?)));
         let (Some((input, entry)), None) = (known, chosen[output.index()]) else { continue };
-        let reached = match node.kernel.card().differentiates(input) {
+        let reached = match has_slopes(run, node, input) {
             true => run.reached(NodeId(at as u32), input, entry),
             false => Default::default(),
         };
@@ -123,8 +124,7 @@ fn back(run: &Run, chosen: &mut [Option<usize>]) {
                 run.send_back(NodeId(at as u32), input, &one_hot(size(output), from), &mut slopes);
                 largest(slopes.into_iter())
             };
-            let slopes = node.kernel.card().differentiates(input) && size(to) > 1;
-            let most = if slopes { depends() } else { None };
+            let most = if has_slopes(run, node, input) && size(to) > 1 { depends() } else { None };
             chosen[to.index()] = most.or_else(|| aligned(run, output, from, to));
         }
     }
@@ -136,6 +136,13 @@ fn back(run: &Run, chosen: &mut [Option<usize>]) {
             chosen[output.index()] = known.and_then(|(id, entry)| aligned(run, id, entry, output));
         }
     }
+}
+
+/// Whether an input has a slope: labels, say, are whole numbers where rows of
+/// probabilities might stand.
+fn has_slopes(run: &Run, node: &Node, input: usize) -> bool {
+    let kind = run.graph.value(node.inputs[input]).ty.kind;
+    node.kernel.card().differentiates(input) && kind == Kind::Float
 }
 
 /// An upstream gradient that is 1 at one entry.

@@ -4,7 +4,7 @@
 use super::{
     draw::{Frame, layout},
     place::{Axis, Layout, TooTangled},
-    rows::{Lanes, in_rows},
+    rows::{Lanes, Leaves, in_rows},
     scene::Scene,
 };
 
@@ -64,7 +64,8 @@ pub fn arranged(scene: Scene, direction: Direction) -> Result<(Scene, Layout), T
     let lanes = Lanes { apart: 9.0, around: 16.0 };
     let mut is_easy = false;
     for rows in 2..=MOST_ROWS {
-        let Some((broken, placed)) = in_rows(&scene, &row, rows, &lanes, &|row| layout(row, Axis::Right))?
+        let Some((broken, placed)) =
+            in_rows(&scene, &row, rows, Leaves::AtUse, &lanes, &|row| layout(row, Axis::Right))?
         else {
             break;
         };

@@ -26,6 +26,10 @@ const TITLE_ROOM: (f64, f64) = (3.0, 19.0);
 /// A line of the legend, which is no narrower than this.
 const LEGEND: f64 = 17.0;
 const NARROW: f64 = 520.0;
+/// How wide a title makes a picture at most, and the size of letters that are as wide
+/// as its bold ones.
+const WIDE: f64 = 1000.0;
+const BOLD: f64 = 1.1 * TITLE;
 
 /// The layout that [`draw_parts`] draws, in one row.
 ///
@@ -76,10 +80,11 @@ pub struct Frame {
 
 impl Frame {
     pub fn of(scene: &Scene, layout: &Layout) -> Self {
-        let title = scene.title.as_deref().map_or(0.0, |title| 1.1 * width_of(title, TITLE));
-        let width = layout.width.max(title + 2.0 * MARGIN).max(NARROW).ceil();
+        let title = scene.title.as_deref().map_or(0.0, |title| width_of(title, BOLD));
+        let least = layout.width.max(NARROW);
+        let width = least.max((title + 2.0 * MARGIN).min(WIDE)).ceil();
         let heading = scene.title.as_deref().map_or(0.0, |_| HEADING);
-        let legend = wrapped(&legend(scene, layout.axis), width - 2.0 * MARGIN);
+        let legend = wrapped(&legend(scene, layout.axis), least - 2.0 * MARGIN);
         let height = (layout.height + heading + LEGEND * legend.len() as f64 + 7.0).ceil();
         Self { width, height, heading, legend }
     }
@@ -87,7 +92,8 @@ impl Frame {
     /// The title and the legend.
     pub fn draw(&self, scene: &Scene, pen: &mut dyn Pen) {
         if let Some(title) = &scene.title {
-            pen.text("title", (MARGIN, MARGIN + 10.0), TITLE, Anchor::Start, title);
+            let title = cut(title, BOLD, self.width - 2.0 * MARGIN);
+            pen.text("title", (MARGIN, MARGIN + 10.0), TITLE, Anchor::Start, &title);
         }
         for (at, line) in self.legend.iter().rev().enumerate() {
             let baseline = self.height - 10.0 - LEGEND * at as f64;
@@ -166,7 +172,7 @@ fn draw_groups(scene: &Scene, layout: &Layout, pen: &mut dyn Pen) {
         let band = (place.top() + TITLE_ROOM.0, place.top() + TITLE_ROOM.1);
         let (left, free) = layout.title(between, width_of(&group.title, SMALL) + 8.0, band);
         let left = if left > between.0 { left + 8.0 } else { left };
-        let title = cut(&group.title, free - 8.0);
+        let title = cut(&group.title, SMALL, free - 8.0);
         pen.text("faint", (left, place.top() + 15.0), SMALL, Anchor::Start, &title);
         if let Some(mark) = mark {
             draw_badge((place.right() - 8.0, place.top()), mark, pen);
@@ -175,11 +181,11 @@ fn draw_groups(scene: &Scene, layout: &Layout, pen: &mut dyn Pen) {
     }
 }
 
-/// A title that is no wider than its group.
-fn cut(title: &str, width: f64) -> String {
+/// A title in letters of a size, cut to a width.
+fn cut(title: &str, size: f64, width: f64) -> String {
     let mut columns = title.chars().count();
     let mut text = title.to_string();
-    while width_of(&text, SMALL) > width && columns > 1 {
+    while width_of(&text, size) > width && columns > 1 {
         columns -= 1;
         text = super::label::cut(title, columns);
     }

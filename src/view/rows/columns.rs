@@ -10,6 +10,15 @@ use std::collections::BTreeMap;
 /// excess of width.
 const CROSSING: f64 = 0.12;
 
+/// Where leaves stand, and where they come into blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaves {
+    /// In the row where they are first used.
+    AtUse,
+    /// Wherever their column is, as one row may else become too long.
+    InColumn,
+}
+
 /// The columns of a layout in one row.
 pub struct Columns {
     /// For each item its column.
@@ -82,10 +91,13 @@ impl Columns {
         Some(starts)
     }
 
-    /// The row of every item: a leaf, or where it comes into a block, is where it is first used.
-    pub fn rows(&self, scene: &Scene, starts: &[usize]) -> Vec<usize> {
+    /// The row of every item.
+    pub fn rows(&self, scene: &Scene, starts: &[usize], leaves: Leaves) -> Vec<usize> {
         let row = |item: usize| starts.partition_point(|&start| start <= self.of[item]) - 1;
         let mut rows: Vec<usize> = (0..scene.items.len()).map(row).collect();
+        if leaves == Leaves::InColumn {
+            return rows;
+        }
         let mut is_made = vec![false; scene.items.len()];
         scene.edges.iter().for_each(|edge| is_made[edge.to] = true);
         for forms in [[Form::Port].as_slice(), &[]] {

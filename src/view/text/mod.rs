@@ -7,8 +7,8 @@ use super::{
     label::{Label, cut},
     marks::Mark,
     place::{Layout, Rectangle, Size, Sizes, TooTangled},
-    rows::{self, in_rows},
-    scene::{Edge, Form, Item, Scene, Total},
+    rows::{Lanes as Between, Leaves, in_rows},
+    scene::{Edge, Form, Group, Item, Scene, Total},
 };
 use crate::report::Style;
 use grid::{Frame, Grid, Ink};
@@ -23,6 +23,9 @@ pub struct Drawn {
     pub text: String,
     pub width: usize,
 }
+
+/// Columns of a name where there are too few of them.
+const BRIEF_COLUMNS: usize = 16;
 
 /// Rows of a picture at most.
 const MOST_ROWS: usize = 24;
@@ -41,28 +44,37 @@ pub fn draw(scene: &Scene, style: Style) -> Result<Drawn, TooTangled> {
 /// # Errors
 /// The scene is too tangled.
 pub fn fitted(scene: &Scene, style: Style, columns: usize) -> Result<Drawn, TooTangled> {
-    let drawn = in_rows_of(scene, style, columns)?;
+    let drawn = in_rows_of(scene, style, columns, Leaves::AtUse, &layout)?;
     if drawn.width <= columns {
         return Ok(drawn);
     }
-    // Shapes are the first that one can do without.
+    // Shapes, and the ends of long names and titles, are the first that one can do without.
     let mut brief = scene.clone();
     let labels = brief.edges.iter_mut().flat_map(|edge| [&mut edge.above, &mut edge.below]);
     labels.flatten().for_each(|label| label.shape = None);
-    let second = in_rows_of(&brief, style, columns)?;
+    let names = brief.items.iter_mut().flat_map(|item| item.name.iter_mut().chain(&mut item.note));
+    names.for_each(|name| *name = cut(name, BRIEF_COLUMNS));
+    let second = in_rows_of(&brief, style, columns, Leaves::InColumn, &|scene| laid(scene, &|_| 12.0))?;
     Ok(if second.width < drawn.width { second } else { drawn })
 }
 
-fn in_rows_of(scene: &Scene, style: Style, columns: usize) -> Result<Drawn, TooTangled> {
-    let row = layout(scene)?;
+fn in_rows_of(
+    scene: &Scene,
+    style: Style,
+    columns: usize,
+    leaves: Leaves,
+    lay: &dyn Fn(&Scene) -> Result<Layout, TooTangled>,
+) -> Result<Drawn, TooTangled> {
+    let row = lay(scene)?;
     let mut narrowest = print(scene, &row, style);
-    let lanes = rows::Lanes { apart: 1.0, around: 1.0 };
+    let lanes = Between { apart: 1.0, around: 1.0 };
     for rows in 2..=MOST_ROWS {
         if narrowest.width <= columns {
             break;
         }
-        let Some((broken, placed)) = in_rows(scene, &row, rows, &lanes, &layout)? else { break };
+        let Some((broken, placed)) = in_rows(scene, &row, rows, leaves, &lanes, lay)? else { break };
         let drawn = print(&broken, &placed, style);
+        eprintln!("{leaves:?} {rows} {}\n{}", drawn.width, drawn.text);
         if drawn.width < narrowest.width {
             narrowest = drawn;
         }
@@ -81,6 +93,11 @@ fn doors(scene: &Scene) -> Vec<Doors> {
 }
 
 fn layout(scene: &Scene) -> Result<Layout, TooTangled> {
+    laid(scene, &|group| group.heading().width() as f64 + 6.0)
+}
+
+/// With groups of some least width.
+fn laid(scene: &Scene, group: &dyn Fn(&Group) -> f64) -> Result<Layout, TooTangled> {
     let doors = doors(scene);
     let grouped = if scene.groups.is_empty() { 0.0 } else { 2.0 };
     Layout::of(
@@ -90,7 +107,7 @@ fn layout(scene: &Scene) -> Result<Layout, TooTangled> {
             label: &label_size,
             port: &|_, _, rank, count| port(rank, count) as f64,
             between: &|slopes| Lanes::of(slopes).count() as f64 + 3.0,
-            group: &|group| group.heading().width() as f64 + 6.0,
+            group,
             lintel: 2.0,
             sill: 1.0,
             apart: 1.0 + grouped,
