@@ -144,7 +144,9 @@ impl<'a> Builder<'a> {
             return Ok(known);
         }
         let name = match &data {
-            Tensor::Float(array) if array.ndim() == 0 => array.first().map(f64::to_string),
+            Tensor::Float(array) if array.ndim() == 0 => {
+                array.first().map(|x| if x.is_nan() { "nan".into() } else { x.to_string() })
+            }
             Tensor::Int(array) if array.ndim() == 0 => array.first().map(i64::to_string),
             _ => None,
         };

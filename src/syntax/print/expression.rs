@@ -90,7 +90,7 @@ fn rank(what: &What) -> u8 {
         What::Binary(Binary::Mul | Binary::Div | Binary::MatMul) => PRODUCT,
         What::Negate => MINUS,
         What::Int(int) if *int < 0 => MINUS,
-        What::Float(float) if float.is_sign_negative() && !float.is_nan() => MINUS,
+        What::Float(float) if float.is_sign_negative() => MINUS,
         What::Binary(Binary::Pow) => POWER,
         _ => OPERAND,
     }
@@ -206,7 +206,11 @@ fn list<'e>(parts: impl Iterator<Item = Task<'e>>, tasks: &mut Vec<Task<'e>>) {
 
 /// The shortest text that reads back as the same float, and as no int.
 fn number(float: f64) -> String {
-    if float.is_nan() { "nan".into() } else { format!("{float:?}") }
+    match float.is_nan() {
+        true if float.is_sign_negative() => "-nan".into(),
+        true => "nan".into(),
+        false => format!("{float:?}"),
+    }
 }
 
 /// A text between quotes.
