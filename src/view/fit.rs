@@ -4,7 +4,7 @@
 use super::{
     draw::{Frame, layout},
     place::{Axis, Layout, TooTangled},
-    rows::{Lanes, Leaves, in_rows},
+    rows::{Gathered, Lanes, in_rows},
     scene::Scene,
 };
 
@@ -65,7 +65,7 @@ pub fn arranged(scene: Scene, direction: Direction) -> Result<(Scene, Layout), T
     let mut is_easy = false;
     for rows in 2..=MOST_ROWS {
         let Some((broken, placed)) =
-            in_rows(&scene, &row, rows, Leaves::AtUse, &lanes, &|row| layout(row, Axis::Right))?
+            in_rows(&scene, &row, rows, Gathered::All, &lanes, &|row| layout(row, Axis::Right))?
         else {
             break;
         };

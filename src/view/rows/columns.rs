@@ -10,13 +10,14 @@ use std::collections::BTreeMap;
 /// excess of width.
 const CROSSING: f64 = 0.12;
 
-/// Where leaves stand, and where they come into blocks.
+/// What stands in the row where it is first used, and not where its column is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Leaves {
-    /// In the row where they are first used.
-    AtUse,
-    /// Wherever their column is, as one row may else become too long.
-    InColumn,
+pub enum Gathered {
+    /// Leaves, and where they come into blocks.
+    All,
+    Leaves,
+    /// So that no row is longer than it must be.
+    Nothing,
 }
 
 /// The columns of a layout in one row.
@@ -92,15 +93,17 @@ impl Columns {
     }
 
     /// The row of every item.
-    pub fn rows(&self, scene: &Scene, starts: &[usize], leaves: Leaves) -> Vec<usize> {
+    pub fn rows(&self, scene: &Scene, starts: &[usize], gathered: Gathered) -> Vec<usize> {
         let row = |item: usize| starts.partition_point(|&start| start <= self.of[item]) - 1;
         let mut rows: Vec<usize> = (0..scene.items.len()).map(row).collect();
-        if leaves == Leaves::InColumn {
-            return rows;
-        }
         let mut is_made = vec![false; scene.items.len()];
         scene.edges.iter().for_each(|edge| is_made[edge.to] = true);
-        for forms in [[Form::Port].as_slice(), &[]] {
+        let passes: &[&[Form]] = match gathered {
+            Gathered::All => &[&[Form::Port], &[]],
+            Gathered::Leaves => &[&[]],
+            Gathered::Nothing => &[],
+        };
+        for forms in passes {
             let mut first = vec![usize::MAX; scene.items.len()];
             for edge in &scene.edges {
                 first[edge.from] = first[edge.from].min(rows[edge.to]);

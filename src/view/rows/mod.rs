@@ -13,7 +13,7 @@ use broken::Broken;
 use columns::Columns;
 use stacked::stacked;
 
-pub use columns::Leaves;
+pub use columns::Gathered;
 pub use stacked::Lanes;
 
 /// The scene in so many rows; nothing where it has not so many columns.
@@ -24,13 +24,13 @@ pub fn in_rows(
     scene: &Scene,
     straight: &Layout,
     rows: usize,
-    leaves: Leaves,
+    gathered: Gathered,
     lanes: &Lanes,
     lay: &dyn Fn(&Scene) -> Result<Layout, TooTangled>,
 ) -> Result<Option<(Scene, Layout)>, TooTangled> {
     let columns = Columns::of(scene, straight);
     let Some(starts) = columns.starts(rows) else { return Ok(None) };
-    let broken = Broken::of(scene, &columns.rows(scene, &starts, leaves));
+    let broken = Broken::of(scene, &columns.rows(scene, &starts, gathered));
     let laid = (0..rows).map(|row| lay(&broken.row(row).0)).collect::<Result<Vec<_>, _>>()?;
     let layout = stacked(&broken, &laid, lanes);
     Ok(Some((broken.scene, layout)))

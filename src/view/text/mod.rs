@@ -7,7 +7,7 @@ use super::{
     label::{Label, cut},
     marks::Mark,
     place::{Layout, Rectangle, Size, Sizes, TooTangled},
-    rows::{Lanes as Between, Leaves, in_rows},
+    rows::{Gathered, Lanes as Between, in_rows},
     scene::{Edge, Form, Group, Item, Scene, Total},
 };
 use crate::report::Style;
@@ -44,7 +44,7 @@ pub fn draw(scene: &Scene, style: Style) -> Result<Drawn, TooTangled> {
 /// # Errors
 /// The scene is too tangled.
 pub fn fitted(scene: &Scene, style: Style, columns: usize) -> Result<Drawn, TooTangled> {
-    let drawn = in_rows_of(scene, style, columns, Leaves::AtUse, &layout)?;
+    let drawn = in_rows_of(scene, style, columns, Gathered::All, &layout)?;
     if drawn.width <= columns {
         return Ok(drawn);
     }
@@ -54,15 +54,24 @@ pub fn fitted(scene: &Scene, style: Style, columns: usize) -> Result<Drawn, TooT
     labels.flatten().for_each(|label| label.shape = None);
     let names = brief.items.iter_mut().flat_map(|item| item.name.iter_mut().chain(&mut item.note));
     names.for_each(|name| *name = cut(name, BRIEF_COLUMNS));
-    let second = in_rows_of(&brief, style, columns, Leaves::InColumn, &|scene| laid(scene, &|_| 12.0))?;
-    Ok(if second.width < drawn.width { second } else { drawn })
+    let mut narrowest = drawn;
+    for gathered in [Gathered::Leaves, Gathered::Nothing] {
+        let drawn = in_rows_of(&brief, style, columns, gathered, &|scene| laid(scene, &|_| 12.0, 2.0))?;
+        if drawn.width < narrowest.width {
+            narrowest = drawn;
+        }
+        if narrowest.width <= columns {
+            break;
+        }
+    }
+    Ok(narrowest)
 }
 
 fn in_rows_of(
     scene: &Scene,
     style: Style,
     columns: usize,
-    leaves: Leaves,
+    gathered: Gathered,
     lay: &dyn Fn(&Scene) -> Result<Layout, TooTangled>,
 ) -> Result<Drawn, TooTangled> {
     let row = lay(scene)?;
@@ -72,9 +81,8 @@ fn in_rows_of(
         if narrowest.width <= columns {
             break;
         }
-        let Some((broken, placed)) = in_rows(scene, &row, rows, leaves, &lanes, lay)? else { break };
+        let Some((broken, placed)) = in_rows(scene, &row, rows, gathered, &lanes, lay)? else { break };
         let drawn = print(&broken, &placed, style);
-        eprintln!("{leaves:?} {rows} {}\n{}", drawn.width, drawn.text);
         if drawn.width < narrowest.width {
             narrowest = drawn;
         }
@@ -93,11 +101,11 @@ fn doors(scene: &Scene) -> Vec<Doors> {
 }
 
 fn layout(scene: &Scene) -> Result<Layout, TooTangled> {
-    laid(scene, &|group| group.heading().width() as f64 + 6.0)
+    laid(scene, &|group| group.heading().width() as f64 + 6.0, 3.0)
 }
 
-/// With groups of some least width.
-fn laid(scene: &Scene, group: &dyn Fn(&Group) -> f64) -> Result<Layout, TooTangled> {
+/// With groups of some least width, and so much between columns besides the lanes.
+fn laid(scene: &Scene, group: &dyn Fn(&Group) -> f64, gap: f64) -> Result<Layout, TooTangled> {
     let doors = doors(scene);
     let grouped = if scene.groups.is_empty() { 0.0 } else { 2.0 };
     Layout::of(
@@ -106,7 +114,7 @@ fn laid(scene: &Scene, group: &dyn Fn(&Group) -> f64) -> Result<Layout, TooTangl
             item: &|at| item_size(&scene.items[at], doors[at]),
             label: &label_size,
             port: &|_, _, rank, count| port(rank, count) as f64,
-            between: &|slopes| Lanes::of(slopes).count() as f64 + 3.0,
+            between: &|slopes| Lanes::of(slopes).count() as f64 + gap,
             group,
             lintel: 2.0,
             sill: 1.0,
