@@ -52,12 +52,13 @@ pub fn literal(tensor: &Tensor, whole: bool) -> Expression {
     let shape = tensor.shape();
     let mut items: Vec<Item> = Vec::new();
     let mut item = |what| items.push(Item { what, span: Span::default() });
-    let is_int = matches!(tensor, Tensor::Int(_));
-    for (index, x) in tensor.to_floats().into_iter().enumerate() {
-        item(match is_int || (whole && x.fract() == 0.0 && x.abs() < 1e15) {
-            true => What::Int(x as i64),
-            false => What::Float(x),
-        });
+    let float = |x: &f64| if whole && is_whole(*x) { What::Int(*x as i64) } else { What::Float(*x) };
+    let elements: Vec<What> = match tensor {
+        Tensor::Float(array) => array.iter().map(float).collect(),
+        Tensor::Int(array) => array.iter().map(|&x| What::Int(x)).collect(),
+    };
+    for (index, element) in elements.into_iter().enumerate() {
+        item(element);
         // An array ends behind the last element of each axis that is complete.
         let mut group = 1;
         for &length in shape.iter().rev() {
@@ -106,9 +107,14 @@ fn block_attribute(attribute: &BlockAttribute) -> String {
     }
 }
 
+/// It is a short whole number, and an int loses nothing of it.
+fn is_whole(number: f64) -> bool {
+    number.fract() == 0.0 && number.abs() < 1e15 && !(number == 0.0 && number.is_sign_negative())
+}
+
 /// A number that is nothing but a number: `100`, `1e-5`.
 fn plain_number(number: f64) -> String {
-    if number.fract() == 0.0 && number.abs() < 1e15 && !(number == 0.0 && number.is_sign_negative()) {
+    if is_whole(number) {
         format!("{}", number as i64)
     } else {
         format!("{number:?}")

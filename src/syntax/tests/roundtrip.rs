@@ -226,6 +226,21 @@ fn document() -> impl Strategy<Value = Document> {
     )
 }
 
+#[test]
+fn tensors_are_written_with_all_their_bits() {
+    use crate::{
+        shape::Shape,
+        syntax::print::{literal, print_expression},
+        tensor::Tensor,
+    };
+    let shape = Shape::new(&[2]);
+    let of = |tensor: Option<Tensor>, whole| print_expression(&literal(&tensor.unwrap(), whole));
+    let ints = vec![9_007_199_254_740_993, i64::MAX];
+    assert_eq!(of(Tensor::int(&shape, ints), true), "[9007199254740993, 9223372036854775807]");
+    assert_eq!(of(Tensor::float(&shape, vec![-0.0, 3.0]), true), "[-0.0, 3]");
+    assert_eq!(of(Tensor::float(&shape, vec![-0.0, 3.0]), false), "[-0.0, 3.0]");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
