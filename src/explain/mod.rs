@@ -30,7 +30,15 @@ use smallvec::SmallVec;
 use std::{collections::HashMap, ops::Range};
 
 /// How numbers are written.
-pub type Write = fn(f64) -> String;
+#[derive(Debug, Clone, Copy)]
+pub struct Write(fn(f64) -> String);
+
+impl Write {
+    /// A number as text. The sign of a zero says nothing here, and is left out.
+    fn text(self, value: f64) -> String {
+        (self.0)(value + 0.0)
+    }
+}
 
 /// A run that went backward, ready to be explained step by step.
 pub struct Explainer<'r, 'g> {
@@ -141,12 +149,12 @@ impl<'r, 'g> Explainer<'r, 'g> {
         let blocks = run.graph.custom_blocks().into_iter();
         let by_hand = blocks.map(|id| (run.graph.block(id).output, id)).collect();
         let entries = choice::entries(run, asked);
-        Self { run, sources, write: number, entries, steps, senders, by_hand }
+        Self { run, sources, write: Write(number), entries, steps, senders, by_hand }
     }
 
     /// The same with numbers written another way.
-    pub fn written(self, write: Write) -> Self {
-        Self { write, ..self }
+    pub fn written(self, write: fn(f64) -> String) -> Self {
+        Self { write: Write(write), ..self }
     }
 
     /// How many steps backward has.
@@ -248,7 +256,7 @@ impl<'r, 'g> Explainer<'r, 'g> {
 
     /// A number as this explainer writes it.
     pub fn number(&self, value: f64) -> String {
-        (self.write)(value)
+        self.write.text(value)
     }
 
     fn site(&self, node: NodeId) -> Site<'_, 'g> {

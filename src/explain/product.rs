@@ -19,7 +19,7 @@ impl Site<'_, '_> {
             let value = self.element(bias, column)?;
             let [names, numbers] = &mut worked.stages[..] else { return None };
             names.push_str(&format!(" + {}", self.named(bias, column)));
-            *numbers = joined([numbers.clone(), (self.write)(value)]);
+            *numbers = joined([numbers.clone(), self.write.text(value)]);
         }
         Some(worked)
     }
@@ -56,7 +56,7 @@ impl Site<'_, '_> {
             let (x, y) = factors(k)?;
             Some(Term {
                 name: format!("{} × {}", self.named(left.name, i), self.named(right.name, j)),
-                number: format!("{} × {}", (self.write)(x), signed(self.write, y)),
+                number: format!("{} × {}", self.write.text(x), signed(self.write, y)),
             })
         };
         Some((ks.iter().map(term).collect::<Option<_>>()?, inner))

@@ -112,7 +112,7 @@ impl<'a, 'g> Site<'a, 'g> {
                 "upstream" => self.element(name, 0),
                 _ => known.get(name).copied(),
             };
-            let stages = vec![rule, filled(&formula, |name| number(name).map(self.write))];
+            let stages = vec![rule, filled(&formula, |name| number(name).map(|x| self.write.text(x)))];
             return (Worked { stages, remark: None }, Some(self.slope(input, entry, 0)));
         }
         if let Some((left, factor, None)) = product(right)
@@ -254,7 +254,7 @@ impl<'a, 'g> Site<'a, 'g> {
     }
 
     fn number_at(&self, name: &str, whole: &Shape, place: usize) -> Option<String> {
-        self.value_at(name, whole, place).map(self.write).or_else(|| self.attribute(name))
+        self.value_at(name, whole, place).map(|x| self.write.text(x)).or_else(|| self.attribute(name))
     }
 
     fn in_numbers(&self, formula: &str, whole: &Shape, place: usize) -> String {
@@ -271,7 +271,7 @@ impl<'a, 'g> Site<'a, 'g> {
                 let (a, b) = (operand(left)?, operand(right)?);
                 for (text, value) in [(left, a), (right, b)] {
                     let Some(id) = self.tensor(text) else { continue };
-                    let here = format!("{} = {}", self.label(id), (self.write)(value));
+                    let here = format!("{} = {}", self.label(id), self.write.text(value));
                     if !decided.contains(&here) && !is_literal(self.run.graph, id) {
                         decided.push(here);
                     }
@@ -351,10 +351,10 @@ impl<'a, 'g> Site<'a, 'g> {
             let up = self.named("upstream", place);
             let y = format!("{}{}", self.label(self.output), index(place, self.shape(self.output)));
             match plain {
-                true => Term { name: up, number: (self.write)(upstream[place]) },
+                true => Term { name: up, number: self.write.text(upstream[place]) },
                 false => Term {
                     name: format!("{up} × ∂{y}/∂{to}"),
-                    number: format!("{} × {}", (self.write)(upstream[place]), signed(self.write, slope)),
+                    number: format!("{} × {}", self.write.text(upstream[place]), signed(self.write, slope)),
                 },
             }
         };
@@ -368,7 +368,7 @@ impl<'a, 'g> Site<'a, 'g> {
 fn attribute_text(value: &AttributeValue, write: Write) -> String {
     match value {
         AttributeValue::Int(value) => value.to_string(),
-        AttributeValue::Float(value) => write(*value),
+        AttributeValue::Float(value) => write.text(*value),
         AttributeValue::Flag(value) => value.to_string(),
         AttributeValue::Ints(values) => match &values[..] {
             [one] => one.to_string(),

@@ -69,7 +69,7 @@ pub fn joined(numbers: impl IntoIterator<Item = String>) -> String {
 
 /// A factor behind a sign.
 pub fn signed(write: Write, value: f64) -> String {
-    let text = write(value);
+    let text = write.text(value);
     match text.starts_with('-') {
         true => format!("({text})"),
         false => text,

@@ -188,3 +188,10 @@ fn losses_are_told_in_numbers() {
         assert!(told.contains(&format!("= {wanted} = ")), "{loss}: {wanted}\n{told}");
     }
 }
+
+#[test]
+fn a_zero_has_no_sign() {
+    let graph = graphrun::read("input x = [-1]\ny = sum(relu(x) * -3)\n", Spelling::Graph).unwrap();
+    let told = explained(&graph, Asked::All);
+    assert!(told.contains("0 × (-3) = 0\n") && !told.contains("-0"), "{told}");
+}
