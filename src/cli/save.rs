@@ -60,5 +60,5 @@ pub fn save(ran: &Ran, all: bool, path: &Path, color: Color) -> Result<()> {
 }
 
 fn is_unmeasured(comparison: &Comparison) -> bool {
-    comparison.tensors.iter().any(|tensor| tensor.measured == 0 && tensor.compared > 0)
+    comparison.tensors.iter().any(|tensor| tensor.slopes.is_empty() && tensor.compared > 0)
 }

@@ -29,8 +29,8 @@ pub struct TensorComparison {
     pub max_difference: f64,
     /// Entries that were measured in f64 one by one.
     pub measured: usize,
-    /// What was measured so of every entry, NaN where it was not; empty where nothing was.
-    pub slopes: Vec<f64>,
+    /// What was measured so of every entry, nothing on a kink; empty where none was looked at.
+    pub slopes: Vec<Option<f64>>,
     /// The digits that f64 keeps of the entries that are right, the least and the median.
     pub digits: Option<(f64, f64)>,
     /// Entries that are right and of which f64 keeps fewer than three digits.
@@ -89,8 +89,7 @@ impl TensorComparison {
 
     /// Takes in what differences in f64 show of an entry.
     pub(super) fn take_measured(&mut self, entry: usize, backward: f64, measured: f64) {
-        self.slopes.resize(self.size, f64::NAN);
-        self.slopes[entry] = measured;
+        self.slopes[entry] = Some(measured);
         let difference = (backward - measured).abs();
         if !difference.is_finite() {
             return;

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Bytes of what is known of an entry.
-const ENTRY: u64 = 64;
+const ENTRY: u64 = 80;
 
 /// Refuses a comparison that would take too much memory.
 ///

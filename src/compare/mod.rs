@@ -175,6 +175,9 @@ fn summary(
     shown: Option<&[Option<Shown>]>,
 ) -> TensorComparison {
     let mut tensor = TensorComparison::new(leaf.id, plan.slot(leaf.id).range().len());
+    if shown.is_some() {
+        tensor.slopes = vec![None; tensor.size];
+    }
     let (plain, exact) = (base.gradient(plan, leaf.id), precise.gradient(leaf.id));
     let mut digits = Kept::default();
     let no_gradient = if exact.is_empty() { ZeroCause::NoPath } else { ZeroCause::Flat };

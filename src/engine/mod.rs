@@ -204,14 +204,10 @@ fn run_part_back<F: Real>(plan: &Plan, parts: &Stages, part: &Stage, memory: &mu
 fn seed<F: Real>(plan: &Plan, memory: &mut Memory<F>) {
     memory.gradients.clear();
     memory.gradients.resize(plan.sizes.gradients, F::zero());
-    let places = plan.outputs.iter().flat_map(|&output| {
-        let len = plan.slot(output).range().len();
-        let start = plan.gradient(output).map(|range| range.start);
-        (0..len).map(move |at| start.map(|start| start + at))
-    });
-    for (place, upstream) in places.zip(plan.upstream()) {
-        if let Some(place) = place {
-            memory.gradients[place] += F::from_f64(upstream);
+    for (output, given) in plan.starts() {
+        let gradient = plan.gradient(output).map_or(&mut [][..], |range| &mut memory.gradients[range]);
+        for (at, gradient) in gradient.iter_mut().enumerate() {
+            *gradient += given.map_or(F::one(), |given| F::from_f64(given[at]));
         }
     }
 }

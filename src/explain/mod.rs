@@ -228,8 +228,10 @@ impl<'r, 'g> Explainer<'r, 'g> {
         let entry = self.entries[value.index()];
         let gradient = self.run.gradient_of(value);
         let total = gradient.zip(entry).and_then(|(gradient, at)| gradient.get(at).copied()).unwrap_or(0.0);
-        let starts = entry.into_iter().flat_map(|entry| self.run.plan().starts(value, entry));
-        let mut terms: Vec<Term> = starts.map(|amount| Term { through: None, amount }).collect();
+        let starts = self.run.plan().starts().filter(|(output, _)| *output == value);
+        let amount = |given: Option<&[f64]>| given.zip(entry).map_or(1.0, |(given, at)| given[at]);
+        let mut terms: Vec<Term> =
+            starts.map(|(_, given)| Term { through: None, amount: amount(given) }).collect();
         let senders = &self.senders[value.index()];
         for &sender in senders {
             let amount = self.amount(value, sender, entry);

@@ -175,16 +175,15 @@ impl<'g> Plan<'g> {
 
     /// The gradient that backward starts from, of every element of all outputs, one behind the other.
     pub fn upstream(&self) -> impl Iterator<Item = f64> {
-        self.outputs.iter().zip(&self.upstreams).flat_map(|(&output, given)| {
+        self.starts().flat_map(|(output, given)| {
             let len = self.slots[output.index()].range().len();
             (0..len).map(move |at| given.map_or(1.0, |given| given[at]))
         })
     }
 
-    /// What backward starts from at an element of a value, once for each time that it is an output.
-    pub fn starts(&self, value: ValueId, at: usize) -> impl Iterator<Item = f64> {
-        let outputs = self.outputs.iter().zip(&self.upstreams).filter(move |(output, _)| **output == value);
-        outputs.map(move |(_, given)| given.map_or(1.0, |given| given[at]))
+    /// Where backward starts: each output with the gradient that is given for it, ones where none is.
+    pub fn starts(&self) -> impl Iterator<Item = (ValueId, Option<&'g [f64]>)> {
+        self.outputs.iter().copied().zip(self.upstreams.iter().copied())
     }
 
     /// The values that a step reads.

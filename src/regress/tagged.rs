@@ -6,7 +6,8 @@ use rayon::prelude::*;
 use std::collections::BTreeSet;
 
 /// The files whose tags are wanted, by the user, or by their folder where the user says nothing; and
-/// all tags that were looked at. A file that the user names needs no tag of its folder's. Only for tags is a file read before its test.
+/// all tags that were looked at. A file that the user names needs no tag of its folder's. Only for
+/// tags is a file read before its test.
 pub fn tagged(cases: Vec<Case>, wanted: Option<&Tags>, limits: &Limits) -> (Vec<Case>, BTreeSet<String>) {
     let wanted_of = |case: &Case| {
         let settings = case.settings.as_ref().filter(|_| case.root.is_some());

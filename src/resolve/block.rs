@@ -90,10 +90,14 @@ fn inside(
         blocks: caller.blocks,
         within: Some(within),
     };
-    scope.leaves =
-        leaf::add(builder, &block.leaves, &vec![true; block.leaves.len()], &mut dims, &environment, |name| {
-            scope.full_name(name).into()
-        });
+    scope.leaves = leaf::add(
+        builder,
+        &block.leaves,
+        |_| true,
+        &mut dims,
+        &environment,
+        |name| scope.full_name(name).into(),
+    );
     // Dimensions that the arguments fixed can be used as numbers: `(y - t) / batch`.
     let environment = dims.constants(&environment);
     scope.environment = &environment;

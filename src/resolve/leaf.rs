@@ -19,18 +19,18 @@ use crate::{
 };
 use foldhash::HashMap;
 
-/// Adds the leaves of a scope that are `needed` to the graph, in their order; `None` for others
+/// Adds the leaves of a scope that are needed to the graph, in their order; `None` for others
 /// and those refused. `full_name` gives a leaf's name in the graph.
 pub fn add(
     builder: &mut Builder,
     leaves: &[Leaf],
-    needed: &[bool],
+    is_needed: impl Fn(usize) -> bool,
     dims: &mut Dims,
     environment: &Environment,
     full_name: impl Fn(&str) -> Box<str>,
 ) -> Vec<Option<ValueId>> {
-    let needed = leaves.iter().zip(needed).enumerate().filter(|(_, (_, needed))| **needed);
-    let (places, needed): (Vec<usize>, Vec<&Leaf>) = needed.map(|(place, (leaf, _))| (place, leaf)).unzip();
+    let (places, needed): (Vec<usize>, Vec<&Leaf>) =
+        leaves.iter().enumerate().filter(|(place, _)| is_needed(*place)).unzip();
     let names: Vec<Box<str>> = needed.iter().map(|leaf| full_name(&leaf.name.value)).collect();
     // Of a leaf that is set twice the last value counts.
     let set: HashMap<&str, &Expression> =

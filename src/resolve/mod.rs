@@ -168,8 +168,8 @@ fn add_statements(builder: &mut Builder, blocks: &Blocks, document: &Document, r
     let mut dims = Dims::default();
     let uses = names.uses_of(&document.nodes);
     let needed = Needed::of(document, &names, &uses, blocks, request);
-    let leaves =
-        leaf::add(builder, &document.leaves, &needed.leaves, &mut dims, &environment, |name| name.into());
+    let is_needed = |leaf: usize| needed.leaves[leaf];
+    let leaves = leaf::add(builder, &document.leaves, is_needed, &mut dims, &environment, |name| name.into());
     let environment = dims.constants(&environment);
     if is_full(builder) {
         return;

@@ -20,7 +20,6 @@ use crate::{
     faults::Faults,
     source::{Name, Source, Span, Spanned, Spelling},
 };
-use pest::iterators::Pair;
 use std::collections::HashMap;
 
 /// Statements that are read ahead at once: what is read waits in memory for its place.
@@ -115,8 +114,6 @@ impl<'a> Reader<'a> {
                 let result = self.statement(statement, ahead);
                 if result.is_err() || statement.broken {
                     self.refused_at = Some(indent);
-                }
-                if result.is_err() || statement.broken {
                     let broken = broken_name(&self.text.text[statement.range.clone()]);
                     self.scope().broken.extend(broken.map(Box::from));
                 }
@@ -190,27 +187,8 @@ impl<'a> Reader<'a> {
             grammar::run(Rule::check_line, &text, head.depth)?;
             return Ok(BodyOf::Check);
         }
-        let mut pairs = grammar::run(Rule::block_line, &text, head.depth)?;
         let parts = PairReader { text: &text, reading: self.reading };
-        let name = parts::free(parts.name(&next(&mut pairs)))?;
-        let mut block = Block {
-            name,
-            inputs: Vec::new(),
-            attributes: Vec::new(),
-            leaves: Vec::new(),
-            nodes: Vec::new(),
-            outputs: Vec::new(),
-            backward: Vec::new(),
-            broken: Vec::new(),
-            span: text.span(0..text.text.len()),
-        };
-        for pair in pairs {
-            match pair.as_rule() {
-                Rule::block_input => block.inputs.push(parts.block_input(pair)?),
-                Rule::block_attribute => block.attributes.push(parts.block_attribute(pair)?),
-                _ => {}
-            }
-        }
+        let block = parts.block(grammar::run(Rule::block_line, &text, head.depth)?)?;
         if !closed {
             self.top.broken.push(block.name.value.clone());
         }
@@ -285,8 +263,8 @@ impl<'a> Reader<'a> {
                 once(&mut self.document.testing.within, within, "the tolerance")?;
             }
             "expect" => {
-                let expectation = self.expectation(next(&mut run(Rule::expect_line)?), parts)?;
-                self.document.expectations.push(expectation);
+                let expectation = parts.expectation(next(&mut run(Rule::expect_line)?))?;
+                self.expect(expectation)?;
             }
             "block" | "check" => return Err(message::no_body(&text, word)),
             // No statement at all: the error says what one is.
@@ -341,44 +319,25 @@ impl<'a> Reader<'a> {
             if pair.as_rule() != Rule::setting {
                 continue;
             }
-            let mut inner = pair.into_inner();
-            let name = parts.name(&next(&mut inner));
-            let value = next(&mut inner);
-            let value = match value.as_rule() {
-                Rule::signed_number => SettingValue::Number(parts.number(&value)?),
-                Rule::path => SettingValue::Names(vec![parts.name(&value)]),
-                _ => SettingValue::Names(value.into_inner().map(|path| parts.name(&path)).collect()),
-            };
-            self.only_once(format!("`{}`", name.value), name.span)?;
-            self.document.settings.push(Setting { name, value });
+            let setting = parts.setting(pair)?;
+            self.only_once(format!("`{}`", setting.name.value), setting.name.span)?;
+            self.document.settings.push(setting);
         }
         Ok(())
     }
 
-    fn expectation(&mut self, pair: Pair<Rule>, parts: PairReader) -> Result<Expectation, Diagnostic> {
-        let span = parts.text.span(0..parts.text.text.len());
-        let rule = pair.as_rule();
-        let mut inner = pair.into_inner();
-        let first = next(&mut inner);
-        let name = parts.name(&first);
-        let of = match rule {
-            Rule::of_error => Expected::Error(parts.string(&first)?),
-            Rule::of_check => Expected::Check(name),
-            Rule::of_shape => Expected::Shape { name, shape: parts.dims(next(&mut inner))? },
-            Rule::of_gradient => Expected::Gradient { name, value: parts.expression(next(&mut inner))? },
-            _ => Expected::Value { name, value: parts.expression(next(&mut inner))? },
-        };
-        let within = inner.find(|pair| pair.as_rule() == Rule::number);
-        let within = within.map(|number| parts.number(&number)).transpose()?;
-        let what = match &of {
+    /// What is said of one thing twice is refused.
+    fn expect(&mut self, expectation: Expectation) -> Outcome {
+        let what = match &expectation.of {
             Expected::Value { name, .. } => format!("the expectation of `{}`", name.value),
             Expected::Gradient { name, .. } => format!("the expectation of `grad({})`", name.value),
             Expected::Shape { name, .. } => format!("the expectation of `shape({})`", name.value),
             Expected::Check(_) => "the expectation of `check`".to_string(),
             Expected::Error(text) => format!("the expectation of the error \"{}\"", text.value),
         };
-        self.only_once(what, span)?;
-        Ok(Expectation { of, within, span })
+        self.only_once(what, expectation.span)?;
+        self.document.expectations.push(expectation);
+        Ok(())
     }
 
     fn only_once(&mut self, what: String, span: Span) -> Outcome {

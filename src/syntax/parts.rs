@@ -165,6 +165,61 @@ impl PairReader<'_> {
         })
     }
 
+    /// The head of a block, from its name on; what is in it comes later.
+    pub fn block(&self, mut pairs: Pairs<Rule>) -> Result<Block, Diagnostic> {
+        let mut block = Block {
+            name: free(self.name(&next(&mut pairs)))?,
+            inputs: Vec::new(),
+            attributes: Vec::new(),
+            leaves: Vec::new(),
+            nodes: Vec::new(),
+            outputs: Vec::new(),
+            backward: Vec::new(),
+            broken: Vec::new(),
+            span: self.text.span(0..self.text.text.len()),
+        };
+        for pair in pairs {
+            match pair.as_rule() {
+                Rule::block_input => block.inputs.push(self.block_input(pair)?),
+                Rule::block_attribute => block.attributes.push(self.block_attribute(pair)?),
+                _ => {}
+            }
+        }
+        Ok(block)
+    }
+
+    /// `rtol = 1e-6` of `check { … }`.
+    pub fn setting(&self, pair: Pair<Rule>) -> Result<Setting, Diagnostic> {
+        let mut parts = pair.into_inner();
+        let name = self.name(&next(&mut parts));
+        let value = next(&mut parts);
+        let value = match value.as_rule() {
+            Rule::signed_number => SettingValue::Number(self.number(&value)?),
+            Rule::path => SettingValue::Names(vec![self.name(&value)]),
+            _ => SettingValue::Names(value.into_inner().map(|path| self.name(&path)).collect()),
+        };
+        Ok(Setting { name, value })
+    }
+
+    /// `expect grad(x) = 2 within 1e-6`, without the word.
+    pub fn expectation(&self, pair: Pair<Rule>) -> Result<Expectation, Diagnostic> {
+        let span = self.text.span(0..self.text.text.len());
+        let rule = pair.as_rule();
+        let mut parts = pair.into_inner();
+        let first = next(&mut parts);
+        let name = self.name(&first);
+        let of = match rule {
+            Rule::of_error => Expected::Error(self.string(&first)?),
+            Rule::of_check => Expected::Check(name),
+            Rule::of_shape => Expected::Shape { name, shape: self.dims(next(&mut parts))? },
+            Rule::of_gradient => Expected::Gradient { name, value: self.expression(next(&mut parts))? },
+            _ => Expected::Value { name, value: self.expression(next(&mut parts))? },
+        };
+        let within = parts.find(|pair| pair.as_rule() == Rule::number);
+        let within = within.map(|number| self.number(&number)).transpose()?;
+        Ok(Expectation { of, within, span })
+    }
+
     pub fn block_input(&self, pair: Pair<Rule>) -> Result<BlockInput, Diagnostic> {
         let mut parts = pair.into_inner();
         let name = self.name(&next(&mut parts));

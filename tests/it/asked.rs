@@ -141,3 +141,24 @@ fn arrays_are_saved_in_the_type_of_the_run() {
     assert_eq!(code, 0);
     assert!(said.contains("no numerical gradients"), "{said}");
 }
+
+#[test]
+fn what_is_measured_on_a_kink_is_no_number() {
+    let folder = folder(&[("k.graph", "input x = [0, 2]\ninput z = 0\ny = sum(relu(x)) + relu(z)\n")]);
+    let (code, _, said) = graphrun(folder.path(), &["k.graph", "--check", "--save", "k.npz"]);
+    assert_eq!((code, said.as_str()), (0, ""));
+    let back = "input a = npz(\"k.npz\", \"measured(x)\")\ninput b = npz(\"k.npz\", \"measured(z)\")\ny = sum(a) + b\n";
+    std::fs::write(folder.path().join("back.graph"), back).unwrap();
+    let values = &json(folder.path(), &["back.graph"])["values"];
+    assert_eq!((&values["a"][0], &values["b"]), (&"nan".into(), &"nan".into()));
+    assert!((values["a"][1].as_f64().unwrap() - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn results_are_whole_though_they_cannot_be_saved() {
+    let folder = folder(&[("a.graph", "input x = [0.1, 2]\ny = sum(x)\n"), ("file", "")]);
+    let arguments = ["a.graph", "--format", "json", "--save", "file/a.npz"];
+    let (code, out, said) = graphrun(folder.path(), &arguments);
+    assert_eq!(code, 2, "{said}");
+    assert!(out.ends_with("}\n") && said.contains("cannot be written"), "{out}{said}");
+}

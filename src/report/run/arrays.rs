@@ -21,7 +21,8 @@ pub fn arrays(ran: &Ran, all: bool) -> Vec<(String, Array)> {
     };
     // Measured in f64 whatever the run's type.
     let measured = measured.iter().filter(|tensor| !tensor.slopes.is_empty()).filter_map(|tensor| {
-        let slopes = float(tensor.leaf, tensor.slopes.clone())?;
+        let slopes = tensor.slopes.iter().map(|slope| slope.unwrap_or(f64::NAN));
+        let slopes = float(tensor.leaf, slopes.collect())?;
         Some((format!("measured({})", name(tensor.leaf)), slopes.into()))
     });
     values.chain(gradients).chain(measured).collect()

@@ -33,7 +33,10 @@ impl Json {
             out.write_all(if self.written == 0 { b"[\n  " } else { b",\n  " })?;
         }
         self.written += 1;
-        escape::json_part(object, usize::from(self.several), out)
+        match self.several {
+            true => escape::json_part(object, 1, out),
+            false => escape::json_lines(object, out),
+        }
     }
 }
 
@@ -66,7 +69,7 @@ impl Printer for Json {
         match (self.several, self.written) {
             (true, 0) => out.write_all(b"[]\n"),
             (true, _) => out.write_all(b"\n]\n"),
-            (false, _) => out.write_all(b"\n"),
+            (false, _) => Ok(()),
         }
     }
 }
