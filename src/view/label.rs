@@ -215,9 +215,10 @@ pub fn cut(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_string();
     }
-    let mut out = String::new();
+    let (mut out, mut taken) = (String::new(), 1);
     for character in text.chars() {
-        if out.width() + 1 + unicode_width::UnicodeWidthChar::width(character).unwrap_or(0) > columns {
+        taken += unicode_width::UnicodeWidthChar::width(character).unwrap_or(0);
+        if taken > columns {
             break;
         }
         out.push(character);

@@ -10,8 +10,14 @@ use std::{
 
 /// Runs graphrun on a text within 2 GiB and a minute; the exit code and what it said.
 fn graphrun(text: &[u8], spelling: &str, more: &[&str]) -> (i32, String) {
+    called(&[], text, spelling, more)
+}
+
+/// As [`graphrun`], by one of its commands.
+fn called(command: &[&str], text: &[u8], spelling: &str, more: &[&str]) -> (i32, String) {
     let mut child = Command::new("sh")
         .args(["-c", "ulimit -v 3000000; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_graphrun")])
+        .args(command)
         .args(["-", "--spelling", spelling])
         .args(more)
         .stdin(Stdio::piped())
@@ -69,6 +75,15 @@ fn long_chains_run() {
     }
     let (code, said) = graphrun(lines.as_bytes(), "graph", &["--backward"]);
     assert_eq!(code, 0, "{said}");
+}
+
+#[test]
+fn a_title_as_long_as_a_file_is_drawn() {
+    let text = format!("title \"{}\"\ninput x = 1\ny = x * x\n", "a b".repeat(100_000));
+    for format in ["svg", "tikz", "text", "html", "dot", "mermaid"] {
+        let (code, said) = called(&["show"], text.as_bytes(), "graph", &["--to", format]);
+        assert_eq!(code, 0, "{format}: {said}");
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub mod pen;
 use measure::{SMALL, TITLE, width_of};
 
 use super::{
+    label,
     marks::Mark,
     place::{Axis, Layout, Rectangle, Sizes, TooTangled},
     scene::{Form, Group, Item, Scene},
@@ -183,11 +184,18 @@ fn draw_groups(scene: &Scene, layout: &Layout, pen: &mut dyn Pen) {
 
 /// A title in letters of a size, cut to a width.
 fn cut(title: &str, size: f64, width: f64) -> String {
-    let mut columns = title.chars().count();
-    let mut text = title.to_string();
-    while width_of(&text, size) > width && columns > 1 {
-        columns -= 1;
-        text = super::label::cut(title, columns);
+    let fits = |text: &str| width_of(text, size) <= width;
+    if fits(title) {
+        return title.to_string();
     }
-    text
+    // By halves: a title may be as long as a file.
+    let (mut least, mut most) = (1, title.chars().count().max(1));
+    while least < most {
+        let columns = (least + most).div_ceil(2);
+        match fits(&label::cut(title, columns)) {
+            true => least = columns,
+            false => most = columns - 1,
+        }
+    }
+    label::cut(title, least)
 }
