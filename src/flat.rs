@@ -213,6 +213,7 @@ fn attribute(value: &AttributeValue) -> Expression {
             let texts: Vec<String> = subscripts.iter().map(|subscript| subscript.to_string()).collect();
             one(What::Text(texts.join(", ").into()))
         }
+        AttributeValue::Choice(word) => one(What::Text((*word).into())),
     }
 }
 

@@ -24,6 +24,7 @@ pub enum AttributeValue {
     Flag(bool),
     Ints(Vec<i64>),
     Subscripts(Vec<Subscript>),
+    Choice(&'static str),
 }
 
 /// A call whose names and kinds are right already: as many inputs as the card
@@ -69,6 +70,13 @@ impl Call<'_> {
         match self.get(name) {
             Some(AttributeValue::Ints(values)) => Some(values),
             _ => None,
+        }
+    }
+
+    pub fn choice(&self, name: &str) -> &'static str {
+        match self.get(name) {
+            Some(AttributeValue::Choice(word)) => word,
+            _ => "",
         }
     }
 

@@ -68,16 +68,22 @@ pub enum AttributeKind {
     Ints,
     /// The inside of `x[…]`, as text.
     Subscripts,
+    /// One of these words, in quotes.
+    Choice(&'static [&'static str]),
 }
 
 impl AttributeKind {
-    pub fn word(self) -> &'static str {
+    pub fn word(self) -> String {
         match self {
-            Self::Int => "an int",
-            Self::Float => "a number",
-            Self::Flag => "true or false",
-            Self::Ints => "an int or a list of ints",
-            Self::Subscripts => "subscripts as text, \"0:3, :, -1\"",
+            Self::Int => "an int".into(),
+            Self::Float => "a number".into(),
+            Self::Flag => "true or false".into(),
+            Self::Ints => "an int or a list of ints".into(),
+            Self::Subscripts => "subscripts as text, \"0:3, :, -1\"".into(),
+            Self::Choice(words) => match words {
+                [first, last] => format!("\"{first}\" or \"{last}\""),
+                words => format!("one of \"{}\"", words.join("\", \"")),
+            },
         }
     }
 }

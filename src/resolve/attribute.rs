@@ -84,6 +84,11 @@ fn attribute_value(
             let subscripts = syntax::parse_subscripts(&text, written.span)?;
             Ok(AttributeValue::Subscripts(subscripts.into_vec()))
         }
+        (AttributeKind::Choice(words), Constant::Text(text)) => {
+            let same = words.iter().find(|word| **word == &*text);
+            same.map(|word| AttributeValue::Choice(word))
+                .ok_or_else(|| wrong().did_you_mean(&text, words.iter().copied()))
+        }
         (AttributeKind::Int, Constant::Tensor(tensor)) if tensor.shape().is_scalar() => {
             tensor.to_ints().map(|ints| AttributeValue::Int(ints[0])).ok_or_else(wrong)
         }
@@ -104,6 +109,9 @@ fn default_value(kind: AttributeKind, text: &str) -> Option<AttributeValue> {
         AttributeKind::Flag => AttributeValue::Flag(text.parse().ok()?),
         AttributeKind::Ints => AttributeValue::Ints(vec![text.parse().ok()?]),
         AttributeKind::Subscripts => return None,
+        AttributeKind::Choice(words) => {
+            AttributeValue::Choice(words.iter().find(|word| **word == text.trim_matches('"'))?)
+        }
     })
 }
 
