@@ -16,6 +16,7 @@ pub enum Array {
     F64(ArrayD<f64>),
     F32(ArrayD<f32>),
     I64(ArrayD<i64>),
+    Bool(ArrayD<bool>),
 }
 
 impl From<Tensor> for Array {
@@ -23,6 +24,7 @@ impl From<Tensor> for Array {
         match tensor {
             Tensor::Float(array) => Self::F64(array),
             Tensor::Int(array) => Self::I64(array),
+            Tensor::Bool(array) => Self::Bool(array.mapv(|x| x != 0)),
         }
     }
 }
@@ -54,6 +56,7 @@ pub fn npz(
             Array::F64(array) => array.write_npy(&mut bytes)?,
             Array::F32(array) => array.write_npy(&mut bytes)?,
             Array::I64(array) => array.write_npy(&mut bytes)?,
+            Array::Bool(array) => array.write_npy(&mut bytes)?,
         }
         let is_large = u32::try_from(bytes.len()).is_err();
         let options = SimpleFileOptions::default().compression_method(compression).large_file(is_large);
@@ -77,6 +80,7 @@ pub fn safetensors(arrays: &[(String, Array)]) -> Result<Vec<u8>, Box<dyn Error>
             Array::F32(array) => {
                 (Dtype::F32, array.shape(), array.iter().flat_map(|x| x.to_le_bytes()).collect())
             }
+            Array::Bool(array) => (Dtype::BOOL, array.shape(), array.iter().map(|&x| u8::from(x)).collect()),
             Array::I64(array) => {
                 (Dtype::I64, array.shape(), array.iter().flat_map(|x| x.to_le_bytes()).collect())
             }

@@ -47,15 +47,23 @@ pub fn flatten(graph: &Graph, document: &Document, text: impl Fn(Span) -> String
             span: Span::default(),
         });
     }
-    let ends: HashMap<ValueId, &Block> = by_hand.iter().map(|&block| (block.output, block)).collect();
+    // A call stands where the last of its outputs is made.
+    let last = |block: &&Block| block.outputs.iter().map(|&(output, _)| output).max();
+    let ends: HashMap<ValueId, &Block> =
+        by_hand.iter().filter_map(|block| Some((last(block)?, *block))).collect();
     for node in graph.nodes.iter().filter(|node| node.phase == Phase::Forward) {
         let output = node.outputs[0];
-        let value = match ends.get(&output) {
-            Some(block) => block_call(graph, &names, block),
-            None if inside(output) => continue,
-            None => op_call(graph, &names, node),
+        let (made, value): (Vec<_>, _) = match ends.get(&output) {
+            Some(block) => {
+                let outputs = block.outputs.iter().map(|&(output, _)| names.name(output));
+                (outputs.collect(), block_call(graph, &names, block))
+            }
+            None if within.around(output) => continue,
+            None => (vec![names.name(output)], op_call(graph, &names, node)),
         };
-        flat.nodes.push(syntax::Node { name: names.name(output), value, span: Span::default() });
+        let mut made = made.into_iter();
+        let Some(name) = made.next() else { continue };
+        flat.nodes.push(syntax::Node { name, others: made.collect(), value, span: Span::default() });
     }
     flat.expectations = expectations(graph, &names, text);
     flat.settings = settings(graph, &names);
@@ -76,12 +84,19 @@ impl Inside {
             until = until.max(end);
             is_outermost
         });
-        Self(made, blocks.iter().map(|block| block.output).collect())
+        let outputs = blocks.iter().flat_map(|block| block.outputs.iter().map(|&(output, _)| output));
+        Self(made, outputs.collect())
     }
 
-    fn holds(&self, id: ValueId) -> bool {
+    /// The value is made within a block, be it one of its outputs.
+    fn around(&self, id: ValueId) -> bool {
         let before = self.0.partition_point(|&(start, _)| start <= id.0);
-        before > 0 && id.0 < self.0[before - 1].1 && !self.1.contains(&id)
+        before > 0 && id.0 < self.0[before - 1].1
+    }
+
+    /// The value is made within a block, and is none of its outputs.
+    fn holds(&self, id: ValueId) -> bool {
+        self.around(id) && !self.1.contains(&id)
     }
 }
 
@@ -158,7 +173,7 @@ fn item(what: What) -> Item {
 
 fn note(kind: Kind, shape: &Shape) -> TypeNote {
     let dims = shape.iter().map(|&length| at_nowhere(Dim::Number(length))).collect();
-    TypeNote { int: kind == Kind::Int, dims: Some(dims), span: Span::default() }
+    TypeNote { kind, dims: Some(dims), span: Span::default() }
 }
 
 /// A value as an operand: its name, or its literal.
@@ -194,6 +209,8 @@ fn call(
         name: at_nowhere(name.into()),
         inputs: inputs as u32,
         piped: false,
+        runs: None,
+        named: Vec::new(),
         attributes: attributes.collect(),
     }))));
     Expression { items, span: Span::default() }

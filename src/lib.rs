@@ -32,12 +32,13 @@
 //!
 //! An op is one file in [`ops`], written against [`op`]: its card says everything
 //! about it, and forward and backward stand side by side. A way to fill a leaf
-//! (zeros, random numbers, a data file) is one file in [`initializers`].
+//! (zeros, random numbers, a data file) is one file in [`initializers`]. [`gallery`] is the library
+//! of blocks in the language itself, `use "std/norm"`: its files stand under `graphs/std`.
 //!
 //! # The floors
 //!
 //! A file imports only from lower floors, lowest first: `source`, `shape`,
-//! `tensor`, `arrays`, `double`, `cancel`, `escape`, `inside`, `write` · `diagnostic`, `limits`, `faults`, `budget`, `phrasebook` · `syntax` · `op` ·
+//! `tensor`, `arrays`, `double`, `cancel`, `escape`, `inside`, `write` · `diagnostic`, `limits`, `faults`, `budget`, `phrasebook`, `gallery` · `syntax` · `op` ·
 //! `ops`, `initializers` · `graph` · `resolve`
 //! · `load`, `plan` · `flat`, `engine` · `run` · `compare` · `regress` · `report` · `explain`
 //! · `view` · `cli`. A test reads the `use` lines and keeps it so.
@@ -136,6 +137,7 @@ pub mod escape;
 pub mod explain;
 pub mod faults;
 pub mod flat;
+pub mod gallery;
 pub mod graph;
 pub mod initializers;
 pub mod inside;

@@ -2,6 +2,7 @@
 
 use crate::{
     diagnostic::{Cause, Diagnostic, Refusal},
+    gallery,
     graph::Graph,
     initializers::Files,
     inside::{self, Fault},
@@ -131,6 +132,9 @@ fn read_used(
     sources: &mut SourceMap,
     seen: &mut HashSet<PathBuf>,
 ) -> Result<Option<(Parsed, Source)>, Diagnostic> {
+    if gallery::is_meant(&used.value) {
+        return read_volume(used, request, sources, seen);
+    }
     let Some(spelling) = Spelling::of(&used.value) else {
         return Err(Diagnostic::error("cannot tell the spelling of this file")
             .at(used.span, "ends in neither `.graph` nor `.toml`"));
@@ -147,6 +151,29 @@ fn read_used(
     // A place in it is found from where one is, as by a CI server that marks the line.
     let source = source_of(bytes, &file.path.display().to_string(), sources).map_err(at_fault)?;
     Ok(Some((parse(&source, spelling, &request.limits), source)))
+}
+
+/// Reads one volume of the library that comes with the program.
+fn read_volume(
+    used: &Spanned<String>,
+    request: &Request,
+    sources: &mut SourceMap,
+    seen: &mut HashSet<PathBuf>,
+) -> Result<Option<(Parsed, Source)>, Diagnostic> {
+    let Some(volume) = gallery::find(&used.value) else {
+        let names: Vec<String> =
+            gallery::ALL.iter().map(|volume| format!("{}{}", gallery::PREFIX, volume.name)).collect();
+        return Err(Diagnostic::error(format!("the library has no `{}`", used.value))
+            .at(used.span, "used here")
+            .did_you_mean(&used.value, names.iter().map(String::as_str))
+            .help(format!("it has `{}`", names.join("`, `"))));
+    };
+    if !seen.insert(PathBuf::from(&used.value)) {
+        return Ok(None);
+    }
+    let at_fault = |Refusal(mut faults): Refusal| faults.swap_remove(0).at(used.span, "used here");
+    let source = source_of(volume.text.as_bytes().to_vec(), &used.value, sources).map_err(at_fault)?;
+    Ok(Some((parse(&source, gallery::SPELLING, &request.limits), source)))
 }
 
 /// Reads the document of a file that must be free of syntax errors.

@@ -6,7 +6,7 @@ use crate::{
     graph::{Graph, NodeId, ValueId},
     op::Slot,
     plan::Plan,
-    tensor::Tensor,
+    tensor::{Tensor, Type},
 };
 
 /// The number type of a run.
@@ -88,10 +88,10 @@ impl<'g> Run<'g> {
     }
 
     pub fn value_of(&self, id: ValueId) -> Tensor {
-        let shape = &self.graph.value(id).ty.shape;
+        let Type { kind, shape } = &self.graph.value(id).ty;
         let tensor = match self.plan.slot(id) {
             slot @ Slot::Float { .. } => Tensor::float(shape, self.memory.floats[slot.range()].to_vec()),
-            slot @ Slot::Int { .. } => Tensor::int(shape, self.memory.ints[slot.range()].to_vec()),
+            slot @ Slot::Int { .. } => Tensor::whole(*kind, shape, self.memory.ints[slot.range()].to_vec()),
         };
         tensor.expect("a slot is as long as its shape says")
     }

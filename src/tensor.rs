@@ -4,19 +4,27 @@ use crate::shape::Shape;
 use ndarray::ArrayD;
 
 /// What a tensor holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// Real numbers; gradients flow only here.
     Float,
     /// Labels and counts.
     Int,
+    /// True or false; in arithmetic 1 and 0.
+    Bool,
 }
 
 impl Kind {
+    /// The kind of a word in an annotation.
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Float, Self::Int, Self::Bool].into_iter().find(|kind| kind.word() == word)
+    }
+
     pub fn word(self) -> &'static str {
         match self {
             Self::Float => "float",
             Self::Int => "int",
+            Self::Bool => "bool",
         }
     }
 }
@@ -36,6 +44,10 @@ impl Type {
     pub fn int(shape: Shape) -> Self {
         Self { kind: Kind::Int, shape }
     }
+
+    pub fn bool(shape: Shape) -> Self {
+        Self { kind: Kind::Bool, shape }
+    }
 }
 
 /// Kind as a prefix only where it is not the default: `[3, 784]`, `int[3]`.
@@ -43,7 +55,7 @@ impl std::fmt::Display for Type {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         match self.kind {
             Kind::Float => write!(f, "{}", self.shape),
-            Kind::Int => write!(f, "int{}", self.shape),
+            kind => write!(f, "{}{}", kind.word(), self.shape),
         }
     }
 }
@@ -53,6 +65,8 @@ impl std::fmt::Display for Type {
 pub enum Tensor {
     Float(ArrayD<f64>),
     Int(ArrayD<i64>),
+    /// Ones and zeros.
+    Bool(ArrayD<i64>),
 }
 
 impl Tensor {
@@ -66,6 +80,16 @@ impl Tensor {
         ArrayD::from_shape_vec(&shape[..], elements).ok().map(Self::Int)
     }
 
+    /// A tensor of whole numbers of a kind: true is 1. `None` if the count is off or the kind is float.
+    pub fn whole(kind: Kind, shape: &Shape, elements: Vec<i64>) -> Option<Self> {
+        let array = ArrayD::from_shape_vec(&shape[..], elements).ok()?;
+        match kind {
+            Kind::Float => None,
+            Kind::Int => Some(Self::Int(array)),
+            Kind::Bool => Some(Self::Bool(array)),
+        }
+    }
+
     /// No elements, in place of what is not made yet.
     pub fn none() -> Self {
         Self::Float(ArrayD::zeros(vec![0]))
@@ -75,13 +99,14 @@ impl Tensor {
         match self {
             Self::Float(_) => Kind::Float,
             Self::Int(_) => Kind::Int,
+            Self::Bool(_) => Kind::Bool,
         }
     }
 
     pub fn shape(&self) -> Shape {
         Shape::new(match self {
             Self::Float(array) => array.shape(),
-            Self::Int(array) => array.shape(),
+            Self::Int(array) | Self::Bool(array) => array.shape(),
         })
     }
 
@@ -93,7 +118,7 @@ impl Tensor {
     pub fn to_floats(&self) -> Vec<f64> {
         match self {
             Self::Float(array) => array.iter().copied().collect(),
-            Self::Int(array) => array.iter().map(|&v| v as f64).collect(),
+            Self::Int(array) | Self::Bool(array) => array.iter().map(|&v| v as f64).collect(),
         }
     }
 
@@ -101,7 +126,21 @@ impl Tensor {
     pub fn into_float(self) -> Self {
         match self {
             Self::Float(_) => self,
-            Self::Int(array) => Self::Float(array.mapv(|v| v as f64)),
+            Self::Int(array) | Self::Bool(array) => Self::Float(array.mapv(|v| v as f64)),
+        }
+    }
+
+    /// The same elements as a tensor of another kind: whole numbers as floats, ones and zeros as
+    /// true and false; `None` where that would change one.
+    pub fn into_kind(self, kind: Kind) -> Option<Self> {
+        match (self, kind) {
+            (tensor, Kind::Float) => Some(tensor.into_float()),
+            (tensor, kind) if tensor.kind() == kind => Some(tensor),
+            (tensor, kind) => {
+                let elements = tensor.to_ints()?;
+                let fits = kind == Kind::Int || elements.iter().all(|x| matches!(x, 0 | 1));
+                fits.then(|| Self::whole(kind, &tensor.shape(), elements)).flatten()
+            }
         }
     }
 
@@ -113,7 +152,7 @@ impl Tensor {
                 let exact = |&v: &f64| (v.fract() == 0.0 && v.abs() <= 2f64.powi(53)).then_some(v as i64);
                 array.iter().map(exact).collect()
             }
-            Self::Int(array) => Some(array.iter().copied().collect()),
+            Self::Int(array) | Self::Bool(array) => Some(array.iter().copied().collect()),
         }
     }
 }

@@ -3,7 +3,9 @@
 use super::{Outcome, voice::say};
 use crate::{
     diagnostic::closest,
-    escape, initializers,
+    escape,
+    gallery::{self, Entry},
+    initializers,
     initializers::{InitializerCard, ParameterKind},
     op::{Card, Takes},
     ops,
@@ -21,6 +23,9 @@ pub struct Arguments {
     /// An op or an initializer to explain
     #[arg(value_parser = Named, hide_possible_values = true)]
     name: Option<String>,
+    /// Of a block of the library, print its definition
+    #[arg(long, requires = "name")]
+    source: bool,
 }
 
 /// Any name; completions know those that there are.
@@ -48,7 +53,8 @@ impl TypedValueParser for Named {
 /// The names of all ops and initializers.
 pub fn names() -> impl Iterator<Item = &'static str> {
     let ops = ops::ALL.iter().map(|entry| entry.card.name);
-    ops.chain(initializers::ALL.iter().map(|source| source.card().name))
+    let blocks = gallery::entries().into_iter().map(|entry| entry.name);
+    ops.chain(initializers::ALL.iter().map(|source| source.card().name)).chain(blocks)
 }
 
 pub fn run(arguments: &Arguments) -> Result<Outcome> {
@@ -58,12 +64,24 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         return Ok(Outcome::Good);
     };
     let name = typed.replace('-', "_");
+    let block = gallery::entries().into_iter().find(|entry| entry.name == name);
+    if arguments.source {
+        let Some(entry) = block else {
+            say(format_args!("error: `{}` is no block of the library\n", escape::line(typed)));
+            say("help: `graphrun ops` lists them behind the ops, which are made in Rust\n");
+            return Ok(Outcome::Refused);
+        };
+        write!(out, "{}{}\n", entry.comment, entry.source)?;
+        return Ok(Outcome::Good);
+    }
     if let Some(entry) = ops::find(&name) {
         write!(out, "{}", op_page(entry.card))?;
     } else if let Some(source) = initializers::find(&name) {
         write!(out, "{}", source_page(source.card()))?;
+    } else if let Some(entry) = block {
+        write!(out, "{}", block_page(&entry))?;
     } else {
-        say(format_args!("error: there is no op or initializer `{}`\n", escape::line(typed)));
+        say(format_args!("error: there is no op, initializer or block `{}`\n", escape::line(typed)));
         match closest(&name, names()) {
             Some(near) => say(format_args!("help: did you mean `{near}`?\n")),
             None => say("help: `graphrun ops` lists them all\n"),
@@ -79,12 +97,20 @@ fn list() -> String {
         rows.iter().map(|(call, doc)| format!("  {}  {doc}\n", pad(call, width))).collect::<String>()
     };
     let ops = ops::ALL.iter().map(|entry| (entry.card.signature(), entry.card.doc)).collect();
+    let entries = gallery::entries();
+    let docs: Vec<String> = entries.iter().map(Entry::doc).collect();
+    let blocks = entries.iter().zip(&docs);
+    let blocks = blocks.map(|(entry, doc)| {
+        (format!("{}{}: {}", gallery::PREFIX, entry.volume.name, entry.name), doc.as_str())
+    });
     let sources =
         initializers::ALL.iter().map(|source| (signature(source.card()), source.card().doc)).collect();
     format!(
-        "ops, computed in nodes\n{}\ninitializers, for the values of leaves\n{}\n`graphrun ops NAME` explains one\n",
+        "ops, computed in nodes\n{}\ninitializers, for the values of leaves\n{}\nblocks of the library, each with its backward by hand\n{}\n\
+         `graphrun ops NAME` explains one, `graphrun ops NAME --source` prints a block\n",
         lines(ops),
-        lines(sources)
+        lines(sources),
+        lines(blocks.collect())
     )
 }
 
@@ -97,7 +123,9 @@ fn op_page(card: &Card) -> String {
             let takes = match edge.takes {
                 Takes::Float => "float",
                 Takes::Int => "int",
-                Takes::Either => "float or int",
+                Takes::Bool => "bool",
+                Takes::Number => "float or int",
+                Takes::Either => "float, int or bool",
             };
             (edge.name.to_string(), format!("{takes}; {}", edge.doc))
         }),
@@ -141,6 +169,23 @@ fn op_page(card: &Card) -> String {
             .into_iter()
             .filter(|(_, call)| !call.is_empty())
             .map(|(whose, call)| (whose.to_string(), call.to_string())),
+    );
+    page
+}
+
+/// What is said of a block of the library.
+fn block_page(entry: &Entry) -> String {
+    let mut page = format!("{}\n", entry.signature());
+    for line in entry.said() {
+        page.push_str(format!("  {line}").trim_end());
+        page.push('\n');
+    }
+    let used = format!("use \"{}{}\"", gallery::PREFIX, entry.volume.name);
+    section(&mut page, "to call it", std::iter::once((used, String::new())));
+    section(
+        &mut page,
+        "its definition",
+        std::iter::once((format!("graphrun ops {} --source", entry.name), String::new())),
     );
     page
 }

@@ -3,12 +3,15 @@
 
 use super::place::part;
 use crate::{
+    double::Double,
+    engine::Memory,
     graph::{
         BackwardLine, Block, BlockId, CustomBackward, Graph, Node, NodeId, Origin, Phase, Unit, Value,
         ValueId,
     },
     op::{Argument, Call},
     ops,
+    plan::Plan,
     run::Run,
     shape::Shape,
     source::Span,
@@ -18,8 +21,8 @@ use crate::{
 use smallvec::smallvec;
 use std::collections::HashMap;
 
-/// A unit cut out: its inputs are leaves that hold this run's values, and its
-/// output is weighed and summed to one number.
+/// A unit cut out: its inputs are leaves that hold this run's values, and each of its
+/// outputs is weighed and summed to one number.
 #[derive(Clone)]
 pub struct Alone {
     pub graph: Graph,
@@ -27,8 +30,8 @@ pub struct Alone {
     pub leaves: Vec<(ValueId, ValueId)>,
     /// The leaves whose gradients are compared, with what they are in the whole graph.
     pub wanted: Vec<(ValueId, ValueId)>,
-    /// The leaf of the weights, which are the upstream gradient.
-    pub weights: ValueId,
+    /// The leaves of the weights, which are the upstream gradients: one for each float output.
+    pub weights: Vec<ValueId>,
 }
 
 impl Alone {
@@ -59,14 +62,26 @@ impl Alone {
         if let (Some(hand), Some(id)) = (hand, unit.block) {
             cut.block(graph.block(id), hand);
         }
-        let weights = cut.weigh(unit.output);
+        let floats = unit.outputs.iter().filter(|&&output| graph.value(output).ty.kind == Kind::Float);
+        let weights = floats.map(|&output| cut.weigh(output)).collect();
         cut.graph.wanted = wanted.iter().map(|&(leaf, _)| leaf).collect();
         Alone { graph: cut.graph, leaves, wanted, weights }
     }
 
-    /// The shape of the unit's output.
+    /// The shape of the unit's first output.
     pub fn output_shape(&self) -> &Shape {
-        &self.graph.value(self.weights).ty.shape
+        &self.graph.value(self.weights[0]).ty.shape
+    }
+
+    /// Gives the upstream gradients other elements; `element` makes them by their count.
+    pub fn set_upstream(&self, plan: &Plan, memory: &mut Memory<Double>, element: impl Fn(u64) -> Double) {
+        let mut count = 0;
+        for &weights in &self.weights {
+            for weight in &mut memory.floats[plan.slot(weights).range()] {
+                *weight = element(count);
+                count += 1;
+            }
+        }
     }
 }
 
@@ -123,9 +138,8 @@ impl Cut<'_> {
         // The upstream gradient stands before the first node that may use it.
         if let Some(hand) = hand
             && node.phase == Phase::Backward
-            && !self.ids.contains_key(&hand.upstream)
         {
-            self.value(hand.upstream, Origin::Upstream(BlockId(0)), false);
+            self.upstreams(hand);
         }
         // What hangs on the upstream gradient of a block within is of that block's own backward.
         let Some(inputs) = node.inputs.iter().map(|input| self.ids.get(input).copied()).collect() else {
@@ -148,10 +162,16 @@ impl Cut<'_> {
         });
     }
 
-    fn block(&mut self, block: &Block, hand: &CustomBackward) {
-        if !self.ids.contains_key(&hand.upstream) {
-            self.value(hand.upstream, Origin::Upstream(BlockId(0)), false);
+    fn upstreams(&mut self, hand: &CustomBackward) {
+        for &(_, upstream) in &hand.upstreams {
+            if !self.ids.contains_key(&upstream) {
+                self.value(upstream, Origin::Upstream(BlockId(0)), false);
+            }
         }
+    }
+
+    fn block(&mut self, block: &Block, hand: &CustomBackward) {
+        self.upstreams(hand);
         let ids = &self.ids;
         let lines = hand.lines.iter().map(|line| BackwardLine {
             name: line.name.clone(),
@@ -160,17 +180,24 @@ impl Cut<'_> {
             surrogate: line.surrogate,
             span: line.span,
         });
-        let backward = CustomBackward { upstream: ids[&hand.upstream], lines: lines.collect() };
+        let upstreams =
+            hand.upstreams.iter().map(|(output, upstream)| (ids[output], ids[upstream])).collect();
+        let backward = CustomBackward { upstreams, lines: lines.collect() };
+        let outputs: Vec<_> =
+            block.outputs.iter().map(|(output, name)| (ids[output], name.clone())).collect();
         // The lines, not the ops within, say where gradients go.
-        self.graph.values[ids[&block.output].index()].differentiable = true;
+        for &(output, _) in &outputs {
+            let value = &mut self.graph.values[output.index()];
+            value.differentiable = value.ty.kind == Kind::Float;
+        }
         self.graph.blocks.push(Block {
             name: block.name.clone(),
             of: block.of.clone(),
             attributes: Vec::new(),
             lengths: Vec::new(),
             inputs: Vec::new(),
-            output: ids[&block.output],
-            gives: block.gives.clone(),
+            outputs,
+            layer: None,
             nodes: 0..self.graph.nodes.len() as u32,
             values: 0..self.graph.values.len() as u32,
             backward: Some(backward),
@@ -189,7 +216,7 @@ impl Cut<'_> {
         let weights = self.push("weights".into(), Type::float(shape), origin, false, span);
         let product = self.call("mul", &[output, weights], span);
         let sum = self.call("sum", &[product], span);
-        self.graph.outputs = vec![sum];
+        self.graph.outputs.push(sum);
         weights
     }
 

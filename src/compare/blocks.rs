@@ -89,7 +89,7 @@ fn to_try(graph: &Graph) -> impl Iterator<Item = BlockId> {
     let is_forward = |id: ValueId| graph.maker(id).is_some_and(|node| node.phase == Phase::Forward);
     let blocks = graph.blocks.iter().enumerate().filter(move |(_, block)| {
         let mut lines = block.backward.iter().flat_map(|backward| &backward.lines);
-        lines.any(|line| !line.surrogate) && is_forward(block.output)
+        lines.any(|line| !line.surrogate) && is_forward(block.output())
     });
     blocks.map(|(index, _)| BlockId(index as u32))
 }
@@ -160,10 +160,7 @@ pub fn values(graph: &Graph, alone: &Alone, plan: &Plan, whole: &Place, number: 
             }
         }
     }
-    let weights = plan.slot(alone.weights).range();
-    for (at, weight) in memory.floats[weights].iter_mut().enumerate() {
-        *weight = Double::from(part(at as u64, 100 + number));
-    }
+    alone.set_upstream(plan, &mut memory, |at| Double::from(part(at, 100 + number)));
     memory
 }
 
@@ -259,10 +256,7 @@ fn graver(known: Option<Outcome>, here: Outcome) -> Outcome {
 pub fn are_linear(place: &Place, alone: &Alone, leaves: &[ValueId]) -> Vec<bool> {
     let with = |upstream: &dyn Fn(u64) -> Double| {
         let mut memory = place.memory.clone();
-        let weights = place.plan.slot(alone.weights).range();
-        for (at, weight) in memory.floats[weights].iter_mut().enumerate() {
-            *weight = upstream(at as u64);
-        }
+        alone.set_upstream(place.plan, &mut memory, upstream);
         Place::new(place.plan, memory)
     };
     // Backward for two upstream gradients and for their sum.

@@ -171,8 +171,8 @@ impl Runs<'_> {
                 (Some(LossPlace::Node(node)), inputs.collect())
             }
             Origin::Upstream(block) => {
-                let value = self.trace.graph.block(block).output;
-                (None, vec![At { value, gradient: true, ..at }])
+                let output = self.trace.graph.block(block).output_of(at.value);
+                (None, output.map(|value| At { value, gradient: true, ..at }).into_iter().collect())
             }
             Origin::Leaf { .. } | Origin::Literal(_) => (None, Vec::new()),
         }

@@ -37,8 +37,7 @@ pub fn locate(
     blocks: &[BlockTrial],
     leaves_wrong: bool,
 ) -> Location {
-    let units: Vec<Unit> =
-        graph.units().rev().filter(|unit| graph.value(unit.output).differentiable).collect();
+    let units: Vec<Unit> = graph.units().rev().filter(|unit| is_differentiable(graph, unit)).collect();
     let mut location = Location { guilty: Vec::new(), looked_at: units.len() };
     for trial in blocks.iter().rev().filter(|trial| trial.is_wrong()) {
         let unit = graph.unit_of_block(trial.block);
@@ -54,6 +53,10 @@ pub fn locate(
         location.guilty.sort_by_key(|guilty| std::cmp::Reverse(guilty.unit.nodes.end));
     }
     location
+}
+
+fn is_differentiable(graph: &Graph, unit: &Unit) -> bool {
+    unit.outputs.iter().any(|&output| graph.value(output).differentiable)
 }
 
 /// What is wrong with a unit; `None` where nothing is.

@@ -64,10 +64,10 @@ impl Trace<'_> {
             let found = |made_by| NotFinite { value, entry, number, gradient: false, made_by };
             let node = match self.graph.value(value).origin {
                 Origin::Node(node) => node,
-                Origin::Upstream(block) => {
-                    let output = self.graph.block(block).output;
-                    return self.gradient(output, entry);
-                }
+                Origin::Upstream(block) => match self.graph.block(block).output_of(value) {
+                    Some(output) => return self.gradient(output, entry),
+                    None => return found(None),
+                },
                 Origin::Leaf { .. } | Origin::Literal(_) => return found(None),
             };
             let inputs = self.inputs(node, entry);
@@ -181,7 +181,8 @@ impl Trace<'_> {
     /// The lines of backwards by hand that send a gradient to a value.
     pub fn lines(&self, value: ValueId) -> impl Iterator<Item = ValueId> {
         let blocks = self.graph.custom_blocks().into_iter().map(|id| self.graph.block(id));
-        let blocks = blocks.filter(|block| !self.gradient_of(block.output).is_empty());
+        let blocks = blocks
+            .filter(|block| block.outputs.iter().any(|&(output, _)| !self.gradient_of(output).is_empty()));
         let lines = blocks.flat_map(|block| block.backward.iter().flat_map(|hand| &hand.lines));
         lines.filter(move |line| line.to == value).map(|line| line.gradient)
     }

@@ -24,7 +24,9 @@ pub fn find(graph: &Graph, leaves: &[ValueId]) -> Vec<Surrogate> {
             let surrogate = lines.filter(|(_, line)| line.surrogate);
             surrogate.map(move |(at, line)| (line.to, BlockId(block as u32), at))
         })
-        .filter(|(_, block, _)| leads_out(graph, graph.block(*block).output))
+        .filter(|(_, block, _)| {
+            graph.block(*block).outputs.iter().any(|&(output, _)| leads_out(graph, output))
+        })
         .collect();
     if lines.is_empty() {
         return Vec::new();
@@ -43,7 +45,10 @@ fn reached(graph: &Graph, from: ValueId) -> Vec<bool> {
     let mut lines: HashMap<ValueId, Vec<ValueId>> = HashMap::new();
     for block in &graph.blocks {
         let to = block.backward.iter().flat_map(|backward| &backward.lines).map(|line| line.to);
-        lines.entry(block.output).or_default().extend(to);
+        let to: Vec<ValueId> = to.collect();
+        for &(output, _) in &block.outputs {
+            lines.entry(output).or_default().extend(&to);
+        }
     }
     let mut reached = vec![false; graph.values.len()];
     reached[from.index()] = true;

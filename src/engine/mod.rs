@@ -55,7 +55,7 @@ impl<F: Number> Memory<F> {
                         *element = F::from_f64(value);
                     }
                 }
-                (slot @ Slot::Int { .. }, Tensor::Int(data)) => {
+                (slot @ Slot::Int { .. }, Tensor::Int(data) | Tensor::Bool(data)) => {
                     let data = data.as_slice().expect("a tensor's elements lie in order");
                     self.ints[slot.range()].copy_from_slice(data);
                 }
@@ -232,8 +232,14 @@ fn multiply<F: Real>(plan: &Plan, step: &Step, input: usize, memory: &mut Memory
 
 /// Runs a block's own backward.
 fn run_custom<F: Real>(plan: &Plan, custom: &CustomSteps, memory: &mut Memory<F>) {
-    let upstream = gradient_of(plan, custom.output);
-    memory.floats[plan.slot(custom.upstream).range()].copy_from_slice(&memory.gradients[upstream]);
+    for &(output, upstream) in &custom.upstreams {
+        let own = &mut memory.floats[plan.slot(upstream).range()];
+        match plan.gradient(output) {
+            Some(gradient) => own.copy_from_slice(&memory.gradients[gradient]),
+            // Nothing comes back to it.
+            None => own.fill(F::zero()),
+        }
+    }
     for &step in &custom.steps {
         run(plan, &plan.steps[step as usize], memory);
     }

@@ -85,7 +85,7 @@ fn within(run: &Run, chosen: &mut [Option<usize>]) {
     let mut blocks = vec![None; run.graph.nodes.len()];
     // Outer blocks stand behind those inside of them.
     for block in run.graph.blocks.iter().filter(|block| block.backward.is_some()) {
-        blocks[block.nodes.start as usize..block.nodes.end as usize].fill(Some(block.output));
+        blocks[block.nodes.start as usize..block.nodes.end as usize].fill(Some(block.output()));
     }
     for (at, node) in run.graph.nodes.iter().enumerate().filter(|(_, node)| node.phase == Phase::Forward) {
         let output = node.outputs[0];

@@ -147,7 +147,8 @@ impl<'r, 'g> Explainer<'r, 'g> {
             steps.push(part..part + 1);
         }
         let blocks = run.graph.custom_blocks().into_iter();
-        let by_hand = blocks.map(|id| (run.graph.block(id).output, id)).collect();
+        let outputs = |id: BlockId| run.graph.block(id).outputs.iter().map(move |&(output, _)| (output, id));
+        let by_hand = blocks.flat_map(outputs).collect();
         let entries = choice::entries(run, asked);
         Self { run, sources, write: Write(number), entries, steps, senders, by_hand }
     }
@@ -170,7 +171,7 @@ impl<'r, 'g> Explainer<'r, 'g> {
     pub fn value_of(&self, step: usize) -> ValueId {
         match &self.run.plan().backward[self.steps[step].start] {
             Back::Product { step, .. } => self.run.plan().steps[*step as usize].output,
-            Back::Custom(hand) => hand.output,
+            Back::Custom(hand) => hand.upstreams[0].0,
         }
     }
 
@@ -341,7 +342,7 @@ impl<'r, 'g> Explainer<'r, 'g> {
     fn through(&self, to: ValueId, sender: Sender) -> String {
         let (plan, graph) = (self.run.plan(), self.run.graph);
         match &plan.backward[sender.part] {
-            Back::Custom(hand) => graph.value(hand.output).name.to_string(),
+            Back::Custom(hand) => graph.value(hand.upstreams[0].0).name.to_string(),
             Back::Product { step, input } => {
                 let step = &plan.steps[*step as usize];
                 let name = &graph.value(step.output).name;

@@ -69,7 +69,7 @@ pub enum Origin {
     /// A number or an array within an expression.
     Literal(Box<Tensor>),
     Node(NodeId),
-    /// The gradient that arrives at the output of this block; backward fills it in.
+    /// The gradient that arrives at an output of this block; backward fills it in.
     Upstream(BlockId),
 }
 
@@ -109,9 +109,10 @@ pub struct Block {
     /// The dimensions that the definition names, by name.
     pub lengths: Vec<(Box<str>, usize)>,
     pub inputs: Vec<ValueId>,
-    pub output: ValueId,
-    /// What the definition calls its output.
-    pub gives: Box<str>,
+    /// What it gives, with what the definition calls it; at least one.
+    pub outputs: Vec<(ValueId, Box<str>)>,
+    /// The name of the layer whose params it shares with others.
+    pub layer: Option<Box<str>>,
     /// All nodes of the block, those of blocks within it included.
     pub nodes: Range<u32>,
     /// All values that the block made: its params, its nodes' outputs, and literals.
@@ -127,8 +128,8 @@ pub struct Block {
 /// A block's backward as its author derived it.
 #[derive(Debug, Clone)]
 pub struct CustomBackward {
-    /// Stands for the gradient that arrives at the output.
-    pub upstream: ValueId,
+    /// The outputs that a gradient can arrive at, the floats, each with what stands for it.
+    pub upstreams: Vec<(ValueId, ValueId)>,
     pub lines: Vec<BackwardLine>,
 }
 
@@ -145,9 +146,25 @@ pub struct BackwardLine {
 }
 
 impl Block {
-    /// The value is made within the block and is not its output.
+    /// The value is made within the block and is none of its outputs.
     pub fn holds(&self, value: ValueId) -> bool {
-        self.values.contains(&value.0) && value != self.output
+        self.values.contains(&value.0) && self.gives(value).is_none()
+    }
+
+    /// The output whose upstream gradient a value stands for.
+    pub fn output_of(&self, upstream: ValueId) -> Option<ValueId> {
+        let mut upstreams = self.backward.as_ref()?.upstreams.iter();
+        upstreams.find(|(_, own)| *own == upstream).map(|&(output, _)| output)
+    }
+
+    /// The first of its outputs.
+    pub fn output(&self) -> ValueId {
+        self.outputs[0].0
+    }
+
+    /// What the definition calls a value that the block gives.
+    pub fn gives(&self, value: ValueId) -> Option<&str> {
+        self.outputs.iter().find(|(output, _)| *output == value).map(|(_, name)| &**name)
     }
 }
 

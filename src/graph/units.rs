@@ -2,6 +2,7 @@
 //! comparison tries each alone.
 
 use super::{BlockId, Graph, NodeId, ValueId};
+use smallvec::SmallVec;
 use std::ops::Range;
 
 /// A node, or the outermost block with a custom backward, whatever is inside of it.
@@ -9,9 +10,16 @@ use std::ops::Range;
 pub struct Unit {
     /// Never empty: the output of a block is that of a node within it.
     pub nodes: Range<u32>,
-    pub output: ValueId,
+    pub outputs: SmallVec<[ValueId; 1]>,
     /// Set for a block with a custom backward.
     pub block: Option<BlockId>,
+}
+
+impl Unit {
+    /// The first of its outputs.
+    pub fn output(&self) -> ValueId {
+        self.outputs[0]
+    }
 }
 
 impl Graph {
@@ -48,12 +56,13 @@ impl Graph {
     }
 
     pub fn unit_of_node(&self, id: NodeId) -> Unit {
-        Unit { nodes: id.0..id.0 + 1, output: self.node(id).outputs[0], block: None }
+        Unit { nodes: id.0..id.0 + 1, outputs: self.node(id).outputs.clone(), block: None }
     }
 
     /// One use of a block, whether another is around it or not.
     pub fn unit_of_block(&self, id: BlockId) -> Unit {
         let block = self.block(id);
-        Unit { nodes: block.nodes.clone(), output: block.output, block: Some(id) }
+        let outputs = block.outputs.iter().map(|&(output, _)| output).collect();
+        Unit { nodes: block.nodes.clone(), outputs, block: Some(id) }
     }
 }

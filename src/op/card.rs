@@ -38,6 +38,10 @@ pub struct Edge {
 pub enum Takes {
     Float,
     Int,
+    Bool,
+    /// Numbers: floats or ints, all inputs of a call alike.
+    Number,
+    /// Of any kind; edges of a call that take this all get the same.
     Either,
 }
 
@@ -121,6 +125,14 @@ impl Edge {
 
     pub const fn int(name: &'static str, doc: &'static str) -> Self {
         Self { name, takes: Takes::Int, many: Many::Once, doc }
+    }
+
+    pub const fn bool(name: &'static str, doc: &'static str) -> Self {
+        Self { name, takes: Takes::Bool, many: Many::Once, doc }
+    }
+
+    pub const fn number(name: &'static str, doc: &'static str) -> Self {
+        Self { name, takes: Takes::Number, many: Many::Once, doc }
     }
 
     pub const fn either(name: &'static str, doc: &'static str) -> Self {

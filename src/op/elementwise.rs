@@ -2,12 +2,16 @@
 //! broadcasting and the buffers are here, the loops among the [runs](super::runs).
 
 use super::{
-    Bound, Branches, Call, Card, Cone, Dirty, Float, Inputs, Misuse, Op, Output, ScalarBatch, Subject,
+    Bound, Branches, Call, Card, Cone, Dirty, Float, Inputs, Misuse, Op, Output, ScalarBatch,
+    broadcast_shape,
     cone::{Change, InverseMap, LANES},
     strips::{Along, Backward, Crosses, Forward, Strip},
     vector,
 };
-use crate::shape::{Shape, Walk};
+use crate::{
+    shape::{Shape, Walk},
+    tensor::{Kind, Type},
+};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -23,6 +27,10 @@ pub trait Elementwise<const N: usize>: Copy + Default + Send + Sync + 'static {
 
     /// Takes so long that a few numbers from here and there are worth gathering for a vector unit.
     const HEAVY: bool = false;
+
+    /// The same of ints, for an op whose inputs are [`Takes::Number`](super::Takes); it wraps around as
+    /// NumPy's does.
+    const INTS: Option<fn([i64; N]) -> i64> = None;
 
     /// There is more to [`Self::forward_block`], or to [`Self::backward_block`], than a loop, also
     /// for numbers that are not [`Float::IN_BLOCKS`].
@@ -112,24 +120,24 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
 
     fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
         let function = E::default().configure(call)?;
-        let mut shape = Shape::scalar();
-        for input in 0..N {
-            shape = shape.broadcast(call.shape(input)).ok_or_else(|| {
-                Misuse::new(Subject::Call, "these shapes do not broadcast").help(
-                    "shapes are aligned at their last axis; lengths fit when they are equal or one of them is 1",
-                )
-            })?;
-        }
+        let shape = broadcast_shape(call, N)?;
         let shapes: [&Shape; N] = std::array::from_fn(|input| call.shape(input));
         let broadcast =
             shapes.iter().any(|&input| *input != shape).then(|| Box::new(Walk::broadcast(&shape, shapes)));
         let size = shape.size();
         let is_flat = shapes.iter().all(|input| [1, size].contains(&input.size()));
-        Ok(Bound::float(Self { function, size, broadcast, is_flat }, shape))
+        let op = Self { function, size, broadcast, is_flat };
+        match call.kind(0) {
+            Kind::Float => Ok(Bound::float(op, shape)),
+            kind => Ok(Bound { op, output: Type { kind, shape }, range: None }),
+        }
     }
 
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
-        let y = y.float();
+        let y = match y {
+            Output::Float(y) => y,
+            Output::Int(y) => return self.ints(x, y),
+        };
         let x = Self::elements(x);
         if self.is_long() {
             return in_chunks(y, &|chunk, y| {
@@ -157,7 +165,7 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
     }
 
     fn branches<F: Float>(&self, x: &Inputs<F>, taken: &mut Branches) {
-        if E::CARD.kinks.is_some() {
+        if E::CARD.kinks.is_some() && !x.is_int(0) {
             let x = Self::elements(x);
             self.runs(&mut |run| run.each(&x, |_, x| taken.take(self.function.branch(x))));
         }
@@ -201,6 +209,17 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
 impl<E: Elementwise<N>, const N: usize> Map<E, N> {
     pub(super) fn function(&self) -> E {
         self.function
+    }
+
+    fn ints<F>(&self, x: &Inputs<F>, y: &mut [i64]) {
+        let Some(function) = E::INTS else { return };
+        let x: [&[i64]; N] = std::array::from_fn(|input| x.int(input));
+        self.runs(&mut |run| {
+            for place in 0..run.length {
+                let from = |input: usize| run.from[input] + if run.moves(input) { place } else { 0 };
+                y[run.at + place] = function(std::array::from_fn(|input| x[input][from(input)]));
+            }
+        });
     }
 
     fn elements<'a, F: Float>(x: &Inputs<'a, F>) -> [&'a [F]; N] {

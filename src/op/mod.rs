@@ -6,9 +6,11 @@
 //! machinery: the elementwise ones write `f` and its derivative for one element
 //! ([`Elementwise`]), and an adapter owns loops, broadcasting and buffers.
 
+mod broadcast;
 mod call;
 mod card;
 pub mod cone;
+mod decision;
 mod elementary;
 mod elementwise;
 mod float;
@@ -26,9 +28,11 @@ mod strips;
 mod targets;
 pub mod vector;
 
+pub use broadcast::{Broadcast, broadcast_shape};
 pub use call::{Argument, AttributeValue, Bound, Call, Misuse, Subject};
 pub use card::{Attribute, AttributeKind, Card, Edge, Elsewhere, Many, Refusal, Sample, Takes};
 pub use cone::{Cone, Dirty};
+pub use decision::{Compares, Comparison, Decides, Logic};
 pub use elementwise::{Elementwise, Map, side_of_zero};
 pub use float::Float;
 pub use groups::{Group, Groups, Winner};

@@ -10,7 +10,7 @@ impl Elementwise<1> for Abs {
         name: "abs",
         sign: Some("|x|"),
         doc: "Takes the sign off every element.",
-        inputs: &[Edge::float("x", "any tensor")],
+        inputs: &[Edge::number("x", "any tensor")],
         attributes: &[],
         forward: "y = |x|",
         backward: &[("x", "upstream where x > 0, -upstream where x < 0, 0 where x = 0")],
@@ -22,6 +22,7 @@ impl Elementwise<1> for Abs {
         ],
         refusals: &[Refusal { call: "abs([1, 2], [3])", message: "takes 1 input" }],
     };
+    const INTS: Option<fn([i64; 1]) -> i64> = Some(|[x]| x.wrapping_abs());
 
     fn forward<F: Float>(&self, [x]: [F; 1]) -> F {
         x.abs()

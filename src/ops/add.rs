@@ -10,7 +10,7 @@ impl Elementwise<2> for Add {
         name: "add",
         sign: Some("+"),
         doc: "Adds two tensors element by element.",
-        inputs: &[Edge::float("a", "one term"), Edge::float("b", "the other term")],
+        inputs: &[Edge::number("a", "one term"), Edge::number("b", "the other term")],
         attributes: &[],
         forward: "y = a + b",
         backward: &[("a", "upstream"), ("b", "upstream")],
@@ -26,6 +26,7 @@ impl Elementwise<2> for Add {
         ],
         refusals: &[Refusal { call: "add([1, 2], [1, 2, 3])", message: "do not broadcast" }],
     };
+    const INTS: Option<fn([i64; 2]) -> i64> = Some(|[a, b]| a.wrapping_add(b));
 
     fn forward<F: Float>(&self, [a, b]: [F; 2]) -> F {
         a + b

@@ -1,6 +1,6 @@
 //! The ops, one file each; the list below is sorted by name.
 
-use crate::op::{Map, OpEntry};
+use crate::op::{Comparison, Logic, Map, OpEntry};
 use foldhash::HashMap;
 use std::sync::LazyLock;
 
@@ -9,23 +9,33 @@ mod accuracy;
 mod add;
 mod affine;
 mod argmax;
+mod cast;
 mod concat;
 mod cos;
 mod cross_entropy;
 mod div;
+mod equal;
 mod exp;
 mod flatten;
 mod greater;
+mod greater_equal;
 mod identity;
 mod leaky_relu;
+mod less;
+mod less_equal;
 mod log;
 mod log_softmax;
+mod logical_and;
+mod logical_not;
+mod logical_or;
+mod logical_xor;
 mod matmul;
 mod max;
 mod mean;
 mod min;
 mod mul;
 mod neg;
+mod not_equal;
 mod one_hot;
 mod pow;
 mod reciprocal;
@@ -45,6 +55,7 @@ mod sub;
 mod sum;
 mod tanh;
 mod transpose;
+mod r#where;
 
 /// All ops, sorted by name.
 pub const ALL: &[OpEntry] = &[
@@ -53,23 +64,33 @@ pub const ALL: &[OpEntry] = &[
     OpEntry::of::<Map<add::Add, 2>>(),
     OpEntry::of::<affine::Affine>(),
     OpEntry::of::<argmax::ArgMax>(),
+    OpEntry::of::<cast::Cast>(),
     OpEntry::of::<concat::Concat>(),
     OpEntry::of::<Map<cos::Cos, 1>>(),
     OpEntry::of::<cross_entropy::CrossEntropy>(),
     OpEntry::of::<Map<div::Div, 2>>(),
+    OpEntry::of::<Comparison<equal::Equal>>(),
     OpEntry::of::<Map<exp::Exp, 1>>(),
     OpEntry::of::<flatten::Flatten>(),
-    OpEntry::of::<Map<greater::Greater, 2>>(),
+    OpEntry::of::<Comparison<greater::Greater>>(),
+    OpEntry::of::<Comparison<greater_equal::GreaterEqual>>(),
     OpEntry::of::<identity::Identity>(),
     OpEntry::of::<Map<leaky_relu::LeakyRelu, 1>>(),
+    OpEntry::of::<Comparison<less::Less>>(),
+    OpEntry::of::<Comparison<less_equal::LessEqual>>(),
     OpEntry::of::<Map<log::Log, 1>>(),
     OpEntry::of::<log_softmax::LogSoftmax>(),
+    OpEntry::of::<Logic<logical_and::LogicalAnd, 2>>(),
+    OpEntry::of::<Logic<logical_not::LogicalNot, 1>>(),
+    OpEntry::of::<Logic<logical_or::LogicalOr, 2>>(),
+    OpEntry::of::<Logic<logical_xor::LogicalXor, 2>>(),
     OpEntry::of::<matmul::MatMul>(),
     OpEntry::of::<max::Max>(),
     OpEntry::of::<mean::Mean>(),
     OpEntry::of::<min::Min>(),
     OpEntry::of::<Map<mul::Mul, 2>>(),
     OpEntry::of::<Map<neg::Neg, 1>>(),
+    OpEntry::of::<Comparison<not_equal::NotEqual>>(),
     OpEntry::of::<one_hot::OneHot>(),
     OpEntry::of::<Map<pow::Pow, 2>>(),
     OpEntry::of::<Map<reciprocal::Reciprocal, 1>>(),
@@ -89,6 +110,7 @@ pub const ALL: &[OpEntry] = &[
     OpEntry::of::<sum::Sum>(),
     OpEntry::of::<Map<tanh::Tanh, 1>>(),
     OpEntry::of::<transpose::Transpose>(),
+    OpEntry::of::<r#where::Where>(),
 ];
 
 /// The op of a name spelled with underscores.

@@ -10,7 +10,7 @@ impl Elementwise<2> for Mul {
         name: "mul",
         sign: Some("×"),
         doc: "Multiplies two tensors element by element.",
-        inputs: &[Edge::float("a", "one factor"), Edge::float("b", "the other factor")],
+        inputs: &[Edge::number("a", "one factor"), Edge::number("b", "the other factor")],
         attributes: &[],
         forward: "y = a * b",
         backward: &[("a", "upstream * b"), ("b", "upstream * a")],
@@ -22,6 +22,7 @@ impl Elementwise<2> for Mul {
         ],
         refusals: &[Refusal { call: "mul([1, 2], [1, 2, 3])", message: "do not broadcast" }],
     };
+    const INTS: Option<fn([i64; 2]) -> i64> = Some(|[a, b]| a.wrapping_mul(b));
 
     fn forward<F: Float>(&self, [a, b]: [F; 2]) -> F {
         a * b

@@ -10,7 +10,7 @@ impl Elementwise<1> for Neg {
         name: "neg",
         sign: Some("−x"),
         doc: "Flips the sign of every element.",
-        inputs: &[Edge::float("x", "any tensor")],
+        inputs: &[Edge::number("x", "any tensor")],
         attributes: &[],
         forward: "y = -x",
         backward: &[("x", "-upstream")],
@@ -22,6 +22,7 @@ impl Elementwise<1> for Neg {
         ],
         refusals: &[Refusal { call: "neg([1, 2], [3])", message: "takes 1 input" }],
     };
+    const INTS: Option<fn([i64; 1]) -> i64> = Some(|[x]| x.wrapping_neg());
 
     fn forward<F: Float>(&self, [x]: [F; 1]) -> F {
         -x

@@ -37,12 +37,14 @@ impl Op for Slice {
                 output: "[[5.5, 6.5], [1.5, 2.5]]",
             },
             Sample { call: "slice([10, 20, 30, 40, 50], index = \"-1:0:-2\")", output: "[50, 30]" },
+            Sample { call: "slice([[1, 2], [3, 4]], index = \"..., None, 1\")", output: "[[2], [4]]" },
             Sample {
                 call: "slice([[0.5, 1.5], [2.5, 3.5]], index = \":, 0:99\")",
                 output: "[[0.5, 1.5], [2.5, 3.5]]",
             },
         ],
         refusals: &[
+            Refusal { call: "slice([1, 2, 3], index = \"..., ...\")", message: "one `...` at most" },
             Refusal { call: "slice([1, 2, 3], index = \"3\")", message: "3 is outside of axis 0" },
             Refusal {
                 call: "slice([1, 2, 3], index = \"0, 0\")",
@@ -55,15 +57,34 @@ impl Op for Slice {
     fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
         let (x, subscripts) = (call.shape(0), call.subscripts("index"));
         let refuse = |message: String| Misuse::new(Subject::Attribute("index"), message);
-        if subscripts.len() > x.rank() {
-            return Err(refuse(format!("too many subscripts: {} for shape {x}", subscripts.len())));
+        let takes = |subscript: &&Subscript| !matches!(subscript, Subscript::Rest | Subscript::NewAxis);
+        let taken = subscripts.iter().filter(takes).count();
+        if taken > x.rank() {
+            return Err(refuse(format!("too many subscripts: {taken} for shape {x}")));
         }
-        let whole = std::iter::repeat(&Subscript::Range { start: None, stop: None, step: None });
+        if subscripts.iter().filter(|subscript| matches!(subscript, Subscript::Rest)).count() > 1 {
+            return Err(refuse("an index has one `...` at most".into()));
+        }
+        // What is left out at the end is taken whole.
+        let written = subscripts
+            .iter()
+            .copied()
+            .chain((!subscripts.contains(&Subscript::Rest)).then_some(Subscript::Rest));
+        let whole = Subscript::Range { start: None, stop: None, step: None };
+        let all = written.flat_map(|subscript| match subscript {
+            Subscript::Rest => vec![whole; x.rank() - taken],
+            subscript => vec![subscript],
+        });
         let (mut lengths, mut steps, mut first) = (Vec::new(), Vec::new(), 0usize);
-        for (axis, (stride, subscript)) in
-            x.strides().into_iter().zip(subscripts.iter().chain(whole)).enumerate()
-        {
-            let part = Taken::of(subscript, axis, x[axis]).map_err(refuse)?;
+        let mut axes = x.strides().into_iter().enumerate();
+        for subscript in all {
+            if subscript == Subscript::NewAxis {
+                lengths.push(1);
+                steps.push(0);
+                continue;
+            }
+            let Some((axis, stride)) = axes.next() else { break };
+            let part = Taken::of(&subscript, axis, x[axis]).map_err(refuse)?;
             // Strides beside an empty axis may be absurd, and are never walked.
             first = part.start.wrapping_mul(stride).wrapping_add(first);
             if !part.drops_axis {
@@ -132,6 +153,8 @@ impl Taken {
             Subscript::Range { step: Some(0), .. } => {
                 Err(format!("the range {subscript} has a step of 0 and would never end"))
             }
+            // These take no axis.
+            Subscript::Rest | Subscript::NewAxis => Ok(Self::default()),
             Subscript::Range { start, stop, step } => Ok(Self::of_range(n, start, stop, step.unwrap_or(1))),
         }
     }

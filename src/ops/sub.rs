@@ -10,7 +10,7 @@ impl Elementwise<2> for Sub {
         name: "sub",
         sign: Some("−"),
         doc: "Subtracts one tensor from another element by element.",
-        inputs: &[Edge::float("a", "what is subtracted from"), Edge::float("b", "what is subtracted")],
+        inputs: &[Edge::number("a", "what is subtracted from"), Edge::number("b", "what is subtracted")],
         attributes: &[],
         forward: "y = a - b",
         backward: &[("a", "upstream"), ("b", "-upstream")],
@@ -25,6 +25,7 @@ impl Elementwise<2> for Sub {
         ],
         refusals: &[Refusal { call: "sub([[1, 2], [3, 4]], [1, 2, 3])", message: "do not broadcast" }],
     };
+    const INTS: Option<fn([i64; 2]) -> i64> = Some(|[a, b]| a.wrapping_sub(b));
 
     fn forward<F: Float>(&self, [a, b]: [F; 2]) -> F {
         a - b

@@ -71,7 +71,6 @@ pub const NAMES: &[Phrase] = &[
         ],
         "the gradient that arrives at a block's output is called `upstream`, in its `backward` lines: `backward {x} = upstream`",
     ),
-    phrase(&["newaxis"], "a reshape adds an axis of length 1: `reshape({x}, shape = [2, 1, 3])`"),
     phrase(
         &["self", "this", "cls", "ctx"],
         "a block sees its arguments and its own names, without a word before them",
@@ -98,17 +97,12 @@ pub const PROPERTIES: &[Phrase] = &[
 
 /// Signs that mean nothing where they stand.
 pub const SIGNS: &[Phrase] = &[
-    phrase(&["<=", "≤"], "`1 - greater({a}, {b})` is 1 where {a} <= {b} and 0 elsewhere"),
-    phrase(&[">=", "≥"], "`1 - greater({b}, {a})` is 1 where {a} >= {b} and 0 elsewhere"),
-    phrase(&["<"], "`greater({b}, {a})` is 1 where {a} < {b} and 0 elsewhere"),
-    phrase(&[">"], "`greater({a}, {b})` is 1 where {a} > {b} and 0 elsewhere"),
-    phrase(
-        &["!=", "≠", "<>"],
-        "`greater({a}, {b}) + greater({b}, {a})` is 1 where {a} and {b} differ and 0 elsewhere",
-    ),
-    phrase(&["&&", "&", "∧"], "with masks of 1 and 0 that is a product: `greater({a}, 0) * greater({b}, 0)`"),
-    phrase(&["||", "|", "∨"], "with masks of 1 and 0: `1 - (1 - greater({a}, 0)) * (1 - greater({b}, 0))`"),
-    phrase(&["!", "~", "¬"], "with a mask of 1 and 0: `1 - greater({x}, 0)`"),
+    phrase(&["≤"], "it is written `{a} <= {b}`"),
+    phrase(&["≥"], "it is written `{a} >= {b}`"),
+    phrase(&["≠", "<>"], "it is written `{a} != {b}`"),
+    phrase(&["&&", "&", "∧"], "what must hold together is joined by a word: `{a} > 0 and {b} > 0`"),
+    phrase(&["||", "|", "∨"], "one or the other is joined by a word: `{a} > 0 or {b} > 0`"),
+    phrase(&["!", "~", "¬"], "the opposite is a word: `not {x} > 0`"),
     phrase(&["|>"], "a chain is written with arrows: `{x} -> relu`"),
     phrase(&["<-"], "a value is given with one `=`: `{a} = {b}`"),
     phrase(&["=>"], "a chain is written with arrows, `{x} -> relu`; a function is a block"),
@@ -130,10 +124,7 @@ pub const SIGNS: &[Phrase] = &[
         "a name is given one value, once: `c = {a} + {b}` makes a new one",
     ),
     phrase(&[":="], "a value is given with one `=`: `{a} = {b}`"),
-    phrase(
-        &["?"],
-        "a choice is made with a mask of 1 and 0: `greater({x}, 0) * {a} + (1 - greater({x}, 0)) * {b}`",
-    ),
+    phrase(&["?"], "a choice at each place is `where({x} > 0, {a}, {b})`"),
     phrase(&["'"], "a text stands between `\"`; a transposed matrix is `transpose({x})`"),
     phrase(&["$"], "a name stands alone, without a sign before it: `{x}`"),
     phrase(&["**", "*"], "every argument of a call is written out: `sum({x}, axis = 0)`"),
@@ -141,18 +132,15 @@ pub const SIGNS: &[Phrase] = &[
 
 /// Words between or before values.
 pub const WORDS: &[Phrase] = &[
+    phrase(&["if", "else", "unless", "case", "when"], "a choice at each place is `where({x} > 0, {a}, {b})`"),
+    phrase(&["AND", "xor"], "it is written small, `{a} > 0 and {b} > 0`; just one of two is `logical_xor`"),
+    phrase(&["OR"], "it is written small: `{a} > 0 or {b} > 0`"),
+    phrase(&["NOT"], "it is written small: `not {x} > 0`"),
+    phrase(&["is", "in", "eq", "ne"], "what is equal is told by `{a} == {b}`, what differs by `{a} != {b}`"),
     phrase(
-        &["if", "else", "unless", "case", "when"],
-        "a choice is made with a mask of 1 and 0: `greater({x}, 0) * {a} + (1 - greater({x}, 0)) * {b}`",
+        &["for", "while"],
+        "a block is run along a sequence by `scan`, and one behind the other by `repeat`",
     ),
-    phrase(&["and", "AND"], "with masks of 1 and 0 that is a product: `greater({a}, 0) * greater({b}, 0)`"),
-    phrase(&["or", "OR"], "with masks of 1 and 0: `1 - (1 - greater({a}, 0)) * (1 - greater({b}, 0))`"),
-    phrase(&["not", "NOT"], "with a mask of 1 and 0: `1 - greater({x}, 0)`"),
-    phrase(
-        &["is", "in", "eq", "ne"],
-        "`(1 - greater({a}, {b})) * (1 - greater({b}, {a}))` is 1 where {a} = {b} and 0 elsewhere",
-    ),
-    phrase(&["for", "while"], "there are no loops: write each step on a line, or as a call of a block"),
     phrase(&["lambda"], "a function is a block, and an op is called by its name: `relu({x})`"),
     phrase(&["mod"], "there is no remainder; a part in a hundred is `{x} / 100`"),
     phrase(&["div"], "a quotient is written `{a} / {b}`"),
@@ -162,15 +150,8 @@ pub const WORDS: &[Phrase] = &[
 
 /// What stands between the brackets of an index.
 pub const SUBSCRIPTS: &[Phrase] = &[
-    phrase(
-        &["...", "…", "Ellipsis"],
-        "every axis before it is written as `:`, as in `{x}[:, 0]`; those behind it may be left out",
-    ),
-    phrase(
-        &["None", "newaxis", "np"],
-        "a reshape adds an axis of length 1: `reshape({x}, shape = [2, 1, 3])`",
-    ),
-    phrase(&["["], "rows are chosen by a product: `one_hot([1, 0], classes = 2) @ {x}` takes rows 1 and 0"),
+    phrase(&["…", "Ellipsis"], "the axes between are three points: `{x}[..., 0]`"),
+    phrase(&["newaxis", "np"], "`None` adds an axis of length 1: `{x}[:, None]`"),
     phrase(&["slice"], "a range is written `{x}[0:2]`"),
-    phrase(&["-", "+"], "a place is a whole number as it is, `{x}[1]` or `{x}[-1]`"),
+    phrase(&["+"], "a place is a whole number as it is, `{x}[1]` or `{x}[-1]`"),
 ];

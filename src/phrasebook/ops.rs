@@ -23,6 +23,12 @@ pub const ALIASES: &[Phrase] = &[
     phrase(&["dot", "mm", "bmm", "mat_mul", "gemm", "batch_matmul"], "matmul"),
     phrase(&["expit", "logistic"], "sigmoid"),
     phrase(&["gt"], "greater"),
+    phrase(&["ge"], "greater_equal"),
+    phrase(&["lt"], "less"),
+    phrase(&["le"], "less_equal"),
+    phrase(&["eq"], "equal"),
+    phrase(&["ne"], "not_equal"),
+    phrase(&["select", "ifelse", "if_else"], "where"),
     phrase(&["ln"], "log"),
     phrase(&["multiply", "times"], "mul"),
     phrase(&["negative", "negate"], "neg"),
@@ -50,7 +56,11 @@ pub const OPS: &[Phrase] = &[
     ),
     phrase(&["hstack", "column_stack"], "`concat({a}, {b}, axis = 1)` joins along the second axis"),
     phrase(&["vstack", "row_stack", "append"], "`concat({a}, {b}, axis = 0)` joins along the first axis"),
-    phrase(&["step", "heaviside"], "`greater({x}, 0)` is 1 where {x} > 0 and 0 elsewhere"),
+    phrase(&["step", "heaviside"], "`{x} > 0` is true where {x} is above 0, and 1 in arithmetic"),
+    phrase(
+        &["astype", "to", "float", "int", "bool", "double", "long", "as_type"],
+        "`cast({x}, to = \"float\")` makes floats of what it is given, and `to = \"int\"` ints",
+    ),
     phrase(
         &["inner"],
         "the sum of the products is `sum({a} * {b})`, of the last axis alone `sum({a} * {b}, axis = -1)`",
@@ -71,30 +81,17 @@ pub const OPS: &[Phrase] = &[
         &["minimum", "fmin"],
         "the smaller of two, elementwise, is `{a} - relu({a} - {b})`; `min({x}, axis = 0)` is the smallest along an axis",
     ),
-    phrase(
-        &["where", "select", "cond", "ifelse", "if_else", "piecewise", "masked_fill"],
-        "a choice is made with a mask of 1 and 0: `greater({x}, 0) * {a} + (1 - greater({x}, 0)) * {b}` is {a} where {x} > 0 and {b} elsewhere",
-    ),
+    phrase(&["cond", "piecewise", "masked_fill"], "a choice at each place is `where({x} > 0, {a}, {b})`"),
     phrase(
         &["clip", "clamp", "clip_by_value", "hardtanh"],
         "`{a} + relu({x} - {a}) - relu({x} - {b})` keeps {x} between {a} and {b}",
     ),
     phrase(&["relu6"], "`relu({x}) - relu({x} - 6)` keeps {x} between 0 and 6"),
     phrase(&["sign", "sgn"], "the sign of {x} is `greater({x}, 0) - greater(0, {x})`"),
-    phrase(&["less", "lt"], "`greater({b}, {a})` is 1 where {a} < {b} and 0 elsewhere"),
-    phrase(&["less_equal", "le"], "`1 - greater({a}, {b})` is 1 where {a} <= {b} and 0 elsewhere"),
-    phrase(&["greater_equal", "ge"], "`1 - greater({b}, {a})` is 1 where {a} >= {b} and 0 elsewhere"),
     phrase(
-        &["equal", "eq", "isclose", "allclose"],
-        "`(1 - greater({a}, {b})) * (1 - greater({b}, {a}))` is 1 where {a} = {b} and 0 elsewhere; what must come out is stated by `expect`",
+        &["isclose", "allclose"],
+        "`{a} == {b}` tells where two values are equal; what must come out is stated by `expect`",
     ),
-    phrase(
-        &["not_equal", "ne"],
-        "`greater({a}, {b}) + greater({b}, {a})` is 1 where {a} and {b} differ and 0 elsewhere",
-    ),
-    phrase(&["logical_and"], "with masks of 1 and 0 that is a product: `greater({a}, 0) * greater({b}, 0)`"),
-    phrase(&["logical_or"], "with masks of 1 and 0: `1 - (1 - greater({a}, 0)) * (1 - greater({b}, 0))`"),
-    phrase(&["logical_not"], "with a mask of 1 and 0: `1 - greater({x}, 0)`"),
     phrase(
         &["zeros_like"],
         "a number is stretched to the shape beside it, so 0 is mostly enough; `0 * {x}` has the shape of {x}",
@@ -113,7 +110,7 @@ pub const OPS: &[Phrase] = &[
     ),
     phrase(
         &["randn_like", "rand_like", "bernoulli", "dropout"],
-        "random numbers are leaves: `const noise: [2, 3] = uniform()`, and a mask of a dropout is `greater(noise, 0.5)`",
+        "random numbers are leaves: `const noise: [2, 3] = uniform()`, and a mask of a dropout is `noise > 0.5`",
     ),
     phrase(
         &["shuffle", "permutation", "choice", "randint", "default_rng", "manual_seed"],

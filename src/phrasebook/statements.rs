@@ -6,11 +6,11 @@ use super::{Phrase, phrase};
 pub const STATEMENTS: &[Phrase] = &[
     phrase(
         &["for", "while", "do", "loop", "repeat"],
-        "there are no loops: write each step on a line, or as a call of a block",
+        "a block is run along a sequence by `scan`, and one behind the other by `repeat`",
     ),
     phrase(
         &["if", "elif", "else", "switch", "match", "case", "unless"],
-        "a choice is made with a mask of 1 and 0: `y = greater({x}, 0) * {a} + (1 - greater({x}, 0)) * {b}`",
+        "a choice at each place is `y = where({x} > 0, {a}, {b})`",
     ),
     phrase(
         &[

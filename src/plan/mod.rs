@@ -41,8 +41,8 @@ pub enum Back {
 /// result is added to a gradient.
 #[derive(Debug, Clone)]
 pub struct CustomSteps {
-    pub output: ValueId,
-    pub upstream: ValueId,
+    /// The outputs of the block, each with what stands for the gradient that arrives at it.
+    pub upstreams: Vec<(ValueId, ValueId)>,
     pub steps: Vec<u32>,
     /// What is added, and to whose gradient.
     pub results: Vec<(ValueId, ValueId)>,
@@ -99,7 +99,7 @@ impl<'g> Plan<'g> {
             let len = shape.size();
             slots[value.index()] = match kind {
                 Kind::Float => Slot::Float { start: advance(&mut sizes.floats, len), len },
-                Kind::Int => Slot::Int { start: advance(&mut sizes.ints, len), len },
+                Kind::Int | Kind::Bool => Slot::Int { start: advance(&mut sizes.ints, len), len },
             };
             if on_path[value.index()] {
                 gradients[value.index()] = NonZeroUsize::new(advance(&mut sizes.gradients, len));
@@ -231,7 +231,7 @@ fn upstream(graph: &Graph, output: ValueId) -> Option<&[f64]> {
     let (_, tensor) = graph.upstreams.iter().find(|(of, _)| *of == output)?;
     match tensor {
         Tensor::Float(array) => array.as_slice(),
-        Tensor::Int(_) => None,
+        Tensor::Int(_) | Tensor::Bool(_) => None,
     }
 }
 
@@ -270,7 +270,7 @@ fn backward_of(graph: &Graph, on_path: &[bool], order: Option<&[u32]>) -> Vec<Ba
     }
     for unit in graph.units().rev() {
         match custom(graph, &unit) {
-            Some((block, hand)) if on_path[block.output.index()] => {
+            Some((block, hand)) if block.outputs.iter().any(|(output, _)| on_path[output.index()]) => {
                 stages.push(Back::Custom(Box::new(hand_of(graph, block, hand, on_path))));
             }
             Some(_) => {}
@@ -299,7 +299,7 @@ fn hand_of(graph: &Graph, block: &Block, hand: &CustomBackward, on_path: &[bool]
         }
     }
     steps.reverse();
-    CustomSteps { output: block.output, upstream: hand.upstream, steps, results }
+    CustomSteps { upstreams: hand.upstreams.clone(), steps, results }
 }
 
 /// Which values lie on a path that gradients go, from a wanted leaf to an output;
@@ -311,7 +311,10 @@ fn on_a_path(graph: &Graph, wanted: &[ValueId], outputs: &[ValueId]) -> Vec<bool
     }
     for unit in graph.units() {
         if let Some((block, hand)) = custom(graph, &unit) {
-            from[block.output.index()] = hand.lines.iter().any(|line| from[line.to.index()]);
+            let reached = hand.lines.iter().any(|line| from[line.to.index()]);
+            for (output, _) in &block.outputs {
+                from[output.index()] = reached && graph.value(*output).differentiable;
+            }
             continue;
         }
         let node = &graph.nodes[unit.nodes.start as usize];
@@ -330,7 +333,7 @@ fn on_a_path(graph: &Graph, wanted: &[ValueId], outputs: &[ValueId]) -> Vec<bool
     }
     for unit in graph.units().rev() {
         if let Some((block, hand)) = custom(graph, &unit) {
-            if to[block.output.index()] {
+            if block.outputs.iter().any(|(output, _)| to[output.index()]) {
                 hand.lines.iter().for_each(|line| to[line.to.index()] = true);
             }
             continue;

@@ -36,7 +36,7 @@ pub fn culprits<'a>(location: &'a Location, graph: &'a Graph, sources: &SourceMa
 }
 
 fn culprit<'a>(guilty: &'a Guilty, graph: &'a Graph, sources: &SourceMap) -> Culprit<'a> {
-    let output = graph.value(guilty.unit.output);
+    let output = graph.value(guilty.unit.output());
     let node = &graph.nodes[guilty.unit.nodes.start as usize];
     let card = node.kernel.card();
     let block = guilty.unit.block.map(|id| graph.block(id));

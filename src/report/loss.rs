@@ -47,7 +47,7 @@ fn expression(graph: &Graph, id: NodeId) -> String {
     let name = |value: ValueId| -> &str {
         let name = &*graph.value(value).name;
         match block {
-            Some(block) if block.output == value => &block.gives,
+            Some(block) if block.gives(value).is_some() => block.gives(value).unwrap_or(name),
             Some(block) => {
                 name.strip_prefix(&*block.name).and_then(|rest| rest.strip_prefix('.')).unwrap_or(name)
             }

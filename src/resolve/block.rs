@@ -7,11 +7,11 @@ use super::{
     constant::{Constant, Environment},
     custom_backward,
     dims::Dims,
-    leaf,
+    layers, leaf,
     names::{self, Names, Statement},
     node,
     rewrite::{self, Written},
-    scope::{Operand, Place, Scope, Within},
+    scope::{Operand, Place, Scope, Several, Within},
 };
 use crate::{
     diagnostic::{Cause, Diagnostic},
@@ -24,106 +24,130 @@ use crate::{
 /// Stack that one use of a block within others takes, generously.
 const STACK: usize = 128 << 10;
 
+/// One use of a block.
+pub struct Use<'u> {
+    pub block: &'u Block,
+    pub operands: Vec<Place>,
+    pub written: Written<'u>,
+    /// The name of what its params belong to, where other uses share them.
+    pub shares: Option<Box<str>>,
+}
+
 /// Makes the nodes and params of one use of a block.
-pub fn expand(
-    builder: &mut Builder,
-    caller: &Scope,
-    block: &Block,
-    operands: Vec<Place>,
-    written: &Written,
-    site: Site,
-) -> Operand {
-    if operands.iter().any(|(operand, _)| matches!(operand, Operand::Broken)) {
+pub fn expand(builder: &mut Builder, caller: &Scope, used: &Use, site: Site) -> Operand {
+    if used.operands.iter().any(|(operand, _)| matches!(operand, Operand::Broken)) {
         return Operand::Broken;
     }
     let before = builder.faults.len();
     builder.blocks.push(site.name.clone());
-    let made =
-        stacker::maybe_grow(STACK, 16 * STACK, || inside(builder, caller, block, operands, written, &site));
+    let made = stacker::maybe_grow(STACK, 16 * STACK, || inside(builder, caller, used, &site));
     builder.blocks.pop();
     // A fault within the block may come from what this call brought along.
     for fault in &mut builder.faults[before..] {
         if !fault.labels.iter().any(|label| label.span == site.span) {
             fault.labels.push(crate::diagnostic::Label {
                 span: site.span,
-                text: format!("in this call of `{}`", block.name.value),
+                text: format!("in this call of `{}`", used.block.name.value),
             });
         }
     }
-    made.map_or(Operand::Broken, Operand::Value)
+    match made.as_deref() {
+        None => Operand::Broken,
+        Some(&[(value, _)]) => Operand::Value(value),
+        Some(outputs) => Operand::Several(Several {
+            of: used.block.name.value.clone(),
+            values: outputs.iter().map(|(value, name)| (name.clone(), *value)).collect(),
+        }),
+    }
 }
 
+/// The outputs, each with its name in the block.
 fn inside(
     builder: &mut Builder,
     caller: &Scope,
-    block: &Block,
-    operands: Vec<Place>,
-    whole: &Written,
+    used: &Use,
     site: &Site,
-) -> Option<ValueId> {
+) -> Option<Vec<(ValueId, Box<str>)>> {
+    let Use { block, operands, written: whole, shares } = used;
     let call = whole.call;
     if operands.len() != block.inputs.len() {
         let mut fault = wrong_count(block, operands.len(), site.span, whole);
-        for shown in shown(builder, &operands).iter().filter(|shown| shown.ty.is_some()) {
+        for shown in shown(builder, operands).iter().filter(|shown| shown.ty.is_some()) {
             fault = fault.at(shown.span, "");
         }
         builder.faults.push(fault);
         return None;
     }
-    let output = the_output(block).map_err(|fault| builder.faults.push(fault)).ok()?;
+    let outputs = outputs(block).map_err(|fault| builder.faults.push(fault)).ok()?;
+    let names = names_of_outputs(block, outputs, site).map_err(|fault| builder.faults.push(fault)).ok()?;
     let mut dims = Dims::default();
     let environment = environment(builder, caller, block, call, site.span, &mut dims)?;
-    let arguments = arguments(builder, block, &operands, &mut dims)?;
-    let arguments = told_apart(builder, caller, block, arguments, &operands, site)?;
+    let arguments = arguments(builder, block, operands, &mut dims)?;
+    let arguments = told_apart(builder, caller, block, arguments, operands, site)?;
+    let shared = match shares {
+        Some(owner) => Some(shared_leaves(builder, block, owner, &mut dims, &environment)?),
+        None => None,
+    };
     let (first_node, first_value) = (builder.graph.nodes.len() as u32, builder.graph.values.len() as u32);
 
+    let within = Within { call: &site.name, outputs: &names };
     let inputs = block.inputs.iter().map(|input| &input.name);
     let names = Names::of(inputs, &block.leaves, &block.nodes, &block.broken, &mut builder.faults);
-    let within = Within { call: &site.name, output: &output.value };
+    let layers = layers::of(&block.nodes, caller.blocks);
     let mut scope = Scope {
         names: &names,
         arguments: arguments.iter().copied().map(Some).collect(),
         leaves: Vec::new(),
         nodes: vec![None; block.nodes.len()],
-        upstream: None,
+        upstreams: Vec::new(),
         environment: &environment,
         blocks: caller.blocks,
+        layers: &layers,
         within: Some(within),
     };
-    scope.leaves = leaf::add(
-        builder,
-        &block.leaves,
-        |_| true,
-        &mut dims,
-        &environment,
-        |name| scope.full_name(name).into(),
-    );
+    scope.leaves = shared.unwrap_or_else(|| {
+        leaf::add(
+            builder,
+            &block.leaves,
+            |_| true,
+            &mut dims,
+            &environment,
+            |name| scope.full_name(name).into(),
+        )
+    });
     // Dimensions that the arguments fixed can be used as numbers: `(y - t) / batch`.
     let environment = dims.constants(&environment);
     scope.environment = &environment;
     let uses = names.uses_of(&block.nodes);
     let order = names::order(&block.nodes, &uses, &mut builder.faults);
-    builder.faults.extend(custom_backward::lone_gradients(block, &names, &uses, output));
-    let late = custom_backward::only_backward(block, &names, &uses, output);
+    builder.faults.extend(custom_backward::lone_gradients(block, &names, &uses));
+    let late = custom_backward::only_backward(block, &names, &uses);
     for &index in order.iter().filter(|&&index| !late[index as usize]) {
         let index = index as usize;
+        if layers.contains_key(&*block.nodes[index].name.value) {
+            continue;
+        }
         scope.nodes[index] = node::lower(builder, &scope, &block.nodes[index], &uses[index]);
     }
-    let made = output_of(builder, &scope, output, site)?;
+    let made = outputs.iter().map(|output| {
+        let value = output_of(builder, &scope, output)?;
+        Some((value, output.value.clone()))
+    });
+    let made: Vec<(ValueId, Box<str>)> = made.collect::<Option<_>>()?;
     for &argument in &arguments {
         builder.mark_used(argument);
     }
 
     let order: Vec<u32> = order.into_iter().filter(|&index| late[index as usize]).collect();
-    let backward = custom_backward::lower(builder, &mut scope, block, (&order, &uses), made, first_value);
+    let backward = custom_backward::lower(builder, &mut scope, block, (&order, &uses), &made, first_value);
     builder.graph.blocks.push(graph::Block {
         name: site.name.clone(),
         of: block.name.value.clone(),
         attributes: written(block, &environment),
         lengths: lengths(block, &dims),
         inputs: arguments,
-        output: made,
-        gives: output.value.clone(),
+        outputs: made.clone(),
+        layer: shares.clone(),
         nodes: first_node..builder.graph.nodes.len() as u32,
         values: first_value..builder.graph.values.len() as u32,
         backward,
@@ -133,21 +157,88 @@ fn inside(
     Some(made)
 }
 
-/// The name of what a block gives.
+/// The names of what a block gives.
 ///
 /// # Errors
-/// It names none, or several.
-pub fn the_output(block: &Block) -> Result<&Name, Diagnostic> {
-    let outputs = match &block.outputs[..] {
-        [output] => return Ok(output),
-        outputs => outputs,
+/// It names none, or one twice.
+pub fn outputs(block: &Block) -> Result<&[Name], Diagnostic> {
+    let outputs = &block.outputs[..];
+    if outputs.is_empty() {
+        return Err(Diagnostic::error(format!("the block `{}` has no output", block.name.value))
+            .cause(Cause::Absent)
+            .at(block.name.span, "what does it give?")
+            .help("write `output NAME` in it"));
+    }
+    for (at, name) in outputs.iter().enumerate() {
+        if let Some(first) = outputs[..at].iter().find(|first| first.value == name.value) {
+            return Err(Diagnostic::error(format!("`{}` is an output twice", name.value))
+                .at(name.span, "the second time")
+                .at(first.span, "the first time"));
+        }
+        if name.value.contains('.') {
+            return Err(Diagnostic::error(format!("the output `{}` is inside of a statement", name.value))
+                .at(name.span, "has no name of its own")
+                .help("give it one: `y = …`, then `output y`"));
+        }
+    }
+    Ok(outputs)
+}
+
+/// The names of the outputs within the block and in the graph.
+fn names_of_outputs(
+    block: &Block,
+    outputs: &[Name],
+    site: &Site,
+) -> Result<Vec<(Box<str>, Box<str>)>, Diagnostic> {
+    let full = |at: usize, name: &Name| match (&site.parts[..], outputs) {
+        (_, [_]) => site.name.clone(),
+        ([], _) => format!("{}.{}", site.name, name.value).into(),
+        (parts, _) => parts[at].clone(),
     };
-    let what = if outputs.is_empty() { "has no output" } else { "has several outputs" };
-    let cause = if outputs.is_empty() { Cause::Absent } else { Cause::Said };
-    Err(Diagnostic::error(format!("the block `{}` {what}", block.name.value))
-        .cause(cause)
-        .at(outputs.get(1).map_or(block.name.span, |second| second.span), "a block gives one value")
-        .help("write one `output NAME` in it"))
+    if !site.parts.is_empty() && site.parts.len() != outputs.len() {
+        return Err(not_apart(&block.name.value, outputs.iter().map(|name| &*name.value), site));
+    }
+    Ok(outputs.iter().enumerate().map(|(at, name)| (name.value.clone(), full(at, name))).collect())
+}
+
+/// The refusal of more or fewer names than there are values.
+pub fn not_apart<'a>(of: &str, gives: impl Iterator<Item = &'a str>, site: &Site) -> Diagnostic {
+    let gives: Vec<&str> = gives.collect();
+    let values = |count: usize| if count == 1 { "one value".to_string() } else { format!("{count} values") };
+    let named = site.parts.len();
+    let fault =
+        Diagnostic::error(format!("`{of}` gives {}, and {named} names stand for it", values(gives.len())))
+            .at(site.name_span.unwrap_or(site.span), format!("{named} names"));
+    match gives.len() {
+        0 | 1 => fault.help("write one name before the `=`"),
+        _ => fault.help(format!("write `{} = {of}(…)`", gives.join(", "))),
+    }
+}
+
+/// The params of a use that shares them: those of the first use, held against what this one says of
+/// their shapes.
+fn shared_leaves(
+    builder: &mut Builder,
+    block: &Block,
+    owner: &str,
+    dims: &mut Dims,
+    environment: &Environment,
+) -> Option<Vec<Option<ValueId>>> {
+    let Some(known) = builder.layers.get(owner).cloned() else {
+        let full_name = |name: &str| format!("{owner}.{name}").into();
+        let made = leaf::add(builder, &block.leaves, |_| true, dims, environment, full_name);
+        builder.layers.insert(owner.into(), made.clone());
+        return Some(made);
+    };
+    for (leaf, value) in block.leaves.iter().zip(&known) {
+        let (Some(note), Some(value)) = (&leaf.ty, value) else { continue };
+        let made = builder.graph.value(*value);
+        if let Err(fault) = dims.matches(note, &made.ty.shape.clone(), made.span) {
+            builder.faults.push(fault);
+            return None;
+        }
+    }
+    Some(known)
 }
 
 /// The refusal of a block that gives the same whatever it is called with.
@@ -158,9 +249,13 @@ pub fn constant_output(output: &Name) -> Diagnostic {
 }
 
 /// The value that a block gives.
-fn output_of(builder: &mut Builder, scope: &Scope, output: &Name, site: &Site) -> Option<ValueId> {
+fn output_of(builder: &mut Builder, scope: &Scope, output: &Name) -> Option<ValueId> {
     let statement = scope.names.find(&output.value);
     let found = scope.value(builder, &output.value, statement, output.span);
+    if let Operand::Several(several) = found {
+        builder.faults.push(several.as_one(&output.value, output.span));
+        return None;
+    }
     if let Some(Statement::Node(_)) = statement {
         return match found {
             Operand::Value(value) if builder.graph.maker(value).is_none() => {
@@ -172,7 +267,8 @@ fn output_of(builder: &mut Builder, scope: &Scope, output: &Name, site: &Site) -
         };
     }
     // An argument or a param handed through: the call still makes a node of its own.
-    let site = Site { span: output.span, name: site.name.clone(), name_span: Some(output.span) };
+    let name = scope.full_name(&output.value).into();
+    let site = Site { span: output.span, name, name_span: Some(output.span), parts: Vec::new() };
     match node::identity(builder, scope, (found, output.span), site) {
         Operand::Value(value) => Some(value),
         _ => None,
@@ -278,10 +374,10 @@ fn told_apart(
         }
         let span = operands[at].1;
         let name = format!("{}.{}", site.name, block.inputs[at].name.value).into();
-        let own = Site { span, name, name_span: None };
+        let own = Site { span, name, name_span: None, parts: Vec::new() };
         match node::identity(builder, caller, (Operand::Value(argument), span), own) {
             Operand::Value(value) => arguments[at] = value,
-            Operand::Broken | Operand::Constant(_) => return None,
+            Operand::Broken | Operand::Several(_) | Operand::Constant(_) => return None,
         }
     }
     Some(arguments)
@@ -315,26 +411,23 @@ fn arguments(
     let name = &block.name.value;
     let mut values = Vec::with_capacity(operands.len());
     for (input, (operand, span)) in block.inputs.iter().zip(operands) {
-        let int = input.ty.as_ref().is_some_and(|note| note.int);
+        let kind = input.ty.as_ref().map_or(Kind::Float, |note| note.kind);
         let value =
             match operand {
                 Operand::Value(value) => Ok(*value),
-                Operand::Constant(Constant::Tensor(tensor)) => {
-                    let ints = || crate::tensor::Tensor::int(&tensor.shape(), tensor.to_ints()?);
-                    let typed = match int {
-                        true => ints().unwrap_or_else(|| tensor.clone()),
-                        false => tensor.clone().into_float(),
-                    };
-                    builder.literal(typed, *span)
+                Operand::Constant(constant) if constant.tensor().is_some() => {
+                    let tensor = constant.tensor().unwrap_or_else(crate::tensor::Tensor::none);
+                    builder.literal(tensor.clone().into_kind(kind).unwrap_or(tensor), *span)
                 }
+                Operand::Several(several) => Err(several.as_one("", *span)),
                 _ => Err(Diagnostic::error(format!("`{name}` takes tensors for its inputs"))
                     .at(*span, "no tensor")),
             };
         let checked = value.and_then(|value| {
             let ty = builder.ty(value).clone();
             if let Some(note) = &input.ty {
-                if note.int != (ty.kind == Kind::Int) {
-                    let (wants, got) = if note.int { ("int", "float") } else { ("float", "int") };
+                if note.kind != ty.kind {
+                    let (wants, got) = (note.kind.word(), ty.kind.word());
                     let message = format!("`{name}` takes {wants} for `{}`, got {got}", input.name.value);
                     return Err(Diagnostic::error(message).at(*span, got).at(note.span, "claimed here"));
                 }

@@ -5,7 +5,7 @@ use crate::{
     faults::Faults,
     initializers, ops,
     source::{Name, Span},
-    syntax::{Block, What},
+    syntax::{Block, Call, What},
 };
 use std::collections::{HashMap, HashSet};
 
@@ -31,6 +31,12 @@ impl<'a> Blocks<'a> {
                         .at(first.name.span, "the first time")
                         .help("rename one of them"),
                 );
+            } else if Call::RUNNERS.contains(&name) {
+                faults.push(
+                    Diagnostic::error(format!("a block cannot be called `{name}`: that runs blocks"))
+                        .at(block.name.span, "this name")
+                        .help("rename the block"),
+                );
             } else if initializers::find(name).is_some() {
                 faults.push(
                     Diagnostic::error(format!("a block cannot be called `{name}`: it is a source"))
@@ -43,6 +49,11 @@ impl<'a> Blocks<'a> {
         let mut found = Self { usable, broken, callees_first: Vec::new() };
         found.refuse_recursion(blocks, faults);
         found
+    }
+
+    /// There is a block to call.
+    pub fn any(&self) -> bool {
+        !self.usable.is_empty()
     }
 
     pub fn find(&self, name: &str) -> Option<&'a Block> {
@@ -77,7 +88,10 @@ impl<'a> Blocks<'a> {
             .chain(block.backward.iter().map(|line| &line.value))
             .flat_map(|expression| &expression.items)
             .filter_map(|item| match &item.what {
-                What::Call(call) => Some((self.find(&call.name.value)?, call.name.span)),
+                What::Call(call) => {
+                    let name = call.runs.as_ref().unwrap_or(&call.name);
+                    Some((self.find(&name.value)?, name.span))
+                }
                 _ => None,
             })
             .collect()

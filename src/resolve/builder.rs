@@ -1,6 +1,11 @@
 //! The graph under construction, within its limits.
 
-use super::{constant::Evaluator, fold, later::LeafValue, meter::Account};
+use super::{
+    constant::{Constant, Evaluator},
+    fold,
+    later::LeafValue,
+    meter::Account,
+};
 use crate::{
     cancel,
     diagnostic::Diagnostic,
@@ -21,6 +26,8 @@ pub struct Site {
     pub name: Box<str>,
     /// Set where a statement names the node itself.
     pub name_span: Option<Span>,
+    /// The names of a statement that takes apart what a call gives.
+    pub parts: Vec<Box<str>>,
 }
 
 pub struct Builder<'a> {
@@ -34,7 +41,7 @@ pub struct Builder<'a> {
     /// The least and the greatest value of ints.
     ranges: HashMap<ValueId, (i64, i64)>,
     /// Scalar literals are made once.
-    scalars: HashMap<(bool, u64), ValueId>,
+    scalars: HashMap<(Kind, u64), ValueId>,
     /// The first value of every name, once one is looked for among all.
     by_name: OnceCell<HashMap<Box<str>, ValueId>>,
     /// Keep the expressions of leaves.
@@ -44,6 +51,8 @@ pub struct Builder<'a> {
     /// The blocks that are being expanded, outermost first.
     pub blocks: Vec<Box<str>>,
     pub phase: Phase,
+    /// The leaves of blocks whose uses share them, by the name of the owner.
+    pub layers: HashMap<Box<str>, Vec<Option<ValueId>>>,
 }
 
 impl<'a> Builder<'a> {
@@ -61,6 +70,7 @@ impl<'a> Builder<'a> {
             set,
             blocks: Vec::new(),
             phase: Phase::Forward,
+            layers: HashMap::new(),
         }
     }
 
@@ -77,7 +87,7 @@ impl<'a> Builder<'a> {
 
     pub fn range(&self, value: ValueId) -> Option<(i64, i64)> {
         match self.ty(value).kind {
-            Kind::Int => self.ranges.get(&value).copied(),
+            Kind::Int | Kind::Bool => self.ranges.get(&value).copied(),
             Kind::Float => None,
         }
     }
@@ -136,8 +146,10 @@ impl<'a> Builder<'a> {
     /// A limit is reached.
     pub fn literal(&mut self, data: Tensor, span: Span) -> Result<ValueId, Diagnostic> {
         let key = match &data {
-            Tensor::Float(array) if array.ndim() == 0 => array.first().map(|x| (false, x.to_bits())),
-            Tensor::Int(array) if array.ndim() == 0 => array.first().map(|&x| (true, x as u64)),
+            Tensor::Float(array) if array.ndim() == 0 => array.first().map(|x| (Kind::Float, x.to_bits())),
+            Tensor::Int(array) | Tensor::Bool(array) if array.ndim() == 0 => {
+                array.first().map(|&x| (data.kind(), x as u64))
+            }
             _ => None,
         };
         if let Some(&known) = key.and_then(|key| self.scalars.get(&key)) {
@@ -148,6 +160,7 @@ impl<'a> Builder<'a> {
                 array.first().map(|x| if x.is_nan() { "nan".into() } else { x.to_string() })
             }
             Tensor::Int(array) if array.ndim() == 0 => array.first().map(i64::to_string),
+            Tensor::Bool(array) if array.ndim() == 0 => array.first().map(|&x| (x == 1).to_string()),
             _ => None,
         };
         let range = fold::int_range(&data);
@@ -176,13 +189,13 @@ impl<'a> Builder<'a> {
         attributes: &[(&'static str, AttributeValue)],
         site: Site,
     ) -> Result<ValueId, Diagnostic> {
-        let Site { span, name, name_span } = site;
+        let Site { span, name, name_span, .. } = site;
         cancel::check();
         let differentiable = bound.output.kind == Kind::Float
             && inputs.iter().enumerate().any(|(input, &value)| {
                 bound.op.differentiates(input) && self.graph.value(value).differentiable
             });
-        let is_int = bound.output.kind == Kind::Int;
+        let is_int = bound.output.kind != Kind::Float;
         let node = NodeId(self.graph.nodes.len() as u32);
         // A path leads into a statement: only what the file names has none.
         let named = !name.contains('.');
@@ -261,7 +274,7 @@ impl<'a> Builder<'a> {
     /// A limit is reached.
     pub fn value(&mut self, value: Value) -> Result<ValueId, Diagnostic> {
         // What leaves and literals bring along stays, and so do ints that are known already.
-        let brings = !matches!(value.origin, Origin::Node(_)) || value.ty.kind == Kind::Int;
+        let brings = !matches!(value.origin, Origin::Node(_)) || value.ty.kind != Kind::Float;
         let meter = &mut self.evaluator.meter;
         let counted = meter.value(&value.ty, value.differentiable, brings, &value.name);
         counted.map_err(|excess| excess.at(value.span))?;
@@ -269,6 +282,15 @@ impl<'a> Builder<'a> {
         self.graph.values.push(value);
         self.used.push(false);
         Ok(id)
+    }
+
+    /// The whole number that a value is known to be before the run.
+    pub fn whole(&self, value: ValueId) -> Option<i64> {
+        let tensor = match &self.graph.value(value).origin {
+            Origin::Leaf { data, .. } | Origin::Literal(data) => data,
+            _ => self.known.get(&value)?,
+        };
+        Constant::Tensor(tensor.clone()).whole().filter(|_| tensor.kind() == Kind::Int)
     }
 
     /// What an int node computes, where all it uses is known.
@@ -281,14 +303,14 @@ impl<'a> Builder<'a> {
         let operands: Vec<Tensor> = inputs
             .iter()
             .map(|&input| match &self.graph.value(input).origin {
-                Origin::Leaf { data, .. } | Origin::Literal(data) if data.kind() == Kind::Int => {
+                Origin::Leaf { data, .. } | Origin::Literal(data) if data.kind() != Kind::Float => {
                     Some((**data).clone())
                 }
                 _ => self.known.get(&input).cloned(),
             })
             .collect::<Option<_>>()?;
         let account = std::mem::replace(&mut self.evaluator.meter.account, Account::Settled);
-        let folded = fold::apply(entry, &operands, attributes, &mut self.evaluator.meter);
+        let folded = fold::compute(entry, &operands, attributes, &mut self.evaluator.meter);
         self.evaluator.meter.account = account;
         folded.ok()
     }

@@ -11,9 +11,10 @@ use super::{
 use crate::{
     diagnostic::Diagnostic,
     graph::ValueId,
-    op::{Argument, AttributeValue, Call, OpEntry, Takes},
+    op::{Argument, AttributeValue, Call, Card, OpEntry, Takes},
+    ops,
     syntax::Attribute,
-    tensor::Kind,
+    tensor::{Kind, Tensor},
 };
 
 /// Makes the node of one call of an op; constants alone are computed at once.
@@ -59,7 +60,7 @@ fn connect(
     site: Site,
 ) -> Result<Operand, Diagnostic> {
     let constant = |(operand, _): &Place| match operand {
-        Operand::Constant(Constant::Tensor(tensor)) => Some(tensor.clone()),
+        Operand::Constant(constant) => constant.tensor(),
         _ => None,
     };
     let is_value = |(operand, _): &Place| matches!(operand, Operand::Value(_));
@@ -71,39 +72,51 @@ fn connect(
             .map_err(|fault| misuse(fault, site.span, &shown(builder, operands), attributes));
     }
 
+    let numbers = kind_of_numbers(builder, entry.card, operands);
     let mut inputs = smallvec::SmallVec::new();
     for (input, (operand, span)) in operands.iter().enumerate() {
         let refused =
             |builder: &Builder, fault| misuse(fault, site.span, &shown(builder, operands), attributes);
         inputs.push(match operand {
             Operand::Value(value) => {
-                let fits = match entry.card.edge(input).takes {
-                    Takes::Either => true,
-                    Takes::Float => builder.ty(*value).kind == Kind::Float,
-                    Takes::Int => builder.ty(*value).kind == Kind::Int,
+                let got = builder.ty(*value).kind;
+                let wants = match entry.card.edge(input).takes {
+                    Takes::Either => got,
+                    Takes::Float => Kind::Float,
+                    Takes::Int => Kind::Int,
+                    Takes::Bool => Kind::Bool,
+                    Takes::Number => numbers,
                 };
-                if !fits {
-                    return Err(refused(builder, unfit(entry.card, input)));
+                match (wants, got) {
+                    _ if wants == got => *value,
+                    // In arithmetic true and false are 1 and 0.
+                    (Kind::Float | Kind::Int, Kind::Bool) if entry.card.edge(input).takes != Takes::Int => {
+                        let name = format!("{}.{}{}", site.name, wants.word(), input + 1);
+                        number(
+                            builder,
+                            *value,
+                            wants,
+                            Site { span: *span, name: name.into(), name_span: None, parts: Vec::new() },
+                        )?
+                    }
+                    _ => return Err(refused(builder, unfit(entry.card, input, got))),
                 }
-                *value
             }
-            Operand::Constant(Constant::Tensor(tensor)) => {
-                let tensor = adapt(tensor, entry.card, input).map_err(|fault| refused(builder, fault))?;
+            Operand::Constant(constant) if constant.tensor().is_some() => {
+                let tensor = constant.tensor().unwrap_or_else(Tensor::none);
+                let whole = numbers == Kind::Int && entry.card.edge(input).takes == Takes::Number;
+                let tensor = match tensor.clone().into_kind(Kind::Int) {
+                    Some(whole_numbers) if whole => whole_numbers,
+                    _ => adapt(&tensor, entry.card, input).map_err(|fault| refused(builder, fault))?,
+                };
                 builder.literal(tensor, *span)?
             }
-            Operand::Constant(Constant::Text(_)) => {
+            Operand::Constant(_) => {
                 return Err(Diagnostic::error(format!("`{}` takes tensors, found text", entry.card.name))
                     .at(*span, "text")
                     .help(format!("it is called so: `{}`", entry.card.signature())));
             }
-            Operand::Constant(Constant::Flag(_)) => {
-                return Err(Diagnostic::error(format!(
-                    "`{}` takes tensors, found true or false",
-                    entry.card.name
-                ))
-                .at(*span, "here")
-                .help(format!("it is called so: `{}`", entry.card.signature())));
-            }
+            Operand::Several(several) => return Err(several.as_one("", *span)),
             Operand::Broken => return Ok(Operand::Broken),
         });
     }
@@ -115,6 +128,40 @@ fn connect(
         .bind(&Call { inputs: &arguments, attributes: typed })
         .map_err(|fault| misuse(fault, site.span, &shown(builder, operands), attributes))?;
     builder.node(entry, bound, inputs, typed, site).map(Operand::Value)
+}
+
+/// What the numbers among the operands are: ints where a value is one and none is a float; true and
+/// false go with either.
+fn kind_of_numbers(builder: &Builder, card: &Card, operands: &[Place]) -> Kind {
+    let mut any_int = false;
+    for (input, (operand, _)) in operands.iter().enumerate() {
+        if card.edge(input).takes != Takes::Number {
+            continue;
+        }
+        match operand {
+            Operand::Value(value) if builder.ty(*value).kind == Kind::Float => return Kind::Float,
+            Operand::Value(value) => any_int |= builder.ty(*value).kind == Kind::Int,
+            Operand::Constant(constant) => {
+                let is_whole = |tensor: Tensor| tensor.kind() != Kind::Float;
+                if !constant.tensor().is_some_and(is_whole) {
+                    return Kind::Float;
+                }
+            }
+            Operand::Several(_) | Operand::Broken => {}
+        }
+    }
+    if any_int { Kind::Int } else { Kind::Float }
+}
+
+/// Makes ones and zeros of true and false.
+fn number(builder: &mut Builder, value: ValueId, kind: Kind, site: Site) -> Result<ValueId, Diagnostic> {
+    let entry = ops::find("cast").ok_or_else(|| Diagnostic::error("there is no `cast`"))?;
+    let typed = [("to", AttributeValue::Choice(kind.word()))];
+    let argument = [Argument { ty: builder.ty(value).clone(), range: builder.range(value) }];
+    let bound = entry
+        .bind(&Call { inputs: &argument, attributes: &typed })
+        .map_err(|fault| misuse(fault, site.span, &[], &[]))?;
+    builder.node(entry, bound, smallvec::smallvec![value], &typed, site)
 }
 
 /// How the operands of a call are shown in a refusal.

@@ -3,22 +3,24 @@
 use super::{
     attribute, elsewhere,
     fold::{apply, arity},
+    index,
     later::Later,
     meter::Meter,
-    operands::{array, negated, take, tensors},
+    operands::{self, array, negated, take, tensors},
     report::misuse,
     rewrite::{self, Written},
+    scope::Operand,
 };
 use crate::{
     diagnostic::{Cause, Diagnostic},
     initializers::{self, Files, Initializer, InitializerCall, RandomState, World},
     limits::Excess,
-    op::{AttributeValue, Subject},
+    op::Subject,
     ops,
     shape::Shape,
     source::Span,
-    syntax::{Attribute, Call, Expression, Item, Subscript, What, literal},
-    tensor::Tensor,
+    syntax::{Attribute, Bound, Call, Expression, Item, Subscript, What, literal},
+    tensor::{Kind, Tensor},
 };
 use std::collections::{HashMap, HashSet};
 
@@ -38,6 +40,25 @@ impl Constant {
     /// Whole numbers, which stay so under a minus sign.
     pub fn is_int(&self) -> bool {
         matches!(self, Self::Tensor(Tensor::Int(_)))
+    }
+
+    /// The constant as a tensor; none for a text.
+    pub fn tensor(&self) -> Option<Tensor> {
+        match self {
+            Self::Tensor(tensor) => Some(tensor.clone()),
+            Self::Flag(flag) => Some(Tensor::Bool(ndarray::arr0(i64::from(*flag)).into_dyn())),
+            Self::Text(_) => None,
+        }
+    }
+
+    /// A whole number alone.
+    pub fn whole(&self) -> Option<i64> {
+        match self {
+            Self::Tensor(tensor) if tensor.kind() != Kind::Bool && tensor.shape().is_scalar() => {
+                tensor.to_ints().and_then(|ints| ints.first().copied())
+            }
+            _ => None,
+        }
     }
 
     /// The constant as it can be written.
@@ -120,7 +141,7 @@ impl Evaluator<'_> {
                     value.clone()
                 }
                 What::Array(count) => {
-                    let made = array(take(&mut stack, *count), item.span)?;
+                    let made = array(take(&mut stack, *count as usize), item.span)?;
                     if let Constant::Tensor(tensor) = &made {
                         self.meter.constant(&tensor.shape()).map_err(excess)?;
                     }
@@ -130,16 +151,15 @@ impl Evaluator<'_> {
                     negated(take(&mut stack, 1), item.span)?
                 }
                 What::Negate => self.op("neg", take(&mut stack, 1), &[], item.span, environment)?,
+                What::Not => self.op("logical_not", take(&mut stack, 1), &[], item.span, environment)?,
                 What::Binary(sign) => self.op(sign.op(), take(&mut stack, 2), &[], item.span, environment)?,
-                What::Index(subscripts) => {
-                    let operands = tensors(take(&mut stack, 1))?;
-                    let entry = ops::find("slice").expect("`slice` is an op");
-                    let given = [("index", AttributeValue::Subscripts(subscripts.to_vec()))];
-                    let result = apply(entry, &operands.0, &given, &mut self.meter);
-                    Constant::Tensor(result.map_err(|fault| misuse(fault, item.span, &operands.1, &[]))?)
+                What::Index(places) => {
+                    let bounds = take(&mut stack, index::operands(places));
+                    let indexed = take(&mut stack, 1);
+                    self.index(indexed, places, bounds, item.span)?
                 }
                 What::Call(call) => {
-                    let operands = take(&mut stack, call.inputs);
+                    let operands = take(&mut stack, call.inputs as usize);
                     let written = Written::at(&expression.items, place, call);
                     match (initializers::find(&call.name.value), ops::find(&call.name.value)) {
                         (Some(source), _) => {
@@ -161,6 +181,32 @@ impl Evaluator<'_> {
             Some((value, _)) => Ok(value),
             None => Err(Diagnostic::error("a value is missing").at(expression.span, "here")),
         }
+    }
+
+    /// `x[…]` of a constant.
+    fn index(
+        &mut self,
+        indexed: Vec<(Constant, Span)>,
+        places: &[Subscript<Bound>],
+        bounds: Vec<(Constant, Span)>,
+        span: Span,
+    ) -> Result<Constant, Diagnostic> {
+        let (mut tensors, mut shown) = tensors(indexed)?;
+        let bounds = bounds.into_iter().map(|(bound, at)| (Operand::Constant(bound), at)).collect();
+        let rank = tensors.first().map_or(0, |tensor| tensor.shape().rank());
+        let index = index::of(places, bounds, rank, &|_| None)?;
+        for (op, attribute, by) in index.steps() {
+            let entry = ops::find(op).expect("it is an op");
+            if let Some((Operand::Constant(constant), at)) = by {
+                let (by, shown_by) = operands::tensors(vec![(constant, at)])?;
+                tensors.extend(by);
+                shown.extend(shown_by);
+            }
+            let result = apply(entry, &tensors, &[attribute], &mut self.meter);
+            tensors = vec![result.map_err(|fault| misuse(fault, span, &shown, &[]))?];
+            shown.truncate(1);
+        }
+        Ok(Constant::Tensor(tensors.swap_remove(0)))
     }
 
     fn op(
@@ -248,12 +294,13 @@ impl Evaluator<'_> {
 /// the end, or is no index.
 pub fn rows(item: &Item) -> Option<usize> {
     let What::Index(subscripts) = &item.what else { return None };
-    match *subscripts.first()? {
+    match subscripts.first()?.numbers()? {
         Subscript::At(index) => usize::try_from(index).ok()?.checked_add(1),
         Subscript::Range { start, stop, step } => {
             let from_the_start = start.is_none_or(|start| start >= 0) && step.is_none_or(|step| step > 0);
             stop.filter(|_| from_the_start).and_then(|stop| usize::try_from(stop).ok())
         }
+        Subscript::Rest | Subscript::NewAxis => None,
     }
 }
 

@@ -1,7 +1,8 @@
 //! How many nodes a file makes, counted from its blocks before any of them is expanded.
 //!
 //! A block is counted once, whatever calls it: forty blocks that each call the one before twice
-//! are forty sums. The count is no less than what will be made.
+//! are forty sums. The count is no less than what will be made, but for nodes that make numbers of
+//! masks: those are counted as they are made, as all are once more.
 
 use super::{blocks::Blocks, formula::is_formula, meter::BESIDES};
 use crate::{
@@ -142,13 +143,7 @@ fn add(
     let before = count.nodes;
     for (index, item) in expression.items.iter().enumerate() {
         let is_root = index + 1 == expression.items.len();
-        let operands = match &item.what {
-            What::Array(count) => *count as usize,
-            What::Negate | What::Index(_) => 1,
-            What::Binary(_) => 2,
-            What::Call(call) => call.inputs as usize,
-            What::Name(_) | What::Int(_) | What::Float(_) | What::Text(_) | What::Flag(_) => 0,
-        };
+        let operands = item.what.operands();
         let from = is_value.len().saturating_sub(operands);
         let mut any = is_value[from..].contains(&true);
         is_value.truncate(from);
@@ -165,7 +160,9 @@ fn add(
                 None if any => count.add_named(1, inner(&call.name.value)),
                 None => {}
             },
-            What::Negate | What::Binary(_) | What::Index(_) if any => count.add_named(1, inner("slice")),
+            What::Negate | What::Not | What::Binary(_) if any => count.add_named(1, inner("slice")),
+            // A part, and of it what ints choose.
+            What::Index(_) if any => count.add_named(2, inner("slice")),
             _ => {}
         }
         is_value.push(any);

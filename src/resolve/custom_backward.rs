@@ -17,8 +17,8 @@ use crate::{
 
 /// Which nodes of a block take no part in forward: those that the output does
 /// not need, and that a backward line uses or that use `upstream`.
-pub fn only_backward(block: &Block, names: &Names, uses: &[Uses], output: &Name) -> Vec<bool> {
-    let forward = reached(block, uses, Uses::from_iter([names.find(&output.value)]));
+pub fn only_backward(block: &Block, names: &Names, uses: &[Uses]) -> Vec<bool> {
+    let forward = by_outputs(block, names, uses);
     let backward = by_lines(block, names, uses);
     let is_late = |node: usize| !forward[node] && (backward[node] || uses_upstream(block, node));
     (0..block.nodes.len()).map(is_late).collect()
@@ -26,13 +26,13 @@ pub fn only_backward(block: &Block, names: &Names, uses: &[Uses], output: &Name)
 
 /// Refuses nodes that use `upstream` and that no backward line needs: their author takes them for
 /// gradients, and nothing would ever run them.
-pub fn lone_gradients(block: &Block, names: &Names, uses: &[Uses], output: &Name) -> Vec<Diagnostic> {
+pub fn lone_gradients(block: &Block, names: &Names, uses: &[Uses]) -> Vec<Diagnostic> {
     // They may belong to a line that is left out, and of that is told elsewhere.
     let has_line = |name: &Name| block.backward.iter().any(|line| line.name.value == name.value);
     if !block.backward.is_empty() && !block.inputs.iter().all(|input| has_line(&input.name)) {
         return Vec::new();
     }
-    let forward = reached(block, uses, Uses::from_iter([names.find(&output.value)]));
+    let forward = by_outputs(block, names, uses);
     let backward = by_lines(block, names, uses);
     let is_lone = |node: &usize| uses_upstream(block, *node) && !backward[*node] && !forward[*node];
     let lone = (0..block.nodes.len()).filter(is_lone);
@@ -56,6 +56,11 @@ pub fn lone_gradients(block: &Block, names: &Names, uses: &[Uses], output: &Name
     .collect()
 }
 
+/// The nodes that the outputs need.
+fn by_outputs(block: &Block, names: &Names, uses: &[Uses]) -> Vec<bool> {
+    reached(block, uses, block.outputs.iter().map(|output| names.find(&output.value)).collect())
+}
+
 /// The nodes that backward lines need.
 fn by_lines(block: &Block, names: &Names, uses: &[Uses]) -> Vec<bool> {
     reached(block, uses, block.backward.iter().flat_map(|line| names.uses(&line.value)).collect())
@@ -63,10 +68,7 @@ fn by_lines(block: &Block, names: &Names, uses: &[Uses]) -> Vec<bool> {
 
 /// The nodes that these names need.
 fn reached(block: &Block, uses: &[Uses], from: Uses) -> Vec<bool> {
-    let nodes = |used: &Option<Statement>| match used {
-        Some(Statement::Node(node)) => Some(*node),
-        _ => None,
-    };
+    let nodes = |used: &Option<Statement>| used.and_then(Statement::node);
     let mut reached = vec![false; block.nodes.len()];
     let mut open: Vec<u32> = from.iter().filter_map(nodes).collect();
     while let Some(node) = open.pop() {
@@ -79,7 +81,10 @@ fn reached(block: &Block, uses: &[Uses], from: Uses) -> Vec<bool> {
 
 fn uses_upstream(block: &Block, node: usize) -> bool {
     let mut items = block.nodes[node].value.items.iter();
-    items.any(|item| matches!(&item.what, What::Name(name) if &**name == "upstream"))
+    items.any(|item| match &item.what {
+        What::Name(name) => &**name == "upstream" || name.starts_with("upstream."),
+        _ => false,
+    })
 }
 
 /// Makes the nodes of a block's backward lines. `None` where it has none, or
@@ -89,24 +94,34 @@ pub fn lower(
     scope: &mut Scope,
     block: &Block,
     (nodes, uses): (&[u32], &[Uses]),
-    output: ValueId,
+    outputs: &[(ValueId, Box<str>)],
     first_value: u32,
 ) -> Option<CustomBackward> {
     if block.backward.is_empty() {
         return None;
     }
-    let ty = builder.ty(output).clone();
-    let name = scope.full_name("upstream").into();
-    let span = builder.graph.value(output).span;
-    let origin = Origin::Upstream(BlockId(builder.graph.blocks.len() as u32));
-    let upstream = match builder.value(Value { name, ty, origin, differentiable: false, span }) {
-        Ok(upstream) => upstream,
-        Err(fault) => {
-            builder.faults.push(fault);
-            return None;
+    let is_float = |&&(output, _): &&(ValueId, Box<str>)| builder.ty(output).kind == Kind::Float;
+    let outputs: Vec<(ValueId, Box<str>)> = outputs.iter().filter(is_float).cloned().collect();
+    let mut upstreams = Vec::with_capacity(outputs.len());
+    for (output, gives) in &outputs {
+        let ty = builder.ty(*output).clone();
+        let name = match outputs.len() {
+            1 => scope.full_name("upstream").into(),
+            _ => scope.full_name(&format!("upstream.{gives}")).into(),
+        };
+        let span = builder.graph.value(*output).span;
+        let origin = Origin::Upstream(BlockId(builder.graph.blocks.len() as u32));
+        match builder.value(Value { name, ty, origin, differentiable: false, span }) {
+            Ok(upstream) => {
+                scope.upstreams.push((gives.clone(), upstream));
+                upstreams.push((*output, upstream));
+            }
+            Err(fault) => {
+                builder.faults.push(fault);
+                return None;
+            }
         }
-    };
-    scope.upstream = Some(upstream);
+    }
     let before = std::mem::replace(&mut builder.phase, Phase::Backward);
     for &index in nodes {
         let index = index as usize;
@@ -124,8 +139,10 @@ pub fn lower(
     good &= all_there(builder, scope, block) && no_inner_params(builder, scope, block, first_value);
     // The author's lines, not the ops within, say what is differentiable.
     let differentiable = lines.iter().any(|line| builder.graph.value(line.to).differentiable);
-    builder.graph.values[output.index()].differentiable = differentiable;
-    good.then_some(CustomBackward { upstream, lines })
+    for (output, _) in &outputs {
+        builder.graph.values[output.index()].differentiable = differentiable;
+    }
+    good.then_some(CustomBackward { upstreams, lines })
 }
 
 /// What a backward line is for.
@@ -135,9 +152,11 @@ pub fn lower(
 pub fn target(scope: &Scope, line: &Backward) -> Result<Statement, Diagnostic> {
     let name = &line.name.value;
     match scope.names.find(name) {
-        Some(Statement::Node(_)) => Err(Diagnostic::error(format!("`{name}` is computed within the block"))
-            .at(line.name.span, "takes no backward line")
-            .help("backward lines are for the block's arguments and params")),
+        Some(Statement::Node(_) | Statement::Part(..)) => {
+            Err(Diagnostic::error(format!("`{name}` is computed within the block"))
+                .at(line.name.span, "takes no backward line")
+                .help("backward lines are for the block's arguments and params"))
+        }
         Some(statement) => Ok(statement),
         None => Err(scope.unknown(name, line.name.span)),
     }
@@ -169,12 +188,12 @@ fn one(
     let to = match target(scope, line).map_err(|fault| builder.faults.push(fault)).ok()? {
         Statement::Argument(argument) => scope.arguments[argument as usize]?,
         Statement::Leaf(leaf) => scope.leaves[leaf as usize]?,
-        Statement::Node(_) | Statement::Broken => return None,
+        Statement::Node(_) | Statement::Part(..) | Statement::Broken => return None,
     };
     let ty = builder.ty(to).clone();
-    if ty.kind == Kind::Int {
+    if ty.kind != Kind::Float {
         builder.faults.push(
-            Diagnostic::error(format!("`{name}` is an int: it has no gradient"))
+            Diagnostic::error(format!("`{name}` is no float: it has no gradient"))
                 .at(line.name.span, "leave this line out"),
         );
         return None;
@@ -189,6 +208,10 @@ fn one(
     let gradient = match node::evaluate(builder, scope, (&line.value, &uses), &full, &line.name) {
         Operand::Value(value) => value,
         Operand::Broken => return None,
+        Operand::Several(several) => {
+            builder.faults.push(several.as_one("", line.value.span));
+            return None;
+        }
         Operand::Constant(constant) => constant_gradient(builder, line, constant, &ty)?,
     };
     let got = builder.ty(gradient).clone();

@@ -134,7 +134,7 @@ pub fn like(builder: &mut Builder, of: ValueId, value: &Expression, what: &str) 
         .count(value, Some(&ty.shape), &nothing)
         .and_then(|sketch| evaluator.make_now(value, Some(&ty.shape), &nothing, sketch.is_some()));
     let tensor = match evaluated {
-        Ok(Constant::Tensor(tensor)) => tensor,
+        Ok(constant) if constant.tensor().is_some() => constant.tensor().unwrap_or_else(Tensor::none),
         Ok(_) => {
             let fault = Diagnostic::error("expected a number or an array").at(value.span, "here");
             builder.faults.push(fault);
@@ -150,18 +150,16 @@ pub fn like(builder: &mut Builder, of: ValueId, value: &Expression, what: &str) 
         builder.faults.push(excess.at(value.span));
         return None;
     }
-    match ty.kind {
-        Kind::Float => Some(tensor.into_float()),
-        Kind::Int => match tensor.to_ints() {
-            Some(ints) => Tensor::int(&shape, ints),
-            None => {
-                let fault = Diagnostic::error(format!("the value is an int, {what} has a fraction"))
-                    .at(value.span, "not whole numbers");
-                builder.faults.push(fault);
-                None
-            }
-        },
+    let typed = tensor.into_kind(ty.kind);
+    if typed.is_none() {
+        let (is, has, label) = match ty.kind {
+            Kind::Bool => ("true or false", "other numbers than 1 and 0", "not true or false"),
+            _ => ("an int", "a fraction", "not whole numbers"),
+        };
+        let fault = Diagnostic::error(format!("the value is {is}, {what} has {has}"));
+        builder.faults.push(fault.at(value.span, label));
     }
+    typed
 }
 
 /// A shape in which names stand for dimensions of the file.

@@ -22,6 +22,19 @@ pub fn apply(
         .enumerate()
         .map(|(input, operand)| adapt(operand, entry.card, input))
         .collect::<Result<Vec<Tensor>, Misuse>>()?;
+    compute(entry, &operands, attributes, meter)
+}
+
+/// What an op gives for operands of the kinds that it takes.
+///
+/// # Errors
+/// Shapes that the op refuses, or a result over a limit.
+pub fn compute(
+    entry: &OpEntry,
+    operands: &[Tensor],
+    attributes: &[(&'static str, AttributeValue)],
+    meter: &mut Meter,
+) -> Result<Tensor, Misuse> {
     let arguments: Vec<Argument> =
         operands.iter().map(|operand| Argument { ty: operand.ty(), range: int_range(operand) }).collect();
     let bound = entry.bind(&Call { inputs: &arguments, attributes })?;
@@ -30,13 +43,13 @@ pub fn apply(
     let size = bound.output.shape.size();
 
     let (mut floats, mut ints, mut slots) = (Vec::new(), Vec::new(), Vec::new());
-    for operand in &operands {
+    for operand in operands {
         match operand {
             Tensor::Float(array) => {
                 slots.push(Slot::Float { start: floats.len(), len: array.len() });
                 floats.extend(array.iter().copied());
             }
-            Tensor::Int(array) => {
+            Tensor::Int(array) | Tensor::Bool(array) => {
                 slots.push(Slot::Int { start: ints.len(), len: array.len() });
                 ints.extend(array.iter().copied());
             }
@@ -49,41 +62,50 @@ pub fn apply(
             bound.op.call(&x, Output::Float(&mut y));
             Tensor::float(&bound.output.shape, y)
         }
-        Kind::Int => {
+        kind => {
             let mut y = vec![0; size];
             bound.op.call(&x, Output::Int(&mut y));
-            Tensor::int(&bound.output.shape, y)
+            Tensor::whole(kind, &bound.output.shape, y)
         }
     };
     result
         .ok_or_else(|| Misuse::new(Subject::Call, "the op gave another number of elements than it promised"))
 }
 
-/// A constant as an edge takes it: whole numbers serve as floats.
+/// A constant as an edge takes it: whole numbers serve as floats, as true and false do.
 pub fn adapt(operand: &Tensor, card: &Card, input: usize) -> Result<Tensor, Misuse> {
-    match (card.edge(input).takes, operand) {
-        (Takes::Float, Tensor::Int(_)) => Ok(operand.clone().into_float()),
-        (Takes::Int, Tensor::Float(_)) => Err(unfit(card, input)),
+    match (card.edge(input).takes, operand.kind()) {
+        (Takes::Float | Takes::Number, _) => Ok(operand.clone().into_float()),
+        (Takes::Int, Kind::Float | Kind::Bool) | (Takes::Bool, Kind::Float | Kind::Int) => {
+            Err(unfit(card, input, operand.kind()))
+        }
         _ => Ok(operand.clone()),
     }
 }
 
 /// The refusal of a kind.
-pub fn unfit(card: &Card, input: usize) -> Misuse {
+pub fn unfit(card: &Card, input: usize, got: Kind) -> Misuse {
     let edge = card.edge(input);
-    let (takes, got) = match edge.takes {
-        Takes::Int => ("ints", "floats"),
-        _ => ("floats", "ints"),
+    let word = |kind: Kind| match kind {
+        Kind::Float => "floats",
+        Kind::Int => "ints",
+        Kind::Bool => "true or false",
     };
-    let help = match edge.takes {
-        Takes::Int => "ints are written without points",
-        _ => "a leaf without `int` in its annotation is float",
+    let (takes, help) = match edge.takes {
+        Takes::Int if got == Kind::Bool => (Kind::Int, "`cast(x, to = \"int\")` makes ones and zeros of it"),
+        Takes::Int => (Kind::Int, "ints are written without points"),
+        Takes::Bool => (Kind::Bool, "a comparison gives true or false: `x != 0`, `x > 0`"),
+        _ => (
+            Kind::Float,
+            "a leaf without `int` in its annotation is float; `cast(x, to = \"float\")` makes floats of ints",
+        ),
     };
+    let (takes, got) = (word(takes), word(got));
     let misuse = Misuse::new(
         Subject::Input(input),
         format!("`{}` takes {takes} for `{}`, got {got}", card.name, edge.name),
     );
-    Misuse { wants_ints: edge.takes == Takes::Int, ..misuse.help(help) }
+    Misuse { wants_ints: edge.takes == Takes::Int && got == "floats", ..misuse.help(help) }
 }
 
 /// The number of operands is what the card says.
@@ -103,7 +125,7 @@ pub fn arity(card: &Card, count: usize) -> Result<(), Misuse> {
 /// The least and the greatest element of an int tensor.
 pub fn int_range(tensor: &Tensor) -> Option<(i64, i64)> {
     match tensor {
-        Tensor::Int(array) => Some((*array.iter().min()?, *array.iter().max()?)),
+        Tensor::Int(array) | Tensor::Bool(array) => Some((*array.iter().min()?, *array.iter().max()?)),
         Tensor::Float(_) => None,
     }
 }

@@ -10,7 +10,7 @@ use super::{
     meter::Meter,
     names::{Names, Statement, Uses},
     node, output,
-    scope::{Operand, Scope},
+    scope::{Made, Operand, Scope},
 };
 use crate::{
     diagnostic::Diagnostic,
@@ -76,9 +76,10 @@ pub fn make(builder: &mut Builder, scope: &Scope, expression: &Expression) -> Op
         arguments: Vec::new(),
         leaves,
         nodes: Vec::new(),
-        upstream: None,
+        upstreams: Vec::new(),
         environment: scope.environment,
         blocks: scope.blocks,
+        layers: scope.layers,
         within: None,
     };
     let name = Name::new("expected".into(), expression.span);
@@ -104,6 +105,10 @@ pub fn make(builder: &mut Builder, scope: &Scope, expression: &Expression) -> Op
             builder.faults.push(fault);
             None
         }
+        Operand::Several(several) => {
+            builder.faults.push(several.as_one("", expression.span));
+            None
+        }
         Operand::Broken => None,
     }
 }
@@ -111,7 +116,12 @@ pub fn make(builder: &mut Builder, scope: &Scope, expression: &Expression) -> Op
 /// The nodes that formulas name, which are there to be compared with.
 pub fn references(scope: &Scope, expressions: impl Iterator<Item = Name>) -> HashSet<ValueId> {
     let node = |name: Name| match scope.names.find(&name.value) {
-        Some(Statement::Node(node)) => scope.nodes[node as usize],
+        Some(statement @ (Statement::Node(node) | Statement::Part(node, _))) => {
+            match scope.made(Some(statement), node)? {
+                Made::One(value) => Some(value),
+                Made::Several(_) => None,
+            }
+        }
         _ => None,
     };
     expressions.filter_map(node).collect()

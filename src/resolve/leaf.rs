@@ -15,7 +15,7 @@ use crate::{
     shape::Shape,
     source::Name,
     syntax::{Dim, Expression, Item, Leaf, Node, Role, What},
-    tensor::{Tensor, Type},
+    tensor::{Kind, Tensor, Type},
 };
 use foldhash::HashMap;
 
@@ -78,13 +78,15 @@ pub fn constant(
         None => Ok(value),
     };
     let made = value.and_then(|value| match value {
-        Constant::Tensor(tensor) => {
-            let name = Name::new(name.into(), node.name.span);
-            builder.leaf(Role::Const, &name, LeafValue::Tensor(tensor.into_float()))
-        }
-        Constant::Text(_) | Constant::Flag(_) => {
+        Constant::Text(_) => {
             Err(Diagnostic::error(format!("`{}` must be a number or an array", node.name.value))
                 .at(node.value.span, "not a number or an array"))
+        }
+        value => {
+            let tensor = value.tensor().unwrap_or_else(Tensor::none);
+            let typed = if tensor.kind() == Kind::Bool { tensor } else { tensor.into_float() };
+            let name = Name::new(name.into(), node.name.span);
+            builder.leaf(Role::Const, &name, LeafValue::Tensor(typed))
         }
     });
     let id = made.map_err(|fault| builder.faults.push(fault)).ok()?;
@@ -201,10 +203,10 @@ fn value_of(
         true => dims.constants(environment),
         false => Environment::new(),
     };
-    let is_int = leaf.ty.as_ref().is_some_and(|note| note.int);
+    let kind = leaf.ty.as_ref().map_or(Kind::Float, |note| note.kind);
     let sketch = evaluator.count(expression, annotated.as_ref(), &environment)?;
     if let Some(Sketch { ty, .. }) = &sketch
-        && !is_int
+        && kind == Kind::Float
     {
         if let Some(note) = &leaf.ty {
             dims.matches(note, &ty.shape, expression.span)?;
@@ -220,29 +222,32 @@ fn value_of(
         return Ok(LeafValue::Later(evaluator.later.len() - 1));
     }
     let made = evaluator.make_now(expression, annotated.as_ref(), &environment, sketch.is_some());
-    let tensor = match made? {
-        Constant::Tensor(tensor) => tensor,
-        Constant::Text(_) | Constant::Flag(_) => {
-            return Err(Diagnostic::error(format!("`{}` must be a number or an array", leaf.name.value))
-                .at(expression.span, "not a number or an array"));
-        }
-    };
+    let tensor = made?.tensor().ok_or_else(|| {
+        Diagnostic::error(format!("`{}` must be a number or an array", leaf.name.value))
+            .at(expression.span, "not a number or an array")
+    })?;
     let shape = tensor.shape();
     if let Some(note) = &leaf.ty {
         dims.matches(note, &shape, expression.span)?;
     }
-    let value = if is_int { whole(leaf, expression, &tensor)? } else { tensor.into_float() };
-    Ok(LeafValue::Tensor(value))
+    match tensor.clone().into_kind(kind) {
+        Some(value) => Ok(LeafValue::Tensor(value)),
+        None => Err(unfit(leaf, expression, &tensor, kind)),
+    }
 }
 
-/// An int leaf's value, refused where it has a fraction.
-fn whole(leaf: &Leaf, expression: &Expression, tensor: &Tensor) -> Result<Tensor, Diagnostic> {
-    let shape = tensor.shape();
-    tensor.to_ints().and_then(|ints| Tensor::int(&shape, ints)).ok_or_else(|| {
-        let whole = |x: &f64| x.fract() == 0.0 && x.abs() <= 2f64.powi(53);
-        let culprit = tensor.to_floats().into_iter().find(|x| !whole(x)).unwrap_or(f64::NAN);
-        Diagnostic::error(format!("`{}` is an int, but its value has {culprit}", leaf.name.value))
-            .at(expression.span, format!("{culprit} is not a whole number"))
-            .help("leave `int` out of the annotation, if floats are meant")
-    })
+/// The refusal of an int leaf's value that has a fraction, and of another number than 1 and 0 where
+/// true and false are meant.
+fn unfit(leaf: &Leaf, expression: &Expression, tensor: &Tensor, kind: Kind) -> Diagnostic {
+    let whole = |x: &f64| x.fract() == 0.0 && x.abs() <= 2f64.powi(53);
+    let fits = |x: &f64| if kind == Kind::Bool { matches!(x, 0.0 | 1.0) } else { whole(x) };
+    let culprit = tensor.to_floats().into_iter().find(|x| !fits(x)).unwrap_or(f64::NAN);
+    let (name, word) = (&leaf.name.value, kind.word());
+    let (article, label) = match kind {
+        Kind::Bool => ("a", "is neither true nor false"),
+        _ => ("an", "is not a whole number"),
+    };
+    Diagnostic::error(format!("`{name}` is {article} {word}, but its value has {culprit}"))
+        .at(expression.span, format!("{culprit} {label}"))
+        .help(format!("leave `{word}` out of the annotation, if floats are meant"))
 }

@@ -9,7 +9,7 @@ use super::{
     constant::{Constant, Environment, needs_shape, no_constant},
     custom_backward::{lone_gradients, only_backward, says_nothing, stated_twice, target},
     dims::Dims,
-    elsewhere, leaf,
+    elsewhere, layers, leaf,
     names::{self, Names, Statement},
     node::no_op,
     rewrite::{self, Written},
@@ -19,7 +19,8 @@ use crate::{
     diagnostic::{Cause, Diagnostic},
     initializers, ops,
     source::{Span, Spelling},
-    syntax::{Block, Dim, Document, Expression, Node, Role, TypeNote, What, print_signature},
+    syntax::{Block, Call, Dim, Document, Expression, Node, Role, TypeNote, What, print_signature},
+    tensor::Kind,
 };
 use std::path::Path;
 
@@ -75,38 +76,43 @@ fn look_at(builder: &mut Builder, blocks: &Blocks, block: &Block) {
     let before = builder.faults.len();
     let inputs = block.inputs.iter().map(|input| &input.name);
     let names = Names::of(inputs, &block.leaves, &block.nodes, &block.broken, &mut builder.faults);
-    let output = block::the_output(block).map_err(|fault| builder.faults.push(fault)).ok();
+    let outputs = block::outputs(block).map_err(|fault| builder.faults.push(fault)).unwrap_or_default();
     let (constants, nothing) = (constants(block), Environment::new());
-    let within = output.map(|output| Within { call: &block.name.value, output: &output.value });
+    let shown: Vec<(Box<str>, Box<str>)> =
+        outputs.iter().map(|output| (output.value.clone(), output.value.clone())).collect();
+    let within = Some(Within { call: &block.name.value, outputs: &shown });
+    let layers = layers::of(&block.nodes, blocks);
     let scope = |environment| Scope {
         names: &names,
         arguments: Vec::new(),
         leaves: Vec::new(),
         nodes: Vec::new(),
-        upstream: None,
+        upstreams: Vec::new(),
         environment,
         blocks,
+        layers: &layers,
         within,
     };
     let inspected = Inspected { block, scope: scope(&constants), without_constants: scope(&nothing) };
     inspected.constants(builder);
     let uses = names.uses_of(&block.nodes);
     names::order(&block.nodes, &uses, &mut builder.faults);
-    builder.faults.extend(output.into_iter().flat_map(|output| lone_gradients(block, &names, &uses, output)));
-    let late = output.map(|output| only_backward(block, &names, &uses, output)).unwrap_or_default();
+    let late = match outputs {
+        [] => Vec::new(),
+        _ => {
+            builder.faults.extend(lone_gradients(block, &names, &uses));
+            only_backward(block, &names, &uses)
+        }
+    };
     for (index, node) in block.nodes.iter().enumerate() {
         let sees_upstream = late.get(index).is_none_or(|late| *late);
         inspected.expression(builder, &node.value, sees_upstream);
     }
-    if let Some(output) = output
-        && !inspected.is_known(&output.value, false)
-    {
+    for output in outputs.iter().filter(|output| !inspected.is_known(&output.value, false)) {
         builder.faults.push(inspected.scope.unknown(&output.value, output.span));
     }
-    let gives = |node: &&Node| output.is_some_and(|output| node.name.value == output.value);
-    if let Some(node) = block.nodes.iter().find(gives)
-        && inspected.is_constant(&node.value)
-    {
+    let gives = |node: &&Node| outputs.iter().any(|output| node.name.value == output.value);
+    for node in block.nodes.iter().filter(gives).filter(|node| inspected.is_constant(&node.value)) {
         builder.faults.push(block::constant_output(&node.name));
     }
     inspected.backward(builder);
@@ -140,8 +146,16 @@ impl Inspected<'_> {
     fn is_known(&self, name: &str, sees_upstream: bool) -> bool {
         match self.scope.names.find(name) {
             Some(Statement::Argument(_) | Statement::Leaf(_)) => !name.contains('.'),
-            Some(Statement::Node(_) | Statement::Broken) => true,
-            None => (sees_upstream && name == "upstream") || self.scope.environment.contains_key(name),
+            Some(Statement::Node(_) | Statement::Part(..) | Statement::Broken) => true,
+            None => (sees_upstream && self.is_upstream(name)) || self.scope.environment.contains_key(name),
+        }
+    }
+
+    /// `upstream`, or of several outputs the one of each: `upstream.y`.
+    fn is_upstream(&self, name: &str) -> bool {
+        match name.strip_prefix("upstream.") {
+            Some(output) => self.block.outputs.iter().any(|known| *known.value == *output),
+            None => name == "upstream",
         }
     }
 
@@ -189,6 +203,27 @@ impl Inspected<'_> {
     fn call(&self, builder: &mut Builder, written: &Written, span: Span) {
         let call = written.call;
         let (name, inputs) = (&*call.name.value, call.inputs as usize);
+        // What these are called with, the shapes say.
+        if Call::RUNNERS.contains(&name) {
+            let is_known =
+                call.runs.as_ref().is_some_and(|runs| self.scope.blocks.find(&runs.value).is_some());
+            if let Some(runs) = call.runs.as_ref().filter(|_| !is_known) {
+                builder.faults.push(
+                    Diagnostic::error(format!("`{name}` runs a block, and `{}` is none", runs.value))
+                        .at(runs.span, "no block of this file"),
+                );
+            }
+            return;
+        }
+        if let Some(layer) = self.scope.layers.get(name) {
+            if inputs != layer.block.inputs.len() {
+                builder.faults.push(block::wrong_count(layer.block, inputs, span, written));
+            }
+            return;
+        }
+        if inputs == 0 && self.scope.layers.values().any(|layer| std::ptr::eq(layer.call, call)) {
+            return;
+        }
         if let Some(called) = self.scope.blocks.find(name) {
             if inputs != called.inputs.len() {
                 builder.faults.push(block::wrong_count(called, inputs, span, written));
@@ -236,7 +271,7 @@ impl Inspected<'_> {
             self.expression(builder, &line.value, true);
         }
         // Whether an argument has a gradient, the call says; params have one.
-        let is_int = |note: &TypeNote| note.int;
+        let is_int = |note: &TypeNote| note.kind != Kind::Float;
         let params = self.block.leaves.iter();
         let params = params.filter(|leaf| leaf.role != Role::Const && !leaf.ty.as_ref().is_some_and(is_int));
         let is_left_out = |name: &str| lines.iter().all(|line| *line.name.value != *name);

@@ -16,8 +16,10 @@ mod elsewhere;
 mod expect;
 mod fold;
 mod formula;
+mod index;
 mod kinds;
 mod later;
+mod layers;
 mod leaf;
 mod library;
 mod lookalike;
@@ -30,6 +32,7 @@ mod output;
 mod repeated;
 mod report;
 mod rewrite;
+mod runs;
 mod scope;
 mod settings;
 mod sketch;
@@ -174,19 +177,21 @@ fn add_statements(builder: &mut Builder, blocks: &Blocks, document: &Document, r
     if is_full(builder) {
         return;
     }
+    let layers = layers::of(&document.nodes, blocks);
     let mut scope = Scope {
         names: &names,
         arguments: Vec::new(),
         leaves,
         nodes: vec![None; document.nodes.len()],
-        upstream: None,
+        upstreams: Vec::new(),
         environment: &environment,
         blocks,
+        layers: &layers,
         within: None,
     };
     for index in names::order(&document.nodes, &uses, &mut builder.faults) {
         let index = index as usize;
-        if !needed.nodes[index] {
+        if !needed.nodes[index] || layers.contains_key(&*document.nodes[index].name.value) {
             continue;
         }
         scope.nodes[index] = node::lower(builder, &scope, &document.nodes[index], &uses[index]);
@@ -194,6 +199,7 @@ fn add_statements(builder: &mut Builder, blocks: &Blocks, document: &Document, r
             return;
         }
     }
+    layers::all_called(builder, &scope);
     all_set(builder, document, request);
     needed.refuse_others(builder, &names, request);
     settings::read(builder, &scope, document, request);
@@ -202,7 +208,7 @@ fn add_statements(builder: &mut Builder, blocks: &Blocks, document: &Document, r
         expect::read(builder, &scope, document, request.within);
     }
     output::choose(builder, &scope, document, request);
-    upstream::read(builder, &scope, request);
+    upstream::read(builder, &scope, document, request);
 }
 
 /// A limit on the whole file is reached: whatever came next would say so too.

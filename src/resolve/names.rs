@@ -22,8 +22,20 @@ pub enum Statement {
     Argument(u32),
     Leaf(u32),
     Node(u32),
+    /// One of the names of a node that takes apart what a block gives.
+    Part(u32, u32),
     /// Its statement could not be read.
     Broken,
+}
+
+impl Statement {
+    /// The node that it is, or is a part of.
+    pub fn node(self) -> Option<u32> {
+        match self {
+            Self::Node(node) | Self::Part(node, _) => Some(node),
+            Self::Argument(_) | Self::Leaf(_) | Self::Broken => None,
+        }
+    }
 }
 
 /// What the names in an expression stand for, in their order; `None` for those that
@@ -67,7 +79,7 @@ impl<'a> Names<'a> {
                     let all = arguments
                         .clone()
                         .chain(leaves.iter().map(|leaf| &leaf.name))
-                        .chain(nodes.iter().map(|node| &node.name));
+                        .chain(nodes.iter().flat_map(syntax::Node::names));
                     all.filter(|other| other.value == name.value)
                         .map(|other| other.span)
                         .min()
@@ -90,7 +102,14 @@ impl<'a> Names<'a> {
             define(&leaf.name, Statement::Leaf(index as u32), &mut names);
         }
         for (index, node) in nodes.iter().enumerate() {
-            define(&node.name, Statement::Node(index as u32), &mut names);
+            match node.others.is_empty() {
+                true => define(&node.name, Statement::Node(index as u32), &mut names),
+                false => {
+                    for (part, name) in node.names().enumerate() {
+                        define(name, Statement::Part(index as u32, part as u32), &mut names);
+                    }
+                }
+            }
         }
         for name in broken {
             names.entry(name).or_insert(Statement::Broken);
@@ -166,10 +185,7 @@ pub fn order(nodes: &[syntax::Node], uses: &[Uses], faults: &mut Faults) -> Vec<
     let next_use = |node: u32, looked_at: &mut usize| {
         uses[node as usize][*looked_at..].iter().find_map(|used| {
             *looked_at += 1;
-            match used {
-                Some(Statement::Node(used)) => Some(*used),
-                _ => None,
-            }
+            used.and_then(Statement::node)
         })
     };
     let mut state = vec![State::New; nodes.len()];

@@ -42,10 +42,12 @@ impl Needed {
         while let Some(statement) = open.pop() {
             match statement {
                 Statement::Leaf(leaf) => leaves[leaf as usize] = true,
-                Statement::Node(node) if !std::mem::replace(&mut nodes[node as usize], true) => {
-                    open.extend(uses[node as usize].iter().flatten());
+                Statement::Node(node) | Statement::Part(node, _) => {
+                    if !std::mem::replace(&mut nodes[node as usize], true) {
+                        open.extend(uses[node as usize].iter().flatten());
+                    }
                 }
-                Statement::Node(_) | Statement::Argument(_) | Statement::Broken => {}
+                Statement::Argument(_) | Statement::Broken => {}
             }
         }
         Self { leaves, nodes }
@@ -57,7 +59,7 @@ impl Needed {
         for name in request.wrt.iter().chain(given) {
             let takes_part = match names.find(&name.value) {
                 Some(Statement::Leaf(leaf)) => self.leaves[leaf as usize],
-                Some(Statement::Node(node)) => self.nodes[node as usize],
+                Some(Statement::Node(node) | Statement::Part(node, _)) => self.nodes[node as usize],
                 Some(Statement::Argument(_) | Statement::Broken) | None => true,
             };
             if !takes_part {

@@ -1,45 +1,80 @@
 //! Node statements: from an expression to nodes with known shapes.
 
 use super::{
-    block,
+    block::{self, Use},
     builder::{Builder, Site},
     connect::make,
     constant::{Asked, Constant},
-    elsewhere, leaf,
+    elsewhere, index, leaf,
     names::{Names, Uses},
     operands::{array, negated, take},
     rewrite::Written,
-    scope::{Operand, Place, Scope},
+    runs,
+    scope::{Made, Operand, Place, Scope},
 };
 use crate::{
     diagnostic::{Cause, Diagnostic},
-    graph::ValueId,
-    initializers,
-    op::AttributeValue,
-    ops,
+    initializers, ops,
     source::{Name, Span},
-    syntax::{self, Attribute, Expression, What},
+    syntax::{self, Attribute, Bound, Call, Expression, Item, Subscript, What},
 };
 use smallvec::SmallVec;
 
 /// Makes the nodes of one statement. `None` when it was refused.
-pub fn lower(builder: &mut Builder, scope: &Scope, node: &syntax::Node, uses: &Uses) -> Option<ValueId> {
+pub fn lower(builder: &mut Builder, scope: &Scope, node: &syntax::Node, uses: &Uses) -> Option<Made> {
     let name = scope.full_name(&node.name.value);
-    match evaluate(builder, scope, (&node.value, uses), &name, &node.name) {
-        Operand::Value(value) => Some(value),
+    let parts: Vec<Box<str>> = match node.others.is_empty() {
+        true => Vec::new(),
+        false => node.names().map(|name| scope.full_name(&name.value).into()).collect(),
+    };
+    let title = Title { name: &name, parts: &parts, written: &node.name };
+    match evaluate_as(builder, scope, (&node.value, uses), title) {
+        Operand::Several(several) => Some(Made::Several(several)),
         Operand::Broken => None,
-        Operand::Constant(constant) => leaf::constant(builder, scope.environment, node, &name, constant),
+        Operand::Value(_) | Operand::Constant(_) if !parts.is_empty() => {
+            let of = match node.value.items.last() {
+                Some(Item { what: What::Call(call), .. }) => &*call.name.value,
+                _ => "this",
+            };
+            let site =
+                Site { span: node.value.span, name: (*name).into(), name_span: Some(node.name.span), parts };
+            builder.faults.push(block::not_apart(of, std::iter::once("y"), &site));
+            None
+        }
+        Operand::Value(value) => Some(Made::One(value)),
+        Operand::Constant(constant) => {
+            leaf::constant(builder, scope.environment, node, &name, constant).map(Made::One)
+        }
     }
+}
+
+/// What the root of an expression is called.
+#[derive(Clone, Copy)]
+struct Title<'t> {
+    name: &'t str,
+    /// The names of what it gives, where they are told apart.
+    parts: &'t [Box<str>],
+    written: &'t Name,
 }
 
 /// Makes the nodes of an expression; the root's is called `name`.
 pub fn evaluate(
     builder: &mut Builder,
     scope: &Scope,
-    (expression, uses): (&Expression, &Uses),
+    expression: (&Expression, &Uses),
     name: &str,
     written: &Name,
 ) -> Operand {
+    evaluate_as(builder, scope, expression, Title { name, parts: &[], written })
+}
+
+fn evaluate_as(
+    builder: &mut Builder,
+    scope: &Scope,
+    (expression, uses): (&Expression, &Uses),
+    title: Title,
+) -> Operand {
+    let Title { name, parts, written } = title;
     let mut uses = uses.iter();
     let mut stack: Vec<Place> = Vec::new();
     let mut inner = InnerNames { statement: name, names: scope.names, counts: Vec::new() };
@@ -50,6 +85,7 @@ pub fn evaluate(
             span: item.span,
             name: if is_root { name.into() } else { inner.next(called) },
             name_span: is_root.then_some(written.span),
+            parts: if is_root { parts.to_vec() } else { Vec::new() },
         };
         let mut call =
             |builder: &mut Builder, op: &str, operands: Vec<Place>, attributes: &[Attribute], typed| {
@@ -67,31 +103,57 @@ pub fn evaluate(
                 let found = uses.next().copied().flatten();
                 scope.value(builder, path, found, item.span)
             }
-            What::Array(count) => array_of(builder, take(&mut stack, *count), item.span),
+            What::Array(count) => array_of(builder, take(&mut stack, *count as usize), item.span),
             What::Negate if is_int(&stack) => {
                 let operands = take(&mut stack, 1).into_iter().filter_map(constant_of).collect();
                 or_broken(builder, negated(operands, item.span))
             }
             What::Negate => call(builder, "neg", take(&mut stack, 1), &[], None),
             What::Binary(sign) => call(builder, sign.op(), take(&mut stack, 2), &[], None),
-            What::Index(subscripts) => {
-                let typed = vec![("index", AttributeValue::Subscripts(subscripts.to_vec()))];
-                call(builder, "slice", take(&mut stack, 1), &[], Some(typed))
+            What::Not => call(builder, "logical_not", take(&mut stack, 1), &[], None),
+            What::Index(places) => {
+                let bounds = take(&mut stack, index::operands(places));
+                let indexed = take(&mut stack, 1);
+                let mut site = |op: &str, is_last: bool| {
+                    let is_named = is_root && is_last;
+                    let name = if is_named { name.into() } else { inner.next(op) };
+                    let name_span = is_named.then_some(written.span);
+                    Site { span: item.span, name, name_span, parts: Vec::new() }
+                };
+                index_of(builder, scope, indexed, places, bounds, &mut site)
             }
             What::Call(written) => {
-                let operands = take(&mut stack, written.inputs);
+                let operands = take(&mut stack, written.inputs as usize);
                 let name = &*written.name.value;
                 let whole = Written::at(items, index, written);
                 let spans: SmallVec<[Span; 3]> = operands.iter().map(|(_, span)| *span).collect();
-                if let Some(definition) = scope.blocks.find(name) {
-                    block::expand(builder, scope, definition, operands, &whole, site(name))
+                if Call::RUNNERS.contains(&name) {
+                    let site = site(name);
+                    let inner = &mut |op: &str| inner.next(op);
+                    runs::Run { call: written, written: whole, operands, inner, site }.make(builder, scope)
+                } else if let Some(layer) = scope.layers.get(name) {
+                    match written.attributes.first() {
+                        Some(given) => {
+                            builder.faults.push(layer.with_attributes(name, given.name.span));
+                            Operand::Broken
+                        }
+                        None => {
+                            let shares = Some(scope.full_name(name).into());
+                            let used =
+                                Use { block: layer.block, operands, written: whole.with(layer.call), shares };
+                            block::expand(builder, scope, &used, site(name))
+                        }
+                    }
+                } else if let Some(block) = scope.blocks.find(name) {
+                    let used = Use { block, operands, written: whole, shares: None };
+                    block::expand(builder, scope, &used, site(name))
                 } else if let Some(entry) = ops::find(name) {
                     match elsewhere::arity(entry.card, item.span, &whole) {
                         Ok(()) => {
                             make(builder, scope, entry, operands, &written.attributes, None, site(name))
                         }
                         Err(fault) => {
-                            replace(builder, fault, item.span, &spans);
+                            replace(builder, fault, name, item.span, &spans);
                             Operand::Broken
                         }
                     }
@@ -111,7 +173,7 @@ pub fn evaluate(
                     }
                 } else {
                     if let Some(fault) = no_op(scope, &whole) {
-                        replace(builder, fault, item.span, &spans);
+                        replace(builder, fault, name, item.span, &spans);
                     }
                     Operand::Broken
                 }
@@ -122,7 +184,7 @@ pub fn evaluate(
     match stack.pop() {
         // A bare name: the node is another name for its value.
         Some((Operand::Value(value), span)) if items.len() == 1 => {
-            let site = Site { span, name: name.into(), name_span: Some(written.span) };
+            let site = Site { span, name: name.into(), name_span: Some(written.span), parts: Vec::new() };
             identity(builder, scope, (Operand::Value(value), span), site)
         }
         Some((operand, _)) => operand,
@@ -130,13 +192,55 @@ pub fn evaluate(
     }
 }
 
+/// The nodes of `x[…]`; `site` makes their names, the last one's where it is told so.
+fn index_of(
+    builder: &mut Builder,
+    scope: &Scope,
+    mut operands: Vec<Place>,
+    places: &[Subscript<Bound>],
+    bounds: Vec<Place>,
+    site: &mut dyn FnMut(&str, bool) -> Site,
+) -> Operand {
+    let is_broken = |(operand, _): &Place| matches!(operand, Operand::Broken);
+    if operands.iter().chain(&bounds).any(is_broken) {
+        return Operand::Broken;
+    }
+    let rank = match operands.first() {
+        Some((Operand::Value(value), _)) => builder.ty(*value).shape.rank(),
+        Some((Operand::Constant(Constant::Tensor(tensor)), _)) => tensor.shape().rank(),
+        _ => 0,
+    };
+    let index = match index::of(places, bounds, rank, &|value| builder.whole(value)) {
+        Ok(index) => index,
+        Err(fault) => {
+            builder.faults.push(fault);
+            return Operand::Broken;
+        }
+    };
+    let mut steps = index.steps().into_iter().peekable();
+    let mut made = Operand::Broken;
+    while let Some((op, attribute, by)) = steps.next() {
+        let site = site(op, steps.peek().is_none());
+        let span = site.span;
+        operands.extend(by);
+        let Some(entry) = ops::find(op) else { return Operand::Broken };
+        made = make(builder, scope, entry, operands, &[], Some(vec![attribute]), site);
+        operands = vec![(made.clone(), span)];
+    }
+    made
+}
+
 /// Refuses a call, and no more what is mended with it: `True` and `[a, b]` among its operands.
-fn replace(builder: &mut Builder, fault: Diagnostic, call: Span, operands: &[Span]) {
+fn replace(builder: &mut Builder, fault: Diagnostic, called: &str, call: Span, operands: &[Span]) {
+    let card = ops::find(called).map(|entry| entry.card);
+    let is_attribute =
+        |name: &str| card.is_some_and(|card| card.attributes.iter().any(|known| known.name == name));
     let is_mended = |fault: &Diagnostic| match &fault.cause {
         Cause::ListOfValues => true,
         Cause::Unresolved(name) => {
             matches!(&**name, "True" | "False" | "None" | "float" | "int" | "bool")
                 || ops::find(name).is_some()
+                || is_attribute(name)
         }
         _ => false,
     };
@@ -224,6 +328,10 @@ fn array_of(builder: &mut Builder, elements: Vec<Place>, span: Span) -> Operand 
                 );
                 return Operand::Broken;
             }
+            Operand::Several(several) => {
+                builder.faults.push(several.as_one("", at));
+                return Operand::Broken;
+            }
             Operand::Broken => return Operand::Broken,
         }
     }
@@ -247,6 +355,6 @@ fn is_int(stack: &[Place]) -> bool {
 fn constant_of((operand, span): Place) -> Option<(Constant, Span)> {
     match operand {
         Operand::Constant(constant) => Some((constant, span)),
-        Operand::Value(_) | Operand::Broken => None,
+        Operand::Value(_) | Operand::Several(_) | Operand::Broken => None,
     }
 }

@@ -9,8 +9,8 @@ use crate::{
 };
 
 /// Takes the last `count` operands off a stack.
-pub fn take<T>(stack: &mut Vec<T>, count: u32) -> Vec<T> {
-    stack.split_off(stack.len().saturating_sub(count as usize))
+pub fn take<T>(stack: &mut Vec<T>, count: usize) -> Vec<T> {
+    stack.split_off(stack.len().saturating_sub(count))
 }
 
 /// The negatives of whole numbers.
@@ -52,8 +52,9 @@ pub fn array(elements: Vec<(Constant, Span)>, span: Span) -> Result<Constant, Di
         }
     }
     let shape: Shape = std::iter::once(tensors.len()).chain(inner.iter().copied()).collect();
-    let joined = if tensors.iter().all(|tensor| tensor.kind() == Kind::Int) {
-        Tensor::int(&shape, tensors.iter().filter_map(Tensor::to_ints).flatten().collect())
+    let kind = tensors[0].kind();
+    let joined = if kind != Kind::Float && tensors.iter().all(|tensor| tensor.kind() == kind) {
+        Tensor::whole(kind, &shape, tensors.iter().filter_map(Tensor::to_ints).flatten().collect())
     } else {
         Tensor::float(&shape, tensors.iter().flat_map(Tensor::to_floats).collect())
     };
@@ -70,22 +71,13 @@ pub fn tensors(operands: Vec<(Constant, Span)>) -> Result<(Vec<Tensor>, Vec<Show
     let mut tensors = Vec::with_capacity(operands.len());
     let mut shown = Vec::with_capacity(operands.len());
     for (constant, span) in operands {
-        match constant {
-            Constant::Tensor(tensor) => {
-                shown.push(Shown { span, ty: Some(tensor.ty()), made: None });
-                tensors.push(tensor);
-            }
-            Constant::Text(_) => {
-                return Err(Diagnostic::error("expected a number or an array, found text")
-                    .at(span, "text")
-                    .help("a data file is read by `npy(\"…\")`, `idx(\"…\")`, `csv(\"…\")` and the like"));
-            }
-            Constant::Flag(_) => {
-                return Err(
-                    Diagnostic::error("expected a number or an array, found true or false").at(span, "here")
-                );
-            }
-        }
+        let Some(tensor) = constant.tensor() else {
+            return Err(Diagnostic::error("expected a number or an array, found text")
+                .at(span, "text")
+                .help("a data file is read by `npy(\"…\")`, `idx(\"…\")`, `csv(\"…\")` and the like"));
+        };
+        shown.push(Shown { span, ty: Some(tensor.ty()), made: None });
+        tensors.push(tensor);
     }
     Ok((tensors, shown))
 }

@@ -5,7 +5,7 @@ use super::{
     builder::Builder,
     formula::{names, references},
     names::Statement,
-    scope::Scope,
+    scope::{Made, Scope},
 };
 use crate::{
     diagnostic::{Cause, Diagnostic},
@@ -27,8 +27,18 @@ pub fn choose(builder: &mut Builder, scope: &Scope, document: &Document, request
     if !builder.faults.is_empty() {
         return;
     }
-    let unused: Vec<ValueId> =
-        scope.nodes.iter().flatten().copied().filter(|&node| !builder.is_used(node)).collect();
+    // Of what a block gives, all is used where a part is.
+    let unused: Vec<ValueId> = scope
+        .nodes
+        .iter()
+        .flatten()
+        .map(|made| match made {
+            Made::One(value) => vec![*value],
+            Made::Several(several) => several.values.iter().map(|&(_, value)| value).collect(),
+        })
+        .filter(|values| !values.iter().any(|&value| builder.is_used(value)))
+        .flatten()
+        .collect();
     let ends: Vec<ValueId> =
         unused.iter().copied().filter(|&node| builder.graph.value(node).differentiable).collect();
     let compared_with = references(scope, document.wanted().flat_map(names));
@@ -62,7 +72,15 @@ pub fn value(builder: &mut Builder, scope: &Scope, name: &Name) -> Option<ValueI
     let found = match scope.names.find(&name.value) {
         Some(_) if name.value.contains('.') => builder.find_anywhere(&name.value),
         Some(Statement::Leaf(leaf)) => return scope.leaves[leaf as usize],
-        Some(Statement::Node(node)) => return scope.nodes[node as usize],
+        Some(statement @ (Statement::Node(node) | Statement::Part(node, _))) => {
+            return match scope.made(Some(statement), node)? {
+                Made::One(value) => Some(value),
+                Made::Several(several) => {
+                    builder.faults.push(several.as_one(&name.value, name.span));
+                    None
+                }
+            };
+        }
         Some(Statement::Argument(_) | Statement::Broken) => return None,
         None => None,
     };

@@ -28,7 +28,8 @@ pub fn misuse(misuse: Misuse, call: Span, operands: &[Shown], attributes: &[Attr
         diagnostic = diagnostic.cause(Cause::WantsInts(made));
     }
     let of_type = |ty: &Type| match ty.shape.is_scalar() {
-        true => format!("a scalar{}", if ty.kind == crate::tensor::Kind::Int { " int" } else { "" }),
+        true if ty.kind == crate::tensor::Kind::Float => "a scalar".to_string(),
+        true => format!("a scalar {}", ty.kind.word()),
         false => format!("shape {ty}"),
     };
     match misuse.subject {

@@ -6,7 +6,7 @@ use crate::{
     op::{self, AttributeKind, Card, Many},
     ops,
     phrasebook::{ATTRIBUTES, find},
-    syntax::{Block, BlockAttribute, Call, Expression, Item, What, operands, print_expression},
+    syntax::{Binary, Block, BlockAttribute, Call, Expression, Item, What, operands, print_expression},
 };
 
 /// A longer call helps nobody.
@@ -27,6 +27,14 @@ impl<'e> Written<'e> {
     /// The call at a place of an expression.
     pub fn at(items: &'e [Item], place: usize, call: &'e Call) -> Self {
         Self { call, items, place }
+    }
+
+    /// Another call at the same place.
+    pub fn with<'o>(&self, call: &'o Call) -> Written<'o>
+    where
+        'e: 'o,
+    {
+        Written { call, items: self.items, place: self.place }
     }
 
     /// What it was called with; nothing where that is not known.
@@ -75,6 +83,16 @@ pub fn of_op(card: &Card, call: &Call, inputs: &[Expression]) -> Option<String> 
         }
         inputs => inputs.to_vec(),
     };
+    // `axis == 0` is a name with its value, and not a comparison.
+    let named = |input: &Expression| match &input.items[..] {
+        [Item { what: What::Name(name), .. }, value @ .., Item { what: What::Binary(Binary::Equal), .. }] => {
+            let known = card.attributes.iter().find(|known| *known.name == **name)?;
+            Some((known.name, value_text(&Expression { items: value.to_vec(), span: input.span })?))
+        }
+        _ => None,
+    };
+    let by_name: Vec<(&str, String)> = inputs.iter().filter_map(named).collect();
+    let inputs: Vec<Expression> = inputs.into_iter().filter(|input| named(input).is_none()).collect();
     let edges = card.inputs.len();
     let tensors = match is_many(card) {
         true => {
@@ -95,6 +113,7 @@ pub fn of_op(card: &Card, call: &Call, inputs: &[Expression]) -> Option<String> 
             given.push((known, value));
         }
     }
+    given.extend(by_name);
     by_position(card, surplus, &mut given)?;
     let missing = card
         .attributes

@@ -5,6 +5,7 @@ use super::{
     builder::Builder,
     constant::{Constant, Environment},
     elsewhere,
+    layers::Layers,
     lookalike::letters,
     names::{Names, Statement},
 };
@@ -14,7 +15,7 @@ use crate::{
     ops,
     source::Span,
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 /// The names of a file, or of one use of a block.
 pub struct Scope<'a> {
@@ -22,11 +23,12 @@ pub struct Scope<'a> {
     /// Of each, `None` where it was refused.
     pub arguments: Vec<Option<ValueId>>,
     pub leaves: Vec<Option<ValueId>>,
-    pub nodes: Vec<Option<ValueId>>,
-    /// The gradient that arrives at the block's output, in its backward lines.
-    pub upstream: Option<ValueId>,
+    pub nodes: Vec<Option<Made>>,
+    /// The gradients that arrive at the block's outputs, in its backward lines.
+    pub upstreams: Vec<(Box<str>, ValueId)>,
     pub environment: &'a Environment,
     pub blocks: &'a Blocks<'a>,
+    pub layers: &'a Layers<'a>,
     /// Set in a block.
     pub within: Option<Within<'a>>,
 }
@@ -36,14 +38,52 @@ pub struct Scope<'a> {
 pub struct Within<'a> {
     /// The name of the node that the call makes.
     pub call: &'a str,
-    /// The name of the block's output within it.
-    pub output: &'a str,
+    /// The block's outputs: their names within it, and in the graph.
+    pub outputs: &'a [(Box<str>, Box<str>)],
+}
+
+/// What a statement made.
+#[derive(Clone)]
+pub enum Made {
+    One(ValueId),
+    Several(Several),
+}
+
+/// What a block with several outputs gave, by the names that they have in it.
+#[derive(Clone)]
+pub struct Several {
+    /// The block.
+    pub of: Box<str>,
+    pub values: Arc<[(Box<str>, ValueId)]>,
+}
+
+impl Several {
+    pub fn find(&self, name: &str) -> Option<ValueId> {
+        self.values.iter().find(|(known, _)| **known == *name).map(|&(_, value)| value)
+    }
+
+    /// The refusal of all of them where one value is needed; `name` is what stands there.
+    pub fn as_one(&self, name: &str, span: Span) -> Diagnostic {
+        let names: Vec<&str> = self.values.iter().map(|(name, _)| &**name).collect();
+        let fault =
+            Diagnostic::error(format!("`{}` gives {} values: {}", self.of, names.len(), names.join(", ")))
+                .at(span, "one value is needed here");
+        match name.is_empty() {
+            true => fault.help(format!(
+                "take them apart on a line before: `{} = {}(…)`",
+                names.join(", "),
+                self.of
+            )),
+            false => fault.help(format!("write which one: `{name}.{}`", names[0])),
+        }
+    }
 }
 
 /// An operand of a call.
 #[derive(Clone)]
 pub enum Operand {
     Value(ValueId),
+    Several(Several),
     Constant(Constant),
     /// Refused already; whatever uses it is not to blame.
     Broken,
@@ -56,8 +96,10 @@ impl Scope<'_> {
     pub fn full_name<'n>(&'n self, name: &'n str) -> Cow<'n, str> {
         match self.within {
             None => name.into(),
-            Some(within) if within.output == name => within.call.into(),
-            Some(within) => format!("{}.{name}", within.call).into(),
+            Some(within) => match within.outputs.iter().find(|(output, _)| **output == *name) {
+                Some((_, full)) => (&**full).into(),
+                None => format!("{}.{name}", within.call).into(),
+            },
         }
     }
 
@@ -69,15 +111,31 @@ impl Scope<'_> {
         statement: Option<Statement>,
         span: Span,
     ) -> Operand {
-        if path == "upstream" && self.upstream.is_some() {
-            return self.upstream.map_or(Operand::Broken, Operand::Value);
+        if !self.upstreams.is_empty()
+            && let Some(output) = path.strip_prefix("upstream")
+            && let Some(found) = self.upstream(builder, output, span)
+        {
+            return found;
         }
         let is_path = path.contains('.');
+        if let Some(layer) = self.layers.get(path.split('.').next().unwrap_or(path)) {
+            builder.faults.push(layer.as_value(path, span));
+            return Operand::Broken;
+        }
         let value = match statement {
             Some(Statement::Argument(argument)) if !is_path => self.arguments[argument as usize],
             Some(Statement::Leaf(leaf)) if !is_path => self.leaves[leaf as usize],
-            Some(Statement::Node(node)) => match self.nodes[node as usize] {
-                Some(value) if is_path => {
+            Some(Statement::Node(node) | Statement::Part(node, _)) => match self.made(statement, node) {
+                Some(Made::Several(several)) if is_path => {
+                    let name = path.split_once('.').map_or("", |(_, name)| name);
+                    let found = several.find(name);
+                    if found.is_none() {
+                        builder.faults.push(no_output(&several, name, span));
+                    }
+                    found
+                }
+                Some(Made::Several(several)) => return Operand::Several(several),
+                Some(Made::One(value)) if is_path => {
                     let inner = builder.find_inner(value, &self.inner_name(path));
                     let fault = match inner {
                         Some(inner) if builder.is_inside_a_block(inner) => Some(inside(path, span)),
@@ -92,7 +150,8 @@ impl Scope<'_> {
                         None => inner,
                     }
                 }
-                value => value,
+                Some(Made::One(value)) => Some(value),
+                None => None,
             },
             Some(Statement::Broken) => None,
             _ => match self.environment.get(path) {
@@ -106,13 +165,45 @@ impl Scope<'_> {
         value.map_or(Operand::Broken, Operand::Value)
     }
 
-    fn inner_name(&self, path: &str) -> String {
-        match (self.within, path.split_once('.')) {
-            (Some(within), Some((statement, rest))) if within.output == statement => {
-                format!("{}.{rest}", within.call)
+    /// What a statement of this scope made, or the part of it that a name stands for.
+    pub fn made(&self, statement: Option<Statement>, node: u32) -> Option<Made> {
+        match (statement, self.nodes[node as usize].as_ref()?) {
+            (Some(Statement::Part(_, part)), Made::Several(several)) => {
+                several.values.get(part as usize).map(|&(_, value)| Made::One(value))
             }
-            (Some(within), _) => format!("{}.{path}", within.call),
-            (None, _) => path.to_string(),
+            (_, made) => Some(made.clone()),
+        }
+    }
+
+    /// `upstream`, or `upstream.y` of a block with several outputs; none where a name only begins so.
+    fn upstream(&self, builder: &mut Builder, output: &str, span: Span) -> Option<Operand> {
+        let fault = match (output, &self.upstreams[..]) {
+            ("", [(_, only)]) => return Some(Operand::Value(*only)),
+            ("", [(first, _), ..]) => {
+                Diagnostic::error("this block has several outputs, each with an upstream of its own")
+                    .at(span, "which one?")
+                    .help(format!("write `upstream.{first}`"))
+            }
+            (output, upstreams) => {
+                let name = output.strip_prefix('.')?;
+                if let Some((_, value)) = upstreams.iter().find(|(known, _)| **known == *name) {
+                    return Some(Operand::Value(*value));
+                }
+                let names: Vec<&str> = upstreams.iter().map(|(name, _)| &**name).collect();
+                Diagnostic::error(format!("`{name}` is no output of this block"))
+                    .cause(Cause::Unresolved(name.into()))
+                    .at(span, "no upstream gradient arrives at it")
+                    .help(format!("its outputs: `{}`", names.join("`, `")))
+            }
+        };
+        builder.faults.push(fault);
+        Some(Operand::Broken)
+    }
+
+    fn inner_name(&self, path: &str) -> String {
+        match path.split_once('.') {
+            Some((statement, rest)) => format!("{}.{rest}", self.full_name(statement)),
+            None => self.full_name(path).into_owned(),
         }
     }
 
@@ -150,8 +241,18 @@ impl Scope<'_> {
     }
 }
 
+/// The refusal of `n.x` where the block gives no `x`.
+pub fn no_output(several: &Several, name: &str, span: Span) -> Diagnostic {
+    let names: Vec<&str> = several.values.iter().map(|(name, _)| &**name).collect();
+    Diagnostic::error(format!("`{}` gives no `{name}`", several.of))
+        .cause(Cause::Unresolved(name.into()))
+        .at(span, "not among its outputs")
+        .did_you_mean(name, names.iter().copied())
+        .help(format!("it gives `{}`", names.join("`, `")))
+}
+
 fn inside(path: &str, span: Span) -> Diagnostic {
     Diagnostic::error(format!("`{path}` is inside a block"))
         .at(span, "cannot be used from outside")
-        .help("a block gives one value, its output; split the block to get at what is within")
+        .help("a block gives its outputs: name it there too, `output y, inner`")
 }

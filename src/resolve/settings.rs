@@ -93,7 +93,7 @@ fn leaves(builder: &mut Builder, scope: &Scope, names: &[Name]) -> Vec<ValueId> 
         let value = builder.graph.value(id);
         let why = match &value.origin {
             Origin::Leaf { role: Role::Const, .. } => "it is a const: make it an `input` or a `param`",
-            Origin::Leaf { .. } if value.ty.kind == Kind::Int => "it is an int: gradients are of floats",
+            Origin::Leaf { .. } if value.ty.kind != Kind::Float => "it is no float: gradients are of floats",
             Origin::Leaf { .. } => {
                 if seen.insert(id) {
                     found.push(id);

@@ -14,7 +14,7 @@ use crate::{
     ops,
     shape::Shape,
     source::Span,
-    syntax::{Call, Expression, What},
+    syntax::{Call, Expression, Subscript, What},
     tensor::{Kind, Type},
 };
 
@@ -79,7 +79,7 @@ pub fn sketch(
             What::Flag(value) => Some(Part::Known(Constant::Flag(*value))),
             What::Name(name) => environment.get(name).map(|value| Part::Known(value.clone())),
             What::Array(count) => {
-                let parts = walk.take(*count);
+                let parts = walk.take(*count as usize);
                 array(&parts)
             }
             What::Negate => {
@@ -97,15 +97,19 @@ pub fn sketch(
                 let parts = walk.take(2);
                 walk.op(sign.op(), parts, &[], item.span)?
             }
-            What::Index(subscripts) => {
+            What::Not => {
                 let parts = walk.take(1);
-                let typed = vec![("index", AttributeValue::Subscripts(subscripts.to_vec()))];
-                let entry = ops::find("slice");
-                entry.map_or(Ok(None), |entry| walk.bound(entry, parts, &typed, item.span))?
+                walk.op("logical_not", parts, &[], item.span)?
+            }
+            What::Index(places) => {
+                let numbers: Option<Vec<_>> = places.iter().map(Subscript::numbers).collect();
+                let (Some(numbers), Some(entry)) = (numbers, ops::find("slice")) else { return Ok(None) };
+                let parts = walk.take(1);
+                walk.bound(entry, parts, &[("index", AttributeValue::Subscripts(numbers))], item.span)?
             }
             What::Call(call) if !has_plain_attributes(call) => None,
             What::Call(call) => {
-                let parts = walk.take(call.inputs);
+                let parts = walk.take(call.inputs as usize);
                 match initializers::find(&call.name.value) {
                     Some(_) => {
                         let wanted = expression.items.get(place + 1).and_then(rows);
@@ -140,8 +144,8 @@ fn array(parts: &[(Part, Span)]) -> Option<Part> {
         return None;
     }
     let shape = std::iter::once(types.len()).chain(first.shape.iter().copied()).collect();
-    let all_int = types.iter().all(|ty| ty.kind == Kind::Int);
-    Some(Part::Tensor(Type { kind: if all_int { Kind::Int } else { Kind::Float }, shape }))
+    let alike = types.iter().all(|ty| ty.kind == first.kind);
+    Some(Part::Tensor(Type { kind: if alike { first.kind } else { Kind::Float }, shape }))
 }
 
 /// A negative number at hand stays at hand.
@@ -161,7 +165,7 @@ impl Walk<'_, '_> {
         self.stack.push((part, span));
     }
 
-    fn take(&mut self, count: u32) -> Vec<(Part, Span)> {
+    fn take(&mut self, count: usize) -> Vec<(Part, Span)> {
         let parts = take(&mut self.stack, count);
         self.live -= parts.iter().map(|(part, _)| part.bytes()).sum::<u64>().min(self.live);
         parts
@@ -208,8 +212,9 @@ impl Walk<'_, '_> {
             };
             let Some(mut ty) = part.ty() else { return Ok(None) };
             match (entry.card.edge(input).takes, ty.kind) {
-                (Takes::Float, Kind::Int) => ty.kind = Kind::Float,
-                (Takes::Int, Kind::Float) => return Ok(None),
+                (Takes::Float | Takes::Number, _) => ty.kind = Kind::Float,
+                (Takes::Int, Kind::Float | Kind::Bool) => return Ok(None),
+                (Takes::Bool, Kind::Float | Kind::Int) => return Ok(None),
                 _ => {}
             }
             arguments.push(Argument { ty, range });

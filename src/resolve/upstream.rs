@@ -1,11 +1,19 @@
 //! The gradient that backward starts from, where it is given instead of ones.
 
 use super::{Request, builder::Builder, expect, output, scope::Scope};
-use crate::{diagnostic::Diagnostic, graph::ValueId, source::Name, syntax::Expression, tensor::Tensor};
+use crate::{
+    diagnostic::Diagnostic,
+    graph::ValueId,
+    source::Name,
+    syntax::{Document, Expression},
+    tensor::Tensor,
+};
 
-/// Sets the upstream gradients of the graph's outputs.
-pub fn read(builder: &mut Builder, scope: &Scope, request: &Request) {
-    for (name, value) in &request.upstreams {
+/// Sets the upstream gradients of the graph's outputs; those of the file belong to its own outputs.
+pub fn read(builder: &mut Builder, scope: &Scope, document: &Document, request: &Request) {
+    let own = document.upstreams.iter().filter(|_| request.outputs.is_empty());
+    let own = own.map(|upstream| (&upstream.name, &upstream.value));
+    for (name, value) in own.chain(request.upstreams.iter().map(|(name, value)| (name, value))) {
         if let Some(given) = one(builder, scope, name, value) {
             builder.graph.upstreams.retain(|(of, _)| *of != given.0);
             builder.graph.upstreams.push(given);

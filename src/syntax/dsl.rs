@@ -227,6 +227,14 @@ impl<'a> Reader<'a> {
                 let names = run(Rule::output_line)?.filter(|pair| pair.as_rule() == Rule::path);
                 self.scope().outputs.extend(names.map(|name| parts.name(&name)));
             }
+            "upstream" => {
+                let mut pairs = run(Rule::upstream_line)?;
+                let name = parts.name(&next(&mut pairs));
+                let value = parts.expression(next(&mut pairs))?;
+                let span = text.span(0..text.text.len());
+                self.only_once(format!("the upstream gradient of `{}`", name.value), span)?;
+                self.document.upstreams.push(Upstream { name, value, span });
+            }
             "backward" | "surrogate" => {
                 let mut pairs = run(Rule::backward_line)?;
                 let mut first = next(&mut pairs);

@@ -1,9 +1,6 @@
 //! Literals: what numbers, texts and subscripts say.
 
-use super::{
-    excerpt::Excerpt,
-    tree::{Subscript, What},
-};
+use super::{excerpt::Excerpt, tree::What};
 use crate::{diagnostic::Diagnostic, source::Span};
 
 /// A number as the grammar accepts it. Without a point and an exponent it is an
@@ -86,33 +83,4 @@ pub(super) fn text(quoted: &Excerpt) -> Result<String, Diagnostic> {
         }
     }
     Ok(out)
-}
-
-/// One subscript as the grammar accepts it.
-///
-/// # Errors
-/// A bound that does not fit into 64 bits.
-pub(super) fn subscript(part: &Excerpt) -> Result<Subscript, Diagnostic> {
-    let bound = |text: &str| -> Result<Option<i64>, Diagnostic> {
-        let digits: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '-').collect();
-        match digits.as_str() {
-            "" => Ok(None),
-            digits => digits.parse().map(Some).map_err(|_| {
-                Diagnostic::error(format!("the index {digits} is too large"))
-                    .at(part.span(0..part.text.len()), "does not fit into 64 bits")
-            }),
-        }
-    };
-    // Comments may stand between the parts of a range; they hold no meaning.
-    let bare: String = part.text.lines().map(|line| line.split('#').next().unwrap_or("")).collect();
-    let mut bounds = bare.split(':').map(bound);
-    let first = bounds.next().transpose()?.flatten();
-    Ok(match (first, bounds.next()) {
-        (Some(index), None) => Subscript::At(index),
-        (start, stop) => Subscript::Range {
-            start,
-            stop: stop.transpose()?.flatten(),
-            step: bounds.next().transpose()?.flatten(),
-        },
-    })
 }

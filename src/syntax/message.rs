@@ -145,6 +145,8 @@ impl Expected {
                 "(" => value || operator,
                 ")" | "]" => value,
                 "=" | ":" => operator,
+                // One name is the rule.
+                "," => rule == Rule::definition_line && has("=") && !inside,
                 _ => false,
             };
             if has(sign) && !implied {
@@ -336,6 +338,7 @@ pub(super) fn reserved_as_name(text: &Excerpt, word: &str) -> Option<Diagnostic>
         "title" | "use" => format!("write `{word} \"…\"`, or choose another name"),
         "seed" => "write `seed 0`, or choose another name".to_string(),
         "output" => "write `output NAME`, or choose another name".to_string(),
+        "upstream" => "write `upstream NAME = …`, or choose another name".to_string(),
         "input" | "param" | "const" | "backward" => {
             format!("write `{word} NAME = …`, or choose another name")
         }

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     diagnostic::Diagnostic,
     source::{Name, Span, Spanned},
+    tensor::Kind,
 };
 use pest::iterators::{Pair, Pairs};
 
@@ -22,6 +23,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     "param",
     "const",
     "output",
+    "upstream",
     "block",
     "use",
     "seed",
@@ -38,10 +40,13 @@ pub(super) const STATEMENTS: &[&str] = &[
 /// Words that begin a statement, and that a value may be named all the same: `skip = x + h`.
 const NAMES_TOO: &[&str] = &["tags", "skip", "xfail"];
 
+/// Words that stand between values.
+const SIGNS: &[&str] = &["and", "or", "not"];
+
 /// Words that no value may be named.
 pub(super) fn is_reserved(word: &str) -> bool {
     let is_name_too = NAMES_TOO.contains(&word);
-    STATEMENTS.contains(&word) && !is_name_too || word == "upstream" || literal::constant(word).is_some()
+    STATEMENTS.contains(&word) && !is_name_too || SIGNS.contains(&word) || literal::constant(word).is_some()
 }
 
 /// The word that tells what statement a text is; empty for a node, be it named `skip`.
@@ -116,10 +121,10 @@ impl PairReader<'_> {
     }
 
     pub fn type_note(&self, pair: Pair<Rule>) -> Result<TypeNote, Diagnostic> {
-        let mut note = TypeNote { int: false, dims: None, span: self.span(&pair) };
+        let mut note = TypeNote { kind: Kind::Float, dims: None, span: self.span(&pair) };
         for part in pair.into_inner() {
             match part.as_rule() {
-                Rule::kind => note.int = part.as_str() == "int",
+                Rule::kind => note.kind = Kind::of(part.as_str()).unwrap_or(Kind::Float),
                 _ => note.dims = Some(self.dims(part)?.value),
             }
         }
@@ -269,15 +274,32 @@ pub(super) fn expression_of(text: &Excerpt, reading: &ParseOptions) -> Result<Ex
     }
 }
 
-/// A string that is the inside of `x[…]`.
+/// A string that is the inside of `x[…]`, in whole numbers.
 pub(super) fn subscripts_of(
     text: &Excerpt,
     reading: &ParseOptions,
 ) -> Result<Box<[Subscript]>, Vec<Diagnostic>> {
-    whole(Rule::subscripts, text, reading)?
-        .map(|pair| {
-            let span = pair.as_span();
-            literal::subscript(&text.part(span.start()..span.end())).map_err(|error| vec![error])
-        })
-        .collect()
+    let index = match whole(Rule::subscripts, text, reading)?.next() {
+        Some(pair) => PairReader { text, reading }.expression(pair).map_err(|error| vec![error])?,
+        None => Expression::default(),
+    };
+    let no_numbers = || {
+        let whole = text.span(0..text.text.len());
+        let at = index.items.first().filter(|item| !matches!(item.what, What::Index(_)));
+        let message = match at.map(|item| &item.what) {
+            Some(What::Float(number)) if number.fract() == 0.0 => format!("the index {number} is too large"),
+            _ => "in a text, an index is made of whole numbers".to_string(),
+        };
+        vec![
+            Diagnostic::error(message)
+                .at(at.map_or(whole, |item| item.span), "no whole number")
+                .help("between brackets it may be computed: `x[0:2 * n]`"),
+        ]
+    };
+    match &index.items[..] {
+        [Item { what: What::Index(places), .. }] => {
+            places.iter().map(Subscript::numbers).collect::<Option<_>>().ok_or_else(no_numbers)
+        }
+        _ => Err(no_numbers()),
+    }
 }

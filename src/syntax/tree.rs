@@ -3,7 +3,10 @@
 //! It knows statements, calls, literals and names; it does not know which ops
 //! exist, nor whether a name stands for anything.
 
-use crate::source::{Name, Span, Spanned, Spelling};
+use crate::{
+    source::{Name, Span, Spanned, Spelling},
+    tensor::Kind,
+};
 use std::collections::BTreeSet;
 
 /// A whole file.
@@ -22,6 +25,7 @@ pub struct Document {
     pub leaves: Vec<Leaf>,
     pub nodes: Vec<Node>,
     pub outputs: Vec<Name>,
+    pub upstreams: Vec<Upstream>,
     pub blocks: Vec<Block>,
     pub expectations: Vec<Expectation>,
     pub settings: Vec<Setting>,
@@ -143,19 +147,36 @@ pub struct Leaf {
     pub span: Span,
 }
 
-/// `N = EXPR`.
+/// `upstream N = EXPR`: the gradient that backward starts from at an output.
 #[derive(Debug, Clone)]
-pub struct Node {
+pub struct Upstream {
     pub name: Name,
     pub value: Expression,
     pub span: Span,
 }
 
+/// `N = EXPR`, and `N, M = EXPR`, which takes apart what a block gives.
+#[derive(Debug, Clone)]
+pub struct Node {
+    pub name: Name,
+    /// The names behind the first.
+    pub others: Vec<Name>,
+    pub value: Expression,
+    pub span: Span,
+}
+
+impl Node {
+    /// All names that it defines.
+    pub fn names(&self) -> impl Iterator<Item = &Name> {
+        std::iter::once(&self.name).chain(&self.others)
+    }
+}
+
 /// A type as written: `[batch, 784]`, `int[3]`, `int`, `float`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TypeNote {
-    pub int: bool,
-    /// `None` for a bare `int` or `float`, which claims nothing of the shape.
+    pub kind: Kind,
+    /// `None` for a bare `int`, `bool` or `float`, which claims nothing of the shape.
     pub dims: Option<Vec<Spanned<Dim>>>,
     pub span: Span,
 }
@@ -272,10 +293,25 @@ pub enum What {
     /// `[…]` of the last so many values.
     Array(u32),
     Negate,
+    Not,
     Binary(Binary),
     Call(Box<Call>),
-    /// `x[…]` of the last value.
-    Index(Box<[Subscript]>),
+    /// `x[…]` of a value that stands below the bounds that are no plain numbers.
+    Index(Box<[Subscript<Bound>]>),
+}
+
+impl What {
+    /// How many values it takes off the stack.
+    pub fn operands(&self) -> usize {
+        match self {
+            Self::Int(_) | Self::Float(_) | Self::Text(_) | Self::Flag(_) | Self::Name(_) => 0,
+            Self::Array(count) => *count as usize,
+            Self::Negate | Self::Not => 1,
+            Self::Index(places) => 1 + places.iter().map(Subscript::operands).sum::<usize>(),
+            Self::Binary(_) => 2,
+            Self::Call(call) => call.inputs as usize,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -286,9 +322,41 @@ pub enum Binary {
     Div,
     MatMul,
     Pow,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    Equal,
+    NotEqual,
+    And,
+    Or,
 }
 
 impl Binary {
+    /// All of them; a sign that another begins with stands behind it.
+    pub const ALL: [Self; 14] = [
+        Self::Add,
+        Self::Sub,
+        Self::Pow,
+        Self::Mul,
+        Self::Div,
+        Self::MatMul,
+        Self::LessEqual,
+        Self::Less,
+        Self::GreaterEqual,
+        Self::Greater,
+        Self::Equal,
+        Self::NotEqual,
+        Self::And,
+        Self::Or,
+    ];
+
+    /// A comparison, which gives true or false.
+    pub fn compares(self) -> bool {
+        use Binary::*;
+        matches!(self, Less | LessEqual | Greater | GreaterEqual | Equal | NotEqual)
+    }
+
     pub fn sign(self) -> &'static str {
         match self {
             Self::Add => "+",
@@ -297,6 +365,14 @@ impl Binary {
             Self::Div => "/",
             Self::MatMul => "@",
             Self::Pow => "**",
+            Self::Less => "<",
+            Self::LessEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterEqual => ">=",
+            Self::Equal => "==",
+            Self::NotEqual => "!=",
+            Self::And => "and",
+            Self::Or => "or",
         }
     }
 
@@ -309,6 +385,14 @@ impl Binary {
             Self::Div => "div",
             Self::MatMul => "matmul",
             Self::Pow => "pow",
+            Self::Less => "less",
+            Self::LessEqual => "less_equal",
+            Self::Greater => "greater",
+            Self::GreaterEqual => "greater_equal",
+            Self::Equal => "equal",
+            Self::NotEqual => "not_equal",
+            Self::And => "logical_and",
+            Self::Or => "logical_or",
         }
     }
 }
@@ -322,7 +406,16 @@ pub struct Call {
     pub inputs: u32,
     /// The first operand came through `->`.
     pub piped: bool,
+    /// The block that is run again and again, in `scan(BLOCK, …)` and `repeat(BLOCK, …)`.
+    pub runs: Option<Name>,
+    /// What the last of the inputs are called, in such a call: `W = W`.
+    pub named: Vec<Name>,
     pub attributes: Vec<Attribute>,
+}
+
+impl Call {
+    /// Calls whose first argument is a block.
+    pub const RUNNERS: [&str; 2] = ["scan", "repeat"];
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -331,24 +424,83 @@ pub struct Attribute {
     pub value: Expression,
 }
 
-/// One place in `x[…]`.
+/// One place in `x[…]`, with whole numbers or with the bounds of an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Subscript {
+pub enum Subscript<B = i64> {
     /// Takes one index and drops the axis; negative counts from the end.
-    At(i64),
+    At(B),
     /// `start:stop:step`, each as in NumPy.
-    Range { start: Option<i64>, stop: Option<i64>, step: Option<i64> },
+    Range { start: Option<B>, stop: Option<B>, step: Option<B> },
+    /// `...`: all axes that the others leave.
+    Rest,
+    /// `None`: a new axis of length 1.
+    NewAxis,
 }
 
-impl std::fmt::Display for Subscript {
+/// A bound as it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    Number(i64),
+    /// The next of the values that stand above the indexed one.
+    Operand,
+}
+
+impl<B> Subscript<B> {
+    /// The bounds, in the order of the text.
+    pub fn bounds(&self) -> impl Iterator<Item = &B> {
+        let (first, second, third) = match self {
+            Self::At(at) => (Some(at), None, None),
+            Self::Range { start, stop, step } => (start.as_ref(), stop.as_ref(), step.as_ref()),
+            Self::Rest | Self::NewAxis => (None, None, None),
+        };
+        first.into_iter().chain(second).chain(third)
+    }
+
+    /// The same with other bounds, which are made in the order of the text.
+    ///
+    /// # Errors
+    /// Those of `change`.
+    pub fn try_map<C, E>(&self, mut change: impl FnMut(&B) -> Result<C, E>) -> Result<Subscript<C>, E> {
+        Ok(match self {
+            Self::At(at) => Subscript::At(change(at)?),
+            Self::Range { start, stop, step } => Subscript::Range {
+                start: start.as_ref().map(&mut change).transpose()?,
+                stop: stop.as_ref().map(&mut change).transpose()?,
+                step: step.as_ref().map(&mut change).transpose()?,
+            },
+            Self::Rest => Subscript::Rest,
+            Self::NewAxis => Subscript::NewAxis,
+        })
+    }
+}
+
+impl Subscript<Bound> {
+    /// How many of its bounds are values of their own.
+    pub fn operands(&self) -> usize {
+        self.bounds().filter(|bound| **bound == Bound::Operand).count()
+    }
+
+    /// The subscript, if its bounds are numbers as they stand.
+    pub fn numbers(&self) -> Option<Subscript> {
+        self.try_map(|bound| match bound {
+            Bound::Number(number) => Ok(*number),
+            Bound::Operand => Err(()),
+        })
+        .ok()
+    }
+}
+
+impl<B: std::fmt::Display> std::fmt::Display for Subscript<B> {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         match self {
             Self::At(index) => write!(f, "{index}"),
             Self::Range { start, stop, step } => {
-                let show = |part: &Option<i64>| part.map_or(String::new(), |v| v.to_string());
+                let show = |part: &Option<B>| part.as_ref().map_or(String::new(), B::to_string);
                 write!(f, "{}:{}", show(start), show(stop))?;
-                step.map_or(Ok(()), |step| write!(f, ":{step}"))
+                step.as_ref().map_or(Ok(()), |step| write!(f, ":{step}"))
             }
+            Self::Rest => write!(f, "..."),
+            Self::NewAxis => write!(f, "None"),
         }
     }
 }

@@ -54,7 +54,7 @@ impl<'r, 'g> Flow<'r, 'g> {
     }
 
     fn add_lines(&mut self, hand: &CustomSteps) {
-        let Origin::Node(end) = self.run.graph.value(hand.output).origin else { return };
+        let Origin::Node(end) = self.run.graph.value(hand.upstreams[0].0).origin else { return };
         let Some(block) = self.hidden(end) else { return };
         let lines = self.run.graph.blocks[block.index()].backward.iter().flat_map(|hand| &hand.lines);
         for (line, written) in lines.enumerate() {

@@ -21,6 +21,7 @@ mod formulas;
 mod fuzzed;
 mod hostile;
 mod inside;
+mod language;
 mod large;
 mod libraries;
 mod many_faults;

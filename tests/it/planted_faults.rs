@@ -168,13 +168,13 @@ fn every_planted_fault_is_found_at_its_node() {
                     }
                     planted += 1;
                     let comparison = compare(&broken, &broken.wanted, &Options::default());
-                    let located = comparison.location.guilty.iter().map(|guilty| guilty.unit.output);
+                    let located = comparison.location.guilty.iter().map(|guilty| guilty.unit.output());
                     if comparison.word() != "wrong" || !located.eq([node]) {
                         let blamed: Vec<&str> = comparison
                             .location
                             .guilty
                             .iter()
-                            .map(|guilty| &*graph.value(guilty.unit.output).name)
+                            .map(|guilty| &*graph.value(guilty.unit.output()).name)
                             .collect();
                         missed.push(format!(
                             "{}, input {}: {fault:?} is called {}, and the blame goes to [{}]",

@@ -69,7 +69,7 @@ fn exchanges(subject: &Subject, recipe: &Recipe, times: bool) -> Vec<Exchange> {
                 let ty = &graph.value(by).ty;
                 // Only what is computed before, and not the same value by another name.
                 by < node.outputs[0]
-                    && by != subject.alone.weights
+                    && !subject.alone.weights.contains(&by)
                     && ty.kind == Kind::Float
                     && match times {
                         true => {

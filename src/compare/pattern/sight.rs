@@ -165,9 +165,14 @@ impl<'a> Sight<'a> {
         rerun(&self.right, subject, upstream)
     }
 
-    /// The upstream gradient.
+    /// The upstream gradient of the first output.
     pub fn upstream(&self, subject: &Subject) -> Vec<f64> {
-        self.place.memory.float(self.place.plan, subject.alone.weights).iter().map(|u| u.to_f64()).collect()
+        self.place
+            .memory
+            .float(self.place.plan, subject.alone.weights[0])
+            .iter()
+            .map(|u| u.to_f64())
+            .collect()
     }
 
     /// The true gradient of another leaf of the unit.
@@ -178,7 +183,7 @@ impl<'a> Sight<'a> {
 
 fn rerun(place: &Place, subject: &Subject, upstream: impl Fn(usize) -> f64) -> Vec<Double> {
     let mut memory = place.memory.clone();
-    let range = place.plan.slot(subject.alone.weights).range();
+    let range = place.plan.slot(subject.alone.weights[0]).range();
     for (at, weight) in memory.floats[range].iter_mut().enumerate() {
         *weight = Double::from(upstream(at));
     }

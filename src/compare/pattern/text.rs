@@ -2,7 +2,7 @@
 
 use super::sight::Subject;
 use crate::{
-    graph::{Origin, ValueId},
+    graph::{Block, Origin, ValueId},
     op::AttributeValue,
 };
 
@@ -39,8 +39,11 @@ impl Subject<'_> {
             return line.map_or_else(|| self.graph.value(outer).name.clone(), |line| line.name.clone());
         }
         let name = &self.alone.graph.value(id).name;
-        if let Some(block) = block.filter(|block| block.name == *name) {
-            return block.gives.clone();
+        let outer = |block: &&Block| {
+            block.outputs.iter().find(|(output, _)| self.graph.value(*output).name == *name).cloned()
+        };
+        if let Some((_, gives)) = block.as_ref().and_then(outer) {
+            return gives;
         }
         let within = block.and_then(|block| name.strip_prefix(&*block.name)?.strip_prefix('.'));
         within.unwrap_or(name).into()

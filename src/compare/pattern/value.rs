@@ -27,7 +27,7 @@ pub fn find(subject: &Subject, sights: &[Sight]) -> Option<Pattern> {
             && fits
             && !is_upstream
             && !subject.is_literal(id)
-            && id != subject.alone.weights
+            && !subject.alone.weights.contains(&id)
     };
     graph.ids().filter(|&id| may_be(id)).take(TRIED).find_map(|id| {
         let of = |sight: &Sight| spread(sight.numbers(id), &graph.value(id).ty.shape, shape);

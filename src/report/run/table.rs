@@ -9,7 +9,7 @@ use crate::{
     run::{Direction, Run},
     shape::Shape,
     source::SourceMap,
-    tensor::Tensor,
+    tensor::{Kind, Tensor},
 };
 use std::{
     collections::HashMap,
@@ -78,8 +78,9 @@ fn table(run: &Run, file: &str, all: bool, style: Style) -> String {
 
     let titles = ["name", "op", "shape", "value"].into_iter().chain(backward.then_some("gradient"));
     let mut table = style.table(titles);
-    let blocks: HashMap<ValueId, &str> =
-        graph.blocks.iter().map(|block| (block.output, &*block.of)).collect();
+    let outputs =
+        graph.blocks.iter().flat_map(|block| block.outputs.iter().map(|&(output, _)| (output, &*block.of)));
+    let blocks: HashMap<ValueId, &str> = outputs.collect();
     let mut add = |id: ValueId| {
         let value = graph.value(id);
         let mut row = vec![
@@ -150,7 +151,11 @@ fn show_ints(tensor: &Tensor) -> String {
     if ints.len() > WHOLE {
         return range(&tensor.to_floats());
     }
-    let texts: Vec<String> = ints.iter().map(i64::to_string).collect();
+    let text = |x: &i64| match tensor.kind() {
+        Kind::Bool => (*x != 0).to_string(),
+        _ => x.to_string(),
+    };
+    let texts: Vec<String> = ints.iter().map(text).collect();
     nested(&texts, &shape, 0)
 }
 

@@ -10,7 +10,7 @@ use super::{
     excerpt::Excerpt,
     grammar::Rule,
     literal,
-    tree::{Attribute, Binary, Call, Expression, Item, What},
+    tree::{Attribute, Binary, Bound, Call, Expression, Item, Subscript, What},
 };
 use crate::{
     diagnostic::Diagnostic,
@@ -53,6 +53,7 @@ pub(super) fn build(
 #[derive(Clone, Copy, PartialEq)]
 enum Sign {
     Negate,
+    Not,
     Binary(Binary),
 }
 
@@ -60,10 +61,15 @@ impl Sign {
     /// Higher binds tighter.
     fn rank(self) -> u8 {
         match self {
-            Self::Binary(Binary::Add | Binary::Sub) => 1,
-            Self::Binary(Binary::Mul | Binary::Div | Binary::MatMul) => 2,
-            Self::Negate => 3,
-            Self::Binary(Binary::Pow) => 4,
+            Self::Binary(Binary::Or) => 1,
+            Self::Binary(Binary::And) => 2,
+            Self::Not => 3,
+            Self::Binary(sign) if sign.compares() => 4,
+            Self::Binary(Binary::Mul | Binary::Div | Binary::MatMul) => 6,
+            Self::Negate => 7,
+            Self::Binary(Binary::Pow) => 8,
+            // Sums and differences.
+            Self::Binary(_) => 5,
         }
     }
 }
@@ -73,8 +79,24 @@ enum Kind {
     Root,
     Group,
     Array,
-    Call { name: Name, piped: bool, attributes: Vec<Attribute>, seen: BTreeSet<Box<str>> },
-    Given { name: Name, outer: Vec<Item> },
+    Call {
+        name: Name,
+        piped: bool,
+        attributes: Vec<Attribute>,
+        seen: BTreeSet<Box<str>>,
+    },
+    /// The brackets of `x[…]`: the places read so far, the bounds of the one being read with the
+    /// colons before them, and where among the items its last bound begins.
+    Index {
+        places: Vec<Subscript<Bound>>,
+        bounds: [Option<Bound>; 3],
+        colons: usize,
+        from: usize,
+    },
+    Given {
+        name: Name,
+        outer: Vec<Item>,
+    },
 }
 
 struct Frame {
@@ -86,6 +108,14 @@ struct Frame {
     argument: Range<usize>,
     operands: u32,
     pipe: Pipe,
+    /// Set in a call that runs a block.
+    runs: Option<Runs>,
+}
+
+/// The block of `scan(BLOCK, …)`, and what the inputs behind the others are called.
+struct Runs {
+    block: Name,
+    named: Vec<Name>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -99,7 +129,7 @@ enum Pipe {
 
 impl Frame {
     fn new(kind: Kind, start: usize, base: usize) -> Self {
-        Self { kind, start, base, argument: start..start, operands: 0, pipe: Pipe::None }
+        Self { kind, start, base, argument: start..start, operands: 0, pipe: Pipe::None, runs: None }
     }
 }
 
@@ -160,10 +190,11 @@ impl Builder<'_> {
                 let range = leaf();
                 self.sign(range)
             }
-            Rule::negate => {
+            Rule::negate | Rule::not => {
                 let range = leaf();
                 self.operand(range.clone())?;
-                self.signs.push((Sign::Negate, self.span(range)));
+                let sign = if rule == Rule::not { Sign::Not } else { Sign::Negate };
+                self.signs.push((sign, self.span(range)));
                 Ok(())
             }
             Rule::array => {
@@ -176,9 +207,41 @@ impl Builder<'_> {
                 self.open(Kind::Group, at);
                 Ok(())
             }
-            Rule::index => self.index(at, tokens),
+            Rule::index | Rule::bare_index => {
+                if let Pipe::Done(arrow) = self.frame().pipe {
+                    let mut depth = 1;
+                    let end = tokens.find_map(|token| {
+                        match token {
+                            Token::Start { rule: Rule::index, .. } => depth += 1,
+                            Token::End { rule: Rule::index, .. } => depth -= 1,
+                            _ => {}
+                        }
+                        let (Token::Start { pos, .. } | Token::End { pos, .. }) = token;
+                        (depth == 0).then_some(pos.pos())
+                    });
+                    return Err(self.binds_tighter(arrow, at..end.unwrap_or(at + 1)));
+                }
+                let nothing = Kind::Index { places: Vec::new(), bounds: [None; 3], colons: 0, from: 0 };
+                self.open(nothing, at);
+                Ok(())
+            }
+            Rule::rest | Rule::new_axis | Rule::colon => {
+                leaf();
+                if let Kind::Index { places, colons, .. } = &mut self.frame().kind {
+                    match rule {
+                        Rule::rest => places.push(Subscript::Rest),
+                        Rule::new_axis => places.push(Subscript::NewAxis),
+                        _ => *colons += 1,
+                    }
+                }
+                Ok(())
+            }
             Rule::inner_value => {
+                let height = self.items.len();
                 self.frame().argument.start = at;
+                if let Kind::Index { from, .. } = &mut self.frame().kind {
+                    *from = height;
+                }
                 Ok(())
             }
             Rule::given => self.given(at),
@@ -190,7 +253,9 @@ impl Builder<'_> {
     fn end(&mut self, rule: Rule, end: usize, before_given: bool) -> Step {
         match rule {
             Rule::inner_value => return self.settle(end, before_given),
+            Rule::subscript => return self.place(),
             Rule::arguments | Rule::array | Rule::group | Rule::given => {}
+            Rule::index | Rule::bare_index => {}
             _ => return Ok(()),
         }
         let Some(frame) = self.frames.pop() else { return Ok(()) };
@@ -199,16 +264,22 @@ impl Builder<'_> {
         match frame.kind {
             Kind::Root | Kind::Group => {}
             Kind::Array => self.push(What::Array(frame.operands), span),
+            Kind::Index { places, .. } => self.push(What::Index(places.into()), span),
             Kind::Call { name, piped, attributes, .. } => {
                 let inputs = frame.operands + u32::from(piped);
-                self.push(What::Call(Box::new(Call { name, inputs, piped, attributes })), span);
+                let call = Call { name, inputs, piped, runs: None, named: Vec::new(), attributes };
+                self.call(call, frame.runs, span);
             }
             Kind::Given { name, outer } => {
                 let items = std::mem::replace(&mut self.items, outer);
-                let value = Expression { items, span };
-                self.frame().argument = end..end;
-                if let Kind::Call { attributes, .. } = &mut self.frame().kind {
-                    attributes.push(Attribute { name, value });
+                let frame = self.frame();
+                frame.argument = end..end;
+                if let Some(runs) = &mut frame.runs {
+                    runs.named.push(name);
+                    frame.operands += 1;
+                    self.items.extend(items);
+                } else if let Kind::Call { attributes, .. } = &mut frame.kind {
+                    attributes.push(Attribute { name, value: Expression { items, span } });
                 }
             }
         }
@@ -232,6 +303,7 @@ impl Builder<'_> {
             self.push(
                 match sign {
                     Sign::Negate => What::Negate,
+                    Sign::Not => What::Not,
                     Sign::Binary(binary) => What::Binary(binary),
                 },
                 span,
@@ -247,15 +319,38 @@ impl Builder<'_> {
         frame.pipe = Pipe::None;
         frame.argument.end = end;
         let argument = frame.argument.clone();
-        match &self.frame().kind {
-            Kind::Call { name, attributes, .. } if !attributes.is_empty() && !is_name => {
-                let last = attributes.last().map_or(name.span, |attribute| attribute.name.span);
+        if frame.operands == 1 && !is_name {
+            self.block_to_run();
+        }
+        let frame = self.frames.last().expect("the root frame stays");
+        match &frame.kind {
+            Kind::Index { .. } => self.bound(),
+            Kind::Call { name, attributes, .. } if !is_name => {
+                let named = frame.runs.as_ref().and_then(|runs| runs.named.last());
+                let Some(last) = attributes.last().map(|attribute| &attribute.name).or(named) else {
+                    return Ok(());
+                };
                 Err(Diagnostic::error(format!("in `{}(…)` an input follows an attribute", name.value))
                     .at(self.span(argument), "this input comes too late")
-                    .at(last, "this attribute stands before it")
+                    .at(last.span, "this attribute stands before it")
                     .help("write the inputs first, then the attributes"))
             }
             _ => Ok(()),
+        }
+    }
+
+    /// The first argument of a call that runs a block is its name.
+    fn block_to_run(&mut self) {
+        let Kind::Call { name, .. } = &self.frame().kind else { return };
+        if !Call::RUNNERS.contains(&&*name.value) {
+            return;
+        }
+        if let Some(Item { what: What::Name(block), span }) =
+            self.items.pop_if(|item| matches!(&item.what, What::Name(path) if !path.contains('.')))
+        {
+            let frame = self.frame();
+            frame.operands -= 1;
+            frame.runs = Some(Runs { block: Name::new(block, span), named: Vec::new() });
         }
     }
 
@@ -276,24 +371,37 @@ impl Builder<'_> {
     }
 
     fn sign(&mut self, range: Range<usize>) -> Step {
-        let binary = match &self.text.text[range.clone()] {
-            "->" => {
-                self.reduce(0);
-                self.frame().pipe = Pipe::Open(range.start);
-                return Ok(());
-            }
-            "+" => Binary::Add,
-            "-" => Binary::Sub,
-            "*" => Binary::Mul,
-            "/" => Binary::Div,
-            "@" => Binary::MatMul,
-            _ => Binary::Pow,
+        let sign = &self.text.text[range.clone()];
+        let Some(binary) = Binary::ALL.into_iter().find(|binary| binary.sign() == sign) else {
+            // The other one is `->`.
+            self.reduce(0);
+            self.frame().pipe = Pipe::Open(range.start);
+            return Ok(());
         };
         if let Pipe::Done(arrow) = self.frame().pipe {
             return Err(self.binds_tighter(arrow, range));
         }
-        self.binary(binary, range);
-        Ok(())
+        self.binary(binary, range.clone());
+        // A comparison that waits to the left of another was not reduced, but stands among the items.
+        match self.items.last() {
+            Some(Item { what: What::Binary(before), span }) if binary.compares() && before.compares() => {
+                let (before, span) = (*before, *span);
+                self.no_chain(before, span, binary, range)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// `0 < x < 1`, where the first comparison stands without brackets.
+    fn no_chain(&self, before: Binary, span: Span, binary: Binary, range: Range<usize>) -> Step {
+        let last = self.text.text[..range.start].trim_end();
+        if last.ends_with(')') {
+            return Ok(());
+        }
+        Err(Diagnostic::error("comparisons do not chain")
+            .at(self.span(range), "the second comparison")
+            .at(span, "the first")
+            .help(format!("join them: `a {} b and b {} c`", before.sign(), binary.sign())))
     }
 
     fn binds_tighter(&self, arrow: usize, range: Range<usize>) -> Diagnostic {
@@ -314,24 +422,42 @@ impl Builder<'_> {
         self.signs.push((Sign::Binary(binary), self.span(range)));
     }
 
-    fn index(&mut self, start: usize, tokens: &mut Peekable<Tokens<Rule>>) -> Step {
-        let mut subscripts = Vec::new();
-        let mut from = start;
-        let end = loop {
-            match tokens.next() {
-                Some(Token::Start { pos, .. }) => from = pos.pos(),
-                Some(Token::End { rule: Rule::subscript, pos }) => {
-                    subscripts.push(literal::subscript(&self.text.part(from..pos.pos()))?);
-                }
-                Some(Token::End { pos, .. }) => break pos.pos(),
-                None => break start,
-            }
+    /// Ends a bound: a number as it stands, or a value of its own.
+    fn bound(&mut self) -> Step {
+        let Kind::Index { colons, from, .. } = self.frame().kind else { return Ok(()) };
+        let bound = match self.items[from..] {
+            [Item { what: What::Int(number), .. }] => Some(number),
+            [Item { what: What::Int(number), .. }, Item { what: What::Negate, .. }] => Some(-number),
+            _ => None,
         };
-        if let Pipe::Done(arrow) = self.frame().pipe {
-            return Err(self.binds_tighter(arrow, start..end));
+        if bound.is_some() {
+            self.items.truncate(from);
         }
-        self.push(What::Index(subscripts.into()), self.span(start..end));
+        if let Kind::Index { bounds, .. } = &mut self.frame().kind {
+            bounds[colons.min(2)] = Some(bound.map_or(Bound::Operand, Bound::Number));
+        }
         Ok(())
+    }
+
+    /// Ends a place of an index.
+    fn place(&mut self) -> Step {
+        if let Kind::Index { places, bounds, colons, .. } = &mut self.frame().kind {
+            match (std::mem::take(bounds), std::mem::take(colons)) {
+                ([None, None, None], 0) => {}
+                ([Some(at), ..], 0) => places.push(Subscript::At(at)),
+                ([start, stop, step], _) => places.push(Subscript::Range { start, stop, step }),
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a call. The block that a runner runs is no operand.
+    fn call(&mut self, mut call: Call, runs: Option<Runs>, span: Span) {
+        if let Some(Runs { block, named }) = runs {
+            call.runs = Some(block);
+            call.named = named;
+        }
+        self.push(What::Call(Box::new(call)), span);
     }
 
     /// `= value` in a call: the argument before it is no input but a name.

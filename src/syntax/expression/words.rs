@@ -75,7 +75,8 @@ impl Builder<'_> {
             let kind = Kind::Call { name, piped, attributes: Vec::new(), seen: BTreeSet::new() };
             self.open(kind, range.start);
         } else {
-            let call = Call { name, inputs: 1, piped: true, attributes: Vec::new() };
+            let (runs, named, attributes) = (None, Vec::new(), Vec::new());
+            let call = Call { name, inputs: 1, piped: true, runs, named, attributes };
             self.push(What::Call(Box::new(call)), span);
         }
         Ok(())

@@ -110,6 +110,12 @@ fn definition(pair: Pair<Rule>, text: &Excerpt, reading: &ParseOptions) -> Read 
     let span = parts.span(&pair);
     let mut pairs = pair.into_inner();
     let name = parts::free(parts.name(&next(&mut pairs)))?;
-    let value = parts.expression(next(&mut pairs))?;
-    Ok(Ahead::Node(Node { name, value, span }))
+    let mut others = Vec::new();
+    let mut next_pair = next(&mut pairs);
+    while next_pair.as_rule() == Rule::name {
+        others.push(parts::free(parts.name(&next_pair))?);
+        next_pair = next(&mut pairs);
+    }
+    let value = parts.expression(next_pair)?;
+    Ok(Ahead::Node(Node { name, others, value, span }))
 }

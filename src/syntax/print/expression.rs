@@ -6,13 +6,17 @@
 use crate::{escape::must_be_spelt, syntax::tree::*};
 use std::{borrow::Cow, fmt::Write};
 
-/// How tight an operator binds: `->`, sums, products, a minus, powers, the rest.
+/// How tight an operator binds: `->`, logic, comparisons, sums, products, a minus, powers, the rest.
 const PIPE: u8 = 0;
-const SUM: u8 = 1;
-const PRODUCT: u8 = 2;
-const MINUS: u8 = 3;
-const POWER: u8 = 4;
-const OPERAND: u8 = 5;
+const OR: u8 = 1;
+const AND: u8 = 2;
+const NOT: u8 = 3;
+const COMPARISON: u8 = 4;
+const SUM: u8 = 5;
+const PRODUCT: u8 = 6;
+const MINUS: u8 = 7;
+const POWER: u8 = 8;
+const OPERAND: u8 = 9;
 
 enum Task<'e> {
     Text(Cow<'static, str>),
@@ -39,7 +43,7 @@ impl<'e> Tree<'e> {
         // Beginnings of the values on the stack.
         let mut values: Vec<usize> = Vec::new();
         for (at, item) in items.iter().enumerate() {
-            let base = values.len().saturating_sub(operands(&item.what));
+            let base = values.len().saturating_sub(item.what.operands());
             let start = values.get(base).copied().unwrap_or(at);
             values.truncate(base);
             values.push(start);
@@ -72,26 +76,19 @@ pub(in crate::syntax) fn operands_of(items: &[Item], at: usize) -> Vec<Expressio
     tree.operands(at).into_iter().map(part).collect()
 }
 
-/// How many values an item takes off the stack.
-fn operands(what: &What) -> usize {
-    match what {
-        What::Int(_) | What::Float(_) | What::Text(_) | What::Flag(_) | What::Name(_) => 0,
-        What::Array(count) => *count as usize,
-        What::Negate | What::Index(_) => 1,
-        What::Binary(_) => 2,
-        What::Call(call) => call.inputs as usize,
-    }
-}
-
 fn rank(what: &What) -> u8 {
     match what {
         What::Call(call) if call.piped && call.inputs > 0 => PIPE,
+        What::Binary(Binary::Or) => OR,
+        What::Binary(Binary::And) => AND,
+        What::Not => NOT,
+        What::Binary(sign) if sign.compares() => COMPARISON,
         What::Binary(Binary::Add | Binary::Sub) => SUM,
         What::Binary(Binary::Mul | Binary::Div | Binary::MatMul) => PRODUCT,
         What::Negate => MINUS,
         What::Int(int) if *int < 0 => MINUS,
         What::Float(float) if float.is_sign_negative() => MINUS,
-        What::Binary(Binary::Pow) => POWER,
+        What::Binary(_) => POWER,
         _ => OPERAND,
     }
 }
@@ -146,17 +143,22 @@ fn item<'e>(
         What::Name(name) => tasks.push(text(name.to_string())),
         What::Array(_) => {
             tasks.push(Task::Text("[".into()));
-            list(operands.iter().map(|&root| operand(root, PIPE)), tasks);
+            list(operands.iter().map(|&root| vec![operand(root, PIPE)]), tasks);
             tasks.push(Task::Text("]".into()));
         }
         What::Negate => {
             tasks.push(Task::Text("-".into()));
             tasks.extend(operands.iter().map(|&root| operand(root, MINUS)));
         }
+        What::Not => {
+            tasks.push(Task::Text("not ".into()));
+            tasks.extend(operands.iter().map(|&root| operand(root, NOT)));
+        }
         What::Binary(binary) => {
             let own = rank(&tree.items[root].what);
             let (left, right) = match binary {
                 Binary::Pow => (OPERAND, MINUS),
+                sign if sign.compares() => (own + 1, own + 1),
                 _ => (own, own + 1),
             };
             if let [a, b] = operands[..] {
@@ -166,9 +168,31 @@ fn item<'e>(
             }
         }
         What::Index(subscripts) => {
-            tasks.extend(operands.iter().map(|&root| operand(root, OPERAND)));
-            let subscripts: Vec<String> = subscripts.iter().map(ToString::to_string).collect();
-            tasks.push(text(format!("[{}]", subscripts.join(", "))));
+            let mut operands = operands.into_iter();
+            tasks.extend(operands.next().map(|root| operand(root, OPERAND)));
+            for (at, place) in subscripts.iter().enumerate() {
+                tasks.push(Task::Text(if at == 0 { "[".into() } else { ", ".into() }));
+                let mut bound = |bound: &Option<Bound>, tasks: &mut Vec<Task>| match bound {
+                    Some(Bound::Number(number)) => tasks.push(Task::Text(number.to_string().into())),
+                    Some(Bound::Operand) => tasks.extend(operands.next().map(|root| operand(root, PIPE))),
+                    None => {}
+                };
+                match place {
+                    Subscript::At(at) => bound(&Some(*at), tasks),
+                    Subscript::Range { start, stop, step } => {
+                        bound(start, tasks);
+                        tasks.push(Task::Text(":".into()));
+                        bound(stop, tasks);
+                        if step.is_some() {
+                            tasks.push(Task::Text(":".into()));
+                        }
+                        bound(step, tasks);
+                    }
+                    Subscript::Rest => tasks.push(Task::Text("...".into())),
+                    Subscript::NewAxis => tasks.push(Task::Text("None".into())),
+                }
+            }
+            tasks.push(Task::Text("]".into()));
         }
         What::Call(call) => {
             let mut rest = operands.as_slice();
@@ -180,27 +204,32 @@ fn item<'e>(
                 tasks.push(Task::Text(arrow.into()));
             }
             tasks.push(text(call.name.value.to_string()));
-            if rest.len() < operands.len() && rest.is_empty() && call.attributes.is_empty() {
+            let is_bare = rest.is_empty() && call.attributes.is_empty() && call.runs.is_none();
+            if rest.len() < operands.len() && is_bare {
                 return;
             }
+            let runs = call.runs.iter().map(|block| vec![text(block.value.to_string())]);
+            let (positional, named) = rest.split_at(rest.len().saturating_sub(call.named.len()));
+            let positional = positional.iter().map(|&root| vec![operand(root, PIPE)]);
+            let named = call.named.iter().zip(named);
+            let named =
+                named.map(|(name, &root)| vec![text(format!("{} = ", name.value)), operand(root, PIPE)]);
+            let attributes = call.attributes.iter().map(|attribute| {
+                vec![text(format!("{} = ", attribute.name.value)), Task::Whole(&attribute.value)]
+            });
             tasks.push(Task::Text("(".into()));
-            list(rest.iter().map(|&root| operand(root, PIPE)), tasks);
-            for (at, attribute) in call.attributes.iter().enumerate() {
-                let comma = if at > 0 || !rest.is_empty() { ", " } else { "" };
-                tasks.push(text(format!("{comma}{} = ", attribute.name.value)));
-                tasks.push(Task::Whole(&attribute.value));
-            }
+            list(runs.chain(positional).chain(named).chain(attributes), tasks);
             tasks.push(Task::Text(")".into()));
         }
     }
 }
 
-fn list<'e>(parts: impl Iterator<Item = Task<'e>>, tasks: &mut Vec<Task<'e>>) {
+fn list<'e>(parts: impl Iterator<Item = Vec<Task<'e>>>, tasks: &mut Vec<Task<'e>>) {
     for (at, part) in parts.enumerate() {
         if at > 0 {
             tasks.push(Task::Text(", ".into()));
         }
-        tasks.push(part);
+        tasks.extend(part);
     }
 }
 

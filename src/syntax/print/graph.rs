@@ -1,6 +1,6 @@
 //! A document as a `.graph` file.
 
-use super::{dims, expression, plain_number, print_expression, print_signature, type_note};
+use super::{dims, expression, names, plain_number, print_expression, print_signature, type_note};
 use crate::syntax::tree::*;
 use unicode_width::UnicodeWidthStr;
 
@@ -24,8 +24,11 @@ pub(super) fn print(document: &Document) -> String {
     groups.push(head);
     groups.extend(document.blocks.iter().map(|block| vec![self::block(block)]));
     groups.push(document.leaves.iter().map(|leaf| self::leaf(leaf, "")).collect());
-    groups.push(document.nodes.iter().map(|node| define(&node.name.value, &node.value, "")).collect());
-    groups.push(output(&document.outputs, "").into_iter().collect());
+    groups.push(document.nodes.iter().map(|node| define(&names(node), &node.value, "")).collect());
+    let upstreams = document.upstreams.iter();
+    let upstreams =
+        upstreams.map(|upstream| define(&format!("upstream {}", upstream.name.value), &upstream.value, ""));
+    groups.push(output(&document.outputs, "").into_iter().chain(upstreams).collect());
     if !document.settings.is_empty() {
         let settings: String = document.settings.iter().map(setting).collect();
         groups.push(vec![format!("check {{\n{settings}}}")]);
@@ -66,7 +69,7 @@ fn block(block: &Block) -> String {
     let mut lines = vec![format!("block {} {{", print_signature(block))];
     let indent = "    ";
     lines.extend(block.leaves.iter().map(|leaf| self::leaf(leaf, indent)));
-    lines.extend(block.nodes.iter().map(|node| define(&node.name.value, &node.value, indent)));
+    lines.extend(block.nodes.iter().map(|node| define(&names(node), &node.value, indent)));
     lines.extend(output(&block.outputs, indent));
     lines.extend(block.backward.iter().map(|backward| {
         let surrogate = if backward.surrogate { "surrogate " } else { "" };

@@ -9,7 +9,7 @@ mod toml;
 use super::tree::*;
 use crate::{
     source::{Span, Spanned, Spelling},
-    tensor::Tensor,
+    tensor::{Kind, Tensor},
 };
 
 /// The text of a document.
@@ -56,6 +56,7 @@ pub fn literal(tensor: &Tensor, whole: bool) -> Expression {
     let elements: Vec<What> = match tensor {
         Tensor::Float(array) => array.iter().map(float).collect(),
         Tensor::Int(array) => array.iter().map(|&x| What::Int(x)).collect(),
+        Tensor::Bool(array) => array.iter().map(|&x| What::Flag(x == 1)).collect(),
     };
     for (index, element) in elements.into_iter().enumerate() {
         item(element);
@@ -74,12 +75,17 @@ pub fn literal(tensor: &Tensor, whole: bool) -> Expression {
 
 /// `int[3, n]`, `[3]`, `float`.
 fn type_note(note: &TypeNote) -> String {
-    match (&note.dims, note.int) {
-        (None, true) => "int".into(),
-        (None, false) => "float".into(),
-        (Some(dims), true) => format!("int{}", self::dims(dims)),
-        (Some(dims), false) => self::dims(dims),
+    match (&note.dims, note.kind) {
+        (None, kind) => kind.word().into(),
+        (Some(dims), Kind::Float) => self::dims(dims),
+        (Some(dims), kind) => format!("{}{}", kind.word(), self::dims(dims)),
     }
+}
+
+/// `y`, or `y, mean` where a node takes apart what a block gives.
+fn names(node: &Node) -> String {
+    let names: Vec<&str> = node.names().map(|name| &*name.value).collect();
+    names.join(", ")
 }
 
 fn dims(dims: &[Spanned<Dim>]) -> String {

@@ -1,7 +1,7 @@
 //! A document as a `.toml` file.
 
 use super::{block_attribute, block_input, plain_number, print_expression};
-use crate::{escape::must_be_spelt, source::Name, syntax::tree::*};
+use crate::{escape::must_be_spelt, source::Name, syntax::tree::*, tensor::Kind};
 use std::fmt::Write;
 
 pub(super) fn print(document: &Document) -> String {
@@ -31,7 +31,9 @@ pub(super) fn print(document: &Document) -> String {
         out.line(&format!("output = {}", names(&document.outputs)));
     }
     out.leaves("", &document.leaves);
-    out.nodes("nodes", document.nodes.iter().map(|node| (&node.name, &node.value)));
+    let upstreams = document.upstreams.iter().map(|upstream| (&*upstream.name.value, &upstream.value));
+    out.values("upstream", upstreams);
+    out.nodes("nodes", &document.nodes);
     for block in &document.blocks {
         out.block(block);
     }
@@ -66,11 +68,13 @@ impl Writer {
         lines.for_each(|line| self.line(&line));
     }
 
-    fn nodes<'d>(&mut self, section: &str, nodes: impl Iterator<Item = (&'d Name, &'d Expression)>) {
-        self.section(
-            section,
-            nodes.map(|(name, value)| format!("{} = {}", key(&name.value), self::value(value))),
-        );
+    fn values<'d>(&mut self, section: &str, values: impl Iterator<Item = (&'d str, &'d Expression)>) {
+        self.section(section, values.map(|(name, value)| format!("{} = {}", key(name), self::value(value))));
+    }
+
+    fn nodes(&mut self, section: &str, nodes: &[Node]) {
+        let names: Vec<String> = nodes.iter().map(super::names).collect();
+        self.values(section, names.iter().map(String::as_str).zip(nodes.iter().map(|node| &node.value)));
     }
 
     /// Leaves by their roles. Where those take turns, a section for each would
@@ -110,10 +114,10 @@ impl Writer {
             self.line(&format!("output = {}", names(&block.outputs)));
         }
         self.leaves(&format!("{section}."), &block.leaves);
-        self.nodes(&format!("{section}.nodes"), block.nodes.iter().map(|node| (&node.name, &node.value)));
+        self.nodes(&format!("{section}.nodes"), &block.nodes);
         for (key, surrogate) in [("backward", false), ("surrogate", true)] {
             let lines = block.backward.iter().filter(|line| line.surrogate == surrogate);
-            self.nodes(&format!("{section}.{key}"), lines.map(|line| (&line.name, &line.value)));
+            self.values(&format!("{section}.{key}"), lines.map(|line| (&*line.name.value, &line.value)));
         }
     }
 
@@ -154,10 +158,8 @@ fn leaf(leaf: &Leaf) -> String {
     let name = key(&leaf.name.value);
     let mut parts = Vec::new();
     if let Some(note) = &leaf.ty {
-        match (&note.dims, note.int) {
-            (_, true) => parts.push("type = \"int\"".to_string()),
-            (None, false) => parts.push("type = \"float\"".to_string()),
-            _ => {}
+        if note.dims.is_none() || note.kind != Kind::Float {
+            parts.push(format!("type = \"{}\"", note.kind.word()));
         }
         parts.extend(note.dims.iter().map(|dims| format!("shape = {}", self::dims(dims))));
     }

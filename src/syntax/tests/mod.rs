@@ -56,6 +56,7 @@ fn rpn(expression: &Expression) -> String {
         What::Name(name) => name.to_string(),
         What::Array(count) => format!("array/{count}"),
         What::Negate => "neg".into(),
+        What::Not => "not".into(),
         What::Binary(binary) => binary.sign().into(),
         What::Call(call) => {
             let attributes = call.attributes.iter();
@@ -64,8 +65,12 @@ fn rpn(expression: &Expression) -> String {
             format!("{piped}{}/{}{}", call.name.value, call.inputs, attributes.collect::<String>())
         }
         What::Index(subscripts) => {
-            let subscripts: Vec<String> = subscripts.iter().map(ToString::to_string).collect();
-            format!("[{}]", subscripts.join(","))
+            let bound = |bound: &Bound| match bound {
+                Bound::Number(number) => Ok::<_, ()>(number.to_string()),
+                Bound::Operand => Ok("^".into()),
+            };
+            let subscripts = subscripts.iter().map(|place| place.try_map(bound).unwrap().to_string());
+            format!("[{}]", subscripts.collect::<Vec<_>>().join(","))
         }
     });
     words.collect::<Vec<_>>().join(" ")

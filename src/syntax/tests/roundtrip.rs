@@ -4,6 +4,7 @@ use super::*;
 use crate::{
     diagnostic::render,
     source::{Name, Spanned},
+    tensor::Kind,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
@@ -36,10 +37,14 @@ fn literal() -> impl Strategy<Value = What> {
     ]
 }
 
-fn subscript() -> impl Strategy<Value = Subscript> {
-    let bound = || option::of(-9..9i64);
+fn subscript() -> impl Strategy<Value = Subscript<Bound>> {
+    let number = || prop_oneof![(-9..9i64).prop_map(Bound::Number), Just(Bound::Operand)];
+    let bound = move || option::of(number());
     prop_oneof![
-        any::<i64>().prop_map(Subscript::At),
+        Just(Subscript::Rest),
+        Just(Subscript::NewAxis),
+        Just(Subscript::At(Bound::Operand)),
+        (-i64::MAX..i64::MAX).prop_map(|at| Subscript::At(Bound::Number(at))),
         (bound(), bound(), bound()).prop_map(|(start, stop, step)| Subscript::Range { start, stop, step }),
     ]
 }
@@ -52,8 +57,7 @@ fn expression() -> impl Strategy<Value = Expression> {
     ];
     let one = operand.prop_map(|what| expression_of(vec![item(what)]));
     one.prop_recursive(5, 40, 4, |inner| {
-        let binary =
-            select(vec![Binary::Add, Binary::Sub, Binary::Mul, Binary::Div, Binary::MatMul, Binary::Pow]);
+        let binary = select(Binary::ALL.to_vec());
         let attributes = vec(inner.clone(), 0..3).prop_map(|values| {
             let names = ["axis", "within", "k"].iter();
             names.zip(values).map(|(key, value)| Attribute { name: name(key), value }).collect::<Vec<_>>()
@@ -64,10 +68,17 @@ fn expression() -> impl Strategy<Value = Expression> {
         };
         prop_oneof![
             inner.clone().prop_map(move |a| with(a, What::Negate)),
+            inner.clone().prop_map(move |a| with(a, What::Not)),
             (inner.clone(), inner.clone(), binary)
                 .prop_map(move |(a, b, sign)| with(joined(vec![a, b]), What::Binary(sign))),
-            (inner.clone(), vec(subscript(), 1..3))
-                .prop_map(move |(a, subscripts)| with(a, What::Index(subscripts.into()))),
+            (inner.clone(), vec((subscript(), vec(inner.clone(), 3)), 1..3)).prop_map(move |(a, places)| {
+                let mut parts = vec![a];
+                for (place, bounds) in &places {
+                    parts.extend(bounds.iter().take(place.operands()).cloned().map(no_number));
+                }
+                let places: Vec<_> = places.into_iter().map(|(place, _)| place).collect();
+                with(joined(parts), What::Index(places.into()))
+            }),
             vec(inner.clone(), 0..4).prop_map(move |values| {
                 let count = values.len() as u32;
                 with(joined(values), What::Array(count))
@@ -75,12 +86,24 @@ fn expression() -> impl Strategy<Value = Expression> {
             (select(OPS), vec(inner, 0..4), any::<bool>(), attributes).prop_map(
                 move |(op, values, piped, attributes)| {
                     let inputs = values.len() as u32;
-                    let call = Call { name: name(op), inputs, piped: piped && inputs > 0, attributes };
+                    let (runs, named) = (None, Vec::new());
+                    let call =
+                        Call { name: name(op), inputs, piped: piped && inputs > 0, runs, named, attributes };
                     with(joined(values), What::Call(Box::new(call)))
                 }
             ),
         ]
     })
+}
+
+/// A bound that is no number as it stands, which would be one of the place itself.
+fn no_number(mut bound: Expression) -> Expression {
+    if let [Item { what: What::Int(_), .. }]
+    | [Item { what: What::Int(_), .. }, Item { what: What::Negate, .. }] = &bound.items[..]
+    {
+        bound.items = vec![item(What::Name("n".into()))];
+    }
+    bound
 }
 
 fn joined(parts: Vec<Expression>) -> Expression {
@@ -92,8 +115,9 @@ fn type_note() -> impl Strategy<Value = TypeNote> {
         (0..999usize).prop_map(Dim::Number),
         select(vec!["n", "長さ"]).prop_map(|name| Dim::Name(name.into())),
     ];
-    (any::<bool>(), option::of(vec(dim.prop_map(spanned), 0..3))).prop_map(|(int, dims)| TypeNote {
-        int,
+    let kind = select(vec![Kind::Float, Kind::Int, Kind::Bool]);
+    (kind, option::of(vec(dim.prop_map(spanned), 0..3))).prop_map(|(kind, dims)| TypeNote {
+        kind,
         dims,
         span: Span::default(),
     })
@@ -123,7 +147,12 @@ fn nodes() -> impl Strategy<Value = Vec<Node>> {
     vec(expression(), 0..3).prop_map(|values| {
         let values = values.into_iter().enumerate();
         values
-            .map(|(at, value)| Node { name: name(&format!("node{at}")), value, span: Span::default() })
+            .map(|(at, value)| Node {
+                name: name(&format!("node{at}")),
+                others: (0..at).map(|other| name(&format!("part{at}{other}"))).collect(),
+                value,
+                span: Span::default(),
+            })
             .collect()
     })
 }

@@ -47,7 +47,7 @@ fn all_statements() {
     let leaves: Vec<_> = document.leaves.iter().map(|leaf| (leaf.role.word(), &*leaf.name.value)).collect();
     assert_eq!(leaves, [("input", "apple"), ("input", "x"), ("const", "t"), ("const", "k"), ("param", "W")]);
     let t = document.leaves[2].ty.as_ref().unwrap();
-    assert!(t.int);
+    assert_eq!(t.kind, crate::tensor::Kind::Int);
     assert_eq!(t.dims.as_ref().unwrap()[0].value, Dim::Name("batch".into()));
     assert_eq!(document.leaves[3].ty.as_ref().unwrap().dims, None);
     assert_eq!(document.leaves[4].ty.as_ref().unwrap().dims, Some(vec![]));

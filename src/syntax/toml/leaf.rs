@@ -5,6 +5,7 @@ use crate::{
     diagnostic::{Cause, Diagnostic, closest},
     source::{Name, Span, Spanned},
     syntax::{parts, tree::*},
+    tensor::Kind,
 };
 use toml::de::DeValue;
 
@@ -35,7 +36,7 @@ fn typed(
 ) -> Option<(Option<TypeNote>, Option<Expression>)> {
     const KEYS: &[&str] = &["shape", "value", "type"];
     let what = |part: &str| format!("the {part} of `{}`", key.get_ref());
-    let (mut int, mut dims, mut given) = (None, None, None);
+    let (mut kind, mut dims, mut given) = (None, None, None);
     let (mut span, mut good) = (None::<Span>, true);
     for (key, value) in table {
         let here = values.span(value.span());
@@ -50,13 +51,12 @@ fn typed(
                 given.is_some()
             }
             "type" => {
-                int = match value.get_ref().as_str() {
-                    Some("int") => Some(true),
-                    Some("float") => Some(false),
-                    _ => values.wrong(&what("type"), "\"float\" or \"int\"", value, ""),
+                kind = match value.get_ref().as_str().and_then(Kind::of) {
+                    None => values.wrong(&what("type"), "\"float\", \"int\" or \"bool\"", value, ""),
+                    known => known,
                 };
                 span = Some(span.map_or(here, |span| span.to(here)));
-                int.is_some()
+                kind.is_some()
             }
             _ => {
                 values.unknown("key", key, KEYS);
@@ -65,9 +65,9 @@ fn typed(
         };
         good &= fine;
     }
-    let claimed = int.is_some() || dims.is_some();
+    let claimed = kind.is_some() || dims.is_some();
     let note = claimed.then(|| TypeNote {
-        int: int == Some(true),
+        kind: kind.unwrap_or(Kind::Float),
         dims: dims.map(|dims| dims.value),
         span: span.unwrap_or(values.span(whole.span())),
     });
@@ -77,12 +77,13 @@ fn typed(
 /// `price = "mul(a, b)"`, or a table with `op`, `inputs` and the op's attributes.
 pub(in crate::syntax) fn node(values: &mut Values, key: &Key, value: &Value) -> Option<Node> {
     let span = values.span(key.span()).to(values.span(value.span()));
-    let name = values.new_name(key);
+    let names = values.new_names(key);
     let value = match value.get_ref() {
         DeValue::Table(table) => call(values, key, value, table)?,
         _ => values.expression(&format!("`{}`", key.get_ref()), value)?,
     };
-    Some(Node { name: name?, value, span })
+    let mut names = names?.into_iter();
+    Some(Node { name: names.next()?, others: names.collect(), value, span })
 }
 
 fn call(values: &mut Values, key: &Key, whole: &Value, table: &Table) -> Option<Expression> {
@@ -127,7 +128,8 @@ fn call(values: &mut Values, key: &Key, whole: &Value, table: &Table) -> Option<
     }
     let name = op?;
     let span = name.span;
-    items.push(Item { what: What::Call(Box::new(Call { name, inputs, piped: false, attributes })), span });
+    let call = Call { name, inputs, piped: false, runs: None, named: Vec::new(), attributes };
+    items.push(Item { what: What::Call(Box::new(call)), span });
     good.then(|| Expression { items, span: values.span(whole.span()) })
 }
 

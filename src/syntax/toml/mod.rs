@@ -22,7 +22,7 @@ use value::{Key, Table, Value, Values};
 
 const SECTIONS: &[&str] = &[
     "title", "seed", "use", "tags", "skip", "xfail", "within", "inputs", "params", "consts", "nodes",
-    "output", "blocks", "expect", "check",
+    "output", "upstream", "blocks", "expect", "check",
 ];
 
 pub(super) fn parse(source: &Source, reading: &ParseOptions) -> Parsed {
@@ -108,6 +108,16 @@ impl Reader<'_> {
             "output" => {
                 for text in values.strings("`output`", value) {
                     self.document.outputs.extend(values.path(text));
+                }
+            }
+            "upstream" => {
+                for (key, value) in values.table("`upstream`", value)? {
+                    let span = values.span(key.span()).to(values.span(value.span()));
+                    let what = format!("the upstream gradient of `{}`", key.get_ref());
+                    if let (Some(name), Some(value)) = (values.key_path(key), values.expression(&what, value))
+                    {
+                        self.document.upstreams.push(Upstream { name, value, span });
+                    }
                 }
             }
             section @ ("inputs" | "params" | "consts") => {

@@ -166,10 +166,39 @@ impl<'a> Values<'a> {
         )
     }
 
+    /// A key that names a value, be it an inner one: `"scores.relu1"`.
+    pub fn key_path(&mut self, key: &Key) -> Option<Name> {
+        let name = Name::new(key.get_ref().as_ref().into(), self.span(key.span()));
+        if name.value.split('.').all(parts::is_name) {
+            return Some(name);
+        }
+        self.name(key)
+    }
+
     /// A key that names something new.
     pub fn new_name(&mut self, key: &Key) -> Option<Name> {
         let name = self.name(key)?;
         self.take(parts::free(name).map_err(|error| vec![error]))
+    }
+
+    /// A key that names what a node makes: `y`, or `"y, mean"`.
+    pub fn new_names(&mut self, key: &Key) -> Option<Vec<Name>> {
+        if !key.get_ref().contains(',') {
+            return self.new_name(key).map(|name| vec![name]);
+        }
+        let span = self.span(key.span());
+        let names = key.get_ref().split(',').map(|part| Name::new(part.trim().into(), span));
+        let names: Vec<Name> = names.collect();
+        if let Some(odd) = names.iter().find(|name| !parts::is_name(&name.value)) {
+            let message = format!("`{}` is not a name", odd.value);
+            return self.fail(
+                Diagnostic::error(message)
+                    .at(span, "names what a block gives")
+                    .help("write `\"y, mean\" = \"norm(x)\"`"),
+            );
+        }
+        let free = names.into_iter().map(parts::free).collect::<Result<Vec<_>, _>>();
+        self.take(free.map_err(|error| vec![error]))
     }
 
     /// A value: a string is an expression, the others are literals.

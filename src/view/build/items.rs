@@ -31,7 +31,7 @@ impl Builder<'_> {
                 let block = &self.graph.blocks[id.index()];
                 let name = (block.name != block.of).then(|| cut(&block.name, NAME_COLUMNS));
                 let note = block.backward.is_some().then(|| "backward by hand".to_string());
-                (Form::Fold, cut(&block.of, NAME_COLUMNS), name, note, block.output, self.marks.block(id))
+                (Form::Fold, cut(&block.of, NAME_COLUMNS), name, note, block.output(), self.marks.block(id))
             }
             Owner::Statement(id) => {
                 let output = self.graph.node(id).outputs[0];

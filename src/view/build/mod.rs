@@ -54,7 +54,12 @@ struct Sketch {
 impl<'a> Builder<'a> {
     pub fn new(run: &'a Run<'a>, owners: &'a Owners, marks: &'a Marks) -> Self {
         let flow = (run.direction == Direction::Backward).then(|| Flow::of(run));
-        let of_blocks = run.graph.blocks.iter().map(|block| block.output).collect();
+        let of_blocks = run
+            .graph
+            .blocks
+            .iter()
+            .flat_map(|block| block.outputs.iter().map(|&(output, _)| output))
+            .collect();
         Self { run, graph: run.graph, flow, owners, marks, of_blocks }
     }
 
@@ -92,7 +97,7 @@ impl<'a> Builder<'a> {
 
     /// The nearest opened block around a folded one.
     fn open_around(&self, block: BlockId) -> Option<BlockId> {
-        self.owners.group(self.graph.blocks[block.index()].output)
+        self.owners.group(self.graph.blocks[block.index()].output())
     }
 
     /// Numbers the opened blocks of which something is shown, outer ones first.

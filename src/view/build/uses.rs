@@ -45,7 +45,7 @@ impl Builder<'_> {
     }
 
     fn is_open(&self, block: BlockId) -> bool {
-        matches!(self.owners.owner(self.graph.blocks[block.index()].output), Some(Owner::Node(_)))
+        matches!(self.owners.owner(self.graph.blocks[block.index()].output()), Some(Owner::Node(_)))
     }
 
     fn add_port(&self, id: BlockId, value: ValueId, from: usize, sketch: &mut Sketch) -> usize {
@@ -116,7 +116,7 @@ impl Builder<'_> {
                         (Stands::Port(block, value), usize::MAX)
                     }
                     Sender::CustomSteps { block, .. } => {
-                        let output = self.graph.blocks[block.index()].output;
+                        let output = self.graph.blocks[block.index()].output();
                         let Some(owner) = self.owners.owner(output) else { continue };
                         (Stands::For(owner), self.place(owner, usize::MAX, value))
                     }

@@ -105,7 +105,9 @@ impl<'a> Tell<'a> {
         let shown = order.iter().enumerate().map(|(at, &id)| (id, at)).collect();
         let makes = |item: &Item| !matches!(item.form, Form::End | Form::Port);
         let makers = scene.items.iter().enumerate().filter(|(_, item)| makes(item));
-        let blocks = graph.blocks.iter().enumerate().map(|(at, block)| (block.output, BlockId(at as u32)));
+        let blocks = graph.blocks.iter().enumerate().flat_map(|(at, block)| {
+            block.outputs.iter().map(move |&(output, _)| (output, BlockId(at as u32)))
+        });
         Self {
             page,
             scene,
@@ -240,10 +242,10 @@ impl<'a> Tell<'a> {
         let block = &self.graph.blocks[id.index()];
         let names: Vec<&str> = block.inputs.iter().map(|&input| &*self.graph.value(input).name).collect();
         let place = |value| self.explainer.place(value, self.explainer.entry(value));
-        let result = self.explainer.forward_told(block.output).stages.pop().unwrap_or_default();
-        let forward = format!("{} = {}({}) = {result}", place(block.output), block.of, names.join(", "));
+        let result = self.explainer.forward_told(block.output()).stages.pop().unwrap_or_default();
+        let forward = format!("{} = {}({}) = {result}", place(block.output()), block.of, names.join(", "));
         let Some(flow) = &self.flow else { return json!({ "forward": [forward], "back": [] }) };
-        let mut back = vec![self.explainer.upstream_sentence(&self.explainer.sum(block.output)).line()];
+        let mut back = vec![self.explainer.upstream_sentence(&self.explainer.sum(block.output())).line()];
         let mut inputs = block.inputs.to_vec();
         inputs.dedup();
         for input in inputs {

@@ -43,14 +43,18 @@ pub fn with_leaves(card: &Card, call: &str) -> (String, String) {
             attributes.push(argument.to_string());
             continue;
         }
-        let int = match card.edge(index).takes {
-            Takes::Float => false,
-            Takes::Int => true,
-            Takes::Either => index > 0 && !argument.contains('.') && card.name != "concat",
+        let is_bool = argument.contains("true") || argument.contains("false");
+        let kind = match card.edge(index).takes {
+            Takes::Float => "float",
+            Takes::Int => "int",
+            Takes::Bool => "bool",
+            _ if is_bool => "bool",
+            Takes::Either if index > 0 && !argument.contains('.') && card.name != "concat" => "int",
+            Takes::Number | Takes::Either => "float",
         };
-        match int {
-            true => leaves += &format!("const a{index}: int = {argument}\n"),
-            false => leaves += &format!("input a{index} = {argument}\n"),
+        match kind {
+            "float" => leaves += &format!("input a{index} = {argument}\n"),
+            kind => leaves += &format!("const a{index}: {kind} = {argument}\n"),
         }
         names.push(format!("a{index}"));
     }

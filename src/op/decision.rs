@@ -1,0 +1,98 @@
+//! Ops that tell true from false: comparisons of numbers, and the logic of what they give.
+
+use super::{Bound, Branches, Broadcast, Call, Card, Float, Inputs, Misuse, Op, Output, side_of_zero};
+use crate::tensor::{Kind, Type};
+use std::{cmp::Ordering, marker::PhantomData};
+
+/// A comparison of two numbers.
+pub trait Compares: Send + Sync + 'static {
+    const CARD: Card;
+
+    /// Whether it holds of numbers in this order; there is none beside a NaN.
+    fn holds(order: Option<Ordering>) -> bool;
+}
+
+/// A comparison over whole tensors, broadcast as NumPy does.
+pub struct Comparison<C> {
+    pairs: Broadcast<2>,
+    comparison: PhantomData<C>,
+}
+
+impl<C: Compares> Op for Comparison<C> {
+    const CARD: Card = C::CARD;
+
+    fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
+        let (pairs, shape) = Broadcast::of(call)?;
+        Ok(Bound {
+            op: Self { pairs, comparison: PhantomData },
+            output: Type::bool(shape),
+            range: Some((0, 1)),
+        })
+    }
+
+    fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
+        let y = y.int();
+        let mut set = |at: usize, order| y[at] = i64::from(C::holds(order));
+        if x.is_int(0) {
+            let (a, b) = (x.int(0), x.int(1));
+            self.pairs.each(|at, [i, j]| set(at, Some(a[i].cmp(&b[j]))));
+        } else {
+            let (a, b) = (x.float(0), x.float(1));
+            self.pairs.each(|at, [i, j]| set(at, a[i].partial_cmp(&b[j])));
+        }
+    }
+
+    fn backward<F: Float>(&self, _: usize, _: &Inputs<F>, _: &[F], _: &[F], _: &mut [F]) {}
+
+    fn branches<F: Float>(&self, x: &Inputs<F>, taken: &mut Branches) {
+        if !x.is_int(0) {
+            let (a, b) = (x.float(0), x.float(1));
+            self.pairs.each(|_, [i, j]| taken.take(side_of_zero(a[i] - b[j])));
+        }
+    }
+
+    fn is_elementwise(&self) -> bool {
+        true
+    }
+}
+
+/// A function of `N` truths.
+pub trait Decides<const N: usize>: Send + Sync + 'static {
+    const CARD: Card;
+
+    fn decide(x: [bool; N]) -> bool;
+}
+
+/// Logic over whole tensors, broadcast as NumPy does.
+pub struct Logic<D, const N: usize> {
+    places: Broadcast<N>,
+    decision: PhantomData<D>,
+}
+
+impl<D: Decides<N>, const N: usize> Op for Logic<D, N> {
+    const CARD: Card = D::CARD;
+
+    fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
+        debug_assert!((0..N).all(|input| call.kind(input) == Kind::Bool));
+        let (places, shape) = Broadcast::of(call)?;
+        Ok(Bound {
+            op: Self { places, decision: PhantomData },
+            output: Type::bool(shape),
+            range: Some((0, 1)),
+        })
+    }
+
+    fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
+        let y = y.int();
+        let x: [&[i64]; N] = std::array::from_fn(|input| x.int(input));
+        self.places.each(|at, from| {
+            y[at] = i64::from(D::decide(std::array::from_fn(|input| x[input][from[input]] != 0)));
+        });
+    }
+
+    fn backward<F: Float>(&self, _: usize, _: &Inputs<F>, _: &[F], _: &[F], _: &mut [F]) {}
+
+    fn is_elementwise(&self) -> bool {
+        true
+    }
+}

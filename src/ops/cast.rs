@@ -1,0 +1,98 @@
+//! `cast`, the same numbers as another kind.
+
+use crate::{
+    op::*,
+    tensor::{Kind, Type},
+};
+
+pub struct Cast {
+    from: Kind,
+    to: Kind,
+}
+
+impl Op for Cast {
+    const CARD: Card = Card {
+        name: "cast",
+        sign: None,
+        doc: "Makes floats, ints or truths of a tensor; a fraction is cut off, and all but 0 is true.",
+        inputs: &[Edge::either("x", "any tensor")],
+        attributes: &[Attribute {
+            name: "to",
+            kind: AttributeKind::Choice(&["float", "int", "bool"]),
+            default: None,
+            doc: "the kind of the output",
+        }],
+        forward: "y = x, cut to a whole number for an int; x != 0 for a bool",
+        backward: &[("x", "upstream from float to float, else none")],
+        kinks: Some("from float to int at every whole number, and to bool at 0, where the output jumps"),
+        elsewhere: Elsewhere {
+            torch: "x.to({'float': torch.float64, 'int': torch.int64, 'bool': torch.bool}[to])",
+            jax: "x.astype({'float': jnp.float64, 'int': jnp.int64, 'bool': jnp.bool_}[to])",
+            onnx: "Cast",
+        },
+        samples: &[
+            Sample { call: "cast([1.5, -1.5, 0.0], to = \"int\")", output: "[1, -1, 0]" },
+            Sample { call: "cast([1.5, 0.0], to = \"bool\")", output: "[true, false]" },
+            Sample { call: "cast([true, false], to = \"float\")", output: "[1.0, 0.0]" },
+            Sample { call: "cast([0.5, 1.5], to = \"float\")", output: "[0.5, 1.5]" },
+        ],
+        refusals: &[Refusal {
+            call: "cast([1, 2], to = \"double\")",
+            message: "must be one of \"float\", \"int\", \"bool\"",
+        }],
+    };
+
+    fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
+        let from = call.kind(0);
+        let to = Kind::of(call.choice("to")).unwrap_or(Kind::Float);
+        let range = match to {
+            Kind::Bool => Some((0, 1)),
+            Kind::Int if from != Kind::Float => call.inputs[0].range,
+            _ => None,
+        };
+        Ok(Bound { op: Self { from, to }, output: Type { kind: to, shape: call.shape(0).clone() }, range })
+    }
+
+    fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
+        let whole = |x: f64| if self.to == Kind::Bool { i64::from(x != 0.0) } else { x as i64 };
+        match (y, self.from) {
+            (Output::Float(y), Kind::Float) => y.copy_from_slice(x.float(0)),
+            (Output::Float(y), _) => {
+                y.iter_mut().zip(x.int(0)).for_each(|(y, &x)| *y = F::from_f64(x as f64));
+            }
+            (Output::Int(y), Kind::Float) => {
+                y.iter_mut().zip(x.float(0)).for_each(|(y, x)| *y = whole(x.to_f64()));
+            }
+            (Output::Int(y), _) if self.to == Kind::Bool => {
+                y.iter_mut().zip(x.int(0)).for_each(|(y, &x)| *y = i64::from(x != 0));
+            }
+            (Output::Int(y), _) => y.copy_from_slice(x.int(0)),
+        }
+    }
+
+    fn backward<F: Float>(
+        &self,
+        _input: usize,
+        _x: &Inputs<F>,
+        _y: &[F],
+        upstream: &[F],
+        gradient: &mut [F],
+    ) {
+        gradient.iter_mut().zip(upstream).for_each(|(gradient, &up)| *gradient += up);
+    }
+
+    fn branches<F: Float>(&self, x: &Inputs<F>, taken: &mut Branches) {
+        if self.from != Kind::Float || self.to == Kind::Float {
+            return;
+        }
+        for x in x.float(0) {
+            let jump = if self.to == Kind::Bool { 0.0 } else { x.to_f64().trunc() };
+            // On a whole number and beside it are different branches, and so is every number.
+            taken.take((jump as i64 as usize).wrapping_mul(4) + side_of_zero(x.to_f64() - jump));
+        }
+    }
+
+    fn is_elementwise(&self) -> bool {
+        true
+    }
+}
