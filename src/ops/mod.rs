@@ -9,12 +9,17 @@ mod accuracy;
 mod add;
 mod affine;
 mod argmax;
+mod avg_pool;
 mod concat;
+mod conv;
+mod conv_transpose;
 mod cos;
 mod cross_entropy;
 mod div;
 mod exp;
 mod flatten;
+mod fold;
+mod gather;
 mod greater;
 mod identity;
 mod leaky_relu;
@@ -22,6 +27,7 @@ mod log;
 mod log_softmax;
 mod matmul;
 mod max;
+mod max_pool;
 mod mean;
 mod min;
 mod mul;
@@ -31,6 +37,7 @@ mod pow;
 mod reciprocal;
 mod relu;
 mod reshape;
+mod scatter_add;
 mod sigmoid;
 mod sigmoid_loss;
 mod sin;
@@ -43,8 +50,10 @@ mod square;
 mod squared_error;
 mod sub;
 mod sum;
+mod take;
 mod tanh;
 mod transpose;
+mod unfold;
 
 /// All ops, sorted by name.
 pub const ALL: &[OpEntry] = &[
@@ -53,12 +62,17 @@ pub const ALL: &[OpEntry] = &[
     OpEntry::of::<Map<add::Add, 2>>(),
     OpEntry::of::<affine::Affine>(),
     OpEntry::of::<argmax::ArgMax>(),
+    OpEntry::of::<avg_pool::AvgPool>(),
     OpEntry::of::<concat::Concat>(),
+    OpEntry::of::<conv::Conv>(),
+    OpEntry::of::<conv_transpose::ConvTranspose>(),
     OpEntry::of::<Map<cos::Cos, 1>>(),
     OpEntry::of::<cross_entropy::CrossEntropy>(),
     OpEntry::of::<Map<div::Div, 2>>(),
     OpEntry::of::<Map<exp::Exp, 1>>(),
     OpEntry::of::<flatten::Flatten>(),
+    OpEntry::of::<fold::Fold>(),
+    OpEntry::of::<gather::Gather>(),
     OpEntry::of::<Map<greater::Greater, 2>>(),
     OpEntry::of::<identity::Identity>(),
     OpEntry::of::<Map<leaky_relu::LeakyRelu, 1>>(),
@@ -66,6 +80,7 @@ pub const ALL: &[OpEntry] = &[
     OpEntry::of::<log_softmax::LogSoftmax>(),
     OpEntry::of::<matmul::MatMul>(),
     OpEntry::of::<max::Max>(),
+    OpEntry::of::<max_pool::MaxPool>(),
     OpEntry::of::<mean::Mean>(),
     OpEntry::of::<min::Min>(),
     OpEntry::of::<Map<mul::Mul, 2>>(),
@@ -75,6 +90,7 @@ pub const ALL: &[OpEntry] = &[
     OpEntry::of::<Map<reciprocal::Reciprocal, 1>>(),
     OpEntry::of::<Map<relu::Relu, 1>>(),
     OpEntry::of::<reshape::Reshape>(),
+    OpEntry::of::<scatter_add::ScatterAdd>(),
     OpEntry::of::<Map<sigmoid::Sigmoid, 1>>(),
     OpEntry::of::<sigmoid_loss::SigmoidLoss>(),
     OpEntry::of::<Map<sin::Sin, 1>>(),
@@ -87,8 +103,10 @@ pub const ALL: &[OpEntry] = &[
     OpEntry::of::<squared_error::SquaredError>(),
     OpEntry::of::<Map<sub::Sub, 2>>(),
     OpEntry::of::<sum::Sum>(),
+    OpEntry::of::<take::Take>(),
     OpEntry::of::<Map<tanh::Tanh, 1>>(),
     OpEntry::of::<transpose::Transpose>(),
+    OpEntry::of::<unfold::Unfold>(),
 ];
 
 /// The op of a name spelled with underscores.
@@ -99,6 +117,8 @@ pub fn find(name: &str) -> Option<&'static OpEntry> {
 }
 
 #[cfg(test)]
+mod index_tests;
+#[cfg(test)]
 mod loss_tests;
 #[cfg(test)]
 mod reduction_tests;
@@ -106,3 +126,5 @@ mod reduction_tests;
 mod tests;
 #[cfg(test)]
 mod trial;
+#[cfg(test)]
+mod window_tests;

@@ -170,7 +170,7 @@ pub const SUBSCRIPTS: &[Phrase] = &[
         &["None", "newaxis", "np"],
         "a reshape adds an axis of length 1: `reshape({x}, shape = [2, 1, 3])`",
     ),
-    phrase(&["["], "rows are chosen by a product: `one_hot([1, 0], classes = 2) @ {x}` takes rows 1 and 0"),
+    phrase(&["["], "rows are chosen by their numbers: `take({x}, [1, 0])` takes rows 1 and 0"),
     phrase(&["slice"], "a range is written `{x}[0:2]`"),
     phrase(&["-", "+"], "a place is a whole number as it is, `{x}[1]` or `{x}[-1]`"),
 ];
