@@ -93,7 +93,9 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
 
 fn list() -> String {
     let lines = |rows: Vec<(String, &str)>| {
-        let width = rows.iter().map(|(call, _)| call.width()).max().unwrap_or(0);
+        // A few long calls do not push the others' sentences to the right.
+        let widths = rows.iter().map(|(call, _)| call.width()).filter(|&width| width <= 52);
+        let width = widths.max().unwrap_or(0);
         rows.iter().map(|(call, doc)| format!("  {}  {doc}\n", pad(call, width))).collect::<String>()
     };
     let ops = ops::ALL.iter().map(|entry| (entry.card.signature(), entry.card.doc)).collect();

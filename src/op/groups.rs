@@ -129,21 +129,9 @@ impl Group<'_> {
         fast.filter(|best| best.to_f64() != 0.0).unwrap_or_else(|| x[self.winner(x, wins).at])
     }
 
-    /// The member that is `Greater` (or `Less`) than the others; the first one
-    /// of several, and a NaN before all. The group must have a member.
+    /// The member that is `Greater` (or `Less`) than the others. The group must have a member.
     pub fn winner<F: Float>(&self, x: &[F], wins: Ordering) -> Winner {
-        let mut winner = Winner { place: 0, at: self.at(0), tied: false };
-        let mut best = x[winner.at];
-        for (place, at) in self.each().enumerate().skip(1) {
-            let found = x[at].partial_cmp(&best);
-            if found == Some(wins) || (is_nan(x[at]) && !is_nan(best)) {
-                winner = Winner { place, at, tied: false };
-                best = x[at];
-            } else if found == Some(Ordering::Equal) {
-                winner.tied = true;
-            }
-        }
-        winner
+        Winner::among(x, self.at(0), self.each().skip(1), wins)
     }
 }
 
@@ -190,6 +178,28 @@ pub struct Winner {
 }
 
 impl Winner {
+    /// The element that is `Greater` (or `Less`) than the others; the first one of several, and a
+    /// NaN before all.
+    pub fn among<F: Float>(
+        x: &[F],
+        first: usize,
+        others: impl Iterator<Item = usize>,
+        wins: Ordering,
+    ) -> Self {
+        let mut winner = Self { place: 0, at: first, tied: false };
+        let mut best = x[first];
+        for (place, at) in (1..).zip(others) {
+            let found = x[at].partial_cmp(&best);
+            if found == Some(wins) || (is_nan(x[at]) && !is_nan(best)) {
+                winner = Self { place, at, tied: false };
+                best = x[at];
+            } else if found == Some(Ordering::Equal) {
+                winner.tied = true;
+            }
+        }
+        winner
+    }
+
     /// The winner as a branch; a tie is a branch of its own.
     pub fn branch(self) -> usize {
         2 * self.place + usize::from(self.tied)

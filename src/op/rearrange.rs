@@ -1,9 +1,6 @@
 //! Ops that only move elements: reshape, transpose, slice and their like.
 
-use super::{
-    Bound, Call, Cone, Dirty, Float, Inputs, Op, Output,
-    cone::{Change, InverseMap, across},
-};
+use super::{Bound, Call, Cone, Float, Inputs, Op, Output, cone::Reached};
 use crate::{
     shape::{Shape, Walk},
     tensor::Type,
@@ -48,14 +45,9 @@ impl Rearrangement {
 
     /// The cone of an op that moves the elements of a float input of so many.
     pub fn cone(&self, size: usize) -> Box<dyn Cone> {
-        let inverse_map = InverseMap::of(&self.0, [size]);
-        Box::new(move |change: &Change, y: &mut Dirty| {
-            let x = change.float(0);
-            for &at in change.of(0) {
-                let moved = across(x, at as usize);
-                inverse_map.reached(0, at).iter().for_each(|&to| y.set(to as usize, moved));
-            }
-        })
+        let mut pairs = Vec::new();
+        self.0.each(|[from]| pairs.push((from as u32, pairs.len() as u32)));
+        Reached::of(&pairs, size).into_cone()
     }
 
     fn gather<T: Copy>(&self, x: &[T], y: &mut [T]) {

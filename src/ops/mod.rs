@@ -9,14 +9,19 @@ mod accuracy;
 mod add;
 mod affine;
 mod argmax;
+mod avg_pool;
 mod cast;
 mod concat;
+mod conv;
+mod conv_transpose;
 mod cos;
 mod cross_entropy;
 mod div;
 mod equal;
 mod exp;
 mod flatten;
+mod fold;
+mod gather;
 mod greater;
 mod greater_equal;
 mod identity;
@@ -31,6 +36,7 @@ mod logical_or;
 mod logical_xor;
 mod matmul;
 mod max;
+mod max_pool;
 mod mean;
 mod min;
 mod mul;
@@ -41,6 +47,7 @@ mod pow;
 mod reciprocal;
 mod relu;
 mod reshape;
+mod scatter_add;
 mod sigmoid;
 mod sigmoid_loss;
 mod sin;
@@ -53,8 +60,10 @@ mod square;
 mod squared_error;
 mod sub;
 mod sum;
+mod take;
 mod tanh;
 mod transpose;
+mod unfold;
 mod r#where;
 
 /// All ops, sorted by name.
@@ -64,14 +73,19 @@ pub const ALL: &[OpEntry] = &[
     OpEntry::of::<Map<add::Add, 2>>(),
     OpEntry::of::<affine::Affine>(),
     OpEntry::of::<argmax::ArgMax>(),
+    OpEntry::of::<avg_pool::AvgPool>(),
     OpEntry::of::<cast::Cast>(),
     OpEntry::of::<concat::Concat>(),
+    OpEntry::of::<conv::Conv>(),
+    OpEntry::of::<conv_transpose::ConvTranspose>(),
     OpEntry::of::<Map<cos::Cos, 1>>(),
     OpEntry::of::<cross_entropy::CrossEntropy>(),
     OpEntry::of::<Map<div::Div, 2>>(),
     OpEntry::of::<Comparison<equal::Equal>>(),
     OpEntry::of::<Map<exp::Exp, 1>>(),
     OpEntry::of::<flatten::Flatten>(),
+    OpEntry::of::<fold::Fold>(),
+    OpEntry::of::<gather::Gather>(),
     OpEntry::of::<Comparison<greater::Greater>>(),
     OpEntry::of::<Comparison<greater_equal::GreaterEqual>>(),
     OpEntry::of::<identity::Identity>(),
@@ -86,6 +100,7 @@ pub const ALL: &[OpEntry] = &[
     OpEntry::of::<Logic<logical_xor::LogicalXor, 2>>(),
     OpEntry::of::<matmul::MatMul>(),
     OpEntry::of::<max::Max>(),
+    OpEntry::of::<max_pool::MaxPool>(),
     OpEntry::of::<mean::Mean>(),
     OpEntry::of::<min::Min>(),
     OpEntry::of::<Map<mul::Mul, 2>>(),
@@ -96,6 +111,7 @@ pub const ALL: &[OpEntry] = &[
     OpEntry::of::<Map<reciprocal::Reciprocal, 1>>(),
     OpEntry::of::<Map<relu::Relu, 1>>(),
     OpEntry::of::<reshape::Reshape>(),
+    OpEntry::of::<scatter_add::ScatterAdd>(),
     OpEntry::of::<Map<sigmoid::Sigmoid, 1>>(),
     OpEntry::of::<sigmoid_loss::SigmoidLoss>(),
     OpEntry::of::<Map<sin::Sin, 1>>(),
@@ -108,8 +124,10 @@ pub const ALL: &[OpEntry] = &[
     OpEntry::of::<squared_error::SquaredError>(),
     OpEntry::of::<Map<sub::Sub, 2>>(),
     OpEntry::of::<sum::Sum>(),
+    OpEntry::of::<take::Take>(),
     OpEntry::of::<Map<tanh::Tanh, 1>>(),
     OpEntry::of::<transpose::Transpose>(),
+    OpEntry::of::<unfold::Unfold>(),
     OpEntry::of::<r#where::Where>(),
 ];
 
@@ -121,6 +139,8 @@ pub fn find(name: &str) -> Option<&'static OpEntry> {
 }
 
 #[cfg(test)]
+mod index_tests;
+#[cfg(test)]
 mod loss_tests;
 #[cfg(test)]
 mod reduction_tests;
@@ -128,3 +148,5 @@ mod reduction_tests;
 mod tests;
 #[cfg(test)]
 mod trial;
+#[cfg(test)]
+mod window_tests;

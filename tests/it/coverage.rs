@@ -4,8 +4,19 @@ use graphrun::{engine::Memory, initializers, op::Inputs, ops, plan::Plan};
 use serde_json::Value;
 use std::{collections::BTreeSet, process::Command};
 
-/// Ops that are run whole when an input changes: their outputs are ints, or have no gradient.
-const RUN_WHOLE: &[&str] = &["accuracy", "argmax", "one_hot"];
+/// Ops that are run whole when an input changes: their outputs are ints, or have no gradient; or, of
+/// those with windows, much of the output changes with one weight.
+const RUN_WHOLE: &[&str] = &[
+    "accuracy",
+    "argmax",
+    "one_hot", //
+    "avg_pool",
+    "conv",
+    "conv_transpose",
+    "fold",
+    "max_pool",
+    "unfold",
+];
 
 fn names<'a>(words: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
     words.into_iter().map(str::to_string).collect()

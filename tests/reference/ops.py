@@ -62,6 +62,43 @@ def slice(x, index):
     return x.flatten()[torch.tensor(np.array(eval(f"places[{index}]", {"places": places})))]
 
 
+# By index, of which PyTorch takes none from the end.
+
+def from_start(i, length): return torch.where(i < 0, i + length, i)
+def gather(x, i, axis): return torch.gather(x, axis, from_start(i, x.shape[axis]))
+def scatter_add(x, i, src, axis): return torch.scatter_add(x, axis, from_start(i, x.shape[axis]), src)
+
+
+def take(x, i, axis=0):
+    rows = torch.index_select(x, axis, from_start(i, x.shape[axis]).flatten())
+    return rows.reshape(x.shape[:axis % x.ndim] + i.shape + x.shape[axis % x.ndim + 1:])
+
+
+# Windows.
+
+def spatial(name, x): return getattr(F, f"{name}{x.ndim - 2}d")
+
+
+def conv(x, w, stride=1, padding=0, dilation=1, groups=1):
+    return spatial("conv", x)(x, w, None, stride, padding, dilation, groups)
+
+
+def conv_transpose(x, w, stride=1, padding=0, output_padding=0, dilation=1, groups=1):
+    return spatial("conv_transpose", x)(x, w, None, stride, padding, output_padding, groups, dilation)
+
+
+def max_pool(x, kernel, stride=None, padding=0, dilation=1):
+    return spatial("max_pool", x)(x, kernel, stride, padding, dilation)
+
+
+def avg_pool(x, kernel, stride=None, padding=0, count_include_pad=true):
+    return spatial("avg_pool", x)(x, kernel, stride, padding, False, count_include_pad)
+
+
+def unfold(x, kernel, stride=1, padding=0, dilation=1): return F.unfold(x, kernel, dilation, padding, stride)
+def fold(x, shape, kernel, stride=1, padding=0, dilation=1): return F.fold(x, shape, kernel, dilation, padding, stride)
+
+
 # Reductions: `max` and `min` send the gradient to the first winner.
 
 def axes_of(x, axis):
@@ -208,6 +245,84 @@ CASES = [
     ("concat(a, b, axis = -1)", {"a": normal(2, 3), "b": normal(2, 2)}),
     ("concat(x, x, axis = 0)", {"x": normal(2, 2)}),
     ("concat(a, b)", {"a": labels(9, 2, 2), "b": labels(9, 1, 2)}),
+    # By index.
+    ("gather(x, i, axis = 1)", {"x": normal(3, 4), "i": labels(4, 3, 6)}),
+    ("gather(x, i, axis = 0)", {"x": normal(3, 2, 2), "i": labels(3, 5, 2, 2)}),
+    ("gather(x, i, axis = -1)", {"x": normal(2, 2, 3), "i": exactly([[[-1], [0]], [[-3], [2]]])}),
+    ("gather(x, i, axis = 0)", {"x": normal(3), "i": exactly([1, 1, -2, 1, 0])}),
+    ("gather(x, i, axis = 1)", {"x": normal(2, 3), "i": labels(3, 2, 0)}),
+    ("gather(x, i, axis = 1)", {"x": labels(9, 2, 3), "i": labels(3, 2, 2)}),
+    ("take(x, i)", {"x": normal(5, 3), "i": labels(5, 4)}),
+    ("take(x, i)", {"x": normal(5, 3), "i": labels(5, 2, 3)}),
+    ("take(x, i, axis = 1)", {"x": normal(2, 4, 3), "i": labels(4, 2, 2)}),
+    ("take(x, i, axis = -1)", {"x": normal(2, 4), "i": exactly([-1, -4, 3, 0, 0])}),
+    ("take(x, i)", {"x": normal(4, 2), "i": labels(4)}),
+    ("take(x, i)", {"x": labels(9, 4), "i": labels(4, 3, 1)}),
+    ("take(x, i)", {"x": normal(4, 2), "i": labels(4, 0)}),
+    ("scatter_add(x, i, src, axis = 0)", {"x": normal(4), "i": exactly([3, 0, 3, -1, -4]), "src": normal(5)}),
+    ("scatter_add(x, i, src, axis = 1)", {"x": normal(2, 3), "i": labels(3, 2, 5), "src": normal(2, 5)}),
+    ("scatter_add(x, i, src, axis = -2)", {"x": normal(2, 3, 2), "i": labels(3, 2, 1, 2), "src": normal(2, 1, 2)}),
+    # Windows.
+    *[
+        (f"conv(x, w{how})", {"x": normal(*x), "w": normal(*w)})
+        for how, x, w in [
+            ("", (2, 3, 7), (4, 3, 3)),
+            (", stride = 2, padding = 1", (1, 2, 8), (2, 2, 3)),
+            (", groups = 2, dilation = 2", (2, 4, 7), (6, 2, 2)),
+            ("", (1, 2, 5), (3, 2, 1)),
+            ("", (2, 3, 5, 6), (4, 3, 3, 3)),
+            (", padding = 1", (2, 2, 4, 4), (3, 2, 3, 3)),
+            (", stride = [2, 1], padding = [0, 2], dilation = [1, 2]", (1, 2, 6, 5), (2, 2, 3, 2)),
+            (", groups = 4, padding = 1", (1, 4, 3, 3), (8, 1, 3, 3)),
+            (", stride = 2", (2, 3, 4, 4), (2, 3, 1, 1)),
+            (", stride = 3, padding = 4", (1, 1, 4, 4), (1, 1, 2, 2)),
+            (", stride = [1, 2, 1], padding = [1, 0, 1]", (1, 2, 3, 4, 3), (2, 2, 2, 3, 2)),
+        ]
+    ],
+    ("conv(x, w, padding = 1)", {"x": normal(1, 4, 40, 40), "w": normal(2, 4, 3, 3)}),
+    *[
+        (f"conv_transpose(x, w{how})", {"x": normal(*x), "w": normal(*w)})
+        for how, x, w in [
+            ("", (2, 3, 4), (3, 2, 3)),
+            (", stride = 2, padding = 1, output_padding = 1", (1, 2, 4), (2, 3, 3)),
+            (", stride = 2, groups = 2, dilation = 2", (2, 4, 3), (4, 3, 2)),
+            (", stride = [2, 3], padding = [1, 0], output_padding = [0, 2]", (2, 2, 3, 2), (2, 2, 3, 2)),
+            (", dilation = [2, 1], output_padding = [1, 0]", (1, 2, 3, 3), (2, 1, 2, 2)),
+            ("", (1, 2, 3, 3), (2, 3, 1, 1)),
+            (", stride = [1, 2, 1], padding = [1, 0, 1]", (1, 2, 2, 2, 3), (2, 2, 3, 2, 2)),
+        ]
+    ],
+    *[
+        (f"{op}(x{how})", {"x": normal(*x)})
+        for op in ["max_pool", "avg_pool"]
+        for how, x in [
+            (", kernel = 2", (2, 3, 7)),
+            (", kernel = 3, stride = 2, padding = 1", (1, 2, 6)),
+            (", kernel = 2", (2, 2, 4, 5)),
+            (", kernel = [3, 2], stride = [1, 2], padding = [1, 0]", (1, 2, 4, 5)),
+            (", kernel = 3, stride = 1, padding = 1", (1, 2, 4, 4)),
+            (", kernel = 2, stride = 1", (1, 1, 3, 3, 3)),
+        ]
+    ],
+    ("max_pool(x, kernel = 2, stride = 1, dilation = 2)", {"x": normal(2, 1, 5, 4)}),
+    ("max_pool(x, kernel = 2)", {"x": exactly([[[1.0, 1.0, nan, 2.0, -inf, -inf, 3.0, inf]]])}),
+    ("avg_pool(x, kernel = 3, stride = 2, padding = 1, count_include_pad = false)", {"x": normal(2, 2, 5, 6)}),
+    *[
+        (f"unfold(x{how})", {"x": normal(*x)})
+        for how, x in [
+            (", kernel = 2", (2, 2, 3, 4)),
+            (", kernel = [2, 3], stride = 2, padding = [1, 2]", (1, 2, 4, 5)),
+            (", kernel = 2, dilation = 2, padding = 1", (1, 1, 4, 4)),
+        ]
+    ],
+    *[
+        (f"fold(x{how})", {"x": normal(*x)})
+        for how, x in [
+            (", shape = [3, 4], kernel = 2", (2, 8, 6)),
+            (", shape = [4, 5], kernel = [2, 3], stride = 2, padding = [1, 2]", (1, 12, 12)),
+            (", shape = 4, kernel = 2, dilation = 2, padding = 1", (1, 4, 16)),
+        ]
+    ],
     # Reductions.
     *[
         (f"{op}(x{how})", {"x": normal(2, 3, 4)})

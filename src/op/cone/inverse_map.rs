@@ -1,6 +1,7 @@
 //! Which output elements every input element reaches, and from where every
 //! output element comes, as tables.
 
+use super::{Change, Cone, Dirty, across};
 use crate::shape::Walk;
 
 /// The elements of `N` inputs that meet in each element of an output.
@@ -14,7 +15,7 @@ pub struct InverseMap<const N: usize> {
 /// For each input element the output elements that it reaches, one list behind
 /// the other.
 #[derive(Debug)]
-struct Reached {
+pub struct Reached {
     ends: Vec<u32>,
     outputs: Vec<u32>,
 }
@@ -24,8 +25,10 @@ impl<const N: usize> InverseMap<N> {
     pub fn of(walk: &Walk<N>, sizes: [usize; N]) -> Self {
         let mut sources = Vec::new();
         walk.each(|at| sources.push(at.map(|at| at as u32)));
-        let reached =
-            std::array::from_fn(|input| Reached::of(sources.iter().map(|at| at[input]), sizes[input]));
+        let reached = std::array::from_fn(|input| {
+            let pairs: Vec<_> = (0..).zip(&sources).map(|(output, at)| (at[input], output)).collect();
+            Reached::of(&pairs, sizes[input])
+        });
         Self { sources, reached }
     }
 
@@ -41,26 +44,40 @@ impl<const N: usize> InverseMap<N> {
 }
 
 impl Reached {
-    fn of(sources: impl Iterator<Item = u32> + Clone, size: usize) -> Self {
+    /// Of pairs of an input element and an output element that it reaches, for an input of `size`
+    /// elements. Each list has the order of the pairs.
+    pub fn of(pairs: &[(u32, u32)], size: usize) -> Self {
         // Counting sort: how many each has, where each begins, then each in its place.
         let mut ends = vec![0u32; size];
-        sources.clone().for_each(|at| ends[at as usize] += 1);
+        pairs.iter().for_each(|&(at, _)| ends[at as usize] += 1);
         let mut sum = 0;
         for end in &mut ends {
             sum += *end;
             *end = sum - *end;
         }
         let mut outputs = vec![0u32; sum as usize];
-        for (output, at) in sources.enumerate() {
+        for &(at, output) in pairs {
             let end = &mut ends[at as usize];
-            outputs[*end as usize] = output as u32;
+            outputs[*end as usize] = output;
             *end += 1;
         }
         Self { ends, outputs }
     }
 
-    fn by(&self, at: usize) -> &[u32] {
+    /// The output elements that an input element reaches.
+    pub fn by(&self, at: usize) -> &[u32] {
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.outputs[start as usize..self.ends[at] as usize]
+    }
+
+    /// The cone of an op whose output elements are elements of input 0 in other places.
+    pub fn into_cone(self) -> Box<dyn Cone> {
+        Box::new(move |change: &Change, y: &mut Dirty| {
+            let x = change.float(0);
+            for &at in change.of(0) {
+                let moved = across(x, at as usize);
+                self.by(at as usize).iter().for_each(|&to| y.set(to as usize, moved));
+            }
+        })
     }
 }

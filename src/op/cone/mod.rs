@@ -15,7 +15,7 @@ mod scores;
 mod sparse;
 mod sums;
 
-pub use inverse_map::InverseMap;
+pub use inverse_map::{InverseMap, Reached};
 pub use membership::Membership;
 pub use product::Product;
 pub use products::Products;

@@ -1,0 +1,144 @@
+//! Places along one axis that an int input names: gather, take and scatter_add.
+
+use super::{Call, Cone, Inputs, Misuse, Subject, cone::Reached};
+use crate::shape::Shape;
+
+/// Elements of a tensor that are chosen along one axis by the ints of another.
+#[derive(Debug)]
+pub struct Indexed {
+    /// How many lengths the axes before the chosen one make together, and those behind it.
+    outer: usize,
+    inner: usize,
+    /// How long the axis is, and how many places are chosen along it.
+    length: usize,
+    chosen: usize,
+    /// Every element has an int of its own; else one list of ints chooses for all.
+    of_each: bool,
+}
+
+impl Indexed {
+    /// For each element of the ints, of the rank of input 0, one element of input 0: they differ
+    /// in length along the axis alone.
+    ///
+    /// # Errors
+    /// Lengths that do not agree, and ints that are known to name no place.
+    pub fn of_each(call: &Call, axis: usize) -> Result<Self, Misuse> {
+        let (x, i) = (call.shape(0), call.shape(1));
+        let agrees = |at: usize| at == axis || x.get(at) == i.get(at);
+        if x.rank() != i.rank() || !(0..x.rank()).all(agrees) {
+            let message = format!("i has shape {i}; beside x of shape {x} only axis {axis} may differ");
+            return Err(Misuse::new(Subject::Input(1), message)
+                .help("there is one index for each element; `take` uses one list of indices for all of x"));
+        }
+        in_axis(call, axis)?;
+        Ok(Self::along(x, axis, i[axis], true))
+    }
+
+    /// For each int a slice of input 0, and the shape of all of them: the axes of the ints stand in
+    /// place of the axis.
+    ///
+    /// # Errors
+    /// Ints that are known to name no place.
+    pub fn of_all(call: &Call, axis: usize) -> Result<(Self, Shape), Misuse> {
+        let (x, i) = (call.shape(0), call.shape(1));
+        in_axis(call, axis)?;
+        let shape = x[..axis].iter().chain(i.iter()).chain(&x[axis + 1..]).copied().collect();
+        Ok((Self::along(x, axis, i.size(), false), shape))
+    }
+
+    fn along(x: &Shape, axis: usize, chosen: usize, of_each: bool) -> Self {
+        let size = |lengths: &[usize]| Shape::new(lengths).size();
+        Self { outer: size(&x[..axis]), inner: size(&x[axis + 1..]), length: x[axis], chosen, of_each }
+    }
+
+    /// Calls `visit` for every run of neighbours among the chosen elements, in their order: where it
+    /// begins there, where in the tensor, `None` for an int that names no place, and its length.
+    pub fn runs(&self, i: &[i64], visit: &mut dyn FnMut(usize, Option<usize>, usize)) {
+        if self.inner == 0 || self.chosen == 0 {
+            return;
+        }
+        let place = |outer: usize, named: i64, within: usize| {
+            let at = place(named, self.length)?;
+            Some((outer * self.length + at) * self.inner + within)
+        };
+        let mut to = 0;
+        for outer in 0..self.outer {
+            for chosen in 0..self.chosen {
+                if !self.of_each {
+                    visit(to, place(outer, i[chosen], 0), self.inner);
+                    to += self.inner;
+                    continue;
+                }
+                for within in 0..self.inner {
+                    visit(to, place(outer, i[to], within), 1);
+                    to += 1;
+                }
+            }
+        }
+    }
+
+    /// The places in the tensor of the line along the axis that a chosen element belongs to.
+    pub fn line(&self, chosen: usize) -> impl Iterator<Item = usize> {
+        let (outer, within) = (chosen / self.inner / self.chosen, chosen % self.inner);
+        (0..self.length).map(move |at| (outer * self.length + at) * self.inner + within)
+    }
+
+    /// Copies the chosen elements; `missing` stands for a place that there is not.
+    pub fn choose<T: Copy>(&self, i: &[i64], x: &[T], y: &mut [T], missing: T) {
+        self.runs(i, &mut |to, from, length| match from {
+            Some(from) => y[to..][..length].copy_from_slice(&x[from..][..length]),
+            None => y[to..][..length].fill(missing),
+        });
+    }
+
+    /// Adds each of the `chosen` to the element of the tensor that it is chosen from.
+    pub fn add_back<F: super::Float>(&self, i: &[i64], chosen: &[F], x: &mut [F]) {
+        self.runs(i, &mut |at, to, length| {
+            let Some(to) = to else { return };
+            x[to..][..length].iter_mut().zip(&chosen[at..]).for_each(|(x, &chosen)| *x += chosen);
+        });
+    }
+
+    /// Pairs of an element of the tensor and a chosen one that is taken from it.
+    pub fn pairs(&self, i: &[i64]) -> Vec<(u32, u32)> {
+        let mut pairs = Vec::new();
+        self.runs(i, &mut |to, from, length| {
+            let from = from.into_iter().flat_map(|from| from..from + length);
+            pairs.extend(from.zip(to..).map(|(from, to)| (from as u32, to as u32)));
+        });
+        pairs
+    }
+
+    /// The cone of an op that gives the chosen elements.
+    pub fn cone(&self, x: &Inputs<f64>) -> Box<dyn Cone> {
+        Reached::of(&self.pairs(x.int(1)), x.float(0).len()).into_cone()
+    }
+}
+
+/// The place that an int names on an axis, from its end when negative.
+fn place(named: i64, length: usize) -> Option<usize> {
+    let from_end = usize::try_from(named.unsigned_abs()).ok()?;
+    let at = if named < 0 { length.checked_sub(from_end)? } else { from_end };
+    (at < length).then_some(at)
+}
+
+/// Refuses ints in input 1 that are known to name no place on an axis of input 0.
+fn in_axis(call: &Call, axis: usize) -> Result<(), Misuse> {
+    let (length, Some((least, greatest))) = (call.shape(0)[axis], call.inputs[1].range) else {
+        return Ok(());
+    };
+    match [greatest, least].into_iter().find(|&named| place(named, length).is_none()) {
+        None => Ok(()),
+        Some(named) => {
+            let message = match length {
+                0 => format!("index {named} is out of range: axis {axis} of x has no elements"),
+                _ => format!(
+                    "index {named} is out of range: axis {axis} of x goes from {} to {}",
+                    -(length as i128),
+                    length - 1
+                ),
+            };
+            Err(Misuse::new(Subject::Input(1), message))
+        }
+    }
+}
