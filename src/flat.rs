@@ -17,7 +17,7 @@ use crate::{
 };
 use std::{
     cmp::Reverse,
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
 };
 
 /// Writes a graph down flat. `document` is what the graph was made of, `text`
@@ -36,9 +36,17 @@ pub fn flatten(graph: &Graph, document: &Document, text: impl Fn(Span) -> String
         blocks: kept(document, graph, &by_hand),
         ..Document::default()
     };
+    // Blocks that share their params are called by the name of the layer.
+    let layers: BTreeSet<&str> = by_hand.iter().filter_map(|block| block.layer.as_deref()).collect();
+    let mut named: HashSet<&str> = HashSet::new();
     for (id, expression) in graph.leaf_expressions.iter().filter(|(id, _)| !inside(*id)) {
         let value = graph.value(*id);
         let Origin::Leaf { role, .. } = value.origin else { continue };
+        let is_of_a_layer =
+            |layer: &&str| value.name.strip_prefix(layer).is_some_and(|rest| rest.starts_with('.'));
+        if layers.iter().any(|layer| is_of_a_layer(&layer)) {
+            continue;
+        }
         flat.leaves.push(syntax::Leaf {
             role,
             name: names.name(*id),
@@ -55,6 +63,11 @@ pub fn flatten(graph: &Graph, document: &Document, text: impl Fn(Span) -> String
         let output = node.outputs[0];
         let (made, value): (Vec<_>, _) = match ends.get(&output) {
             Some(block) => {
+                if let Some(layer) = block.layer.as_deref().filter(|layer| named.insert(layer)) {
+                    let value = call(&block.of, Vec::new(), 0, block.attributes.clone());
+                    let name = at_nowhere(names.of_layer(layer));
+                    flat.nodes.push(syntax::Node { name, others: Vec::new(), value, span: Span::default() });
+                }
                 let outputs = block.outputs.iter().map(|&(output, _)| names.name(output));
                 (outputs.collect(), block_call(graph, &names, block))
             }
@@ -65,6 +78,12 @@ pub fn flatten(graph: &Graph, document: &Document, text: impl Fn(Span) -> String
         let Some(name) = made.next() else { continue };
         flat.nodes.push(syntax::Node { name, others: made.collect(), value, span: Span::default() });
     }
+    let upstreams = graph.upstreams.iter().map(|(of, tensor)| syntax::Upstream {
+        name: names.name(*of),
+        value: literal(tensor, true),
+        span: Span::default(),
+    });
+    flat.upstreams = upstreams.collect();
     flat.expectations = expectations(graph, &names, text);
     flat.settings = settings(graph, &names);
     flat
@@ -158,6 +177,15 @@ impl Names {
         Self(names)
     }
 
+    /// The name of a layer, which no value bears.
+    fn of_layer(&self, layer: &str) -> Box<str> {
+        let mut name = layer.replace('.', "_");
+        while self.0.values().any(|taken| **taken == *name) {
+            name.push('_');
+        }
+        name.into()
+    }
+
     fn name(&self, id: ValueId) -> Name {
         at_nowhere(self.0.get(&id).cloned().unwrap_or_default())
     }
@@ -187,15 +215,19 @@ fn operand(graph: &Graph, names: &Names, id: ValueId, whole: bool) -> Vec<Item> 
 fn op_call(graph: &Graph, names: &Names, node: &Node) -> Expression {
     let card = node.kernel.card();
     let operands = node.inputs.iter().enumerate();
-    let items =
-        operands.flat_map(|(input, &id)| operand(graph, names, id, card.edge(input).takes == Takes::Float));
+    let items = operands.flat_map(|(input, &id)| {
+        operand(graph, names, id, matches!(card.edge(input).takes, Takes::Float | Takes::Number))
+    });
     let attributes = node.attributes.iter().map(|(name, value)| (Box::from(*name), attribute(value)));
     call(card.name, items.collect(), node.inputs.len(), attributes.collect())
 }
 
 fn block_call(graph: &Graph, names: &Names, block: &Block) -> Expression {
-    let items = block.inputs.iter().flat_map(|&id| operand(graph, names, id, false));
-    call(&block.of, items.collect(), block.inputs.len(), block.attributes.clone())
+    let items: Vec<Item> = block.inputs.iter().flat_map(|&id| operand(graph, names, id, false)).collect();
+    match &block.layer {
+        Some(layer) => call(&names.of_layer(layer), items, block.inputs.len(), Vec::new()),
+        None => call(&block.of, items, block.inputs.len(), block.attributes.clone()),
+    }
 }
 
 fn call(

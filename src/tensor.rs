@@ -10,7 +10,7 @@ pub enum Kind {
     Float,
     /// Labels and counts.
     Int,
-    /// True or false; in arithmetic 1 and 0.
+    /// True or false: in a run they lie among the floats, as 1 and 0.
     Bool,
 }
 

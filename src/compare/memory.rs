@@ -35,8 +35,8 @@ pub fn fits(graph: &Graph, wanted: &[ValueId], options: &Options, limits: &Limit
 fn needed(graph: &Graph, wanted: &[ValueId], options: &Options) -> u64 {
     let size = |id: ValueId| graph.value(id).ty.shape.size() as u64;
     let sum = |ids: &mut dyn Iterator<Item = ValueId>| ids.map(size).fold(0, u64::saturating_add);
-    let floats = sum(&mut graph.ids().filter(|&id| graph.value(id).ty.kind == Kind::Float));
-    let ints = sum(&mut graph.ids().filter(|&id| graph.value(id).ty.kind != Kind::Float));
+    let floats = sum(&mut graph.ids().filter(|&id| graph.value(id).ty.kind != Kind::Int));
+    let ints = sum(&mut graph.ids().filter(|&id| graph.value(id).ty.kind == Kind::Int));
     let gradients = sum(&mut graph.ids().filter(|&id| graph.value(id).differentiable));
     let entries = sum(&mut wanted.iter().copied());
 

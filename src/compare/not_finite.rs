@@ -106,7 +106,7 @@ impl Trace<'_> {
     /// The float inputs of a node.
     pub fn floats(&self, node: NodeId) -> impl Iterator<Item = ValueId> {
         let inputs = self.graph.node(node).inputs.iter().copied();
-        inputs.filter(|&input| self.graph.value(input).ty.kind == Kind::Float)
+        inputs.filter(|&input| self.graph.value(input).ty.kind != Kind::Int)
     }
 
     /// What a node is given for one entry of its output.

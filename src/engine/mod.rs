@@ -55,7 +55,12 @@ impl<F: Number> Memory<F> {
                         *element = F::from_f64(value);
                     }
                 }
-                (slot @ Slot::Int { .. }, Tensor::Int(data) | Tensor::Bool(data)) => {
+                (slot @ Slot::Float { .. }, Tensor::Bool(data)) => {
+                    for (element, &value) in self.floats[slot.range()].iter_mut().zip(data) {
+                        *element = if value != 0 { F::one() } else { F::zero() };
+                    }
+                }
+                (slot @ Slot::Int { .. }, Tensor::Int(data)) => {
                     let data = data.as_slice().expect("a tensor's elements lie in order");
                     self.ints[slot.range()].copy_from_slice(data);
                 }

@@ -4,6 +4,11 @@ use super::{Bound, Branches, Broadcast, Call, Card, Float, Inputs, Misuse, Op, O
 use crate::tensor::{Kind, Type};
 use std::{cmp::Ordering, marker::PhantomData};
 
+/// A truth as it lies among the floats.
+fn truth<F: Float>(holds: bool) -> F {
+    if holds { F::one() } else { F::zero() }
+}
+
 /// A comparison of two numbers.
 pub trait Compares: Send + Sync + 'static {
     const CARD: Card;
@@ -23,16 +28,12 @@ impl<C: Compares> Op for Comparison<C> {
 
     fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
         let (pairs, shape) = Broadcast::of(call)?;
-        Ok(Bound {
-            op: Self { pairs, comparison: PhantomData },
-            output: Type::bool(shape),
-            range: Some((0, 1)),
-        })
+        Ok(Bound { op: Self { pairs, comparison: PhantomData }, output: Type::bool(shape), range: None })
     }
 
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
-        let y = y.int();
-        let mut set = |at: usize, order| y[at] = i64::from(C::holds(order));
+        let y = y.float();
+        let mut set = |at: usize, order| y[at] = truth(C::holds(order));
         if x.is_int(0) {
             let (a, b) = (x.int(0), x.int(1));
             self.pairs.each(|at, [i, j]| set(at, Some(a[i].cmp(&b[j]))));
@@ -75,18 +76,14 @@ impl<D: Decides<N>, const N: usize> Op for Logic<D, N> {
     fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
         debug_assert!((0..N).all(|input| call.kind(input) == Kind::Bool));
         let (places, shape) = Broadcast::of(call)?;
-        Ok(Bound {
-            op: Self { places, decision: PhantomData },
-            output: Type::bool(shape),
-            range: Some((0, 1)),
-        })
+        Ok(Bound { op: Self { places, decision: PhantomData }, output: Type::bool(shape), range: None })
     }
 
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
-        let y = y.int();
-        let x: [&[i64]; N] = std::array::from_fn(|input| x.int(input));
+        let y = y.float();
+        let x: [&[F]; N] = std::array::from_fn(|input| x.float(input));
         self.places.each(|at, from| {
-            y[at] = i64::from(D::decide(std::array::from_fn(|input| x[input][from[input]] != 0)));
+            y[at] = truth(D::decide(std::array::from_fn(|input| x[input][from[input]] != F::zero())));
         });
     }
 

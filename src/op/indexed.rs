@@ -1,7 +1,8 @@
 //! Places along one axis that an int input names: gather, take and scatter_add.
 
 use super::{Call, Cone, Inputs, Misuse, Subject, cone::Reached};
-use crate::shape::Shape;
+use crate::shape::{Shape, Walk};
+use std::borrow::Cow;
 
 /// Elements of a tensor that are chosen along one axis by the ints of another.
 #[derive(Debug)]
@@ -14,6 +15,16 @@ pub struct Indexed {
     chosen: usize,
     /// Every element has an int of its own; else one list of ints chooses for all.
     of_each: bool,
+    /// The axes that several inputs choose along together, as one.
+    joined: Vec<Joined>,
+}
+
+/// One of several neighbouring axes, each with an input of ints.
+#[derive(Debug)]
+struct Joined {
+    length: usize,
+    /// Which of its ints belongs to each chosen place.
+    from: Vec<usize>,
 }
 
 impl Indexed {
@@ -30,25 +41,69 @@ impl Indexed {
             return Err(Misuse::new(Subject::Input(1), message)
                 .help("there is one index for each element; `take` uses one list of indices for all of x"));
         }
-        in_axis(call, axis)?;
-        Ok(Self::along(x, axis, i[axis], true))
+        in_axis(call, 1, axis)?;
+        Ok(Self::along(x, axis..axis + 1, i[axis], true))
     }
 
     /// For each int a slice of input 0, and the shape of all of them: the axes of the ints stand in
-    /// place of the axis.
+    /// place of the axis. Where several inputs have ints, each has an axis from the first on, and
+    /// they are broadcast.
     ///
     /// # Errors
-    /// Ints that are known to name no place.
+    /// Ints that are known to name no place, more of them than axes, shapes that do not broadcast.
     pub fn of_all(call: &Call, axis: usize) -> Result<(Self, Shape), Misuse> {
-        let (x, i) = (call.shape(0), call.shape(1));
-        in_axis(call, axis)?;
-        let shape = x[..axis].iter().chain(i.iter()).chain(&x[axis + 1..]).copied().collect();
-        Ok((Self::along(x, axis, i.size(), false), shape))
+        let (x, count) = (call.shape(0), call.inputs.len() - 1);
+        let axes = axis..axis + count;
+        if axes.end > x.rank() {
+            let message = format!(
+                "{count} tensors of ints choose along axes {axis} to {}, and x has shape {x}",
+                axes.end - 1
+            );
+            return Err(Misuse::new(Subject::Call, message));
+        }
+        let mut i = call.shape(1).clone();
+        for input in 1..=count {
+            in_axis(call, input, axis + input - 1)?;
+            i = i.broadcast(call.shape(input)).ok_or_else(|| {
+                Misuse::new(Subject::Input(input), "the tensors of ints do not broadcast")
+                    .help("`x[i, j]` pairs them: they have one shape, or lengths of 1 that stretch")
+            })?;
+        }
+        let shape = x[..axis].iter().chain(i.iter()).chain(&x[axes.end..]).copied().collect();
+        let mut chosen = Self::along(x, axes.clone(), i.size(), false);
+        if count > 1 {
+            let from = |input: usize| {
+                let mut from = Vec::with_capacity(i.size());
+                Walk::broadcast(&i, [call.shape(input)]).each(|[at]| from.push(at));
+                from
+            };
+            chosen.joined = (1..=count)
+                .zip(axes)
+                .map(|(input, axis)| Joined { length: x[axis], from: from(input) })
+                .collect();
+        }
+        Ok((chosen, shape))
     }
 
-    fn along(x: &Shape, axis: usize, chosen: usize, of_each: bool) -> Self {
+    fn along(x: &Shape, axes: std::ops::Range<usize>, chosen: usize, of_each: bool) -> Self {
         let size = |lengths: &[usize]| Shape::new(lengths).size();
-        Self { outer: size(&x[..axis]), inner: size(&x[axis + 1..]), length: x[axis], chosen, of_each }
+        let (outer, inner) = (size(&x[..axes.start]), size(&x[axes.end..]));
+        Self { outer, inner, length: size(&x[axes]), chosen, of_each, joined: Vec::new() }
+    }
+
+    /// The ints that choose; those of several axes as one, and a great negative one where some name
+    /// no place.
+    pub fn ints<'i, F>(&self, x: &Inputs<'i, F>) -> Cow<'i, [i64]> {
+        if self.joined.is_empty() {
+            return x.int(1).into();
+        }
+        let of_one = |chosen: usize| {
+            self.joined.iter().enumerate().try_fold(0, |all, (axis, joined)| {
+                let at = place(x.int(1 + axis)[joined.from[chosen]], joined.length)?;
+                Some(all * joined.length as i64 + at as i64)
+            })
+        };
+        (0..self.chosen).map(|chosen| of_one(chosen).unwrap_or(i64::MIN)).collect()
     }
 
     /// Calls `visit` for every run of neighbours among the chosen elements, in their order: where it
@@ -111,7 +166,7 @@ impl Indexed {
 
     /// The cone of an op that gives the chosen elements.
     pub fn cone(&self, x: &Inputs<f64>) -> Box<dyn Cone> {
-        Reached::of(&self.pairs(x.int(1)), x.float(0).len()).into_cone()
+        Reached::of(&self.pairs(&self.ints(x)), x.float(0).len()).into_cone()
     }
 }
 
@@ -122,9 +177,9 @@ fn place(named: i64, length: usize) -> Option<usize> {
     (at < length).then_some(at)
 }
 
-/// Refuses ints in input 1 that are known to name no place on an axis of input 0.
-fn in_axis(call: &Call, axis: usize) -> Result<(), Misuse> {
-    let (length, Some((least, greatest))) = (call.shape(0)[axis], call.inputs[1].range) else {
+/// Refuses ints in an input that are known to name no place on an axis of input 0.
+fn in_axis(call: &Call, input: usize, axis: usize) -> Result<(), Misuse> {
+    let (length, Some((least, greatest))) = (call.shape(0)[axis], call.inputs[input].range) else {
         return Ok(());
     };
     match [greatest, least].into_iter().find(|&named| place(named, length).is_none()) {
@@ -138,7 +193,7 @@ fn in_axis(call: &Call, axis: usize) -> Result<(), Misuse> {
                     length - 1
                 ),
             };
-            Err(Misuse::new(Subject::Input(1), message))
+            Err(Misuse::new(Subject::Input(input), message))
         }
     }
 }

@@ -45,28 +45,29 @@ impl Op for Cast {
     fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
         let from = call.kind(0);
         let to = Kind::of(call.choice("to")).unwrap_or(Kind::Float);
-        let range = match to {
-            Kind::Bool => Some((0, 1)),
-            Kind::Int if from != Kind::Float => call.inputs[0].range,
+        let range = match (from, to) {
+            (Kind::Bool, Kind::Int) => Some((0, 1)),
+            (Kind::Int, Kind::Int) => call.inputs[0].range,
             _ => None,
         };
         Ok(Bound { op: Self { from, to }, output: Type { kind: to, shape: call.shape(0).clone() }, range })
     }
 
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
-        let whole = |x: f64| if self.to == Kind::Bool { i64::from(x != 0.0) } else { x as i64 };
-        match (y, self.from) {
-            (Output::Float(y), Kind::Float) => y.copy_from_slice(x.float(0)),
-            (Output::Float(y), _) => {
-                y.iter_mut().zip(x.int(0)).for_each(|(y, &x)| *y = F::from_f64(x as f64));
-            }
-            (Output::Int(y), Kind::Float) => {
-                y.iter_mut().zip(x.float(0)).for_each(|(y, x)| *y = whole(x.to_f64()));
-            }
-            (Output::Int(y), _) if self.to == Kind::Bool => {
-                y.iter_mut().zip(x.int(0)).for_each(|(y, &x)| *y = i64::from(x != 0));
-            }
-            (Output::Int(y), _) => y.copy_from_slice(x.int(0)),
+        let truth = |holds: bool| if holds { F::one() } else { F::zero() };
+        match y {
+            Output::Int(y) if self.from == Kind::Int => y.copy_from_slice(x.int(0)),
+            Output::Int(y) => y.iter_mut().zip(x.float(0)).for_each(|(y, x)| *y = x.to_f64() as i64),
+            Output::Float(y) => match (self.from, self.to) {
+                (Kind::Int, Kind::Bool) => {
+                    y.iter_mut().zip(x.int(0)).for_each(|(y, &x)| *y = truth(x != 0));
+                }
+                (Kind::Int, _) => y.iter_mut().zip(x.int(0)).for_each(|(y, &x)| *y = F::from_f64(x as f64)),
+                (_, Kind::Bool) => {
+                    y.iter_mut().zip(x.float(0)).for_each(|(y, &x)| *y = truth(x != F::zero()));
+                }
+                _ => y.copy_from_slice(x.float(0)),
+            },
         }
     }
 

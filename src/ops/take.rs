@@ -15,8 +15,9 @@ impl Op for Take {
             Edge::either("x", "any tensor but a scalar, float or int"),
             Edge::int(
                 "i",
-                "indices of any shape, which stands in place of axis; a negative one counts from the end",
-            ),
+                "indices of any shape, which stands in place of axis; a negative one counts from the end; several, one for each axis from there on, are paired",
+            )
+            .or_more(),
         ],
         attributes: &[Attribute {
             name: "axis",
@@ -28,9 +29,9 @@ impl Op for Take {
         backward: &[("x", "upstream added up at the slices taken, 0 elsewhere")],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "torch.index_select(x, axis, i.flatten()).reshape(x.shape[:axis] + i.shape + x.shape[axis:][1:])",
-            jax: "jnp.take(x, i, axis)",
-            onnx: "Gather",
+            torch: "x[(slice(None),) * (axis % x.ndim) + i]",
+            jax: "x[(slice(None),) * (axis % x.ndim) + i]",
+            onnx: "",
         },
         samples: &[
             Sample {
@@ -42,6 +43,10 @@ impl Op for Take {
                 output: "[[[1, 3]], [[4, 6]]]",
             },
             Sample { call: "take([7.25, 8.5], 1)", output: "8.5" },
+            Sample {
+                call: "take([[1.5, 2.5], [3.5, 4.5], [5.5, 6.5]], [0, 2, 1], [1, 0, -1])",
+                output: "[2.5, 5.5, 4.5]",
+            },
         ],
         refusals: &[
             Refusal {
@@ -61,13 +66,15 @@ impl Op for Take {
 
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
         match y {
-            Output::Float(y) => self.chosen.choose(x.int(1), x.float(0), y, F::from_f64(f64::NAN)),
-            Output::Int(y) => self.chosen.choose(x.int(1), x.int(0), y, i64::MIN),
+            Output::Float(y) => {
+                self.chosen.choose(&self.chosen.ints(x), x.float(0), y, F::from_f64(f64::NAN))
+            }
+            Output::Int(y) => self.chosen.choose(&self.chosen.ints(x), x.int(0), y, i64::MIN),
         }
     }
 
     fn backward<F: Float>(&self, _input: usize, x: &Inputs<F>, _y: &[F], upstream: &[F], gradient: &mut [F]) {
-        self.chosen.add_back(x.int(1), upstream, gradient);
+        self.chosen.add_back(&self.chosen.ints(x), upstream, gradient);
     }
 
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {

@@ -54,7 +54,11 @@ impl Trial {
                     floats.extend(array);
                     Slot::Float { start: floats.len() - len, len }
                 }
-                Tensor::Int(array) | Tensor::Bool(array) => {
+                Tensor::Bool(array) => {
+                    floats.extend(array.iter().map(|&x| x as f64));
+                    Slot::Float { start: floats.len() - len, len }
+                }
+                Tensor::Int(array) => {
                     range = ranges.then(|| array.iter().min().copied().zip(array.iter().max().copied()));
                     ints.extend(array);
                     Slot::Int { start: ints.len() - len, len }
@@ -75,7 +79,7 @@ impl Trial {
         let size = self.output.shape.size();
         // Whatever was there before must not matter.
         let (mut floats, mut ints) = (vec![f64::NAN; size], vec![-7; size]);
-        if self.output.kind != Kind::Float {
+        if self.output.kind == Kind::Int {
             self.kernel.call(&self.inputs(&self.floats), Output::Int(&mut ints));
             return ints.iter().map(|&v| v as f64).collect();
         }

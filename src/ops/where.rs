@@ -45,28 +45,28 @@ impl Op for Where {
         let kind = call.kind(1);
         let range = |input: usize| call.inputs[input].range;
         let both = |(a, b): (i64, i64), (c, d): (i64, i64)| (a.min(c), b.max(d));
-        let range = range(1).zip(range(2)).map(|(a, b)| both(a, b)).filter(|_| kind != Kind::Float);
+        let range = range(1).zip(range(2)).map(|(a, b)| both(a, b)).filter(|_| kind == Kind::Int);
         Ok(Bound { op: Self { places }, output: Type { kind, shape }, range })
     }
 
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
-        let c = x.int(0);
+        let c = x.float(0);
         match y {
             Output::Float(y) => {
                 let (a, b) = (x.float(1), x.float(2));
-                self.places.each(|at, [i, j, k]| y[at] = if c[i] != 0 { a[j] } else { b[k] });
+                self.places.each(|at, [i, j, k]| y[at] = if c[i] != F::zero() { a[j] } else { b[k] });
             }
             Output::Int(y) => {
                 let (a, b) = (x.int(1), x.int(2));
-                self.places.each(|at, [i, j, k]| y[at] = if c[i] != 0 { a[j] } else { b[k] });
+                self.places.each(|at, [i, j, k]| y[at] = if c[i] != F::zero() { a[j] } else { b[k] });
             }
         }
     }
 
     fn backward<F: Float>(&self, input: usize, x: &Inputs<F>, _y: &[F], upstream: &[F], gradient: &mut [F]) {
-        let c = x.int(0);
+        let c = x.float(0);
         self.places.each(|at, from| {
-            if (c[from[0]] != 0) == (input == 1) {
+            if (c[from[0]] != F::zero()) == (input == 1) {
                 gradient[from[input]] += upstream[at];
             }
         });

@@ -69,8 +69,12 @@ pub const OPS: &[Phrase] = &[
     phrase(&["vstack", "row_stack", "append"], "`concat({a}, {b}, axis = 0)` joins along the first axis"),
     phrase(&["step", "heaviside"], "`{x} > 0` is true where {x} is above 0, and 1 in arithmetic"),
     phrase(
-        &["astype", "to", "float", "int", "bool", "double", "long", "as_type"],
+        &["astype", "as_type", "to", "float", "float64", "double", "as_float"],
         "`cast({x}, to = \"float\")` makes floats of what it is given, and `to = \"int\"` ints",
+    ),
+    phrase(
+        &["float32", "float16", "half", "bfloat16", "float_"],
+        "every number is a float of 64 bits; `--dtype f32` runs in single precision",
     ),
     phrase(
         &["inner"],
@@ -261,18 +265,15 @@ pub const OPS: &[Phrase] = &[
         "a mean over whole axes is `mean({x}, axis = [0, 1])`; windows of one size are `avg_pool` and `max_pool`",
     ),
     phrase(
-        &["lstm", "gru", "rnn", "scan", "map", "vmap", "while_loop", "fori_loop"],
-        "there are no loops: write each step on a line, or as a call of a block",
+        &["lstm", "gru", "rnn", "map", "vmap", "while_loop", "fori_loop"],
+        "a block is run along a sequence by `scan`, and one behind the other by `repeat`",
     ),
     phrase(&["sequential"], "layers are joined by arrows: `{x} -> affine(W, bias) -> relu`"),
     phrase(
-        &["astype", "cast", "float32", "float64", "float16", "float", "double", "half", "float_", "as_float"],
-        "every number is a float of 64 bits unless its leaf is annotated `int`; `--dtype f32` runs in single precision",
+        &["int", "int32", "int64", "long"],
+        "whole numbers are leaves annotated so, `const labels: int[2] = [2, 0]`, or cut off: `cast({x}, to = \"int\")`",
     ),
-    phrase(
-        &["int", "int32", "int64", "long", "bool"],
-        "whole numbers are leaves annotated so: `const labels: int[2] = [2, 0]`",
-    ),
+    phrase(&["bool"], "a comparison gives true or false, `{x} != 0`, and so does `cast({x}, to = \"bool\")`"),
     phrase(
         &["stop_gradient", "detach", "no_grad"],
         "a leaf without a gradient is a `const y = 3`; a block states its own backward, `surrogate backward x = 0`",

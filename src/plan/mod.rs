@@ -98,8 +98,8 @@ impl<'g> Plan<'g> {
             let Type { kind, shape } = &graph.value(value).ty;
             let len = shape.size();
             slots[value.index()] = match kind {
-                Kind::Float => Slot::Float { start: advance(&mut sizes.floats, len), len },
-                Kind::Int | Kind::Bool => Slot::Int { start: advance(&mut sizes.ints, len), len },
+                Kind::Float | Kind::Bool => Slot::Float { start: advance(&mut sizes.floats, len), len },
+                Kind::Int => Slot::Int { start: advance(&mut sizes.ints, len), len },
             };
             if on_path[value.index()] {
                 gradients[value.index()] = NonZeroUsize::new(advance(&mut sizes.gradients, len));

@@ -2,6 +2,7 @@
 
 use super::{
     constant::{Constant, Evaluator},
+    count::Counted,
     fold,
     later::LeafValue,
     meter::Account,
@@ -51,6 +52,8 @@ pub struct Builder<'a> {
     /// The blocks that are being expanded, outermost first.
     pub blocks: Vec<Box<str>>,
     pub phase: Phase,
+    /// What every block makes.
+    pub counted: Counted,
     /// The leaves of blocks whose uses share them, by the name of the owner.
     pub layers: HashMap<Box<str>, Vec<Option<ValueId>>>,
 }
@@ -70,6 +73,7 @@ impl<'a> Builder<'a> {
             set,
             blocks: Vec::new(),
             phase: Phase::Forward,
+            counted: Counted::default(),
             layers: HashMap::new(),
         }
     }
@@ -87,8 +91,8 @@ impl<'a> Builder<'a> {
 
     pub fn range(&self, value: ValueId) -> Option<(i64, i64)> {
         match self.ty(value).kind {
-            Kind::Int | Kind::Bool => self.ranges.get(&value).copied(),
-            Kind::Float => None,
+            Kind::Int => self.ranges.get(&value).copied(),
+            Kind::Float | Kind::Bool => None,
         }
     }
 
@@ -195,7 +199,7 @@ impl<'a> Builder<'a> {
             && inputs.iter().enumerate().any(|(input, &value)| {
                 bound.op.differentiates(input) && self.graph.value(value).differentiable
             });
-        let is_int = bound.output.kind != Kind::Float;
+        let is_int = bound.output.kind == Kind::Int;
         let node = NodeId(self.graph.nodes.len() as u32);
         // A path leads into a statement: only what the file names has none.
         let named = !name.contains('.');
@@ -274,7 +278,7 @@ impl<'a> Builder<'a> {
     /// A limit is reached.
     pub fn value(&mut self, value: Value) -> Result<ValueId, Diagnostic> {
         // What leaves and literals bring along stays, and so do ints that are known already.
-        let brings = !matches!(value.origin, Origin::Node(_)) || value.ty.kind != Kind::Float;
+        let brings = !matches!(value.origin, Origin::Node(_)) || value.ty.kind == Kind::Int;
         let meter = &mut self.evaluator.meter;
         let counted = meter.value(&value.ty, value.differentiable, brings, &value.name);
         counted.map_err(|excess| excess.at(value.span))?;

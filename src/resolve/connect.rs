@@ -89,8 +89,9 @@ fn connect(
                 };
                 match (wants, got) {
                     _ if wants == got => *value,
-                    // In arithmetic true and false are 1 and 0.
-                    (Kind::Float | Kind::Int, Kind::Bool) if entry.card.edge(input).takes != Takes::Int => {
+                    // In arithmetic true and false are 1 and 0, which they are in a run.
+                    (Kind::Float, Kind::Bool) => *value,
+                    (Kind::Int, Kind::Bool) if entry.card.edge(input).takes == Takes::Number => {
                         let name = format!("{}.{}{}", site.name, wants.word(), input + 1);
                         number(
                             builder,

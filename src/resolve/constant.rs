@@ -197,11 +197,13 @@ impl Evaluator<'_> {
         let index = index::of(places, bounds, rank, &|_| None)?;
         for (op, attribute, by) in index.steps() {
             let entry = ops::find(op).expect("it is an op");
-            if let Some((Operand::Constant(constant), at)) = by {
-                let (by, shown_by) = operands::tensors(vec![(constant, at)])?;
-                tensors.extend(by);
-                shown.extend(shown_by);
-            }
+            let constants = by.into_iter().filter_map(|(operand, at)| match operand {
+                Operand::Constant(constant) => Some((constant, at)),
+                _ => None,
+            });
+            let (by, shown_by) = operands::tensors(constants.collect())?;
+            tensors.extend(by);
+            shown.extend(shown_by);
             let result = apply(entry, &tensors, &[attribute], &mut self.meter);
             tensors = vec![result.map_err(|fault| misuse(fault, span, &shown, &[]))?];
             shown.truncate(1);

@@ -4,7 +4,7 @@
 //! are forty sums. The count is no less than what will be made, but for nodes that make numbers of
 //! masks: those are counted as they are made, as all are once more.
 
-use super::{blocks::Blocks, formula::is_formula, meter::BESIDES};
+use super::{blocks::Blocks, formula::is_formula, layers, meter::BESIDES};
 use crate::{
     diagnostic::Diagnostic,
     limits::{Excess, Limits, bytes},
@@ -61,17 +61,44 @@ impl Count {
     }
 }
 
-/// Refuses a file that would make too many nodes.
+/// What every block makes.
+#[derive(Debug, Default)]
+pub struct Counted(HashMap<Box<str>, Count>);
+
+impl Counted {
+    /// Refuses so many uses of a block on top of the nodes that are there: how many a `scan` makes, the
+    /// length of its sequence says, which is known when all before it is made.
+    ///
+    /// # Errors
+    /// They are over a limit.
+    pub fn hold_uses(&self, block: &str, times: u64, there: u64, limits: &Limits) -> Result<(), Excess> {
+        let Some(one) = self.0.get(block) else { return Ok(()) };
+        let all = Count {
+            nodes: one.nodes.saturating_add(1).saturating_mul(times).saturating_add(there),
+            bytes: one.bytes.saturating_mul(times),
+            depth: one.depth,
+        };
+        within_each(&all, limits)
+    }
+}
+
+/// Refuses a file that would make too many nodes, without those of `scan` and `repeat`.
 ///
 /// # Errors
 /// The nodes, their memory or their nesting are over a limit; the place is the call or the
 /// statement that goes over it.
-pub fn hold(document: &Document, blocks: &Blocks, limits: &Limits) -> Result<(), Diagnostic> {
+pub fn hold(document: &Document, blocks: &Blocks, limits: &Limits) -> Result<Counted, Diagnostic> {
     let mut known: HashMap<&str, Count> = HashMap::new();
     let mut scratch = Vec::new();
     for block in blocks.callees_first() {
         let count = of_block(block, &known, limits, &mut scratch);
         known.insert(&block.name.value, count);
+    }
+    // A layer is counted as the block that it is.
+    for (name, layer) in layers::of(&document.nodes, blocks) {
+        if let Some(&count) = known.get(&*layer.block.name.value) {
+            known.insert(name, count);
+        }
     }
     let mut count = Count::default();
     for leaf in &document.leaves {
@@ -87,7 +114,7 @@ pub fn hold(document: &Document, blocks: &Blocks, limits: &Limits) -> Result<(),
         add(&mut count, "expected", value, &known, &mut scratch);
         within(&count, limits, heaviest(value, &known))?;
     }
-    Ok(())
+    Ok(Counted(known.into_iter().map(|(name, count)| (name.into(), count)).collect()))
 }
 
 fn within(count: &Count, limits: &Limits, span: Span) -> Result<(), Diagnostic> {

@@ -102,6 +102,16 @@ pub fn lower(
     }
     let is_float = |&&(output, _): &&(ValueId, Box<str>)| builder.ty(output).kind == Kind::Float;
     let outputs: Vec<(ValueId, Box<str>)> = outputs.iter().filter(is_float).cloned().collect();
+    if outputs.is_empty() {
+        let line = &block.backward[0];
+        builder.faults.push(
+            Diagnostic::error(format!("no gradient arrives at what `{}` gives", block.name.value))
+                .at(line.span, "has nothing to send back")
+                .at(block.outputs[0].span, "no float")
+                .help("true, false and ints have no gradient: leave the backward lines out"),
+        );
+        return None;
+    }
     let mut upstreams = Vec::with_capacity(outputs.len());
     for (output, gives) in &outputs {
         let ty = builder.ty(*output).clone();

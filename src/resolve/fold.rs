@@ -49,7 +49,11 @@ pub fn compute(
                 slots.push(Slot::Float { start: floats.len(), len: array.len() });
                 floats.extend(array.iter().copied());
             }
-            Tensor::Int(array) | Tensor::Bool(array) => {
+            Tensor::Bool(array) => {
+                slots.push(Slot::Float { start: floats.len(), len: array.len() });
+                floats.extend(array.iter().map(|&x| x as f64));
+            }
+            Tensor::Int(array) => {
                 slots.push(Slot::Int { start: ints.len(), len: array.len() });
                 ints.extend(array.iter().copied());
             }
@@ -57,15 +61,15 @@ pub fn compute(
     }
     let x = Inputs { slots: &slots, floats: &floats, ints: &ints };
     let result = match bound.output.kind {
-        Kind::Float => {
-            let mut y = vec![0.0; size];
-            bound.op.call(&x, Output::Float(&mut y));
-            Tensor::float(&bound.output.shape, y)
-        }
-        kind => {
+        Kind::Int => {
             let mut y = vec![0; size];
             bound.op.call(&x, Output::Int(&mut y));
-            Tensor::whole(kind, &bound.output.shape, y)
+            Tensor::int(&bound.output.shape, y)
+        }
+        kind => {
+            let mut y = vec![0.0; size];
+            bound.op.call(&x, Output::Float(&mut y));
+            Tensor::float(&bound.output.shape, y).and_then(|tensor| tensor.into_kind(kind))
         }
     };
     result

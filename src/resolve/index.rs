@@ -8,15 +8,16 @@ use crate::{
     diagnostic::Diagnostic,
     graph::ValueId,
     op::AttributeValue,
-    source::Span,
     syntax::{Bound, Subscript},
 };
 
 /// Places with their numbers.
 pub struct Index {
     places: Vec<Subscript>,
-    /// A tensor of ints that chooses along an axis of what the places leave.
-    by: Option<(i64, Place)>,
+    /// Tensors of ints that choose along neighbouring axes of what the places leave, and the first of
+    /// these axes.
+    by: Vec<Place>,
+    axis: i64,
 }
 
 /// How many bounds of an index are values on the stack.
@@ -28,7 +29,7 @@ pub fn operands(places: &[Subscript<Bound>]) -> usize {
 /// known to be.
 ///
 /// # Errors
-/// A bound that is no whole number, or not known before the run; several tensors of ints.
+/// A bound that is no whole number, or not known before the run; tensors of ints that are apart.
 pub fn of(
     places: &[Subscript<Bound>],
     bounds: Vec<Place>,
@@ -36,8 +37,7 @@ pub fn of(
     known: &dyn Fn(ValueId) -> Option<i64>,
 ) -> Result<Index, Diagnostic> {
     let mut bounds = bounds.into_iter();
-    let mut index = Index { places: Vec::with_capacity(places.len()), by: None };
-    let mut first: Option<Span> = None;
+    let mut index = Index { places: Vec::with_capacity(places.len()), by: Vec::new(), axis: 0 };
     for place in places {
         if let Subscript::At(Bound::Operand) = place {
             let Some(bound) = bounds.next() else { continue };
@@ -50,14 +50,18 @@ pub fn of(
                 continue;
             }
             chooses(&bound)?;
-            if let Some(first) = first {
-                return Err(Diagnostic::error("an index has one tensor of ints at most")
-                    .at(bound.1, "the second")
-                    .at(first, "the first")
-                    .help("`gather(x, i, axis = 1)` takes an entry of every row"));
+            let axis = index.axis(places.len(), rank);
+            match index.by.last() {
+                None => index.axis = axis,
+                Some((_, before)) if axis != index.axis + index.by.len() as i64 => {
+                    return Err(Diagnostic::error("tensors of ints stand side by side in an index")
+                        .at(bound.1, "this one is apart")
+                        .at(*before, "from this one")
+                        .help("`transpose` brings the axes together"));
+                }
+                Some(_) => {}
             }
-            first = Some(bound.1);
-            index.by = Some((index.axis(places.len(), rank), bound));
+            index.by.push(bound);
             index.places.push(Subscript::Range { start: None, stop: None, step: None });
             continue;
         }
@@ -86,16 +90,16 @@ impl Index {
         axes.sum()
     }
 
-    /// The ops that take the part, each with its attribute, and the tensor of ints that one takes too.
-    pub fn steps(self) -> Vec<(&'static str, (&'static str, AttributeValue), Option<Place>)> {
+    /// The ops that take the part, each with its attribute, and the tensors of ints that one takes too.
+    pub fn steps(self) -> Vec<(&'static str, (&'static str, AttributeValue), Vec<Place>)> {
         let whole = Subscript::Range { start: None, stop: None, step: None };
         let is_whole = self.places.iter().all(|place| matches!(place, Subscript::Rest) || *place == whole);
         let mut steps = Vec::new();
-        if self.by.is_none() || !is_whole {
-            steps.push(("slice", ("index", AttributeValue::Subscripts(self.places)), None));
+        if self.by.is_empty() || !is_whole {
+            steps.push(("slice", ("index", AttributeValue::Subscripts(self.places)), Vec::new()));
         }
-        if let Some((axis, by)) = self.by {
-            steps.push(("take", ("axis", AttributeValue::Int(axis)), Some(by)));
+        if !self.by.is_empty() {
+            steps.push(("take", ("axis", AttributeValue::Int(self.axis)), self.by));
         }
         steps
     }

@@ -121,7 +121,10 @@ pub fn resolve(document: &Document, request: &Request, faults: Faults) -> Result
     match document.is_library() {
         true => library::check(&mut builder, &blocks, document),
         false => match count::hold(document, &blocks, &request.limits) {
-            Ok(()) => add_statements(&mut builder, &blocks, document, request),
+            Ok(counted) => {
+                builder.counted = counted;
+                add_statements(&mut builder, &blocks, document, request);
+            }
             Err(fault) => builder.faults.push(fault),
         },
     }

@@ -102,6 +102,7 @@ impl Run<'_> {
             return Err(self.wrong_scan(block, gives, states));
         }
         let steps = self.steps(builder, &parts.positional[states..])?;
+        self.hold(builder, block, steps as u64)?;
         let call = parts.call(self.call);
         let owner: Box<str> = format!("{}.{}", self.site.name, block.name.value).into();
         let mut state: Vec<Place> = parts.positional[..states].to_vec();
@@ -157,6 +158,14 @@ impl Run<'_> {
                 values: gives.iter().map(|name| name.value.clone()).zip(stacks).collect(),
             }),
         })
+    }
+
+    /// Counts the steps before any of them is made.
+    fn hold(&self, builder: &Builder, block: &Block, times: u64) -> Result<(), Diagnostic> {
+        let there = builder.graph.nodes.len() as u64;
+        let limits = &builder.evaluator.meter.limits;
+        let held = builder.counted.hold_uses(&block.name.value, times, there, limits);
+        held.map_err(|excess| excess.at(self.site.span))
     }
 
     /// The names of the stacks of states.
@@ -251,6 +260,7 @@ impl Run<'_> {
                 .at(self.site.span, "how often?")
                 .help(format!("write `x -> repeat({}, times = 4)`", block.name.value)));
         };
+        self.hold(builder, block, times.unsigned_abs())?;
         let free = block.inputs.len() - parts.named.len();
         if gives.len() != free || parts.positional.len() != free {
             return Err(Diagnostic::error(format!(

@@ -57,6 +57,9 @@ fn samples_pass_the_comparison() {
         for sample in card.samples {
             let (leaves, call) = crate::common::with_leaves(card, sample.call);
             let graph = crate::common::read(&format!("{leaves}y = {call}\n"));
+            if graph.wanted.is_empty() {
+                continue;
+            }
             let comparison = compare(&graph, &graph.wanted, &Options::default());
             let fine = comparison.word() == "ok" || (comparison.word() == "kink" && card.kinks.is_some());
             assert!(fine, "{}: {comparison:#?}", sample.call);
@@ -75,8 +78,8 @@ fn samples_mean_the_same_as_tables() {
                 match name.strip_prefix("input ") {
                     Some(name) => tables[0] += &format!("{name} = {value}\n"),
                     None => {
-                        let name = &name["const ".len()..name.find(':').unwrap()];
-                        tables[1] += &format!("{name} = {{ type = \"int\", value = {value} }}\n");
+                        let (name, kind) = name["const ".len()..].split_once(": ").unwrap();
+                        tables[1] += &format!("{name} = {{ type = \"{kind}\", value = {value} }}\n");
                     }
                 }
             }

@@ -9,13 +9,25 @@ use std::{collections::BTreeSet, process::Command};
 const RUN_WHOLE: &[&str] = &[
     "accuracy",
     "argmax",
-    "one_hot", //
     "avg_pool",
+    "cast",
     "conv",
     "conv_transpose",
+    "equal",
     "fold",
+    "greater",
+    "greater_equal",
+    "less",
+    "less_equal",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
     "max_pool",
+    "not_equal",
+    "one_hot",
     "unfold",
+    "where",
 ];
 
 fn names<'a>(words: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {

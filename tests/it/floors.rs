@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 /// Lowest first; rooms of one line are on one floor.
 const FLOORS: &[&[&str]] = &[
     &["source", "shape", "tensor", "arrays", "double", "cancel", "escape", "inside", "write"],
-    &["diagnostic", "limits", "faults", "budget", "phrasebook"],
+    &["diagnostic", "limits", "faults", "budget", "phrasebook", "gallery"],
     &["syntax"],
     &["op"],
     &["ops", "initializers"],

@@ -11,6 +11,7 @@ mod cones;
 mod corpus;
 mod counted;
 mod coverage;
+mod docs;
 mod engine;
 mod examples;
 mod expected_formulas;

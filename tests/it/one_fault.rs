@@ -147,7 +147,7 @@ fn faults(file: &File) -> Vec<(&'static str, String)> {
         }
         if is_code && is_graph {
             for (from, to) in [
-                (" * ", " <= "),
+                (" * ", " ≤ "),
                 (" * ", " ^ "),
                 (" + ", " && "),
                 (" = ", " := "),

@@ -35,7 +35,7 @@ fn forward_and_backward_are_pytorchs() {
         let mut text = String::new();
         for (name, array) in case["inputs"].as_object().unwrap() {
             match array["kind"].as_str().unwrap() {
-                "int" => text += &format!("const {name}: int = {}\n", literal(array)),
+                kind @ ("int" | "bool") => text += &format!("const {name}: {kind} = {}\n", literal(array)),
                 _ => text += &format!("input {name} = {}\n", literal(array)),
             }
         }

@@ -9,7 +9,7 @@ its own stream, so that a new case does not change the others.
 
 ops.json: {"versions": {...}, "cases": [{op, call, inputs: {name: array},
 upstream: array, output: array, gradients: {name: array}}]} where an array is
-{"shape": [...], "data": [row-major], "kind": "float" or "int"} and the gradients
+{"shape": [...], "data": [row-major], "kind": "float", "int" or "bool"} and the gradients
 are those of sum(upstream * output); there are none where an op has none.
 """
 
@@ -42,7 +42,18 @@ def sub(a, b): return tensor(a) - tensor(b)
 def mul(a, b): return tensor(a) * tensor(b)
 def div(a, b): return tensor(a) / tensor(b)
 def pow(a, b): return torch.pow(tensor(a), tensor(b))
-def greater(a, b): return torch.gt(tensor(a), tensor(b)).to(torch.float64)
+def less(a, b): return torch.lt(tensor(a), tensor(b))
+def less_equal(a, b): return torch.le(tensor(a), tensor(b))
+def greater(a, b): return torch.gt(tensor(a), tensor(b))
+def greater_equal(a, b): return torch.ge(tensor(a), tensor(b))
+def equal(a, b): return torch.eq(tensor(a), tensor(b))
+def not_equal(a, b): return torch.ne(tensor(a), tensor(b))
+def where(c, a, b): return torch.where(c, tensor(a), tensor(b))
+def cast(x, to): return x.to({"float": torch.float64, "int": torch.int64, "bool": torch.bool}[to])
+
+
+logical_and, logical_or, logical_xor = torch.logical_and, torch.logical_or, torch.logical_xor
+logical_not = torch.logical_not
 def leaky_relu(x, slope=0.01): return F.leaky_relu(x, slope)
 def softplus(x): return torch.logaddexp(x, torch.zeros_like(x))
 
@@ -160,6 +171,9 @@ def accuracy(y, t):
 
 def normal(*shape): return lambda random: random.normal(size=shape)
 def uniform(low, high, *shape): return lambda random: random.uniform(low, high, size=shape)
+def truths(*shape): return lambda random: random.integers(0, 2, size=shape) == 1
+
+
 def labels(below, *shape): return lambda random: random.integers(below, size=shape)
 def exactly(value): return lambda random: np.array(value)
 
@@ -195,8 +209,26 @@ CASES = [
     ("pow(x, 0)", {"x": exactly([-2.0, 0.0, 1.5])}),
     ("pow(x, 0.5)", {"x": exactly([-2.0, 0.25, 4.0])}),
     ("pow(a, b)", {"a": exactly([0.0, -2.0, 0.0, 2.0]), "b": exactly([2.0, 3.0, 1.0, -3.0])}),
-    ("greater(a, b)", {"a": normal(2, 3), "b": normal(3)}),
-    ("greater(a, b)", {"a": exactly([1.0, 1.0, nan, inf]), "b": exactly([1.0, 0.5, 0.0, inf])}),
+    *[
+        case
+        for name in ["less", "less_equal", "greater", "greater_equal", "equal", "not_equal"]
+        for case in [
+            (f"{name}(a, b)", {"a": normal(2, 3), "b": normal(3)}),
+            (f"{name}(a, b)", {"a": exactly([1.0, 1.0, nan, inf, -0.0]), "b": exactly([1.0, 0.5, 0.0, inf, 0.0])}),
+            (f"{name}(a, b)", {"a": labels(3, 2, 4), "b": labels(3, 4)}),
+        ]
+    ],
+    *[(f"logical_{name}(a, b)", {"a": truths(2, 4), "b": truths(4)}) for name in ["and", "or", "xor"]],
+    ("logical_not(x)", {"x": truths(2, 4)}),
+    ("where(c, a, b)", {"c": truths(2, 3), "a": normal(2, 3), "b": normal(3)}),
+    ("where(c, a, b)", {"c": truths(3), "a": normal(2, 3), "b": normal()}),
+    ("where(c, a, b)", {"c": truths(2, 3), "a": labels(5, 2, 3), "b": labels(5, 3)}),
+    ("where(c, a, 0.5)", {"c": exactly([True, False]), "a": exactly([nan, inf])}),
+    ("cast(x, to = \"int\")", {"x": exactly([1.75, -1.75, 0.0, -0.0, 3.0])}),
+    ("cast(x, to = \"bool\")", {"x": exactly([1.75, 0.0, -0.0, nan])}),
+    ("cast(x, to = \"float\")", {"x": normal(2, 3)}),
+    ("cast(x, to = \"float\")", {"x": labels(5, 4)}),
+    ("cast(x, to = \"float\")", {"x": truths(4)}),
     # One input.
     *[
         (f"{op}(x)", {"x": normal(*shape)})
@@ -387,11 +419,13 @@ def number(value):
     """A number as JSON has it, or "NaN", "inf", "-inf"."""
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    if isinstance(value, bool):
+        return int(value)
     return int(value) if isinstance(value, float) and value == int(value) and math.copysign(1, value) > 0 else value
 
 
 def array(value):
-    kind = "float" if value.is_floating_point() else "int"
+    kind = "float" if value.is_floating_point() else "bool" if value.dtype == torch.bool else "int"
     return {"shape": list(value.shape), "data": [number(v) for v in value.detach().flatten().tolist()], "kind": kind}
 
 

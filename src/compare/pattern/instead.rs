@@ -70,7 +70,7 @@ fn exchanges(subject: &Subject, recipe: &Recipe, times: bool) -> Vec<Exchange> {
                 // Only what is computed before, and not the same value by another name.
                 by < node.outputs[0]
                     && !subject.alone.weights.contains(&by)
-                    && ty.kind == Kind::Float
+                    && ty.kind != Kind::Int
                     && match times {
                         true => {
                             !subject.is_literal(by)

@@ -43,7 +43,7 @@ pub struct Subject<'a> {
 
 impl Subject<'_> {
     pub fn is_float(&self, id: ValueId) -> bool {
-        self.alone.graph.value(id).ty.kind == Kind::Float
+        self.alone.graph.value(id).ty.kind != Kind::Int
     }
 
     /// The value is a number or an array within an expression.

@@ -190,7 +190,7 @@ impl Apart<'_, '_> {
             return whole();
         };
         let is_statement = within && !self.subject.is_within_a_statement(value);
-        let all_floats = node.inputs.iter().all(|&input| graph.value(input).ty.kind == Kind::Float);
+        let all_floats = node.inputs.iter().all(|&input| graph.value(input).ty.kind != Kind::Int);
         if deep == 0 || !all_floats || (is_statement && self.depth != Depth::Statements) {
             return whole();
         }

@@ -23,7 +23,7 @@ pub fn find(subject: &Subject, sights: &[Sight]) -> Option<Pattern> {
         let ty = &graph.value(id).ty;
         let is_upstream = matches!(graph.value(id).origin, Origin::Upstream(_));
         let fits = ty.shape.broadcast(shape).is_some_and(|both| both == *shape);
-        ty.kind == Kind::Float
+        ty.kind != Kind::Int
             && fits
             && !is_upstream
             && !subject.is_literal(id)

@@ -87,9 +87,9 @@ fn table(run: &Run, file: &str, all: bool, style: Style) -> String {
             value.name.to_string(),
             blocks.get(&id).map_or_else(|| kind(graph, id), |of| *of).to_string(),
             value.ty.to_string(),
-            match run.floats_of(id) {
+            match run.floats_of(id).filter(|_| value.ty.kind == Kind::Float) {
                 Some(floats) => show(floats, &value.ty.shape),
-                None => show_ints(&run.value_of(id)),
+                None => show_whole(&run.value_of(id)),
             },
         ];
         if backward {
@@ -146,7 +146,7 @@ fn show(floats: &[f64], shape: &Shape) -> String {
     nested(&texts, shape, 0)
 }
 
-fn show_ints(tensor: &Tensor) -> String {
+fn show_whole(tensor: &Tensor) -> String {
     let (shape, ints) = (tensor.shape(), tensor.to_ints().unwrap_or_default());
     if ints.len() > WHOLE {
         return range(&tensor.to_floats());

@@ -1,0 +1,21 @@
+//! The documents hold what they say: every file in them runs, and its gradients are right.
+
+use crate::common::read;
+use graphrun::{
+    Run,
+    compare::{Options, compare},
+};
+
+#[test]
+fn every_example_of_the_language_page_runs_and_is_right() {
+    let page = include_str!("../../docs/language.md");
+    let examples: Vec<&str> =
+        page.split("```graph\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert!(examples.len() >= 8, "{}", examples.len());
+    for example in examples {
+        let graph = read(example);
+        Run::backward(&graph);
+        let comparison = compare(&graph, &graph.wanted, &Options::default());
+        assert_eq!(comparison.word(), "ok", "{example}");
+    }
+}
