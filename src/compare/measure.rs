@@ -175,8 +175,9 @@ impl<'a> Line<'a> {
                     false => Along::Kink { left, right },
                 }
             }
-            (_, Some(left), None) if tells(left) => Along::OneSide(left),
-            (_, None, Some(right)) if tells(right) => Along::OneSide(right),
+            // On the other side the outputs are not finite, or run away; a jump has no slope at all.
+            (_, Some(left), None) if tells(left) && !self.jumps(direction) => Along::OneSide(left),
+            (_, None, Some(right)) if tells(right) && !self.jumps(direction) => Along::OneSide(right),
             (Some(central), ..) if !sides_differ && central.tells_a_little() => Along::Smooth(central),
             (_, None, None) => Along::Unknown,
             _ if self.jumps(direction) => Along::Jump,
