@@ -71,7 +71,7 @@ pub const NAMES: &[Phrase] = &[
         ],
         "the gradient that arrives at a block's output is called `upstream`, in its `backward` lines: `backward {x} = upstream`",
     ),
-    phrase(&["newaxis"], "a reshape adds an axis of length 1: `reshape({x}, shape = [2, 1, 3])`"),
+    phrase(&["newaxis"], "`unsqueeze({x}, axis = 1)` adds an axis of length 1"),
     phrase(
         &["self", "this", "cls", "ctx"],
         "a block sees its arguments and its own names, without a word before them",
@@ -166,10 +166,7 @@ pub const SUBSCRIPTS: &[Phrase] = &[
         &["...", "…", "Ellipsis"],
         "every axis before it is written as `:`, as in `{x}[:, 0]`; those behind it may be left out",
     ),
-    phrase(
-        &["None", "newaxis", "np"],
-        "a reshape adds an axis of length 1: `reshape({x}, shape = [2, 1, 3])`",
-    ),
+    phrase(&["None", "newaxis", "np"], "`unsqueeze({x}, axis = 1)` adds an axis of length 1"),
     phrase(&["["], "rows are chosen by their numbers: `take({x}, [1, 0])` takes rows 1 and 0"),
     phrase(&["slice"], "a range is written `{x}[0:2]`"),
     phrase(&["-", "+"], "a place is a whole number as it is, `{x}[1]` or `{x}[-1]`"),
