@@ -94,7 +94,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
 fn list() -> String {
     let lines = |rows: Vec<(String, &str)>| {
         // A few long calls do not push the others' sentences to the right.
-        let widths = rows.iter().map(|(call, _)| call.width()).filter(|&width| width <= 52);
+        let widths = rows.iter().map(|(call, _)| call.width()).filter(|&width| width <= 40);
         let width = widths.max().unwrap_or(0);
         rows.iter().map(|(call, doc)| format!("  {}  {doc}\n", pad(call, width))).collect::<String>()
     };

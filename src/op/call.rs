@@ -101,6 +101,22 @@ impl Call<'_> {
         Err(Misuse::new(Subject::Attribute(attribute), message))
     }
 
+    /// One axis of an output of so many, counted from the end when negative.
+    ///
+    /// # Errors
+    /// An axis that such an output does not have.
+    pub fn new_axis(&self, axis: i64, rank: usize, attribute: &'static str) -> Result<usize, Misuse> {
+        let count = rank as i64;
+        if (-count..count).contains(&axis) {
+            return Ok(axis.rem_euclid(count) as usize);
+        }
+        let last = count - 1;
+        let axes = if rank == 1 { "1 axis".to_string() } else { format!("{rank} axes") };
+        let message =
+            format!("axis {axis} is outside of the output, which has {axes}: it goes from -{rank} to {last}");
+        Err(Misuse::new(Subject::Attribute(attribute), message))
+    }
+
     /// Which axes of input 0 the attribute `axis` names; all of them without it.
     pub fn axes(&self) -> Result<Vec<bool>, Misuse> {
         let Some(named) = self.ints("axis") else { return Ok(vec![true; self.shape(0).rank()]) };

@@ -1,20 +1,9 @@
 //! `concat`: tensors joined along an axis.
 
-use crate::{
-    op::{
-        cone::{Change, across},
-        *,
-    },
-    shape::Shape,
-    tensor::Type,
-};
-use std::ops::Range;
+use crate::{op::*, shape::Shape, tensor::Type};
 
 pub struct Concat {
-    /// How many elements a row of the output has, from the joined axis inwards.
-    row: usize,
-    /// Which of them come from each input.
-    places: Vec<Range<usize>>,
+    joined: Joined,
 }
 
 impl Op for Concat {
@@ -56,81 +45,39 @@ impl Op for Concat {
     };
 
     fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
+        Joined::of_one_kind(call)?;
         let (first, kind) = (call.shape(0), call.kind(0));
         let axis = call.axis_of(0, call.int("axis").unwrap_or(0), "axis")?;
         let inner = Shape::new(&first[axis + 1..]).size();
-        let (mut joined, mut places) = (0usize, Vec::new());
+        let (mut length, mut joined) = (0usize, Joined::default());
         for (input, argument) in call.inputs.iter().enumerate() {
             let shape = &argument.ty.shape;
-            if argument.ty.kind != kind {
-                let (first, this) = (kind.word(), argument.ty.kind.word());
-                let message = format!("tensors of one kind are joined: the first is {first}, this is {this}");
-                return Err(
-                    Misuse::new(Subject::Input(input), message).help("write 3.0 for a float, 3 for an int")
-                );
-            }
             let alike = (0..first.rank()).all(|k| k == axis || shape.get(k) == first.get(k));
             if shape.rank() != first.rank() || !alike {
                 let message = format!("shapes {first} and {shape} do not join along axis {axis}");
                 return Err(Misuse::new(Subject::Input(input), message)
                     .help("all lengths but that of the joined axis must agree"));
             }
-            let end = joined.saturating_add(shape[axis]);
-            places.push(joined.saturating_mul(inner)..end.saturating_mul(inner));
-            joined = end;
+            length = length.saturating_add(shape[axis]);
+            joined.push(shape[axis].saturating_mul(inner));
         }
-        let shape = first.iter().enumerate().map(|(k, &n)| if k == axis { joined } else { n }).collect();
-        let op = Self { row: joined.saturating_mul(inner), places };
-        Ok(Bound { op, output: Type { kind, shape }, range: range(call) })
+        let shape = first.iter().enumerate().map(|(k, &n)| if k == axis { length } else { n }).collect();
+        Ok(Bound { op: Self { joined }, output: Type { kind, shape }, range: Joined::range(call) })
     }
 
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
-        match y {
-            Output::Float(y) => (0..x.count()).for_each(|input| self.place(input, x.float(input), y)),
-            Output::Int(y) => (0..x.count()).for_each(|input| self.place(input, x.int(input), y)),
-        }
+        self.joined.forward(x, y);
     }
 
     fn backward<F: Float>(&self, input: usize, _x: &Inputs<F>, _y: &[F], upstream: &[F], gradient: &mut [F]) {
-        let place = self.places[input].clone();
-        let rows = upstream.chunks_exact(self.row.max(1));
-        for (part, row) in gradient.chunks_exact_mut(place.len().max(1)).zip(rows) {
-            part.iter_mut().zip(&row[place.clone()]).for_each(|(part, &up)| *part += up);
-        }
+        self.joined.backward(input, upstream, gradient);
     }
 
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
-        if (0..x.count()).any(|input| x.is_int(input)) {
-            return None;
-        }
-        Some(Box::new(move |change: &Change, y: &mut Dirty| {
-            for (input, place) in self.places.iter().enumerate() {
-                let x = change.float(input);
-                for &at in change.of(input) {
-                    let at = at as usize;
-                    let to = at / place.len() * self.row + place.start + at % place.len();
-                    y.set(to, across(x, at));
-                }
-            }
-        }))
+        self.joined.cone(x)
     }
 
     fn flops(&self, _elements: usize, _backward: Option<usize>) -> usize {
         0
     }
-}
-
-impl Concat {
-    fn place<T: Copy>(&self, input: usize, x: &[T], y: &mut [T]) {
-        let place = self.places[input].clone();
-        for (x, row) in x.chunks_exact(place.len().max(1)).zip(y.chunks_exact_mut(self.row.max(1))) {
-            row[place.clone()].copy_from_slice(x);
-        }
-    }
-}
-
-/// From the least to the greatest of all ints, where all are known.
-fn range(call: &Call) -> Option<(i64, i64)> {
-    let ranges = call.inputs.iter().map(|argument| argument.range);
-    ranges.reduce(|all, next| all.zip(next).map(|(a, b)| (a.0.min(b.0), a.1.max(b.1)))).flatten()
 }

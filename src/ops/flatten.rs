@@ -2,11 +2,9 @@
 
 use crate::{op::*, shape::Shape};
 
-pub struct Flatten {
-    all: Rearrangement,
-}
+pub struct Flatten;
 
-impl Op for Flatten {
+impl Movement for Flatten {
     const CARD: Card = Card {
         name: "flatten",
         sign: None,
@@ -38,35 +36,12 @@ impl Op for Flatten {
         refusals: &[Refusal { call: "flatten([1, 2], [3])", message: "takes 1 input" }],
     };
 
-    fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
+    fn bind(call: &Call) -> Result<Bound<Rearrangement>, Misuse> {
         let shape = match &call.shape(0)[..] {
             [n, rest @ ..] if !rest.is_empty() => Shape::new(&[*n, Shape::new(rest).size()]),
             short => Shape::new(short),
         };
         let all = Rearrangement::same(shape.size());
-        Ok(Bound::rearranged(Self { all }, call, shape))
-    }
-
-    fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
-        self.all.forward(x, y);
-    }
-
-    fn backward<F: Float>(
-        &self,
-        _input: usize,
-        _x: &Inputs<F>,
-        _y: &[F],
-        upstream: &[F],
-        gradient: &mut [F],
-    ) {
-        self.all.backward(upstream, gradient);
-    }
-
-    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
-        Some(self.all.cone(x.float(0).len()))
-    }
-
-    fn flops(&self, _elements: usize, _backward: Option<usize>) -> usize {
-        0
+        Ok(Bound::rearranged(all, call, shape))
     }
 }

@@ -1,6 +1,6 @@
 //! The ops, one file each; the list below is sorted by name.
 
-use crate::op::{Comparison, Logic, Map, OpEntry};
+use crate::op::{Comparison, Logic, Map, Move, OpEntry};
 use foldhash::HashMap;
 use std::sync::LazyLock;
 
@@ -10,16 +10,19 @@ mod add;
 mod affine;
 mod argmax;
 mod avg_pool;
+mod broadcast_to;
 mod cast;
 mod concat;
 mod conv;
 mod conv_transpose;
 mod cos;
 mod cross_entropy;
+mod diagonal;
 mod div;
 mod equal;
 mod exp;
 mod flatten;
+mod flip;
 mod fold;
 mod gather;
 mod greater;
@@ -43,10 +46,13 @@ mod mul;
 mod neg;
 mod not_equal;
 mod one_hot;
+mod pad;
 mod pow;
 mod reciprocal;
 mod relu;
+mod repeat_interleave;
 mod reshape;
+mod roll;
 mod scatter_add;
 mod sigmoid;
 mod sigmoid_loss;
@@ -58,12 +64,18 @@ mod softplus;
 mod sqrt;
 mod square;
 mod squared_error;
+mod squeeze;
+mod stack;
 mod sub;
 mod sum;
 mod take;
 mod tanh;
+mod tile;
 mod transpose;
+mod tril;
+mod triu;
 mod unfold;
+mod unsqueeze;
 mod r#where;
 
 /// All ops, sorted by name.
@@ -74,16 +86,19 @@ pub const ALL: &[OpEntry] = &[
     OpEntry::of::<affine::Affine>(),
     OpEntry::of::<argmax::ArgMax>(),
     OpEntry::of::<avg_pool::AvgPool>(),
+    OpEntry::of::<Move<broadcast_to::BroadcastTo>>(),
     OpEntry::of::<cast::Cast>(),
     OpEntry::of::<concat::Concat>(),
     OpEntry::of::<conv::Conv>(),
     OpEntry::of::<conv_transpose::ConvTranspose>(),
     OpEntry::of::<Map<cos::Cos, 1>>(),
     OpEntry::of::<cross_entropy::CrossEntropy>(),
+    OpEntry::of::<Move<diagonal::Diagonal>>(),
     OpEntry::of::<Map<div::Div, 2>>(),
     OpEntry::of::<Comparison<equal::Equal>>(),
     OpEntry::of::<Map<exp::Exp, 1>>(),
-    OpEntry::of::<flatten::Flatten>(),
+    OpEntry::of::<Move<flatten::Flatten>>(),
+    OpEntry::of::<Move<flip::Flip>>(),
     OpEntry::of::<fold::Fold>(),
     OpEntry::of::<gather::Gather>(),
     OpEntry::of::<Comparison<greater::Greater>>(),
@@ -107,27 +122,36 @@ pub const ALL: &[OpEntry] = &[
     OpEntry::of::<Map<neg::Neg, 1>>(),
     OpEntry::of::<Comparison<not_equal::NotEqual>>(),
     OpEntry::of::<one_hot::OneHot>(),
+    OpEntry::of::<Move<pad::Pad>>(),
     OpEntry::of::<Map<pow::Pow, 2>>(),
     OpEntry::of::<Map<reciprocal::Reciprocal, 1>>(),
     OpEntry::of::<Map<relu::Relu, 1>>(),
-    OpEntry::of::<reshape::Reshape>(),
+    OpEntry::of::<Move<repeat_interleave::RepeatInterleave>>(),
+    OpEntry::of::<Move<reshape::Reshape>>(),
+    OpEntry::of::<Move<roll::Roll>>(),
     OpEntry::of::<scatter_add::ScatterAdd>(),
     OpEntry::of::<Map<sigmoid::Sigmoid, 1>>(),
     OpEntry::of::<sigmoid_loss::SigmoidLoss>(),
     OpEntry::of::<Map<sin::Sin, 1>>(),
-    OpEntry::of::<slice::Slice>(),
+    OpEntry::of::<Move<slice::Slice>>(),
     OpEntry::of::<softmax::Softmax>(),
     OpEntry::of::<softmax_loss::SoftmaxLoss>(),
     OpEntry::of::<Map<softplus::Softplus, 1>>(),
     OpEntry::of::<Map<sqrt::Sqrt, 1>>(),
     OpEntry::of::<Map<square::Square, 1>>(),
     OpEntry::of::<squared_error::SquaredError>(),
+    OpEntry::of::<Move<squeeze::Squeeze>>(),
+    OpEntry::of::<stack::Stack>(),
     OpEntry::of::<Map<sub::Sub, 2>>(),
     OpEntry::of::<sum::Sum>(),
     OpEntry::of::<take::Take>(),
     OpEntry::of::<Map<tanh::Tanh, 1>>(),
-    OpEntry::of::<transpose::Transpose>(),
+    OpEntry::of::<Move<tile::Tile>>(),
+    OpEntry::of::<Move<transpose::Transpose>>(),
+    OpEntry::of::<Move<tril::Tril>>(),
+    OpEntry::of::<Move<triu::Triu>>(),
     OpEntry::of::<unfold::Unfold>(),
+    OpEntry::of::<Move<unsqueeze::Unsqueeze>>(),
     OpEntry::of::<r#where::Where>(),
 ];
 
@@ -142,6 +166,8 @@ pub fn find(name: &str) -> Option<&'static OpEntry> {
 mod index_tests;
 #[cfg(test)]
 mod loss_tests;
+#[cfg(test)]
+mod movement_tests;
 #[cfg(test)]
 mod reduction_tests;
 #[cfg(test)]

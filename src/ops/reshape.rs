@@ -2,11 +2,9 @@
 
 use crate::{op::*, shape::Shape};
 
-pub struct Reshape {
-    all: Rearrangement,
-}
+pub struct Reshape;
 
-impl Op for Reshape {
+impl Movement for Reshape {
     const CARD: Card = Card {
         name: "reshape",
         sign: None,
@@ -49,34 +47,11 @@ impl Op for Reshape {
         ],
     };
 
-    fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
+    fn bind(call: &Call) -> Result<Bound<Rearrangement>, Misuse> {
         let size = call.shape(0).size();
         let shape = fill(size, call.ints("shape").unwrap_or_default())
             .map_err(|message| Misuse::new(Subject::Attribute("shape"), message))?;
-        Ok(Bound::rearranged(Self { all: Rearrangement::same(size) }, call, shape))
-    }
-
-    fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
-        self.all.forward(x, y);
-    }
-
-    fn backward<F: Float>(
-        &self,
-        _input: usize,
-        _x: &Inputs<F>,
-        _y: &[F],
-        upstream: &[F],
-        gradient: &mut [F],
-    ) {
-        self.all.backward(upstream, gradient);
-    }
-
-    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
-        Some(self.all.cone(x.float(0).len()))
-    }
-
-    fn flops(&self, _elements: usize, _backward: Option<usize>) -> usize {
-        0
+        Ok(Bound::rearranged(Rearrangement::same(size), call, shape))
     }
 }
 

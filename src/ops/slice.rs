@@ -2,11 +2,9 @@
 
 use crate::{op::*, shape::Shape, syntax::Subscript};
 
-pub struct Slice {
-    taken: Rearrangement,
-}
+pub struct Slice;
 
-impl Op for Slice {
+impl Movement for Slice {
     const CARD: Card = Card {
         name: "slice",
         sign: None,
@@ -54,7 +52,7 @@ impl Op for Slice {
         ],
     };
 
-    fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
+    fn bind(call: &Call) -> Result<Bound<Rearrangement>, Misuse> {
         let (x, subscripts) = (call.shape(0), call.subscripts("index"));
         let refuse = |message: String| Misuse::new(Subject::Attribute("index"), message);
         let takes = |subscript: &&Subscript| !matches!(subscript, Subscript::Rest | Subscript::NewAxis);
@@ -94,31 +92,7 @@ impl Op for Slice {
         }
         let shape = Shape::from(lengths);
         let taken = Rearrangement::new(&shape, &steps, first);
-        // A part need not hold the greatest of the ints, so their range is not known.
-        Ok(Bound { range: None, ..Bound::rearranged(Self { taken }, call, shape) })
-    }
-
-    fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
-        self.taken.forward(x, y);
-    }
-
-    fn backward<F: Float>(
-        &self,
-        _input: usize,
-        _x: &Inputs<F>,
-        _y: &[F],
-        upstream: &[F],
-        gradient: &mut [F],
-    ) {
-        self.taken.backward(upstream, gradient);
-    }
-
-    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
-        Some(self.taken.cone(x.float(0).len()))
-    }
-
-    fn flops(&self, _elements: usize, _backward: Option<usize>) -> usize {
-        0
+        Ok(Bound::rearranged_in_part(taken, call, shape))
     }
 }
 

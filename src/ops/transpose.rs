@@ -2,11 +2,9 @@
 
 use crate::{op::*, shape::Shape};
 
-pub struct Transpose {
-    moved: Rearrangement,
-}
+pub struct Transpose;
 
-impl Op for Transpose {
+impl Movement for Transpose {
     const CARD: Card = Card {
         name: "transpose",
         sign: None,
@@ -50,37 +48,14 @@ impl Op for Transpose {
         ],
     };
 
-    fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
+    fn bind(call: &Call) -> Result<Bound<Rearrangement>, Misuse> {
         let x = call.shape(0);
         let order = order(call)?;
         let shape: Shape = order.iter().map(|&axis| x[axis]).collect();
         let steps = x.strides();
         let steps: Vec<isize> = order.iter().map(|&axis| steps[axis] as isize).collect();
         let moved = Rearrangement::new(&shape, &steps, 0);
-        Ok(Bound::rearranged(Self { moved }, call, shape))
-    }
-
-    fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
-        self.moved.forward(x, y);
-    }
-
-    fn backward<F: Float>(
-        &self,
-        _input: usize,
-        _x: &Inputs<F>,
-        _y: &[F],
-        upstream: &[F],
-        gradient: &mut [F],
-    ) {
-        self.moved.backward(upstream, gradient);
-    }
-
-    fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
-        Some(self.moved.cone(x.float(0).len()))
-    }
-
-    fn flops(&self, _elements: usize, _backward: Option<usize>) -> usize {
-        0
+        Ok(Bound::rearranged(moved, call, shape))
     }
 }
 

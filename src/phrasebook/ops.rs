@@ -56,6 +56,9 @@ pub const ALIASES: &[Phrase] = &[
     phrase(&["minus", "subtract"], "sub"),
     phrase(&["sqr"], "square"),
     phrase(&["take_along_axis", "take_along_dim", "gather_elements"], "gather"),
+    phrase(&["expand_dims"], "unsqueeze"),
+    phrase(&["expand"], "broadcast_to"),
+    phrase(&["reverse"], "flip"),
     phrase(&["view"], "reshape"),
 ];
 
@@ -131,37 +134,26 @@ pub const OPS: &[Phrase] = &[
         &["shuffle", "permutation", "choice", "randint", "default_rng", "manual_seed"],
         "random numbers are leaves, `const noise: [2, 3] = randn()`, drawn from the file's one stream, `seed 1`",
     ),
-    phrase(
-        &["expand_dims", "unsqueeze", "atleast_2d"],
-        "a reshape adds an axis of length 1: `reshape({x}, shape = [2, 1, 3])`",
-    ),
-    phrase(
-        &["squeeze"],
-        "`{x}[0]` takes an axis of length 1 away, and so does a reshape: `reshape({x}, shape = [-1])`",
-    ),
+    phrase(&["atleast_2d", "atleast_1d"], "`unsqueeze({x}, axis = 0)` adds an axis of length 1"),
     phrase(
         &["swapaxes", "moveaxis", "rollaxis"],
         "the axes are named in their new order: `transpose({x}, axes = [1, 0])`",
     ),
     phrase(
-        &["broadcast_to", "broadcast", "expand", "expand_as", "tile", "repeat"],
-        "shapes are stretched as in NumPy wherever two meet: `[1, 2, 3] + 0 * {x}` has the shape of {x}",
-    ),
-    phrase(
-        &["stack"],
-        "add an axis to each and join them: `concat(reshape({a}, shape = [1, 2, 3]), reshape({b}, shape = [1, 2, 3]), axis = 0)`",
+        &["broadcast", "expand_as", "broadcast_arrays"],
+        "shapes are stretched as in NumPy wherever two meet; `broadcast_to([1, 2, 3], shape = [2, 3])` stretches one alone",
     ),
     phrase(
         &["split", "chunk", "array_split", "unbind", "unstack"],
         "each part is an index: `{x}[0:1, :]` and `{x}[1:2, :]`",
     ),
-    phrase(&["flip", "fliplr", "flipud", "reverse"], "a step of -1 goes backwards: `{x}[::-1, :]`"),
+    phrase(&["fliplr"], "`flip({x}, axis = 1)`"),
+    phrase(&["flipud"], "`flip({x}, axis = 0)`"),
     phrase(&["embedding", "lookup"], "`take({x}, t)` takes the rows of {x} that t names, the table first"),
     phrase(
         &["scatter", "index_add", "put_along_axis", "segment_sum", "bincount"],
         "`scatter_add({x}, [[0, 2], [1, 1]], [[1.0, 2.0], [3.0, 4.0]], axis = 1)` adds numbers at the places that indices name",
     ),
-    phrase(&["pad"], "a border is joined on: `concat({x}, 0 * {x}, axis = 0)`"),
     phrase(
         &["einsum", "tensordot", "outer", "kron"],
         "products over other axes are made of `reshape`, `transpose` and `matmul`: `reshape({x}, shape = [-1, 1]) @ reshape({x}, shape = [1, -1])` is the outer product",
@@ -203,9 +195,10 @@ pub const OPS: &[Phrase] = &[
         &["cumsum"],
         "a running sum is a product with a triangle of ones: `{x} @ [[1, 1, 1], [0, 1, 1], [0, 0, 1]]`",
     ),
+    phrase(&["trace"], "`sum(diagonal({x}))` is the sum of the diagonal"),
     phrase(
-        &["tril", "triu", "diag", "diagonal", "trace"],
-        "a mask is a const: `{x} * [[1, 1, 0], [0, 1, 1]]`",
+        &["diag", "diag_embed"],
+        "the diagonal of a matrix is `diagonal({x})`; a row becomes one by `[1, 2] * [[1, 0], [0, 1]]`",
     ),
     phrase(&["argmin"], "`argmax(-{x})`"),
     phrase(
@@ -336,7 +329,10 @@ pub const ATTRIBUTES: &[Phrase] = &[
     phrase(&["minval", "lo", "min"], "low"),
     phrase(&["maxval", "hi", "max"], "high"),
     phrase(&["random_state", "key", "generator"], "seed"),
-    phrase(&["fill_value", "fill", "constant"], "value"),
+    phrase(&["fill_value", "fill", "constant", "constant_values"], "value"),
+    phrase(&["pad_width", "paddings"], "widths"),
+    phrase(&["repetitions", "multiples"], "reps"),
+    phrase(&["shifts"], "shift"),
 ];
 
 /// Attributes that say nothing here.

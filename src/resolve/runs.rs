@@ -82,10 +82,20 @@ impl Run<'_> {
             _ => "x -> repeat(layer, times = 4)",
         };
         match name {
-            Some(name) => Diagnostic::error(format!("`{runner}` runs a block, and `{}` is none", name.value))
-                .at(name.span, "no block of this file")
-                .did_you_mean(&name.value, scope.blocks.names())
-                .help(format!("it is called so: `{example}`")),
+            Some(name) => {
+                let fault =
+                    Diagnostic::error(format!("`{runner}` runs a block, and `{}` is none", name.value))
+                        .at(name.span, "no block of this file")
+                        .did_you_mean(&name.value, scope.blocks.names())
+                        .help(format!("it is called so: `{example}`"));
+                match scope.names.find(&name.value) {
+                    Some(_) if &**runner == "repeat" => fault.help(format!(
+                        "elements are repeated by `repeat_interleave({}, repeats = 2)`, the whole by `tile`",
+                        name.value
+                    )),
+                    _ => fault,
+                }
+            }
             None => Diagnostic::error(format!("`{runner}` runs a block: its name comes first"))
                 .at(self.site.span, "in this call")
                 .help(format!("it is called so: `{example}`")),

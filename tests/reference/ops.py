@@ -73,6 +73,31 @@ def slice(x, index):
     return x.flatten()[torch.tensor(np.array(eval(f"places[{index}]", {"places": places})))]
 
 
+def squeeze(x, axis=None): return x.squeeze() if axis is None else x.squeeze(axes_of(x, axis))
+def broadcast_to(x, shape): return torch.broadcast_to(x, tuple(shape))
+def stack(*x, axis=0): return torch.stack(x, axis)
+def tile(x, reps): return torch.tile(x, (reps,) if isinstance(reps, int) else tuple(reps))
+def repeat_interleave(x, repeats, axis=None): return torch.repeat_interleave(x, repeats, axis)
+def flip(x, axis=None): return torch.flip(x, axes_of(x, axis))
+def roll(x, shift, axis=None): return torch.roll(x, shift, axis)
+def tril(x, k=0): return torch.tril(x, k)
+def triu(x, k=0): return torch.triu(x, k)
+def diagonal(x, offset=0): return torch.diagonal(x, offset, -2, -1)
+
+
+def unsqueeze(x, axis):
+    places = np.expand_dims(np.arange(x.numel()).reshape(x.shape), axis if isinstance(axis, int) else tuple(axis))
+    return x.reshape(places.shape)
+
+
+def pad(x, widths, mode="constant", value=0):
+    # PyTorch's modes take some ranks only: let NumPy say which elements are meant; 0 is the constant.
+    widths = [widths] if isinstance(widths, int) else widths
+    ends = np.resize(widths, 2 * x.ndim).reshape(x.ndim, 2)
+    places = torch.tensor(np.pad(np.arange(1, x.numel() + 1).reshape(x.shape), ends, mode))
+    return torch.cat([torch.tensor([value], dtype=x.dtype), x.flatten()])[places]
+
+
 # By index, of which PyTorch takes none from the end.
 
 def from_start(i, length): return torch.where(i < 0, i + length, i)
@@ -277,6 +302,57 @@ CASES = [
     ("concat(a, b, axis = -1)", {"a": normal(2, 3), "b": normal(2, 2)}),
     ("concat(x, x, axis = 0)", {"x": normal(2, 2)}),
     ("concat(a, b)", {"a": labels(9, 2, 2), "b": labels(9, 1, 2)}),
+    ("squeeze(x)", {"x": normal(1, 3, 1, 2)}),
+    ("squeeze(x)", {"x": normal()}),
+    ("squeeze(x, axis = -2)", {"x": normal(1, 3, 1, 2)}),
+    ("squeeze(x, axis = [0, 2])", {"x": labels(9, 1, 3, 1)}),
+    ("unsqueeze(x, axis = 0)", {"x": normal(2, 3)}),
+    ("unsqueeze(x, axis = -1)", {"x": normal()}),
+    ("unsqueeze(x, axis = [1, -1])", {"x": normal(2, 3)}),
+    *[
+        (f"broadcast_to(x, shape = {list(to)})", {"x": normal(*of)})
+        for of, to in [((), (2, 3)), ((3,), (2, 3)), ((2, 1, 3), (2, 4, 3)), ((1, 3, 1), (2, 2, 3, 2)), ((1, 2), (0, 2))]
+    ],
+    ("broadcast_to(x, shape = [2, 3])", {"x": labels(9, 2, 1)}),
+    ("stack(a, b)", {"a": normal(2, 3), "b": normal(2, 3)}),
+    ("stack(a, b, c, axis = -1)", {"a": normal(2, 3), "b": normal(2, 3), "c": normal(2, 3)}),
+    ("stack(a, b, axis = 1)", {"a": normal(2, 0, 3), "b": normal(2, 0, 3)}),
+    ("stack(x, x)", {"x": normal()}),
+    ("stack(a, b, axis = 1)", {"a": labels(9, 3), "b": labels(9, 3)}),
+    *[
+        (f"tile(x, reps = {reps})", {"x": normal(*of)})
+        for reps, of in [("3", (2,)), ("[2, 3]", (2, 2)), ("2", (2, 3)), ("[2, 1, 3]", (2,)), ("[0, 2]", (1, 2)), ("[]", (2, 1))]
+    ],
+    ("tile(x, reps = [2, 2])", {"x": labels(9, 3)}),
+    ("repeat_interleave(x, repeats = 3)", {"x": normal(2, 2)}),
+    ("repeat_interleave(x, repeats = 2, axis = 1)", {"x": normal(2, 3, 2)}),
+    ("repeat_interleave(x, repeats = 2, axis = -1)", {"x": normal(2, 3)}),
+    ("repeat_interleave(x, repeats = 0, axis = 0)", {"x": normal(2, 3)}),
+    ("repeat_interleave(x, repeats = 2, axis = 0)", {"x": labels(9, 3)}),
+    *[(f"flip(x{how})", {"x": normal(2, 3, 2)}) for how in ["", ", axis = 1", ", axis = [0, -1]"]],
+    ("flip(x, axis = 0)", {"x": labels(9, 5)}),
+    *[
+        (f"roll(x, shift = {how})", {"x": normal(2, 3, 4)})
+        for how in ["1", "-30", "2, axis = 2", "-1, axis = 0", "[1, -5], axis = [1, 2]", "[1, 2], axis = [2, -1]"]
+    ],
+    ("roll(x, shift = 2)", {"x": labels(9, 5)}),
+    ("roll(x, shift = 2, axis = 0)", {"x": normal(0, 3)}),
+    *[
+        (f"{op}(x, {name} = {far})", {"x": normal(*of)})
+        for op, name in [("tril", "k"), ("triu", "k"), ("diagonal", "offset")]
+        for far, of in [(0, (3, 3)), (1, (2, 4)), (-1, (2, 4, 3)), (3, (2, 2)), (-2, (2, 2)), (0, (2, 0))]
+    ],
+    ("tril(x)", {"x": exactly([[1.0, nan], [inf, 2.0]])}),
+    ("triu(x)", {"x": labels(9, 3, 3)}),
+    ("diagonal(x)", {"x": labels(9, 2, 3)}),
+    *[
+        (f"pad(x, widths = {widths}, mode = \"{mode}\")", {"x": normal(*of)})
+        for mode in ["constant", "edge", "reflect", "wrap"]
+        for widths, of in [("1", (3,)), ("[2, 0]", (2, 3)), ("[1, 2, 0, 3]", (3, 2)), ("[7, 9]", (3,)), ("[0, 1, 2, 0, 1, 1]", (1, 2, 3))]
+    ],
+    ("pad(x, widths = [1, 2], value = -1.5)", {"x": normal(2, 2)}),
+    ("pad(x, widths = 1)", {"x": normal(0, 2)}),
+    ("pad(x, widths = [1, 2], value = 7)", {"x": labels(9, 3)}),
     # By index.
     ("gather(x, i, axis = 1)", {"x": normal(3, 4), "i": labels(4, 3, 6)}),
     ("gather(x, i, axis = 0)", {"x": normal(3, 2, 2), "i": labels(3, 5, 2, 2)}),
