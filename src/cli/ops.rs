@@ -26,6 +26,9 @@ pub struct Arguments {
     /// Of a block of the library, print its definition
     #[arg(long, requires = "name")]
     source: bool,
+    /// Print what there is to say of all of them, as Markdown
+    #[arg(long, conflicts_with_all = ["name", "source"])]
+    markdown: bool,
 }
 
 /// Any name; completions know those that there are.
@@ -60,7 +63,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 pub fn run(arguments: &Arguments) -> Result<Outcome> {
     let mut out = std::io::stdout().lock();
     let Some(typed) = &arguments.name else {
-        write!(out, "{}", list())?;
+        write!(out, "{}", if arguments.markdown { markdown() } else { list() })?;
         return Ok(Outcome::Good);
     };
     let name = typed.replace('-', "_");
@@ -114,6 +117,33 @@ fn list() -> String {
         lines(sources),
         lines(blocks.collect())
     )
+}
+
+/// All ops and blocks, a section each.
+fn markdown() -> String {
+    let mut page = String::from(
+        "# Ops and blocks\n\nMade by `graphrun ops --markdown` from the cards of the ops and the comments of the \
+         library; a test keeps it fresh.\n",
+    );
+    let sections = |page: &mut String, title: &str, sections: Vec<(String, String)>| {
+        page.push_str(&format!("\n## {title}\n\n"));
+        let links: Vec<String> =
+            sections.iter().map(|(name, _)| format!("[`{name}`](#{})", name.to_lowercase())).collect();
+        page.push_str(&links.join(" · "));
+        page.push('\n');
+        for (name, text) in sections {
+            page.push_str(&format!("\n### {name}\n\n```text\n{text}```\n"));
+        }
+    };
+    let ops = ops::ALL.iter().map(|entry| (entry.card.name.to_string(), op_page(entry.card)));
+    sections(&mut page, "Ops", ops.collect());
+    let blocks = gallery::entries();
+    let blocks = blocks.iter().map(|entry| {
+        let used = format!("use \"{}{}\"", gallery::PREFIX, entry.volume.name);
+        (entry.name.to_string(), format!("{used}\n\n{}{}\n", entry.comment, entry.source))
+    });
+    sections(&mut page, "Blocks of the library", blocks.collect());
+    page
 }
 
 fn op_page(card: &Card) -> String {

@@ -128,8 +128,8 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
         let is_flat = shapes.iter().all(|input| [1, size].contains(&input.size()));
         let op = Self { function, size, broadcast, is_flat };
         match call.kind(0) {
-            Kind::Float => Ok(Bound::float(op, shape)),
-            kind => Ok(Bound { op, output: Type { kind, shape }, range: None }),
+            Kind::Int => Ok(Bound { op, output: Type::int(shape), range: None }),
+            Kind::Float | Kind::Bool => Ok(Bound::float(op, shape)),
         }
     }
 

@@ -42,11 +42,12 @@ impl Op for Where {
 
     fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
         let (places, shape) = Broadcast::of(call)?;
-        let kind = call.kind(1);
+        let is_int = call.kind(1) == Kind::Int;
         let range = |input: usize| call.inputs[input].range;
         let both = |(a, b): (i64, i64), (c, d): (i64, i64)| (a.min(c), b.max(d));
-        let range = range(1).zip(range(2)).map(|(a, b)| both(a, b)).filter(|_| kind == Kind::Int);
-        Ok(Bound { op: Self { places }, output: Type { kind, shape }, range })
+        let range = range(1).zip(range(2)).map(|(a, b)| both(a, b)).filter(|_| is_int);
+        let output = if is_int { Type::int(shape) } else { Type::float(shape) };
+        Ok(Bound { op: Self { places }, output, range })
     }
 
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {

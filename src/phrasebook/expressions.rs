@@ -71,6 +71,8 @@ pub const NAMES: &[Phrase] = &[
         ],
         "the gradient that arrives at a block's output is called `upstream`, in its `backward` lines: `backward {x} = upstream`",
     ),
+    phrase(&["newaxis"], "in an index `None` adds an axis of length 1: `{x}[:, None]`"),
+    phrase(&["Ellipsis"], "in an index the axes between are three points: `{x}[..., 0]`"),
     phrase(
         &["self", "this", "cls", "ctx"],
         "a block sees its arguments and its own names, without a word before them",
@@ -150,8 +152,7 @@ pub const WORDS: &[Phrase] = &[
 
 /// What stands between the brackets of an index.
 pub const SUBSCRIPTS: &[Phrase] = &[
-    phrase(&["…", "Ellipsis"], "the axes between are three points: `{x}[..., 0]`"),
-    phrase(&["newaxis", "np"], "`None` adds an axis of length 1: `{x}[:, None]`"),
+    phrase(&["…"], "the axes between are three points: `{x}[..., 0]`"),
     phrase(&["slice"], "a range is written `{x}[0:2]`"),
     phrase(&["+"], "a place is a whole number as it is, `{x}[1]` or `{x}[-1]`"),
 ];

@@ -73,7 +73,7 @@ pub const OPS: &[Phrase] = &[
     phrase(&["step", "heaviside"], "`{x} > 0` is true where {x} is above 0, and 1 in arithmetic"),
     phrase(
         &["astype", "as_type", "to", "float", "float64", "double", "as_float"],
-        "`cast({x}, to = \"float\")` makes floats of what it is given, and `to = \"int\"` ints",
+        "`cast({x}, to = \"float\")` makes floats of ints, and `cast({x}, to = \"int\")` cuts fractions off",
     ),
     phrase(
         &["float32", "float16", "half", "bfloat16", "float_"],

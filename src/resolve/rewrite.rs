@@ -3,7 +3,7 @@
 
 use crate::{
     initializers::InitializerCard,
-    op::{self, AttributeKind, Card, Many},
+    op::{self, AttributeKind, Card, Many, Takes},
     ops,
     phrasebook::{ATTRIBUTES, find},
     syntax::{Binary, Block, BlockAttribute, Call, Expression, Item, What, operands, print_expression},
@@ -269,7 +269,7 @@ fn call_text(name: &str, piped: bool, inputs: &[Expression], given: &[(&str, Str
 }
 
 pub fn is_many(card: &Card) -> bool {
-    card.inputs.last().is_some_and(|edge| edge.many == Many::OnceOrMore)
+    card.inputs.last().is_some_and(|edge| edge.many == Many::OnceOrMore && edge.takes != Takes::Int)
 }
 
 /// A whole number as it is written.

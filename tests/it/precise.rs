@@ -31,7 +31,14 @@ fn net(card: &Card, call: &str) -> Graph {
 
 /// All samples, with the text of the call.
 fn samples() -> impl Iterator<Item = (&'static Card, &'static str)> {
-    ops::ALL.iter().flat_map(|entry| entry.card.samples.iter().map(|sample| (entry.card, sample.call)))
+    ops::ALL.iter().flat_map(|entry| {
+        entry
+            .card
+            .samples
+            .iter()
+            .map(|sample| (entry.card, sample.call))
+            .filter(|(_, call)| crate::common::gives_floats(call))
+    })
 }
 
 fn run<F: Real>(plan: &Plan) -> Memory<F> {

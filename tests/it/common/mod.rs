@@ -62,6 +62,11 @@ pub fn with_leaves(card: &Card, call: &str) -> (String, String) {
     (leaves, format!("{}({})", card.name, names.join(", ")))
 }
 
+/// The call gives no ints and no truths, through which no gradient goes.
+pub fn gives_floats(call: &str) -> bool {
+    !call.contains("to = \"int\"") && !call.contains("to = \"bool\"")
+}
+
 /// The graph of a text that must be good.
 pub fn read(text: &str) -> Graph {
     graphrun::read(text, Spelling::Graph).unwrap_or_else(|refusal| panic!("{text}\n{refusal}"))
