@@ -1,0 +1,143 @@
+"""What PyTorch computes for the tests of the library in the language.
+
+    python tests/reference/std.py            compares what stands in graphs/layers with PyTorch
+    python tests/reference/std.py --write    writes it there
+
+A case is named as its file `graphs/layers/NAME.graph`. Its leaves are read from that file, so that they
+stand in one place, and its loss is written once more in PyTorch, whose autograd gives the gradients. The
+expectations below the line MARK are replaced.
+"""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+
+LAYERS = Path(__file__).parents[2] / "graphs" / "layers"
+MARK = "# What PyTorch computes (tests/reference/std.py)."
+CASES = {}
+
+torch.set_default_dtype(torch.float64)
+
+
+def case(function):
+    CASES[function.__name__] = function
+    return function
+
+
+# Norms.
+
+
+@case
+def batch_norm_training(x, gamma, beta, w, v):
+    y = F.batch_norm(x, None, None, gamma, beta, training=True)
+    mean, var = x.mean(0), x.var(0, unbiased=False)
+    return (y * w).sum() + (mean * v).sum() + (var * var).sum(), {"y": y, "mean": mean, "var": var}
+
+
+@case
+def batch_norm_inference(x, gamma, beta, mean, var, w):
+    y = F.batch_norm(x, mean.detach(), var.detach(), gamma, beta, training=False)
+    # PyTorch takes no gradient for the statistics; the formula gives it.
+    by_formula = (x - mean) / torch.sqrt(var + 1e-5) * gamma + beta
+    return (by_formula * w).sum(), {"y": y}
+
+
+@case
+def group_norm(x, gamma, beta, w):
+    y = F.group_norm(x, 2, gamma, beta)
+    mean = x.reshape(2, 2, -1).mean(2, keepdim=True)
+    rstd = 1 / torch.sqrt(x.reshape(2, 2, -1).var(2, unbiased=False, keepdim=True) + 1e-5)
+    return (y * w).sum() + (mean**2).sum() + rstd.sum(), {"y": y, "mean": mean, "rstd": rstd}
+
+
+@case
+def instance_norm(x, gamma, beta, w):
+    y = F.instance_norm(x, weight=gamma, bias=beta)
+    return (y * w).sum(), {"y": y}
+
+
+@case
+def l2_normalize(x, w):
+    y = F.normalize(x)
+    return (y * w).sum(), {"y": y}
+
+
+@case
+def layer_norm(x, gamma, beta, w):
+    y = F.layer_norm(x, [4], gamma, beta)
+    mean = x.mean(1, keepdim=True)
+    rstd = 1 / torch.sqrt(x.var(1, unbiased=False, keepdim=True) + 1e-5)
+    return (y * w).sum() + (mean**2).sum() + rstd.sum(), {"y": y, "mean": mean, "rstd": rstd}
+
+
+@case
+def rms_norm(x, gamma, w):
+    y = F.rms_norm(x, [4], gamma, eps=1e-6)
+    rstd = torch.rsqrt((x * x).mean(1, keepdim=True) + 1e-6)
+    return (y * w).sum() + rstd.sum(), {"y": y, "rstd": rstd}
+
+
+@case
+def weight_norm(v, g, x):
+    W = torch._weight_norm(v, g, 0)
+    return ((x @ W.T) ** 2).sum(), {"W": W}
+
+
+# The files.
+
+
+def leaves(text):
+    """The leaves with a literal value, as tensors."""
+    found = {}
+    for kind, name, rest in re.findall(r"^(input|param|const) (\w+)[^=\n]*= *(.*(?:\n .*)*)", text, re.M):
+        literal = re.sub(r"\btrue\b", "True", re.sub(r"\bfalse\b", "False", rest.split("#")[0]))
+        literal = re.sub(r"-inf\b", "-1e999", literal)
+        value = torch.tensor(ast.literal_eval(literal.strip()))
+        if re.search(rf"^const {name}: int", text, re.M) is None and value.dtype != torch.bool:
+            value = value.to(torch.get_default_dtype())
+        found[name] = value.requires_grad_(kind != "const")
+    return found
+
+
+def written(value, indent="    "):
+    """An array of the language, long ones a row a line."""
+    line = repr(value.tolist()).replace(".0,", ",").replace(".0]", "]").replace("True", "true").replace("False", "false")
+    line = re.sub(r"-0(?=[,\]])", "0", line)
+    if len(line) <= 100 or value.dim() == 1:
+        return line
+    inner = ",\n".join(indent + written(row, indent + "    ") for row in value)
+    return f"[\n{inner},\n{indent[4:]}]"
+
+
+def expectations(name, text):
+    given = leaves(text)
+    loss, values = CASES[name](**given)
+    if loss.dim() == 0:
+        values = {**values, "loss": loss}
+    loss.sum().backward()
+    lines = [f"expect {of} = {written(value.detach())}" for of, value in values.items()]
+    for of, leaf in given.items():
+        if leaf.requires_grad:
+            lines.append(f"expect grad({of}) = {written(leaf.grad)}")
+    return MARK + "\n" + "\n".join(lines) + "\n"
+
+
+def main():
+    differ = []
+    for name in CASES:
+        path = LAYERS / f"{name}.graph"
+        text = path.read_text()
+        want = text.split(MARK)[0] + expectations(name, text)
+        if want != text:
+            differ.append(name)
+            if "--write" in sys.argv:
+                path.write_text(want)
+    print("written:" if "--write" in sys.argv else "different:", *differ)
+
+
+if __name__ == "__main__":
+    main()
