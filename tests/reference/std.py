@@ -87,6 +87,31 @@ def weight_norm(v, g, x):
     return ((x @ W.T) ** 2).sum(), {"W": W}
 
 
+# Activations.
+
+
+def activation(name, function):
+    def by_torch(w, **given):
+        y = function(*given.values())
+        return (y * w).sum(), {"y": y}
+
+    CASES[name] = by_torch
+
+
+activation("elu", F.elu)
+activation("gelu_exact", F.gelu)
+activation("gelu_tanh", lambda x: F.gelu(x, approximate="tanh"))
+activation("glu", F.glu)
+activation("geglu", lambda gate, up: F.gelu(gate) * up)
+activation("hardswish", F.hardswish)
+activation("mish", F.mish)
+activation("reglu", lambda gate, up: F.relu(gate) * up)
+activation("selu", F.selu)
+activation("silu", F.silu)
+activation("softcap", lambda x: 5 * torch.tanh(x / 5))
+activation("swiglu", lambda gate, up: F.silu(gate) * up)
+
+
 # The files.
 
 
