@@ -112,6 +112,45 @@ activation("softcap", lambda x: 5 * torch.tanh(x / 5))
 activation("swiglu", lambda gate, up: F.silu(gate) * up)
 
 
+# Losses.
+
+
+def loss_of(name, function):
+    CASES[name] = lambda **given: (3 * function(**given), {})
+
+
+def contrastive(a, b, same):
+    distance = (a - b + (a == b).all(1, keepdim=True) * 1e-300).norm(dim=1)
+    return (same * distance**2 + (1 - same) * F.relu(1 - distance) ** 2).mean() / 2
+
+
+def cosine(a, b, same):
+    return F.cosine_embedding_loss(a, b, torch.where(same, 1, -1), margin=0.2)
+
+
+def dice(p, t):
+    return 1 - (2 * (p * t).sum() + 1) / (p.sum() + t.sum() + 1)
+
+
+def focal(x, t):
+    # As torchvision.ops.sigmoid_focal_loss.
+    t = t.double()
+    ce = F.binary_cross_entropy_with_logits(x, t, reduction="none")
+    p_t = torch.sigmoid(x) * t + (1 - torch.sigmoid(x)) * (1 - t)
+    return ((0.25 * t + 0.75 * (1 - t)) * ce * (1 - p_t) ** 2).mean()
+
+
+loss_of("contrastive", contrastive)
+loss_of("cosine", cosine)
+loss_of("dice", dice)
+loss_of("focal", focal)
+loss_of("hinge", lambda x, t: torch.clamp(1 - t * x, min=0).mean())
+loss_of("huber", lambda y, t: F.huber_loss(y, t, delta=1.5))
+loss_of("kl_div", lambda log_q, p: F.kl_div(log_q, p, reduction="batchmean"))
+loss_of("label_smoothing", lambda x, t: F.cross_entropy(x, t, label_smoothing=0.1))
+loss_of("triplet", lambda anchor, near, far: F.triplet_margin_loss(anchor, near, far))
+
+
 # The files.
 
 
