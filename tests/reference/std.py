@@ -151,6 +151,39 @@ loss_of("label_smoothing", lambda x, t: F.cross_entropy(x, t, label_smoothing=0.
 loss_of("triplet", lambda anchor, near, far: F.triplet_margin_loss(anchor, near, far))
 
 
+# Attention.
+
+
+@case
+def attention(q, k, v, mask, w):
+    y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+    lse = torch.logsumexp(q @ k.transpose(1, 2) / q.shape[-1] ** 0.5 + mask, -1)
+    return (y * w).sum() + (lse**2).sum(), {"y": y, "lse": lse}
+
+
+@case
+def attention_of_others(q, k, v, mask, w):
+    y = F.scaled_dot_product_attention(q, k, v)
+    return (y * w).sum(), {"y": y}
+
+
+@case
+def multi_head_attention(x, Wq, Wk, Wv, Wo, mask, w):
+    net = torch.nn.MultiheadAttention(4, 2, bias=False, batch_first=True)
+    weights = {"in_proj_weight": torch.cat([Wq.T, Wk.T, Wv.T]), "out_proj.weight": Wo.T}
+    y, _ = torch.func.functional_call(net, weights, (x, x, x), {"attn_mask": mask})
+    return (y * w).sum(), {"y": y}
+
+
+@case
+def rotary(x, w):
+    half = x.shape[-1] // 2
+    angle = torch.outer(torch.arange(3.0), 100 ** (-torch.arange(float(half)) / half))
+    turned = torch.complex(x[..., :half], x[..., half:]) * torch.polar(torch.ones_like(angle), angle)
+    y = torch.cat([turned.real, turned.imag], -1)
+    return (y * w).sum(), {"y": y}
+
+
 # The files.
 
 
