@@ -184,6 +184,67 @@ def rotary(x, w):
     return (y * w).sum(), {"y": y}
 
 
+# Recurrent layers.
+
+
+def rnn_step(h, x, W, U, b):
+    return torch.rnn_tanh_cell(x, h, W.T, U.T, b, torch.zeros_like(b))
+
+
+def lstm_step(h, c, x, W, U, b):
+    return torch.lstm_cell(x, (h, c), W.T, U.T, b, torch.zeros_like(b))
+
+
+def gru_step(h, x, W, U, b, c):
+    # PyTorch's parts stand in the order r, z, n, too.
+    return torch.gru_cell(x, h, W.T, U.T, b, c)
+
+
+@case
+def rnn_cell(w, **given):
+    h = rnn_step(**given)
+    return (h * w).sum(), {"h_next": h}
+
+
+@case
+def lstm_cell(w, v, **given):
+    h, c = lstm_step(**given)
+    return (h * w).sum() + (c * v).sum(), {"h_next": h, "c_next": c}
+
+
+@case
+def gru_cell(w, **given):
+    h = gru_step(**given)
+    return (h * w).sum(), {"h_next": h}
+
+
+def over(step, h, xs, **given):
+    hs = []
+    for x in xs:
+        h = step(h, x, **given)
+        hs.append(h)
+    return torch.stack(hs)
+
+
+@case
+def rnn(h0, xs, w, **given):
+    hs = over(rnn_step, h0, xs, **given)
+    return (hs * w).sum(), {"hs": hs}
+
+
+@case
+def lstm(h0, c0, xs, w, **given):
+    both = over(lambda state, x: torch.stack(lstm_step(*state, x, **given)), torch.stack([h0, c0]), xs)
+    hs, cs = both[:, 0], both[:, 1]
+    return (hs * w).sum() + (cs * cs).sum(), {"hs": hs, "cs": cs}
+
+
+@case
+def gru(h0, xs, w, **given):
+    hs = over(gru_step, h0, xs, **given)
+    return (hs * w).sum(), {"hs": hs}
+
+
 # The files.
 
 
