@@ -9,6 +9,7 @@ expectations below the line MARK are replaced.
 """
 
 import ast
+import itertools
 import re
 import sys
 from pathlib import Path
@@ -243,6 +244,126 @@ def lstm(h0, c0, xs, w, **given):
 def gru(h0, xs, w, **given):
     hs = over(gru_step, h0, xs, **given)
     return (hs * w).sum(), {"hs": hs}
+
+
+# Embeddings, dropout.
+
+
+@case
+def embedding(E, i, w):
+    y = F.embedding(i, E)
+    return (y * y * w).sum(), {"y": y}
+
+
+@case
+def embedding_bag(E, i, w):
+    y = torch.stack([F.embedding_bag(i, E, mode="sum", per_sample_weights=w)[n] / w[n].sum() for n in range(2)])
+    return (y * y * torch.tensor([[1, -0.5], [2, 3]])).sum(), {"y": y}
+
+
+@case
+def dropout(x, keep, w):
+    y = x * keep / 0.75
+    return (y * y * w + y * w).sum(), {"y": y}
+
+
+@case
+def drop_path(x, keep, w):
+    y = x + torch.tanh(x) * keep[:, None] / 0.8
+    return (y * y * w).sum(), {"y": y}
+
+
+# Pooling, convolution.
+
+
+@case
+def avg_pool(x, w):
+    y = F.avg_pool2d(x, 2, 1)
+    return (y * w).sum(), {"y": y}
+
+
+@case
+def max_pool(x, w):
+    y = F.max_pool2d(x, 2, 1)
+    return (y * w).sum(), {"y": y}
+
+
+@case
+def conv(x, W, bias, w):
+    y = F.conv2d(x, W, bias, stride=2, padding=1)
+    return (y * w).sum(), {"y": y}
+
+
+@case
+def depthwise_conv(x, W, bias, w):
+    y = F.conv2d(x, W[:, None], bias, padding=1, groups=2)
+    return (y * w).sum(), {"y": y}
+
+
+# State spaces.
+
+
+@case
+def ssm(h0, xs, a, b, c, w):
+    hs = over(lambda h, x: a * h + b * x[:, None], h0, xs)
+    ys = (c * hs).sum(2)
+    return (ys * ys * w).sum() + (hs[-1] ** 2).sum(), {"ys": ys, "last": hs[-1]}
+
+
+@case
+def selective_ssm(xs, delta, A, B, C, D, w):
+    h, ys = torch.zeros(2, 2), []
+    for x, dt, b, c in zip(xs, delta, B, C):
+        h = torch.exp(dt[:, None] * A) * h + (dt * x)[:, None] * b
+        ys.append(h @ c + D * x)
+    ys = torch.stack(ys)
+    return (ys * ys * w).sum(), {"ys": ys}
+
+
+# Splatting.
+
+
+def inverted(covariance):
+    xx, xy, yy = covariance.unbind(1)
+    M = torch.linalg.inv(torch.stack([xx, xy, xy, yy], 1).reshape(-1, 2, 2))
+    return torch.stack([M[:, 0, 0], M[:, 0, 1], M[:, 1, 1]], 1)
+
+
+@case
+def conic(covariance, w):
+    y = inverted(covariance)
+    return (y * w).sum(), {"y": y}
+
+
+@case
+def splat(covariance, way, opacity, color):
+    A, B, C = inverted(covariance).unbind(1)
+    x, y = way.unbind(1)
+    alpha = opacity * torch.exp(-(A * x * x + C * y * y) / 2 - B * x * y)
+    light, y = torch.tensor(1.0), torch.zeros(3)
+    for a, c in zip(alpha, color):
+        y = y + light * a * c
+        light = light * (1 - a)
+    return (y * y * torch.tensor([1.0, 2, 3])).sum() + 2 * light, {"alpha": alpha, "y": y, "left": light}
+
+
+# Chains.
+
+
+@case
+def ctc(x, labels):
+    log_p = F.log_softmax(x, 1)[:, None]
+    return 3 * F.ctc_loss(log_p, labels[None], [6], [3], reduction="sum"), {}
+
+
+@case
+def crf_log_partition(e, A):
+    # Over all sequences, one by one.
+    scores = [
+        sum(e[t, y] for t, y in enumerate(path)) + sum(A[i, j] for i, j in zip(path, path[1:]))
+        for path in itertools.product(range(3), repeat=4)
+    ]
+    return 3 * torch.logsumexp(torch.stack(scores), 0), {}
 
 
 # The files.
