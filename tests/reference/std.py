@@ -1,9 +1,9 @@
 """What PyTorch computes for the tests of the library in the language.
 
-    python tests/reference/std.py            compares what stands in graphs/layers with PyTorch
+    python tests/reference/std.py            compares what stands in graphs/library with PyTorch
     python tests/reference/std.py --write    writes it there
 
-A case is named as its file `graphs/layers/NAME.graph`. Its leaves are read from that file, so that they
+A case is named as its file `graphs/library/NAME.graph`. Its leaves are read from that file, so that they
 stand in one place, and its loss is written once more in PyTorch, whose autograd gives the gradients. The
 expectations below the line MARK are replaced.
 """
@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
-LAYERS = Path(__file__).parents[2] / "graphs" / "layers"
+LIBRARY = Path(__file__).parents[2] / "graphs" / "library"
 MARK = "# What PyTorch computes (tests/reference/std.py)."
 CASES = {}
 
@@ -33,7 +33,7 @@ def case(function):
 
 
 @case
-def batch_norm_training(x, gamma, beta, w, v):
+def batch_norm(x, gamma, beta, w, v):
     y = F.batch_norm(x, None, None, gamma, beta, training=True)
     mean, var = x.mean(0), x.var(0, unbiased=False)
     return (y * w).sum() + (mean * v).sum() + (var * var).sum(), {"y": y, "mean": mean, "var": var}
@@ -100,7 +100,7 @@ def activation(name, function):
 
 
 activation("elu", F.elu)
-activation("gelu_exact", F.gelu)
+activation("gelu", F.gelu)
 activation("gelu_tanh", lambda x: F.gelu(x, approximate="tanh"))
 activation("glu", F.glu)
 activation("geglu", lambda gate, up: F.gelu(gate) * up)
@@ -277,25 +277,25 @@ def drop_path(x, keep, w):
 
 
 @case
-def avg_pool(x, w):
+def avg_pool_2d(x, w):
     y = F.avg_pool2d(x, 2, 1)
     return (y * w).sum(), {"y": y}
 
 
 @case
-def max_pool(x, w):
+def max_pool_2d(x, w):
     y = F.max_pool2d(x, 2, 1)
     return (y * w).sum(), {"y": y}
 
 
 @case
-def conv(x, W, bias, w):
+def conv_2d(x, W, bias, w):
     y = F.conv2d(x, W, bias, stride=2, padding=1)
     return (y * w).sum(), {"y": y}
 
 
 @case
-def depthwise_conv(x, W, bias, w):
+def depthwise_conv_2d(x, W, bias, w):
     y = F.conv2d(x, W[:, None], bias, padding=1, groups=2)
     return (y * w).sum(), {"y": y}
 
@@ -408,7 +408,7 @@ def expectations(name, text):
 def main():
     differ = []
     for name in CASES:
-        path = LAYERS / f"{name}.graph"
+        path = LIBRARY / f"{name}.graph"
         text = path.read_text()
         want = text.split(MARK)[0] + expectations(name, text)
         if want != text:
