@@ -22,7 +22,19 @@ macro_rules! volumes {
     };
 }
 
-volumes!["norm"];
+volumes![
+    "activation",
+    "attention",
+    "convolution",
+    "dropout",
+    "embedding",
+    "loss",
+    "norm",
+    "pooling",
+    "recurrent",
+    "splat",
+    "ssm",
+];
 
 /// How volumes are spelt.
 pub const SPELLING: Spelling = Spelling::Graph;

@@ -20,6 +20,7 @@ mod floors;
 mod formats;
 mod formulas;
 mod fuzzed;
+mod gallery;
 mod hostile;
 mod inside;
 mod language;

@@ -319,7 +319,7 @@ impl Builder<'_> {
         frame.pipe = Pipe::None;
         frame.argument.end = end;
         let argument = frame.argument.clone();
-        if frame.operands == 1 && !is_name {
+        if frame.operands == 1 && frame.runs.is_none() && !is_name {
             self.block_to_run();
         }
         let frame = self.frames.last().expect("the root frame stays");
