@@ -120,11 +120,12 @@ pub fn try_alone(graph: &Graph, alone: &Alone, whole: &Place) -> Vec<LineTrial> 
             continue;
         }
         let mut line = place.line();
-        for (&(leaf, _), outcome) in alone.wanted.iter().zip(&mut outcomes) {
+        for (&(leaf, input), outcome) in alone.wanted.iter().zip(&mut outcomes) {
             if matches!(outcome, Some(Outcome::Wrong(_))) {
                 continue;
             }
-            let here = at_place(&alone.graph, &graph.comparison, &place, &mut line, leaf, number);
+            let is_asked = graph.value(input).differentiable;
+            let here = at_place(&alone.graph, &graph.comparison, &place, &mut line, (leaf, is_asked), number);
             *outcome = Some(graver(*outcome, here));
         }
         if number == 0 || number == 1 {
@@ -169,7 +170,7 @@ fn at_place(
     settings: &ComparisonSettings,
     place: &Place,
     line: &mut Line,
-    leaf: ValueId,
+    (leaf, is_asked): (ValueId, bool),
     number: u64,
 ) -> Outcome {
     let scales = place.scales(leaf);
@@ -199,25 +200,29 @@ fn at_place(
             {
                 return wrong;
             }
-            _ => return by_entries(graph, settings, place, leaf, wrong),
+            _ => return by_entries(graph, settings, place, (leaf, is_asked), wrong),
         }
     }
     Outcome::Ok
 }
 
 /// Where entries stand on kinks, directions that they share prove nothing: of two kinks, one may
-/// open upwards and the other downwards.
+/// open upwards and the other downwards. Of an argument whose gradient nobody asks for, such as a mask
+/// of -inf, the entries that can be decided speak for the others.
 fn by_entries(
     graph: &Graph,
     settings: &ComparisonSettings,
     place: &Place,
-    leaf: ValueId,
+    (leaf, is_asked): (ValueId, bool),
     wrong: Outcome,
 ) -> Outcome {
     let tolerances = ComparisonSettings { rtol: settings.rtol, atol: settings.atol, ..Default::default() };
     let options = Options { settings: tolerances, ..Options::default() };
     let leaves = Judge::new(graph, place, &options).leaves(&[leaf]);
     let exceptions = leaves.iter().flat_map(|leaf| leaf.exceptions.values());
+    let is_undecided = |verdict: &Verdict| matches!(verdict, Verdict::Undecided(_));
+    let undecided = exceptions.clone().filter(|known| is_undecided(&known.verdict)).count();
+    let is_told = !is_asked && undecided < place.gradient(leaf).len();
     let outcomes = exceptions.map(|known| match known.verdict {
         Verdict::Ok | Verdict::Zero(_) => Outcome::Ok,
         Verdict::Kink { .. } => Outcome::Kink,
@@ -228,6 +233,7 @@ fn by_entries(
     for outcome in outcomes {
         match outcome {
             Outcome::Wrong(_) => return wrong,
+            Outcome::Undecided if is_told => {}
             Outcome::Undecided => worst = Outcome::Undecided,
             Outcome::Kink if worst == Outcome::Ok => worst = Outcome::Kink,
             Outcome::Kink | Outcome::Ok => {}

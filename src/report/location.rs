@@ -189,7 +189,10 @@ fn known_source(factor: &Factor) -> String {
 }
 
 fn edge_words(edge: &Edge) -> String {
-    format!("to `{}` through `{}` ({})", edge.to, edge.through, edge.op)
+    match &edge.through {
+        Some((node, op)) => format!("to `{}` through `{node}` ({op})", edge.to),
+        None => format!("to the output `{0}`, `upstream.{0}`", edge.to),
+    }
 }
 
 fn moved_words(how: &Move) -> String {

@@ -91,9 +91,8 @@ pub enum Move {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Edge {
     pub to: Box<str>,
-    /// The node and its op.
-    pub through: Box<str>,
-    pub op: &'static str,
+    /// The node and its op; none where the value is an output, and its upstream gradient comes back.
+    pub through: Option<(Box<str>, &'static str)>,
 }
 
 /// A term of a sum.

@@ -70,8 +70,12 @@ impl<'a, 'g> Edges<'a, 'g> {
         let Back::Product { step, input } = &self.whole[at] else { return None };
         let step = &self.plan.steps[*step as usize];
         let name = |id: ValueId| self.subject.name(id);
-        let to = self.plan.inputs(step)[*input as usize];
-        Some(Edge { to: name(to), through: name(step.output), op: step.kernel.card().name })
+        let inputs = self.plan.inputs(step);
+        let to = inputs[*input as usize];
+        // What weighs the outputs stands behind the unit.
+        let weighs = inputs.iter().any(|input| self.subject.alone.weights.contains(input));
+        let through = (!weighs).then(|| (name(step.output), step.kernel.card().name));
+        Some(Edge { to: name(to), through })
     }
 }
 
