@@ -262,6 +262,7 @@ fn attribute(value: &AttributeValue) -> Expression {
             let texts: Vec<String> = subscripts.iter().map(|subscript| subscript.to_string()).collect();
             one(What::Text(texts.join(", ").into()))
         }
+        AttributeValue::Text(text) => one(What::Text(text.clone())),
         AttributeValue::Choice(word) => one(What::Text((*word).into())),
     }
 }

@@ -378,6 +378,7 @@ fn attribute_text(value: &AttributeValue, write: Write) -> String {
             let texts: Vec<String> = subscripts.iter().map(ToString::to_string).collect();
             format!("\"{}\"", texts.join(", "))
         }
+        AttributeValue::Text(text) => format!("\"{text}\""),
         AttributeValue::Choice(word) => format!("\"{word}\""),
     }
 }

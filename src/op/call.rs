@@ -24,6 +24,7 @@ pub enum AttributeValue {
     Flag(bool),
     Ints(Vec<i64>),
     Subscripts(Vec<Subscript>),
+    Text(Box<str>),
     Choice(&'static str),
 }
 
@@ -70,6 +71,13 @@ impl Call<'_> {
         match self.get(name) {
             Some(AttributeValue::Ints(values)) => Some(values),
             _ => None,
+        }
+    }
+
+    pub fn text(&self, name: &str) -> &str {
+        match self.get(name) {
+            Some(AttributeValue::Text(text)) => text,
+            _ => "",
         }
     }
 

@@ -72,6 +72,8 @@ pub enum AttributeKind {
     Ints,
     /// The inside of `x[…]`, as text.
     Subscripts,
+    /// Text in quotes, of which the op itself makes sense.
+    Text,
     /// One of these words, in quotes.
     Choice(&'static [&'static str]),
 }
@@ -84,6 +86,7 @@ impl AttributeKind {
             Self::Flag => "true or false".into(),
             Self::Ints => "an int or a list of ints".into(),
             Self::Subscripts => "subscripts as text, \"0:3, :, -1\"".into(),
+            Self::Text => "text in quotes".into(),
             Self::Choice(words) => match words {
                 [first, last] => format!("\"{first}\" or \"{last}\""),
                 words => format!("one of \"{}\"", words.join("\", \"")),

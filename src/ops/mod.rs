@@ -19,6 +19,7 @@ mod cos;
 mod cross_entropy;
 mod diagonal;
 mod div;
+mod einsum;
 mod equal;
 mod exp;
 mod flatten;
@@ -95,6 +96,7 @@ pub const ALL: &[OpEntry] = &[
     OpEntry::of::<cross_entropy::CrossEntropy>(),
     OpEntry::of::<Move<diagonal::Diagonal>>(),
     OpEntry::of::<Map<div::Div, 2>>(),
+    OpEntry::of::<einsum::Einsum>(),
     OpEntry::of::<Comparison<equal::Equal>>(),
     OpEntry::of::<Map<exp::Exp, 1>>(),
     OpEntry::of::<Move<flatten::Flatten>>(),
@@ -162,6 +164,8 @@ pub fn find(name: &str) -> Option<&'static OpEntry> {
     BY_NAME.get(name).copied()
 }
 
+#[cfg(test)]
+mod einsum_tests;
 #[cfg(test)]
 mod index_tests;
 #[cfg(test)]

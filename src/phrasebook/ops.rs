@@ -155,8 +155,8 @@ pub const OPS: &[Phrase] = &[
         "`scatter_add({x}, [[0, 2], [1, 1]], [[1.0, 2.0], [3.0, 4.0]], axis = 1)` adds numbers at the places that indices name",
     ),
     phrase(
-        &["einsum", "tensordot", "outer", "kron"],
-        "products over other axes are made of `reshape`, `transpose` and `matmul`: `reshape({x}, shape = [-1, 1]) @ reshape({x}, shape = [1, -1])` is the outer product",
+        &["tensordot", "outer", "kron"],
+        "products over any axes are `einsum(A, B, equation = \"ij,jk->ik\")`; the outer product of all elements is `reshape({x}, shape = [-1, 1]) @ reshape({x}, shape = [1, -1])`",
     ),
     phrase(&["vdot"], "the sum of the products is `sum({a} * {b})`"),
     phrase(&["log10"], "`log({x}) / 2.302585092994046`, which is ln 10"),

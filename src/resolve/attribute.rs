@@ -84,6 +84,7 @@ fn attribute_value(
             let subscripts = syntax::parse_subscripts(&text, written.span)?;
             Ok(AttributeValue::Subscripts(subscripts.into_vec()))
         }
+        (AttributeKind::Text, Constant::Text(text)) => Ok(AttributeValue::Text((*text).into())),
         (AttributeKind::Choice(words), Constant::Text(text)) => {
             let same = words.iter().find(|word| **word == &*text);
             same.map(|word| AttributeValue::Choice(word))
@@ -109,6 +110,7 @@ fn default_value(kind: AttributeKind, text: &str) -> Option<AttributeValue> {
         AttributeKind::Flag => AttributeValue::Flag(text.parse().ok()?),
         AttributeKind::Ints => AttributeValue::Ints(vec![text.parse().ok()?]),
         AttributeKind::Subscripts => return None,
+        AttributeKind::Text => AttributeValue::Text(text.trim_matches('"').into()),
         AttributeKind::Choice(words) => {
             AttributeValue::Choice(words.iter().find(|word| **word == text.trim_matches('"'))?)
         }

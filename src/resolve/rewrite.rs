@@ -241,7 +241,7 @@ fn fits(kind: AttributeKind, value: &Expression) -> bool {
         AttributeKind::Int => is_whole(value) || word == Some("None"),
         AttributeKind::Float => is_number(value) || word == Some("None"),
         AttributeKind::Ints => is_whole(value) || elements(value).is_some() || word == Some("None"),
-        AttributeKind::Subscripts | AttributeKind::Choice(_) => {
+        AttributeKind::Subscripts | AttributeKind::Text | AttributeKind::Choice(_) => {
             matches!(value.items[..], [Item { what: What::Text(_), .. }])
         }
     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::{collections::BTreeSet, process::Command};
 
 /// Ops that are run whole when an input changes: their outputs are ints, or have no gradient; or, of
-/// those with windows, much of the output changes with one weight.
+/// those with windows and of einsum, much of the output changes with one weight.
 const RUN_WHOLE: &[&str] = &[
     "accuracy",
     "argmax",
@@ -13,6 +13,7 @@ const RUN_WHOLE: &[&str] = &[
     "cast",
     "conv",
     "conv_transpose",
+    "einsum",
     "equal",
     "fold",
     "greater",

@@ -262,7 +262,8 @@ fn attributes_of_other_languages_get_their_names_here() {
 #[test]
 fn attributes_by_position_are_shown_by_name() {
     let mut tried = 0;
-    for op in ops::ALL.iter().filter(|op| op.card.name != "slice") {
+    // Text is no operand, and which attribute it would be is not guessed.
+    for op in ops::ALL.iter().filter(|op| !["einsum", "slice"].contains(&op.card.name)) {
         for sample in op.card.samples.iter().filter(|sample| sample.call.contains(" = ")) {
             let (mut typed, mut rest) = (String::new(), sample.call);
             while let Some((before, behind)) = rest.split_once(" = ") {

@@ -110,6 +110,9 @@ def take(x, i, axis=0):
     return rows.reshape(x.shape[:axis % x.ndim] + i.shape + x.shape[axis % x.ndim + 1:])
 
 
+def einsum(*x, equation): return torch.einsum(equation, *x)
+
+
 # Windows.
 
 def spatial(name, x): return getattr(F, f"{name}{x.ndim - 2}d")
@@ -370,6 +373,38 @@ CASES = [
     ("scatter_add(x, i, src, axis = 0)", {"x": normal(4), "i": exactly([3, 0, 3, -1, -4]), "src": normal(5)}),
     ("scatter_add(x, i, src, axis = 1)", {"x": normal(2, 3), "i": labels(3, 2, 5), "src": normal(2, 5)}),
     ("scatter_add(x, i, src, axis = -2)", {"x": normal(2, 3, 2), "i": labels(3, 2, 1, 2), "src": normal(2, 1, 2)}),
+    # Any axes.
+    *[
+        (
+            f'einsum({", ".join("abcd"[:len(of)])}, equation = "{equation}")',
+            {name: normal(*shape) for name, shape in zip("abcd", of)},
+        )
+        for equation, of in [
+            ("ij,jk->ik", [(2, 3), (3, 4)]),
+            ("bij,bjk->bik", [(2, 3, 2), (2, 2, 3)]),
+            ("bqhd,bkhd->bhqk", [(2, 3, 2, 4), (2, 2, 2, 4)]),
+            ("ij,kj", [(2, 3), (4, 3)]),
+            ("ba,cb", [(2, 3), (4, 2)]),
+            ("i,j->ij", [(2,), (3,)]),
+            ("i,i", [(4,), (4,)]),
+            ("ij->ji", [(2, 3)]),
+            ("ij->", [(2, 3)]),
+            ("ii", [(3, 3)]),
+            ("ii->i", [(3, 3)]),
+            ("iij,jk->ik", [(2, 2, 3), (3, 2)]),
+            ("ij,jk->k", [(2, 3), (3, 2)]),
+            ("ij,ij->i", [(2, 3), (2, 3)]),
+            ("ijk,jil->kl", [(2, 3, 4), (3, 2, 2)]),
+            ("ij,jk,kl->il", [(2, 3), (3, 2), (2, 4)]),
+            ("i,i,i->i", [(3,), (3,), (3,)]),
+            ("...ij,...jk->...ik", [(2, 1, 2, 3), (3, 3, 2)]),
+            ("...i->...", [(2, 2, 3)]),
+            ("i...,i...", [(2, 3), (2, 3)]),
+            ("ij,jk->ik", [(2, 0), (0, 3)]),
+            (" i j , j -> i ", [(2, 1), (3,)]),
+            (",ij->ij", [(), (2, 2)]),
+        ]
+    ],
     # Windows.
     *[
         (f"conv(x, w{how})", {"x": normal(*x), "w": normal(*w)})
