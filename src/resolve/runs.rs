@@ -120,7 +120,7 @@ impl Run<'_> {
         for step in 0..steps {
             let mut operands: Vec<Place> = vec![(Operand::Broken, self.site.span); block.inputs.len()];
             let mut given = inputs.iter();
-            for (at, place) in given.by_ref().zip(state.drain(..)) {
+            for (place, at) in state.drain(..).zip(given.by_ref()) {
                 operands[*at] = place;
             }
             for (at, (sequence, span)) in given.zip(&parts.positional[states..]) {
