@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     compare::{
-        BLUNT, BlockTrial, Comparison, Evidence, Finding, TensorComparison, Undecided, Verdict, ZeroCause,
+        BLUNT, BlockTrial, Comparison, Evidence, Finding, Outcome, TensorComparison, Undecided, Verdict, ZeroCause,
     },
     escape,
     graph::Graph,
@@ -331,6 +331,14 @@ fn verdict(comparison: &Comparison, style: Style) -> String {
         }
         "undecided" if comparison.is_empty() => style.doubtful("undecided: there was nothing to compare"),
         "partial" => style.doubtful("partial: nothing wrong so far"),
+        "undecided" if total(|tensor| tensor.undecided) == 0 => {
+            let lines = comparison.blocks.iter().flat_map(|trial| &trial.lines);
+            let undecided = lines.filter(|line| line.outcome == Outcome::Undecided).count();
+            style.doubtful(&format!(
+                "undecided: {undecided} backward {} alone; end to end every entry is right",
+                if undecided == 1 { "line" } else { "lines" }
+            ))
+        }
         "undecided" => style.doubtful(&format!(
             "undecided: {} of {}",
             grouped(total(|tensor| tensor.undecided)),
