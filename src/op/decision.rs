@@ -1,6 +1,6 @@
 //! Ops that tell true from false: comparisons of numbers, and the logic of what they give.
 
-use super::{Bound, Branches, Broadcast, Call, Card, Float, Inputs, Misuse, Op, Output, side_of_zero};
+use super::{Bound, Branches, Call, Card, Float, Inputs, Meeting, Misuse, Op, Output, side_of_zero};
 use crate::tensor::{Kind, Type};
 use std::{cmp::Ordering, marker::PhantomData};
 
@@ -19,7 +19,7 @@ pub trait Compares: Send + Sync + 'static {
 
 /// A comparison over whole tensors, broadcast as NumPy does.
 pub struct Comparison<C> {
-    pairs: Broadcast<2>,
+    pairs: Meeting<2>,
     comparison: PhantomData<C>,
 }
 
@@ -27,7 +27,7 @@ impl<C: Compares> Op for Comparison<C> {
     const CARD: Card = C::CARD;
 
     fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
-        let (pairs, shape) = Broadcast::of(call)?;
+        let (pairs, shape) = Meeting::of(call)?;
         Ok(Bound { op: Self { pairs, comparison: PhantomData }, output: Type::bool(shape), range: None })
     }
 
@@ -66,7 +66,7 @@ pub trait Decides<const N: usize>: Send + Sync + 'static {
 
 /// Logic over whole tensors, broadcast as NumPy does.
 pub struct Logic<D, const N: usize> {
-    places: Broadcast<N>,
+    places: Meeting<N>,
     decision: PhantomData<D>,
 }
 
@@ -75,7 +75,7 @@ impl<D: Decides<N>, const N: usize> Op for Logic<D, N> {
 
     fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
         debug_assert!((0..N).all(|input| call.kind(input) == Kind::Bool));
-        let (places, shape) = Broadcast::of(call)?;
+        let (places, shape) = Meeting::of(call)?;
         Ok(Bound { op: Self { places, decision: PhantomData }, output: Type::bool(shape), range: None })
     }
 

@@ -6,7 +6,7 @@ use crate::{
 };
 
 pub struct Where {
-    places: Broadcast<3>,
+    places: Meeting<3>,
 }
 
 impl Op for Where {
@@ -41,7 +41,7 @@ impl Op for Where {
     };
 
     fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
-        let (places, shape) = Broadcast::of(call)?;
+        let (places, shape) = Meeting::of(call)?;
         let is_int = call.kind(1) == Kind::Int;
         let range = |input: usize| call.inputs[input].range;
         let both = |(a, b): (i64, i64), (c, d): (i64, i64)| (a.min(c), b.max(d));
