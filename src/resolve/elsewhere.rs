@@ -28,7 +28,7 @@ pub fn arity(card: &Card, span: Span, written: &Written) -> Result<(), Diagnosti
             let cause = if written.call.inputs == 0 { Cause::Absent } else { Cause::Said };
             misuse(fault, span, &[], &written.call.attributes).cause(cause)
         }
-        Ok(()) if is_many(card) && written.call.inputs > 1 && written.ends_with_a_number() => {
+        Ok(()) if is_many(card) && written.call.inputs > 1 && written.ends_with_a_whole_number() => {
             Diagnostic::error(format!("`{}` joins tensors, and a number has no axes", card.name))
                 .at(span, "in this call")
         }

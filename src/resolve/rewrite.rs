@@ -42,13 +42,20 @@ impl<'e> Written<'e> {
         if self.place > FARTHEST { Vec::new() } else { operands(self.items, self.place) }
     }
 
+    /// The last input is a whole number as it is written.
+    pub fn ends_with_a_whole_number(&self) -> bool {
+        matches!(self.last(), Some(What::Int(_)))
+    }
+
     /// The last input is a number as it is written.
     pub fn ends_with_a_number(&self) -> bool {
+        matches!(self.last(), Some(What::Int(_) | What::Float(_)))
+    }
+
+    /// What the last input ends with, a sign before it apart.
+    fn last(&self) -> Option<&What> {
         let before = |back: usize| self.place.checked_sub(back).map(|at| &self.items[at].what);
-        match before(1) {
-            Some(What::Negate) => matches!(before(2), Some(What::Int(_) | What::Float(_))),
-            last => matches!(last, Some(What::Int(_) | What::Float(_))),
-        }
+        before(1).filter(|what| !matches!(what, What::Negate)).or_else(|| before(2))
     }
 
     /// The op in `op -> x`, which is meant the other way round.

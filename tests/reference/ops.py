@@ -580,7 +580,7 @@ CASES = [
     ("norm(x, axis = 1)", {"x": exactly([[0.0, 0.0], [3.0, -4.0]])}),
     ("norm(x, axis = 1, ord = 1)", {"x": exactly([[0.0, 0.0], [3.0, -4.0]])}),
     ("norm(x)", {"x": normal(0)}),
-    ("logsumexp(x, axis = 1)", {"x": exactly([[-inf, -inf], [-inf, 2.0], [1e4, 1e4], [nan, 0.0]])}),
+    ("logsumexp(x, axis = 1)", {"x": exactly([[-inf, 2.0], [1e4, 1e4], [nan, 0.0]])}),
     ("logsumexp(x, axis = 1)", {"x": exactly([[0.0, -50.0], [-1e4, -1e4]])}),
     ("logsumexp(x, axis = 0)", {"x": normal(0, 3)}),
     ("prod(x, axis = 1)", {"x": exactly([[2.0, 0.0, 3.0], [0.0, 0.0, 5.0], [-1.5, 2.0, 4.0]])}),
