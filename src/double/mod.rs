@@ -11,13 +11,17 @@
 
 mod arithmetic;
 pub mod dot;
+mod error_function;
 mod exponential;
+mod hyperbolic;
+mod inverse;
 mod logarithm;
 mod logarithm_table;
 pub mod panel;
 pub mod parts;
 mod power;
 mod quarters;
+mod rounding;
 #[cfg(test)]
 mod tests;
 mod trigonometric;
@@ -26,6 +30,9 @@ pub use quarters::{TURNS, ZEROS};
 
 use num_traits::{One, Zero};
 use parts::Pair;
+
+/// ln 2.
+pub const LN_2: Double = Double { hi: std::f64::consts::LN_2, lo: 2.3190468138462996e-17 };
 
 /// The sum of two `f64` that do not overlap: `hi` is the `f64` nearest to it, so that |`lo`| is at
 /// most half a last place of `hi`.

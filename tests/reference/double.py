@@ -308,6 +308,60 @@ FUNCTIONS = {
 }
 
 
+def arguments_of_any_size():
+    pairs = each(120, lambda: RNG.uniform(-4, 4)) + each(80, lambda: log_uniform(-60, 5)) + each(40, bits)
+    pairs += each(40, lambda: log_uniform(-1074, -50)) + near(mp.mpf(2) ** -55, 5) + near(mp.mpf(1), 10) + near(mp.mpf(-1), 5)
+    return pairs + plain(SUBNORMAL + [1, 0.5, 2, 3, 1e-30, 1e-16, 1e20, 1e150])
+
+
+def arguments_atan():
+    edges = [(mp.mpf(k) + mp.mpf(1) / 2) / 16 for k in range(16)]
+    return arguments_of_any_size() + [pair for edge in edges for pair in near(edge, 2)] + plain(HUGE)
+
+
+def arguments_sinh():
+    pairs = arguments_of_any_size() + each(60, lambda: RNG.uniform(-710, 710)) + near(mp.mpf(40), 5)
+    pairs += near(mp.log(mp.mpf(2) ** 1025), 20) + plain([709.7, 710, 710.4, 36, 37])
+    return [pair for pair in pairs if abs(pair[0]) < 720]
+
+
+def arguments_asinh():
+    return arguments_of_any_size() + near(mp.mpf(2) ** 60, 10) + plain(HUGE) + each(20, lambda: log_uniform(50, 70))
+
+
+def arguments_acosh():
+    pairs = [tuple(parts(1 + abs(mp.mpf(log_uniform(-300, 10))))) for _ in range(200)] + positive(arguments_asinh())
+    return [pair for pair in pairs if exact(pair) >= 1]
+
+
+def arguments_to_1():
+    pairs = each(150, lambda: RNG.uniform(-1, 1)) + each(80, lambda: log_uniform(-60, 0)) + each(40, lambda: log_uniform(-1074, -50))
+    pairs += [tuple(parts(RNG.choice([-1, 1]) * (1 - abs(mp.mpf(log_uniform(-104, -2)))))) for _ in range(80)]
+    pairs += near(mp.mpf(2) ** -55, 5) + near(mp.sqrt(mp.mpf(1) / 2), 10) + plain(SUBNORMAL + [0.5, 0.25, 0.75])
+    return [pair for pair in pairs if abs(exact(pair)) < 1]
+
+
+def arguments_erf():
+    pairs = arguments_of_any_size() + each(80, lambda: RNG.uniform(-9.5, 9.5)) + near(mp.mpf("2.5"), 10) + near(mp.mpf(9), 10)
+    return [pair for pair in pairs if abs(pair[0]) < 30] + plain([20])
+
+
+# With a stream of their own, so that the cases above stay as they are.
+MORE_FUNCTIONS = {
+    "acos": (arguments_to_1, mp.acos),
+    "acosh": (arguments_acosh, mp.acosh),
+    "asin": (arguments_to_1, mp.asin),
+    "asinh": (arguments_asinh, mp.asinh),
+    "atan": (arguments_atan, mp.atan),
+    "atanh": (arguments_to_1, mp.atanh),
+    "cosh": (arguments_sinh, mp.cosh),
+    "erf": (arguments_erf, mp.erf),
+    "log2": (arguments_ln, lambda x: mp.log(x) / mp.log(2)),
+    "sinh": (arguments_sinh, mp.sinh),
+    "tan": (arguments_sin, mp.tan),
+}
+
+
 def dots():
     """Products of vectors: the parts of each, their sum, and the sum of sizes that its error is told by."""
     cases = []
@@ -325,9 +379,9 @@ def dots():
     return cases
 
 
-def write():
+def tables_of(functions):
     tables = {}
-    for name, (arguments, function) in FUNCTIONS.items():
+    for name, (arguments, function) in functions.items():
         rows = []
         for case in arguments():
             pairs = case if isinstance(case[0], tuple) else (case,)
@@ -335,7 +389,14 @@ def write():
             rows.append([part.hex() for pair in (*pairs, parts(value)) for part in pair])
         tables[name] = rows
         print(f"{name}: {len(rows)} cases")
+    return tables
+
+
+def write():
+    tables = tables_of(FUNCTIONS)
     tables["dot"] = dots()
+    RNG.seed(2)
+    tables |= tables_of({name: (arguments, wide(function)) for name, (arguments, function) in MORE_FUNCTIONS.items()})
     lines = [f'"{name}": [\n' + ",\n".join(json.dumps(row) for row in rows) + "\n]" for name, rows in tables.items()]
     TARGET.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
@@ -367,13 +428,17 @@ def print_constants():
     for n in range(2, 20):
         print(f"    {parts(1 / mp.factorial(n))!r},")
     print("1/(2n + 1), from n = 1:")
-    for n in range(1, 10):
+    for n in range(1, 12):
         print(f"    {parts(mp.mpf(1) / (2 * n + 1))!r},")
     print("π/2:", [hex(struct.unpack("<Q", struct.pack("<d", part))[0]) for part in parts(mp.pi / 2, 5)], parts(mp.pi / 2, 5))
     print("2π:", parts(2 * mp.pi, 3))
     print("sine, (-1)**n/(2n + 1)!, and cosine, (-1)**n/(2n)!, from n = 1:")
     for n in range(1, 15):
         print(f"    {parts((-1) ** n / mp.factorial(2 * n + 1))!r}, {parts((-1) ** n / mp.factorial(2 * n))!r}")
+    print("2/√π:", parts(2 / mp.sqrt(mp.pi)))
+    print("arctan(k/16), from k = 1:")
+    for k in range(1, 17):
+        print(f"    {parts(mp.atan(mp.mpf(k) / 16))!r},")
     whole = int(mp.floor(mp.mpf(2) ** (64 * 21) / (2 * mp.pi)))
     print("bits of 1/(2π):")
     for word in reversed(range(21)):

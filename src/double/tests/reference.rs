@@ -86,6 +86,17 @@ checks! {
     sin => |x| x[0].sin();
     cos => |x| x[0].cos();
     powf => |x| x[0].powf(x[1]);
+    acos => |x| x[0].acos();
+    acosh => |x| x[0].acosh();
+    asin => |x| x[0].asin();
+    asinh => |x| x[0].asinh();
+    atan => |x| x[0].atan();
+    atanh => |x| x[0].atanh();
+    cosh => |x| x[0].cosh();
+    erf => |x| x[0].erf();
+    log2 => |x| x[0].log2();
+    sinh => |x| x[0].sinh();
+    tan => |x| x[0].tan();
 }
 
 #[test]
