@@ -67,6 +67,9 @@
 //! |---|---|
 //! | *leaf* | a value that no node computes: an `input`, a `param` (both want a gradient) or a `const` |
 //! | *node* | one call of an op; its output is a value of the graph |
+//! | *truth* | an element of a `bool` tensor; in a run it lies among the floats, as 1 or 0 |
+//! | *layer* | a statement that names a block without its inputs: its params belong to all calls of that name |
+//! | *volume* | a file of the library that comes with the program |
 //! | *block* | a named group of nodes that a file defines once and uses like an op |
 //! | *custom backward* | `backward x = …` lines of a block: what backward runs instead of going through its nodes |
 //! | *card* | all that an op or an initializer says of itself: name, doc, inputs, attributes, samples, refusals |
