@@ -155,8 +155,8 @@ pub const OPS: &[Phrase] = &[
         "shapes are stretched as in NumPy wherever two meet; `broadcast_to([1, 2, 3], shape = [2, 3])` stretches one alone",
     ),
     phrase(
-        &["split", "chunk", "array_split", "unbind", "unstack"],
-        "each part is an index: `{x}[0:1, :]` and `{x}[1:2, :]`",
+        &["chunk", "array_split", "unbind", "unstack"],
+        "as many parts as names: `upper, lower = split({x}, axis = 0)`",
     ),
     phrase(&["fliplr"], "`flip({x}, axis = 1)`"),
     phrase(&["flipud"], "`flip({x}, axis = 0)`"),

@@ -14,6 +14,7 @@ use super::{
     node::no_op,
     rewrite::{self, Written},
     scope::{Scope, Within},
+    split,
 };
 use crate::{
     diagnostic::{Cause, Diagnostic},
@@ -213,6 +214,9 @@ impl Inspected<'_> {
                         .at(runs.span, "no block of this file"),
                 );
             }
+            return;
+        }
+        if name == split::NAME {
             return;
         }
         if let Some(layer) = self.scope.layers.get(name) {

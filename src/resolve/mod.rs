@@ -36,6 +36,7 @@ mod runs;
 mod scope;
 mod settings;
 mod sketch;
+mod split;
 mod upstream;
 
 pub use expect::{MOST_MESSAGES, WITHIN};

@@ -11,6 +11,7 @@ use super::{
     rewrite::Written,
     runs,
     scope::{Made, Operand, Place, Scope},
+    split,
 };
 use crate::{
     diagnostic::{Cause, Diagnostic},
@@ -147,6 +148,8 @@ fn evaluate_as(
                 } else if let Some(block) = scope.blocks.find(name) {
                     let used = Use { block, operands, written: whole, shares: None };
                     block::expand(builder, scope, &used, site(name))
+                } else if name == split::NAME {
+                    split::make(builder, scope, written, operands, &site(name))
                 } else if let Some(entry) = ops::find(name) {
                     match elsewhere::arity(entry.card, item.span, &whole) {
                         Ok(()) => {

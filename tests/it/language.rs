@@ -310,3 +310,20 @@ fn a_file_says_the_upstream_gradient() {
     let said = refused("input x = [1, 2]\ny = x * x\noutput y\nupstream y = [1, 2, 3]\n");
     assert!(said.contains("the upstream gradient has shape [3]"), "{said}");
 }
+
+#[test]
+fn a_tensor_is_split() {
+    let text = "input x: [2, 6] = randn()\nq, k, v = split(x, axis = -1)\na, b = split(x, axis = 1, sizes = [1, 5])\n\
+        top, bottom = split(x)\nloss = sum(q * k * v) + sum(a) * sum(b ** 2) + sum(top * bottom)\n";
+    let graph = read(text);
+    let shape = |name: &str| graph.value(graph.find(name).unwrap()).ty.shape.to_string();
+    assert_eq!(["q", "v", "b", "top"].map(shape), ["[2, 2]", "[2, 2]", "[2, 5]", "[1, 6]"]);
+    assert_eq!(verdict(text), "ok");
+    the_same_in_all_spellings(text);
+    let of = |call: &str| refused(&format!("input x: [2, 6] = randn()\n{call}\nloss = sum(a)\n"));
+    assert!(of("a, b, c, d = split(x, axis = 1)").contains("has no 4 equal parts"));
+    assert!(of("a = split(x, axis = 1)").contains("as many parts as names"));
+    assert!(of("a, b = split(x, axis = 2)").contains("this is no axis of shape [2, 6]"));
+    assert!(of("a, b = split(x, axis = 1, sizes = [1, 2])").contains("6 in all"));
+    assert!(of("a, b = split(x, dim = 1)").contains("unknown attribute `dim` of `split`"));
+}

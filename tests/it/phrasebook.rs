@@ -24,7 +24,7 @@ const LEAVES: &[(&str, &str)] = &[
 /// Single words of the language, and what is typed in a shell.
 fn is_word(snippet: &str) -> bool {
     let words = [
-        "scan", "repeat", "#", "=", "*", ":", "[", "]", "\"", "upstream", "backward", "int", "expect",
+        "scan", "repeat", "split", "#", "=", "*", ":", "[", "]", "\"", "upstream", "backward", "int", "expect",
         "output", "input", "param",
     ];
     words.contains(&snippet)
