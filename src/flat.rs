@@ -140,7 +140,7 @@ fn kept(document: &Document, graph: &Graph, by_hand: &[&Block]) -> Vec<syntax::B
 /// What an expression calls.
 fn called(expression: &Expression) -> impl Iterator<Item = &str> {
     expression.items.iter().filter_map(|item| match &item.what {
-        What::Call(call) => Some(&*call.name.value),
+        What::Call(call) => Some(&*call.runs.as_ref().unwrap_or(&call.name).value),
         _ => None,
     })
 }

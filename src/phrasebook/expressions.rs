@@ -153,6 +153,5 @@ pub const WORDS: &[Phrase] = &[
 /// What stands between the brackets of an index.
 pub const SUBSCRIPTS: &[Phrase] = &[
     phrase(&["…"], "the axes between are three points: `{x}[..., 0]`"),
-    phrase(&["slice"], "a range is written `{x}[0:2]`"),
     phrase(&["+"], "a place is a whole number as it is, `{x}[1]` or `{x}[-1]`"),
 ];

@@ -1,7 +1,7 @@
 //! The blocks of a file: their names, and that none calls itself.
 
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Cause, Diagnostic},
     faults::Faults,
     initializers, ops,
     source::{Name, Span},
@@ -147,6 +147,8 @@ fn recursion(cycle: &[&Name], calls: &[Span]) -> Diagnostic {
         [only] => Diagnostic::error(format!("the block `{}` calls itself", only.value)),
         _ => Diagnostic::error("these blocks call each other in a cycle"),
     };
+    // One of them may go on where another should have ended.
+    fault = fault.cause(Cause::Absent);
     for (index, &span) in calls.iter().enumerate() {
         let called = cycle[(index + 1) % cycle.len()];
         fault = fault.at(span, format!("`{}` calls `{}`", cycle[index].value, called.value));

@@ -4,7 +4,7 @@ use super::{
     attribute,
     builder::{Builder, Site},
     constant::Constant,
-    fold::{adapt, apply, arity, unfit},
+    fold::{adapt, apply, arity, meets_floats, unfit},
     report::{Shown, misuse},
     scope::{Operand, Place, Scope},
 };
@@ -73,6 +73,12 @@ fn connect(
     }
 
     let numbers = kind_of_numbers(builder, entry.card, operands);
+    let kinds = operands.iter().enumerate().filter_map(|(input, (operand, _))| match operand {
+        Operand::Value(value) => Some((input, builder.ty(*value).kind)),
+        Operand::Constant(constant) => Some((input, constant.tensor()?.kind())),
+        _ => None,
+    });
+    let joins_floats = meets_floats(entry.card, kinds);
     let mut inputs = smallvec::SmallVec::new();
     for (input, (operand, span)) in operands.iter().enumerate() {
         let refused =
@@ -107,6 +113,7 @@ fn connect(
                 let tensor = constant.tensor().unwrap_or_else(Tensor::none);
                 let whole = numbers == Kind::Int && entry.card.edge(input).takes == Takes::Number;
                 let tensor = match tensor.clone().into_kind(Kind::Int) {
+                    _ if joins_floats && entry.card.edge(input).takes == Takes::Either => tensor.into_float(),
                     Some(whole_numbers) if whole => whole_numbers,
                     _ => adapt(&tensor, entry.card, input).map_err(|fault| refused(builder, fault))?,
                 };

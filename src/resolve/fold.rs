@@ -17,10 +17,15 @@ pub fn apply(
     attributes: &[(&'static str, AttributeValue)],
     meter: &mut Meter,
 ) -> Result<Tensor, Misuse> {
+    let kinds = operands.iter().map(Tensor::kind).enumerate();
+    let joins_floats = meets_floats(entry.card, kinds);
     let operands = operands
         .iter()
         .enumerate()
-        .map(|(input, operand)| adapt(operand, entry.card, input))
+        .map(|(input, operand)| match joins_floats && entry.card.edge(input).takes == Takes::Either {
+            true => Ok(operand.clone().into_float()),
+            false => adapt(operand, entry.card, input),
+        })
         .collect::<Result<Vec<Tensor>, Misuse>>()?;
     compute(entry, &operands, attributes, meter)
 }
@@ -74,6 +79,11 @@ pub fn compute(
     };
     result
         .ok_or_else(|| Misuse::new(Subject::Call, "the op gave another number of elements than it promised"))
+}
+
+/// Among the operands that may be of any kind is a float: whole numbers beside it serve as floats.
+pub fn meets_floats(card: &Card, kinds: impl Iterator<Item = (usize, Kind)>) -> bool {
+    kinds.into_iter().any(|(input, kind)| kind == Kind::Float && card.edge(input).takes == Takes::Either)
 }
 
 /// A constant as an edge takes it: whole numbers serve as floats, as true and false do.

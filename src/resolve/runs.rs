@@ -10,7 +10,7 @@ use super::{
     scope::{Operand, Place, Scope, Several},
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Cause, Diagnostic},
     op::AttributeValue,
     ops,
     shape::Shape,
@@ -67,6 +67,7 @@ impl Run<'_> {
             } else {
                 let inputs = block.inputs.iter().map(|input| &*input.name.value);
                 return Err(Diagnostic::error(format!("`{}` has no input `{word}`", block.name.value))
+                    .cause(Cause::Absent)
                     .at(name.span, "given to every step")
                     .at(block.name.span, "defined here")
                     .did_you_mean(word, inputs));
@@ -239,6 +240,7 @@ impl Run<'_> {
             gives.join(", "),
             if states == 1 { "" } else { "s" },
         ))
+        .cause(Cause::Absent)
         .at(self.site.span, "in this call")
         .at(block.name.span, format!("takes {}", inputs.join(", ")))
         .help(format!(

@@ -23,7 +23,7 @@ pub struct Detail {
 pub const MOST_ITEMS: usize = 3000;
 
 /// Blocks that are not asked for are opened while there are no more items.
-pub const COSY: usize = 20;
+pub const COSY: usize = 22;
 
 /// A graph that is too large to draw even with all statements folded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

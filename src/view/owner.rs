@@ -70,13 +70,18 @@ impl Owners {
         graph.ids().filter_map(|id| self.owner(id)).filter(|&owner| seen.insert(owner)).collect()
     }
 
-    /// No more than so many are drawn.
+    /// No more than so many are drawn, with the literals at their uses.
     pub fn fit(&self, graph: &Graph, most: usize) -> bool {
+        let is_drawn = |node: &&Node| matches!(self.owner(node.outputs[0]), Some(Owner::Node(_)));
+        let inputs = graph.nodes.iter().filter(is_drawn).flat_map(|node| &node.inputs);
+        let is_literal = |&&input: &&ValueId| matches!(graph.value(input).origin, Origin::Literal(_));
+        let literals = inputs.filter(is_literal).take(most + 1).count();
         let mut seen = HashSet::new();
-        graph.ids().filter_map(|id| self.owner(id)).all(|owner| {
-            seen.insert(owner);
-            seen.len() <= most
-        })
+        literals <= most
+            && graph.ids().filter_map(|id| self.owner(id)).all(|owner| {
+                seen.insert(owner);
+                seen.len() <= most - literals
+            })
     }
 
     /// Leaves out what is more than `steps` away from a value, either way.

@@ -24,8 +24,8 @@ const LEAVES: &[(&str, &str)] = &[
 /// Single words of the language, and what is typed in a shell.
 fn is_word(snippet: &str) -> bool {
     let words = [
-        "scan", "repeat", "split", "#", "=", "*", ":", "[", "]", "\"", "upstream", "backward", "int", "expect",
-        "output", "input", "param",
+        "scan", "repeat", "split", "None", "#", "=", "*", ":", "[", "]", "\"", "upstream", "backward", "int",
+        "expect", "output", "input", "param",
     ];
     words.contains(&snippet)
         || ops::find(snippet).is_some()

@@ -198,6 +198,9 @@ fn nothing_is_wrong_where_nothing_is_broken() {
     for entry in ops::ALL.iter().filter(|entry| !entry.card.backward.is_empty()) {
         for sample in entry.card.samples.iter().filter(|sample| crate::common::gives_floats(sample.call)) {
             let graph = net(entry.card, sample.call);
+            if graph.wanted.is_empty() {
+                continue;
+            }
             let comparison = compare(&graph, &graph.wanted, &Options::default());
             let word = comparison.word();
             let fine = word == "ok" || (word == "kink" && entry.card.kinks.is_some());
