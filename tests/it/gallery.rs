@@ -1,5 +1,6 @@
 //! The library in the language: what is tested of it, and that all of it is. Its files under
-//! `graphs/library` hold PyTorch's numbers, which `tests/reference/std.py` writes.
+//! `graphs/library` hold PyTorch's numbers, which `tests/reference/std.py` writes; the slips that people
+//! make in its formulas stand in `graphs/library/wrong`.
 
 use graphrun::gallery::{self, Entry};
 use std::{collections::BTreeSet, fs, path::Path, process::Command};

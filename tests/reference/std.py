@@ -164,7 +164,7 @@ def attention(q, k, v, mask, w):
 
 @case
 def attention_of_others(q, k, v, mask, w):
-    y = F.scaled_dot_product_attention(q, k, v)
+    y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
     return (y * w).sum(), {"y": y}
 
 
