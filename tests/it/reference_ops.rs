@@ -1,5 +1,5 @@
-//! Every op against values that PyTorch computed, and sums against NumPy's: `ops.py` and
-//! `sums.py` in `tests/reference` made `ops.json` and `sums.json`.
+//! Every op against values that PyTorch computed, random programs over all of them too, and sums
+//! against NumPy's: `ops.py`, `programs.py` and `sums.py` in `tests/reference` made the `.json` files.
 
 use graphrun::Run;
 use serde_json::Value;
@@ -58,6 +58,67 @@ fn forward_and_backward_are_pytorchs() {
             );
         }
     }
+}
+
+#[test]
+fn random_programs_are_pytorchs() {
+    let recorded: Value = serde_json::from_str(include_str!("../reference/programs.json")).unwrap();
+    let programs = recorded["programs"].as_array().unwrap();
+    assert_eq!(programs.len(), 400);
+    let numbers = |values: &Value| elements(&serde_json::json!({ "data": values }));
+    for program in programs {
+        let mut text = String::new();
+        for (name, array) in program["inputs"].as_object().unwrap() {
+            match array["kind"].as_str().unwrap() {
+                "float" => text += &format!("input {name} = {}\n", literal(array)),
+                kind => text += &format!("const {name}: {kind} = {}\n", literal(array)),
+            }
+        }
+        program["lines"].as_array().unwrap().iter().for_each(|line| {
+            text += line.as_str().unwrap();
+            text.push('\n');
+        });
+        text += "output total\n";
+        let graph = crate::common::read(&text);
+        let run = Run::backward(&graph);
+        for (name, want) in program["values"].as_object().unwrap() {
+            let (got, want) = (run.value(name).unwrap().to_floats(), numbers(want));
+            assert!(crate::common::close(&got, &want, 1e-10), "{name}: {got:?}, not {want:?}\n{text}");
+        }
+        for (name, want) in program["gradients"].as_object().unwrap() {
+            let (got, want) = (run.gradient(name).unwrap().to_floats(), numbers(want));
+            assert!(
+                crate::common::close(&got, &want, 1e-10),
+                "gradient of {name}: {got:?}, not {want:?}\n{text}"
+            );
+        }
+    }
+}
+
+/// Every op whose values are recorded call by call stands in a program too, but for those that give no
+/// floats and those that a program cannot put among others of one shape.
+#[test]
+fn random_programs_have_all_ops() {
+    let programs = include_str!("../reference/programs.json");
+    let elsewhere = [
+        "accuracy",
+        "argmax",
+        "argmin",
+        "argsort",
+        "equal",
+        "logical_xor",
+        "slice",
+        "div",
+        "mul",
+        "add",
+        "sub",
+    ];
+    let missing: Vec<&str> = graphrun::ops::ALL
+        .iter()
+        .map(|entry| entry.card.name)
+        .filter(|name| !elsewhere.contains(name) && !programs.contains(&format!("{name}(")))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?} are in no program of tests/reference/programs.py");
 }
 
 #[test]
