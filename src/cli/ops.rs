@@ -7,7 +7,7 @@ use crate::{
     gallery::{self, Entry},
     initializers,
     initializers::{InitializerCard, ParameterKind},
-    op::{Card, Takes},
+    op::{Card, Many, Takes},
     ops,
 };
 use anyhow::Result;
@@ -159,7 +159,8 @@ fn op_page(card: &Card) -> String {
                 Takes::Number => "float or int",
                 Takes::Either => "float, int or bool",
             };
-            (edge.name.to_string(), format!("{takes}; {}", edge.doc))
+            let optional = if edge.many == Many::AtMostOnce { ", optional" } else { "" };
+            (edge.name.to_string(), format!("{takes}{optional}; {}", edge.doc))
         }),
     );
     section(

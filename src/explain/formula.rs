@@ -4,7 +4,10 @@
 use std::collections::HashMap;
 
 /// Functions that a formula may call on numbers.
-const FUNCTIONS: &[&str] = &["cos", "exp", "ln", "max", "sin", "sigmoid", "tanh"];
+const FUNCTIONS: &[&str] = &[
+    "acos", "acosh", "asin", "asinh", "atan", "atanh", "ceil", "cos", "cosh", "erf", "exp", "floor", "ln",
+    "max", "min", "round", "sigmoid", "sin", "sinh", "sqrt", "tan", "tanh",
+];
 
 /// The right side of `y = a * b`, or of `upstream * y * ln(a), and 0 where …`, up
 /// to such a remark.

@@ -85,7 +85,9 @@ impl<'a, 'g> Site<'a, 'g> {
     pub fn backward(&self, input: usize, entry: usize) -> (Worked, Option<f64>) {
         let card = self.node.kernel.card();
         let edge = card.edge(input).name;
-        let formula = card.backward.iter().find(|(name, _)| *name == edge).map_or("", |(_, formula)| formula);
+        let of_card =
+            || card.backward.iter().find(|(name, _)| *name == edge).map_or("", |(_, formula)| formula);
+        let formula = self.node.kernel.rule(input).unwrap_or_else(of_card);
         let right = expression(formula);
         let rule = filled(formula, |name| self.word(name));
         let to = self.node.inputs[input];

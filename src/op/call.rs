@@ -29,7 +29,7 @@ pub enum AttributeValue {
 }
 
 /// A call whose names and kinds are right already: as many inputs as the card
-/// has edges, of the kinds they take, and every required attribute.
+/// has edges, those that may be left out apart, of the kinds they take, and every required attribute.
 #[derive(Debug)]
 pub struct Call<'a> {
     pub inputs: &'a [Argument],

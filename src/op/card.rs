@@ -51,6 +51,8 @@ pub enum Many {
     Once,
     /// Once or more; only the last edge of a card may be so.
     OnceOrMore,
+    /// Once or not at all; only the last edges of a card may be so.
+    AtMostOnce,
 }
 
 #[derive(Debug)]
@@ -145,12 +147,21 @@ impl Edge {
     pub const fn or_more(self) -> Self {
         Self { many: Many::OnceOrMore, ..self }
     }
+
+    pub const fn optional(self) -> Self {
+        Self { many: Many::AtMostOnce, ..self }
+    }
 }
 
 impl Card {
     /// The edge that an input of a call belongs to.
     pub fn edge(&self, input: usize) -> &Edge {
         &self.inputs[input.min(self.inputs.len() - 1)]
+    }
+
+    /// The fewest inputs of a call.
+    pub fn least_inputs(&self) -> usize {
+        self.inputs.iter().filter(|edge| edge.many != Many::AtMostOnce).count()
     }
 
     /// Backward has a formula for this input of a call.
@@ -182,6 +193,7 @@ impl Card {
             .map(|edge| match edge.many {
                 Many::Once => edge.name.to_string(),
                 Many::OnceOrMore => format!("{}, …", edge.name),
+                Many::AtMostOnce => format!("[{}]", edge.name),
             })
             .chain(self.attributes.iter().map(|attribute| match attribute.default {
                 None | Some("") => attribute.name.to_string(),

@@ -1,25 +1,19 @@
-//! Ops that work on one element at a time: they say `f` and its derivative; the
-//! broadcasting and the buffers are here, the loops among the [runs](super::runs).
+//! Ops that work on one element at a time: they say `f` and its derivative; the buffers are here,
+//! the loops among the [strips](super::strips). [`Map`] has loops of its own for each function, as fast
+//! as they get; [`Light`](super::Light) has the same ones for all functions, which compile in no time.
 
 use super::{
     Bound, Branches, Call, Card, Cone, Dirty, Float, Inputs, Misuse, Op, Output, ScalarBatch,
-    broadcast_shape,
     cone::{Change, InverseMap, LANES},
+    meeting::{Meeting, in_chunks},
     strips::{Along, Backward, Crosses, Forward, Strip},
     vector,
 };
-use crate::{
-    shape::{Shape, Walk},
-    tensor::{Kind, Type},
-};
-use rayon::prelude::*;
+use crate::tensor::{Kind, Type};
 use std::ops::Range;
 
 /// So many neighbours are worth a loop of their own.
 const WORTH_A_LOOP: usize = 8;
-
-/// Elements that a thread takes at a time.
-const LONG: usize = 1 << 15;
 
 /// A function of `N` numbers.
 pub trait Elementwise<const N: usize>: Copy + Default + Send + Sync + 'static {
@@ -92,27 +86,22 @@ pub(super) fn pick<F: Float, const N: usize, const B: usize>(x: &[&[F; B]; N], a
     here
 }
 
-/// Shares a long slice out among threads. Not generic in the work, so that what it takes to
-/// hand work to threads is compiled once.
-fn in_chunks<F: Send>(long: &mut [F], work: &(dyn Fn(usize, &mut [F]) + Sync)) {
-    long.par_chunks_mut(LONG).enumerate().for_each(|(chunk, part)| work(chunk, part));
-}
-
 /// The branch that a comparison with zero takes: below, on it, above, or none (NaN).
 pub fn side_of_zero<F: Float>(value: F) -> usize {
     let zero = F::zero();
     usize::from(value < zero) + 2 * usize::from(value == zero) + 3 * usize::from(value > zero)
 }
 
+/// The branch of a step with a number, as of a function that rounds; on its jump lies one of its own.
+pub fn step<F: Float>(number: F, on_its_jump: bool) -> usize {
+    (number.to_f64() as i64 as usize).wrapping_mul(2) | usize::from(on_its_jump)
+}
+
 /// An elementwise function over whole tensors, broadcast as NumPy does.
 #[derive(Debug)]
 pub struct Map<E, const N: usize> {
     function: E,
-    size: usize,
-    /// `None` where all inputs have the output's shape, so that offsets agree.
-    broadcast: Option<Box<Walk<N>>>,
-    /// Every input has as many elements as the output, or one.
-    is_flat: bool,
+    meeting: Meeting<N>,
 }
 
 impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
@@ -120,13 +109,8 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
 
     fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
         let function = E::default().configure(call)?;
-        let shape = broadcast_shape(call, N)?;
-        let shapes: [&Shape; N] = std::array::from_fn(|input| call.shape(input));
-        let broadcast =
-            shapes.iter().any(|&input| *input != shape).then(|| Box::new(Walk::broadcast(&shape, shapes)));
-        let size = shape.size();
-        let is_flat = shapes.iter().all(|input| [1, size].contains(&input.size()));
-        let op = Self { function, size, broadcast, is_flat };
+        let (meeting, shape) = Meeting::of(call)?;
+        let op = Self { function, meeting };
         match call.kind(0) {
             Kind::Int => Ok(Bound { op, output: Type::int(shape), range: None }),
             Kind::Float | Kind::Bool => Ok(Bound::float(op, shape)),
@@ -139,13 +123,13 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
             Output::Int(y) => return self.ints(x, y),
         };
         let x = Self::elements(x);
-        if self.is_long() {
+        if self.meeting.is_long() {
             return in_chunks(y, &|chunk, y| {
-                let run = self.chunk(chunk, y.len(), &x);
+                let run = self.meeting.chunk(chunk, y.len(), &x);
                 vector::run(Along { run, x, visit: Forward { function: self.function, y } });
             });
         }
-        self.runs(&mut |run| {
+        self.meeting.runs(&mut |run| {
             let y = &mut y[run.outputs()];
             vector::run(Along { run, x, visit: Forward { function: self.function, y } });
         });
@@ -167,7 +151,7 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
     fn branches<F: Float>(&self, x: &Inputs<F>, taken: &mut Branches) {
         if E::CARD.kinks.is_some() && !x.is_int(0) {
             let x = Self::elements(x);
-            self.runs(&mut |run| run.each(&x, |_, x| taken.take(self.function.branch(x))));
+            self.meeting.runs(&mut |run| run.each(&x, |_, x| taken.take(self.function.branch(x))));
         }
     }
 
@@ -178,7 +162,7 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
 
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         let sizes = Self::elements(x).map(<[f64]>::len);
-        let inverse_map = self.broadcast.as_ref().map(|walk| InverseMap::of(walk, sizes));
+        let inverse_map = self.meeting.broadcast.as_ref().map(|walk| InverseMap::of(walk, sizes));
         Some(Box::new(move |change: &Change, y: &mut Dirty| {
             let now = std::array::from_fn(|lane| Self::elements(&change.now(lane)));
             let before = Self::elements(&change.before);
@@ -214,7 +198,7 @@ impl<E: Elementwise<N>, const N: usize> Map<E, N> {
     fn ints<F>(&self, x: &Inputs<F>, y: &mut [i64]) {
         let Some(function) = E::INTS else { return };
         let x: [&[i64]; N] = std::array::from_fn(|input| x.int(input));
-        self.runs(&mut |run| {
+        self.meeting.runs(&mut |run| {
             for place in 0..run.length {
                 let from = |input: usize| run.from[input] + if run.moves(input) { place } else { 0 };
                 y[run.at + place] = function(std::array::from_fn(|input| x[input][from(input)]));
@@ -275,15 +259,15 @@ impl<E: Elementwise<N>, const N: usize> Map<E, N> {
         gradient: &mut [F],
     ) {
         let x = Self::elements(x);
-        if self.is_long() && x[input].len() == self.size {
+        if self.meeting.is_long() && x[input].len() == self.meeting.size {
             return in_chunks(gradient, &|chunk, gradient| {
-                let run = self.chunk(chunk, gradient.len(), &x);
+                let run = self.meeting.chunk(chunk, gradient.len(), &x);
                 let (y, upstream) = (&y[run.outputs()], &upstream[run.outputs()]);
                 let visit = Backward { function: self.function, pick: &pick, y, upstream, gradient };
                 vector::run(Along { run, x, visit });
             });
         }
-        self.runs(&mut |run| {
+        self.meeting.runs(&mut |run| {
             let (y, upstream) = (&y[run.outputs()], &upstream[run.outputs()]);
             let gradient = &mut gradient[run.from[input]..];
             if run.moves(input) {
@@ -296,32 +280,6 @@ impl<E: Elementwise<N>, const N: usize> Map<E, N> {
                 run.each(&x, |at, x| sum += pick(self.function.backward(x, y[at], upstream[at])));
                 gradient[0] += sum;
             }
-        });
-    }
-
-    /// There are enough elements for several threads, and runs as long as one likes.
-    fn is_long(&self) -> bool {
-        self.is_flat && self.size >= 2 * LONG
-    }
-
-    /// What a thread takes of a long call.
-    fn chunk<F>(&self, chunk: usize, length: usize, x: &[&[F]; N]) -> Strip<N> {
-        let (at, moves) = (chunk * LONG, |input: usize| x[input].len() == self.size);
-        let from = std::array::from_fn(|input| if moves(input) { at } else { 0 });
-        let moving = (0..N).filter(|&input| moves(input)).map(|input| 1 << input).sum();
-        Strip { at, from, moving, length }
-    }
-
-    /// Calls `visit` with each run along the innermost axis, in row-major order.
-    fn runs(&self, visit: &mut dyn FnMut(Strip<N>)) {
-        let Some(walk) = &self.broadcast else {
-            return visit(Strip::even(0, self.size));
-        };
-        let mut at = 0;
-        walk.runs(&mut |from, step, length| {
-            let moving = (0..N).filter(|&input| step[input] != 0).map(|input| 1 << input).sum();
-            visit(Strip { at, from, moving, length });
-            at += length;
         });
     }
 }

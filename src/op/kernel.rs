@@ -53,6 +53,11 @@ pub trait Op: Sized + Send + Sync + 'static {
         Vec::new()
     }
 
+    /// The card's formula of backward for an input, where an attribute of this call makes another of it.
+    fn rule(&self, _input: usize) -> Option<&'static str> {
+        None
+    }
+
     /// How calls on single numbers run together; only for ops whose calls on them
     /// all compute the same function.
     fn scalar_batch(&self) -> Option<&dyn ScalarBatch> {
@@ -219,6 +224,10 @@ pub trait Kernel: CallsOfAll + Send + Sync {
     fn rule_values(&self, _input: usize, _entry: usize, _x: &Inputs<f64>) -> Vec<(&'static str, f64)> {
         Vec::new()
     }
+    /// As [`Op::rule`].
+    fn rule(&self, _input: usize) -> Option<&'static str> {
+        None
+    }
     /// As [`Op::flops`].
     fn flops(&self, elements: usize, _backward: Option<usize>) -> usize {
         elements
@@ -249,6 +258,9 @@ impl<T: Op> Kernel for T {
     }
     fn rule_values(&self, input: usize, entry: usize, x: &Inputs<f64>) -> Vec<(&'static str, f64)> {
         Op::rule_values(self, input, entry, x)
+    }
+    fn rule(&self, input: usize) -> Option<&'static str> {
+        Op::rule(self, input)
     }
     fn flops(&self, elements: usize, backward: Option<usize>) -> usize {
         Op::flops(self, elements, backward)

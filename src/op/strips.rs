@@ -153,6 +153,11 @@ impl<const N: usize> Strip<N> {
         self.moving >> input & 1 == 1
     }
 
+    /// The inputs' elements at a place.
+    pub fn pick<F: Float>(&self, x: &[&[F]; N], at: usize) -> [F; N] {
+        std::array::from_fn(|input| x[input][self.from[input] + if self.moves(input) { at } else { 0 }])
+    }
+
     /// Visits every place.
     #[inline(always)]
     pub fn each<F: Float>(&self, x: &[&[F]; N], visit: impl Visit<F, N>) {

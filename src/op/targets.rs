@@ -1,17 +1,42 @@
 //! Right answers: for every row of a batch the label of its class, or a share
 //! for every class.
 
-use super::{Call, Float, Group, Groups, Inputs, Misuse, Subject, pairwise_sum_of};
+use super::{
+    Attribute, AttributeKind, Averaging, Call, Edge, Float, Group, Groups, Inputs, Misuse, Subject,
+    pairwise_sum_of,
+};
 use crate::{shape::Shape, tensor::Kind};
+
+mod weights;
 
 /// The rows of input 0, `[…, classes]`, and their right answers in input 1:
 /// int labels of shape `[…]`, or float shares of the shape of input 0.
 #[derive(Debug)]
 pub struct Targets {
     groups: Groups,
+    pub averaging: Averaging,
+    /// Input 2 says how much each class counts.
+    weighted: bool,
+    /// The label of rows that do not count.
+    ignored: Option<i64>,
+    /// The part of every answer that is spread evenly over the classes.
+    smoothing: f64,
 }
 
 impl Targets {
+    pub const WEIGHT: Edge = Edge::float(
+        "weight",
+        "how much each class counts, [classes]; the mean over labels divides by theirs",
+    )
+    .optional();
+
+    pub const IGNORE_INDEX: Attribute = Attribute {
+        name: "ignore_index",
+        kind: AttributeKind::Int,
+        default: Some(""),
+        doc: "the label of rows that do not count",
+    };
+
     /// What a call whose card names input 0 `scores` and input 1 `t` brings.
     ///
     /// # Errors
@@ -30,6 +55,8 @@ impl Targets {
         }
         let labels = Shape::new(batch);
         match call.kind(1) {
+            // The ends of the range may be the ignored label, and say nothing of the others.
+            Kind::Int if *t == labels && call.int("ignore_index").is_some() => {}
             Kind::Int if *t == labels => in_classes(call, 1, classes, || {
                 format!("{scores} has {classes} classes, 0 to {}", classes - 1)
             })?,
@@ -50,17 +77,23 @@ impl Targets {
                 });
             }
         }
-        Ok(Self { groups: Groups::along(x, x.rank() - 1) })
+        Self::plain(x).with_options(call, classes)
+    }
+
+    /// Without any options.
+    fn plain(x: &Shape) -> Self {
+        Self {
+            groups: Groups::along(x, x.rank() - 1),
+            averaging: Averaging::Mean,
+            weighted: false,
+            ignored: None,
+            smoothing: 0.0,
+        }
     }
 
     /// The rows, numbered.
     pub fn rows(&self) -> impl Iterator<Item = (usize, Group<'_>)> {
         self.groups.each().enumerate()
-    }
-
-    /// How many rows there are, as a divisor.
-    pub fn batch<F: Float>(&self) -> F {
-        F::from_f64(self.groups.count as f64)
     }
 
     /// The label of a row; `None` where it is not one of the classes, or where
@@ -73,8 +106,17 @@ impl Targets {
     }
 
     /// The share of a class in the right answer of a row: 1 for its label; NaN
-    /// for a label that is not one of the classes.
+    /// for a label that is not one of the classes. With the class' weight, if there are any.
+    #[inline]
     pub fn share<F: Float>(&self, x: &Inputs<F>, row: usize, class: usize) -> F {
+        if self.is_plain() {
+            return self.plain_share(x, row, class);
+        }
+        self.share_with_options(x, row, class)
+    }
+
+    #[inline]
+    fn plain_share<F: Float>(&self, x: &Inputs<F>, row: usize, class: usize) -> F {
         if !x.is_int(1) {
             return x.float(1)[row * self.groups.size + class];
         }
@@ -85,30 +127,33 @@ impl Targets {
         }
     }
 
-    /// The shares of a row, summed: 1 for a label.
+    /// The shares of a row, summed: 1 for a label that has no weight.
     pub fn total<F: Float>(&self, x: &Inputs<F>, row: usize) -> F {
-        if x.is_int(1) {
+        if x.is_int(1) && self.is_plain() {
             return F::one();
         }
         pairwise_sum_of(self.groups.size, |class| self.share(x, row, class))
     }
 
-    /// −Σ share · ln p(class), averaged over the rows; `ln` makes of a row the
-    /// logarithm of what it holds for each class.
+    /// −Σ share · ln p(class), averaged over the rows if nothing else is asked for; `ln` makes of a row
+    /// the logarithm of what it holds for each class.
     ///
     /// A share of 0 counts for nothing, also where the logarithm is infinite.
     pub fn cross_entropy<'a, F: Float, L: Fn(usize) -> F>(
         &'a self,
         x: &Inputs<F>,
+        y: &mut [F],
         ln: impl Fn(Group<'a>) -> L,
-    ) -> F {
+    ) {
         let of_row = |row| self.surprise(x, row, ln(self.groups.group(row)));
-        pairwise_sum_of(self.groups.count, of_row) / self.batch()
+        self.averaging.reduce(self.groups.count, y, self.divisor(x), of_row);
     }
 
     /// −Σ share · ln p(class) of one row.
     pub fn surprise<F: Float>(&self, x: &Inputs<F>, row: usize, ln: impl Fn(usize) -> F) -> F {
-        if let Some(label) = self.label(x, row) {
+        if self.is_plain()
+            && let Some(label) = self.label(x, row)
+        {
             return -ln(label);
         }
         pairwise_sum_of(self.groups.size, |class| match self.share(x, row, class) {

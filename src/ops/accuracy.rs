@@ -59,7 +59,7 @@ impl Op for Accuracy {
                 Some(_) => F::zero(),
             }
         });
-        y.float()[0] = hits / self.targets.batch();
+        y.float()[0] = hits / self.targets.divisor(x);
     }
 
     fn backward<F: Float>(

@@ -1,7 +1,11 @@
 //! Tests of the softmax family, the losses and the ops on labels.
 
 use super::trial::*;
-use crate::{op::AttributeValue::Int, op::Misuse, tensor::Tensor};
+use crate::{
+    op::AttributeValue::{self, Choice, Float, Int},
+    op::Misuse,
+    tensor::Tensor,
+};
 
 fn call(op: &str, tensors: &[Tensor]) -> Trial {
     Trial::new(op, tensors, &[], true).unwrap()
@@ -208,4 +212,49 @@ fn one_hot_needs_a_class() {
     }
     let vast = Trial::new("one_hot", &[ints(&[2], &[0, 1])], &[("classes", Int(i64::MAX))], true).unwrap();
     assert_eq!(vast.output.shape[..], [2, i64::MAX as usize]);
+}
+
+#[test]
+fn losses_with_options_agree_with_their_slopes() {
+    let (x, weight) = (shares(&[3, 4], 1), shares(&[4], 3));
+    for answers in [ints(&[3], &[2, 0, 2]), shares(&[3, 4], 2)] {
+        for reduction in ["mean", "sum", "none"] {
+            for op in ["softmax_loss", "cross_entropy"] {
+                let mut attributes: Vec<(&'static str, AttributeValue)> =
+                    vec![("reduction", Choice(reduction))];
+                let tensors = [x.clone(), answers.clone(), weight.clone()];
+                Trial::new(op, &tensors[..2], &attributes, true).unwrap().slopes_agree();
+                Trial::new(op, &tensors, &attributes, true).unwrap().slopes_agree();
+                if op == "softmax_loss" {
+                    attributes.push(("label_smoothing", Float(0.1)));
+                    Trial::new(op, &tensors, &attributes, true).unwrap().slopes_agree();
+                }
+            }
+        }
+    }
+    for op in ["huber_loss", "sigmoid_loss", "squared_error"] {
+        for reduction in ["mean", "sum", "none"] {
+            let attributes = [("reduction", Choice(reduction))];
+            Trial::new(op, &[noise(&[3, 2], 1), shares(&[3, 2], 2)], &attributes, true)
+                .unwrap()
+                .slopes_agree();
+        }
+    }
+}
+
+#[test]
+fn ignored_rows_count_for_nothing() {
+    let (x, t) = (noise(&[3, 4], 1), ints(&[3], &[2, -7, 1]));
+    let ignored = [("ignore_index", Int(-7))];
+    for tensors in [vec![x.clone(), t.clone()], vec![x.clone(), t, shares(&[4], 3)]] {
+        let trial = Trial::new("softmax_loss", &tensors, &ignored, true).unwrap();
+        trial.slopes_agree();
+        assert_eq!(trial.backward(0, &[1.0])[4..8], [0.0; 4]);
+    }
+    // Of a label that is none and is not ignored nothing is known.
+    let wrong = Trial::new("softmax_loss", &[x.clone(), ints(&[3], &[2, -1, 1])], &ignored, true).unwrap();
+    assert!(wrong.forward()[0].is_nan());
+    // The mean of nothing.
+    let all = Trial::new("softmax_loss", &[x, ints(&[3], &[-7; 3])], &ignored, true).unwrap();
+    assert!(all.forward()[0].is_nan());
 }

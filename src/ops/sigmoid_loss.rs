@@ -8,6 +8,7 @@ use crate::{
 
 pub struct SigmoidLoss {
     size: usize,
+    averaging: Averaging,
 }
 
 /// −t·ln σ(x) − (1 − t)·ln(1 − σ(x)) = max(x, 0) − t·x + ln(1 + exp(−|x|)).
@@ -49,7 +50,7 @@ impl Op for SigmoidLoss {
             Edge::float("x", "the scores"),
             Edge::either("t", "of the shape of x: int labels, 0 or 1, or floats from 0 to 1"),
         ],
-        attributes: &[],
+        attributes: &[Averaging::REDUCTION],
         forward: "loss = Σ (max(x, 0) − t * x + ln(1 + exp(−|x|))) / n, for n elements",
         backward: &[("x", "upstream * (sigmoid(x) − t) / n"), ("t", "−upstream * x / n")],
         kinks: None,
@@ -65,6 +66,10 @@ impl Op for SigmoidLoss {
             },
             Sample { call: "sigmoid_loss([0.5, -1.5], [0.25, 1.0])", output: "1.2752451310814297" },
             Sample { call: "sigmoid_loss([10000, -10000], [0, 0])", output: "5000" },
+            Sample {
+                call: "sigmoid_loss([0.5, -1.5], [0.25, 1.0], reduction = \"none\")",
+                output: "[0.8490769841801067, 1.7014132779827524]",
+            },
         ],
         refusals: &[
             Refusal {
@@ -77,20 +82,11 @@ impl Op for SigmoidLoss {
     };
 
     fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
-        let (x, t) = (call.shape(0), call.shape(1));
-        if x != t {
-            let message = format!("x and t must have one shape; they have {x} and {t}");
-            return Err(Misuse::new(Subject::Call, message)
-                .help("a loss does not broadcast, which would compare elements that never met"));
-        }
-        if x.size() == 0 {
-            let message = format!("x has shape {x}: without elements there is nothing to average");
-            return Err(Misuse::new(Subject::Input(0), message));
-        }
+        let (averaging, shape) = Averaging::of_pair(call, "x", Averaging::Mean)?;
         if call.kind(1) == Kind::Int {
             in_classes(call, 1, 2, || "t is 0 or 1".into())?;
         }
-        Ok(Bound::float(Self { size: x.size() }, Default::default()))
+        Ok(Bound::float(Self { size: call.shape(0).size(), averaging }, shape))
     }
 
     fn rounds_within(&self) -> bool {
@@ -98,22 +94,31 @@ impl Op for SigmoidLoss {
     }
 
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
-        let total = pairwise_sum_of(self.size, |at| loss(x.float(0)[at], target(x, at)));
-        y.float()[0] = total / F::from_f64(self.size as f64);
+        let of = |at| loss(x.float(0)[at], target(x, at));
+        self.averaging.reduce(self.size, y.float(), F::from_f64(self.size as f64), of);
     }
 
     fn backward<F: Float>(&self, input: usize, x: &Inputs<F>, _y: &[F], upstream: &[F], gradient: &mut [F]) {
-        let upstream = upstream[0] / F::from_f64(self.size as f64);
+        let up = self.averaging.upstream(upstream, F::from_f64(self.size as f64));
         for (at, gradient) in gradient.iter_mut().enumerate() {
             let score = x.float(0)[at];
             *gradient += match input {
                 0 => slope(score, target(x, at)),
                 _ => -score,
-            } * upstream;
+            } * up(at);
         }
     }
 
+    fn rule(&self, input: usize) -> Option<&'static str> {
+        let sum = Some(if input == 0 { "upstream * (sigmoid(x) − t)" } else { "−upstream * x" });
+        self.averaging.rule([None, sum, sum])
+    }
+
     fn rule_values(&self, _input: usize, entry: usize, x: &Inputs<f64>) -> Vec<(&'static str, f64)> {
+        // By itself, each element has an upstream of its own.
+        if self.averaging == Averaging::Each {
+            return Vec::new();
+        }
         let scores = x.float(0);
         vec![
             ("sigmoid(x)", sigmoid(scores[entry])),
@@ -124,7 +129,13 @@ impl Op for SigmoidLoss {
     }
 
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        let averaging = self.averaging;
+        if averaging == Averaging::Each {
+            return None;
+        }
+        let size = self.size as f64;
+        let end = move |total: f64| if averaging == Averaging::Mean { total / size } else { total };
         let term = |x: &Inputs<f64>, at: usize| loss(x.float(0)[at], target(x, at));
-        Some(Box::new(Total::new(x, self.size, [1, 1], term, |total| total / self.size as f64)))
+        Some(Box::new(Total::new(x, self.size, [1, 1], term, end)))
     }
 }

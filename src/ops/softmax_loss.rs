@@ -17,12 +17,26 @@ impl Op for SoftmaxLoss {
         inputs: &[
             Edge::float("x", "the scores, […, classes]; all axes but the last are the batch"),
             Edge::either("t", "int labels […], or a float share for every class […, classes]"),
+            Targets::WEIGHT,
         ],
-        attributes: &[],
-        forward: "y = −Σ t * ln softmax(x) / batch, with t one-hot for labels",
+        attributes: &[
+            Averaging::REDUCTION,
+            Targets::IGNORE_INDEX,
+            Attribute {
+                name: "label_smoothing",
+                kind: AttributeKind::Float,
+                default: Some(""),
+                doc: "the part of every answer that is spread evenly over the classes; nothing without it",
+            },
+        ],
+        forward: "y = −Σ t * ln softmax(x) / batch, with t one-hot for labels and times weight; batch is Σ weight of the labels then",
         backward: &[
             ("x", "upstream * (softmax(x) * Σ t − t) / batch"),
             ("t", "−upstream * ln softmax(x) / batch"),
+            (
+                "weight",
+                "−upstream * (Σ t * ln softmax(x) + y of each row with the label) / Σ weight of the labels",
+            ),
         ],
         kinks: None,
         elsewhere: Elsewhere {
@@ -40,6 +54,18 @@ impl Op for SoftmaxLoss {
                 output: "0.7901952230111501",
             },
             Sample { call: "softmax_loss([10000, 0, -10000], 1)", output: "10000" },
+            Sample {
+                call: "softmax_loss([[0.3, 2.9, 4.0], [0.2, 1.1, 0.6]], [2, 0], [1.0, 2.0, 0.5])",
+                output: "1.1683554757440493",
+            },
+            Sample {
+                call: "softmax_loss([[0.3, 2.9, 4.0], [0.2, 1.1, 0.6]], [2, 0], reduction = \"none\", label_smoothing = 0.1)",
+                output: "[0.46571446481245204, 1.5563426478765148]",
+            },
+            Sample {
+                call: "softmax_loss([[0.3, 2.9, 4.0], [0.2, 1.1, 0.6]], [2, -1], ignore_index = -1)",
+                output: "0.30571446481245207",
+            },
         ],
         refusals: &[
             Refusal {
@@ -48,11 +74,23 @@ impl Op for SoftmaxLoss {
             },
             Refusal { call: "softmax_loss([[1, 2]], [[0, 1]])", message: "it is int[1, 2]" },
             Refusal { call: "softmax_loss([[1, 2]], [1.0])", message: "t must be labels, int[1]" },
+            Refusal { call: "softmax_loss([[1, 2]])", message: "takes 2 or 3 inputs, got 1" },
+            Refusal {
+                call: "softmax_loss([[1, 2]], [1], [1.0, 2.0, 3.0])",
+                message: "weight must have a number for each of the 2 classes, [2]",
+            },
+            Refusal { call: "softmax_loss([[1, 2]], [1], label_smoothing = 2)", message: "from 0 to 1" },
+            Refusal {
+                call: "softmax_loss([[1, 2]], [[0.0, 1.0]], ignore_index = 0)",
+                message: "t has no labels",
+            },
         ],
     };
 
     fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
-        Ok(Bound::float(Self { targets: Targets::of(call, "x")? }, Default::default()))
+        let targets = Targets::of(call, "x")?;
+        let shape = targets.output(call.shape(0));
+        Ok(Bound::float(Self { targets }, shape))
     }
 
     fn rounds_within(&self) -> bool {
@@ -61,19 +99,28 @@ impl Op for SoftmaxLoss {
 
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
         let scores = x.float(0);
-        y.float()[0] = self.targets.cross_entropy(x, |row| {
+        self.targets.cross_entropy(x, y.float(), |row| {
             let ln = Normalizer::of(row, scores).ln_probability();
             move |class| ln(scores[row.at(class)])
         });
     }
 
-    fn backward<F: Float>(&self, input: usize, x: &Inputs<F>, _y: &[F], upstream: &[F], gradient: &mut [F]) {
-        let (scores, upstream) = (x.float(0), upstream[0] / self.targets.batch());
+    fn backward<F: Float>(&self, input: usize, x: &Inputs<F>, y: &[F], upstream: &[F], gradient: &mut [F]) {
+        let scores = x.float(0);
+        if input == 2 {
+            return self.targets.send_to_weights(x, [y, upstream], gradient, |row| {
+                let ln = Normalizer::of(row, scores).ln_probability();
+                move |class| ln(scores[row.at(class)])
+            });
+        }
+        let up = self.targets.averaging.upstream(upstream, self.targets.divisor(x));
         for (row, group) in self.targets.rows() {
-            let softmax = Normalizer::of(group, scores);
+            let (softmax, upstream) = (Normalizer::of(group, scores), up(row));
             if input == 1 {
                 let ln = softmax.ln_probability();
-                group.each().for_each(|at| gradient[at] += -ln(scores[at]) * upstream);
+                for (class, at) in group.each().enumerate() {
+                    gradient[at] += -ln(scores[at]) * self.targets.factor(x, class) * upstream;
+                }
                 continue;
             }
             let total = self.targets.total(x, row);
@@ -84,7 +131,20 @@ impl Op for SoftmaxLoss {
         }
     }
 
-    fn rule_values(&self, _input: usize, entry: usize, x: &Inputs<f64>) -> Vec<(&'static str, f64)> {
+    fn rule(&self, input: usize) -> Option<&'static str> {
+        let sum = match input {
+            0 => Some("upstream * (softmax(x) * Σ t − t)"),
+            1 => Some("−upstream * ln softmax(x)"),
+            _ => Some("−upstream * Σ t * ln softmax(x)"),
+        };
+        self.targets.averaging.rule([None, sum, sum])
+    }
+
+    fn rule_values(&self, input: usize, entry: usize, x: &Inputs<f64>) -> Vec<(&'static str, f64)> {
+        // By itself, each row has an upstream of its own.
+        if input > 1 || !self.targets.is_sum_of_rows() {
+            return Vec::new();
+        }
         let (scores, groups) = (x.float(0), self.targets.groups());
         let (row, class) = (entry / groups.size, entry % groups.size);
         let softmax = Normalizer::of(groups.group(row), scores);
@@ -93,18 +153,22 @@ impl Op for SoftmaxLoss {
             ("softmax(x)", softmax.probability(scores[entry])),
             ("Σ t", self.targets.total(x, row)),
             ("t", self.targets.share(x, row, class)),
-            ("batch", self.targets.batch()),
+            ("batch", self.targets.divisor(x)),
         ]
     }
 
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
+        if !self.targets.is_sum_of_rows() {
+            return None;
+        }
         let groups = self.targets.groups();
         let of_row = |x: &Inputs<f64>, row: usize| {
             let (scores, group) = (x.float(0), groups.group(row));
             let ln = Normalizer::of(group, scores).ln_probability();
             self.targets.surprise(x, row, |class| ln(scores[group.at(class)]))
         };
-        let end = |total: f64| total / self.targets.batch::<f64>();
+        let (averaging, batch) = (self.targets.averaging, self.targets.divisor(x));
+        let end = move |total: f64| if averaging == Averaging::Mean { total / batch } else { total };
         let total = Total::new(x, groups.count, self.targets.widths(x), of_row, end);
         let scores = Scores::of(groups, x.float(0));
         Some(Box::new(move |change: &Change, y: &mut Dirty| {

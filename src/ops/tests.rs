@@ -17,9 +17,9 @@ use crate::{
 };
 use proptest::prelude::*;
 
-type Attributes<'a> = &'a [(&'static str, AttributeValue)];
+pub(super) type Attributes<'a> = &'a [(&'static str, AttributeValue)];
 
-fn trial(op: &str, tensors: &[Tensor], attributes: Attributes) -> Trial {
+pub(super) fn trial(op: &str, tensors: &[Tensor], attributes: Attributes) -> Trial {
     Trial::new(op, tensors, attributes, true).unwrap()
 }
 
@@ -28,12 +28,12 @@ fn refusal(op: &str, tensors: &[Tensor], attributes: Attributes) -> String {
     misuse.message
 }
 
-fn row(elements: &[f64]) -> Tensor {
+pub(super) fn row(elements: &[f64]) -> Tensor {
     floats(&[elements.len()], elements)
 }
 
 /// Output and gradients of a call with an upstream of ones.
-fn run(op: &str, tensors: &[Tensor], attributes: Attributes) -> (Vec<f64>, Vec<Vec<f64>>) {
+pub(super) fn run(op: &str, tensors: &[Tensor], attributes: Attributes) -> (Vec<f64>, Vec<Vec<f64>>) {
     let trial = trial(op, tensors, attributes);
     let y = trial.forward();
     let upstream = vec![1.0; y.len()];
@@ -283,6 +283,19 @@ const ONE: &[(&str, f64, f64)] = &[
     ("sigmoid", -30.0, 30.0),
     ("tanh", -15.0, 15.0),
     ("softplus", -30.0, 30.0),
+    ("acos", -0.99, 0.99),
+    ("acosh", 1.01, 100.0),
+    ("asin", -0.99, 0.99),
+    ("asinh", -100.0, 100.0),
+    ("atan", -100.0, 100.0),
+    ("atanh", -0.99, 0.99),
+    ("cosh", -10.0, 10.0),
+    ("erf", -5.0, 5.0),
+    ("expm1", -30.0, 10.0),
+    ("log1p", -0.9, 1e3),
+    ("log2", 1e-3, 1e3),
+    ("sinh", -10.0, 10.0),
+    ("tan", -1.4, 1.4),
 ];
 
 const TWO: &[(&str, [f64; 2], [f64; 2])] = &[
@@ -291,6 +304,9 @@ const TWO: &[(&str, [f64; 2], [f64; 2])] = &[
     ("mul", [-1e3, 1e3], [-1e3, 1e3]),
     ("div", [-1e3, 1e3], [0.1, 10.0]),
     ("pow", [0.1, 10.0], [-3.0, 3.0]),
+    ("maximum", [-1e3, 1e3], [-1e3, 1e3]),
+    ("minimum", [-1e3, 1e3], [-1e3, 1e3]),
+    ("mod", [-10.0, 10.0], [0.1, 10.0]),
 ];
 
 /// Shapes of two inputs that broadcast in every way.

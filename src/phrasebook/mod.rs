@@ -96,7 +96,7 @@ mod tests {
         assert_eq!(without_modules("x.sum"), "x.sum");
         assert_eq!(snake_case("LogSoftmax"), "log_softmax");
         assert_eq!(alias("np.dot"), Some("matmul"));
-        assert!(op("torch.maximum").is_some());
+        assert!(op("torch.relu6").is_some());
     }
 
     #[test]

@@ -9,7 +9,8 @@ use super::{
 };
 use crate::{
     compare::{
-        BLUNT, BlockTrial, Comparison, Evidence, Finding, Outcome, TensorComparison, Undecided, Verdict, ZeroCause,
+        BLUNT, BlockTrial, Comparison, Evidence, Finding, Outcome, TensorComparison, Undecided, Verdict,
+        ZeroCause,
     },
     escape,
     graph::Graph,

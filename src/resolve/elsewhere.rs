@@ -28,8 +28,17 @@ pub fn arity(card: &Card, span: Span, written: &Written) -> Result<(), Diagnosti
             let cause = if written.call.inputs == 0 { Cause::Absent } else { Cause::Said };
             misuse(fault, span, &[], &written.call.attributes).cause(cause)
         }
-        Ok(()) if is_many(card) && written.call.inputs > 1 && written.ends_with_a_number() => {
+        Ok(()) if is_many(card) && written.call.inputs > 1 && written.ends_with_a_whole_number() => {
             Diagnostic::error(format!("`{}` joins tensors, and a number has no axes", card.name))
+                .at(span, "in this call")
+        }
+        Ok(())
+            if written.call.inputs as usize > card.least_inputs()
+                && !is_many(card)
+                && written.ends_with_a_number() =>
+        {
+            let edge = card.edge(written.call.inputs as usize - 1).name;
+            Diagnostic::error(format!("`{}` takes a tensor for `{edge}`, and this is a number", card.name))
                 .at(span, "in this call")
         }
         Ok(()) => return Ok(()),
@@ -100,13 +109,13 @@ pub fn unknown<'a>(written: &Written, blocks: impl Iterator<Item = &'a str>) -> 
 /// What a known op cannot do, where another call of the same name is common elsewhere:
 /// `max(a, b)`.
 fn other_meaning(card: &Card, inputs: &[Expression]) -> Option<String> {
-    let typed = match (card.name, inputs.len()) {
-        ("max", 2) => "maximum",
-        ("min", 2) => "minimum",
-        ("transpose", 3) => "swapaxes",
+    let here = match (card.name, inputs.len()) {
+        ("max", 2) => "the larger of two, elementwise, is `maximum({a}, {b})`",
+        ("min", 2) => "the smaller of two, elementwise, is `minimum({a}, {b})`",
+        ("transpose", 3) => find(OPS, "swapaxes")?,
         _ => return None,
     };
-    Some(fill(find(OPS, typed)?, &words(&simple(inputs))))
+    Some(fill(here, &words(&simple(inputs))))
 }
 
 /// What to write for a name that other languages have.

@@ -114,15 +114,18 @@ pub fn unfit(card: &Card, input: usize, got: Kind) -> Misuse {
 
 /// The number of operands is what the card says.
 pub fn arity(card: &Card, count: usize) -> Result<(), Misuse> {
-    let least = card.inputs.len();
+    let (least, most) = (card.least_inputs(), card.inputs.len());
     let more = card.inputs.last().is_some_and(|edge| edge.many == Many::OnceOrMore);
-    if count == least || (more && count > least) {
+    if (least..=most).contains(&count) || (more && count > least) {
         return Ok(());
     }
-    let inputs = if least == 1 { "input" } else { "inputs" };
-    let at_least = if more { "at least " } else { "" };
-    let misuse =
-        Misuse::new(Subject::Call, format!("`{}` takes {at_least}{least} {inputs}, got {count}", card.name));
+    let inputs = if most == 1 { "input" } else { "inputs" };
+    let least = match () {
+        () if more => format!("at least {least}"),
+        () if least < most => format!("{least} or {most}"),
+        () => least.to_string(),
+    };
+    let misuse = Misuse::new(Subject::Call, format!("`{}` takes {least} {inputs}, got {count}", card.name));
     Err(misuse.help(format!("it is called so: `{}`", card.signature())))
 }
 

@@ -43,12 +43,19 @@ impl<'e> Written<'e> {
     }
 
     /// The last input is a whole number as it is written.
+    pub fn ends_with_a_whole_number(&self) -> bool {
+        matches!(self.last(), Some(What::Int(_)))
+    }
+
+    /// The last input is a number as it is written.
     pub fn ends_with_a_number(&self) -> bool {
+        matches!(self.last(), Some(What::Int(_) | What::Float(_)))
+    }
+
+    /// What the last input ends with, a sign before it apart.
+    fn last(&self) -> Option<&What> {
         let before = |back: usize| self.place.checked_sub(back).map(|at| &self.items[at].what);
-        match before(1) {
-            Some(What::Negate) => matches!(before(2), Some(What::Int(_))),
-            last => matches!(last, Some(What::Int(_))),
-        }
+        before(1).filter(|what| !matches!(what, What::Negate)).or_else(|| before(2))
     }
 
     /// The op in `op -> x`, which is meant the other way round.
@@ -99,10 +106,15 @@ pub fn of_op(card: &Card, call: &Call, inputs: &[Expression]) -> Option<String> 
             inputs.len()
                 - inputs.iter().rev().take(card.attributes.len()).take_while(|input| is_whole(input)).count()
         }
-        false => inputs.len().min(edges),
+        // A number does not stand for a tensor that may be left out.
+        false => {
+            let numbers =
+                inputs.iter().skip(card.least_inputs()).take_while(|input| !is_number(input)).count();
+            inputs.len().min(card.least_inputs() + numbers).min(edges)
+        }
     };
     let (tensors, surplus) = inputs.split_at(tensors);
-    if tensors.len() < edges || card.name == "slice" {
+    if tensors.len() < card.least_inputs() || card.name == "slice" {
         return None;
     }
     let mut given: Vec<(&str, String)> = Vec::new();

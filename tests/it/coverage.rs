@@ -9,6 +9,8 @@ use std::{collections::BTreeSet, process::Command};
 const RUN_WHOLE: &[&str] = &[
     "accuracy",
     "argmax",
+    "argmin",
+    "argsort",
     "avg_pool",
     "cast",
     "conv",

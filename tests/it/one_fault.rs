@@ -114,7 +114,7 @@ fn faults(file: &File) -> Vec<(&'static str, String)> {
         if calls(word) && behind.starts_with('(') {
             all.push(("an op misspelt", replaced(text, at, word.len(), &format!("{word}qx"))));
             all.push(("an op with its module", replaced(text, at, word.len(), &format!("np.{word}"))));
-            all.push(("an op that does not exist", replaced(text, at, word.len(), "maximum")));
+            all.push(("an op that does not exist", replaced(text, at, word.len(), "hypot")));
             all.push((
                 "an attribute that does not exist",
                 replaced(text, at + word.len() + 1, 0, "zzz = 3, ").replace("zzz = 3, )", "zzz = 3)"),

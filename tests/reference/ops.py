@@ -23,6 +23,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+torch.set_default_dtype(torch.float64)
+
 true, false = True, False
 
 
@@ -35,6 +37,9 @@ def tensor(value):
 neg, exp, log, sqrt = torch.neg, torch.exp, torch.log, torch.sqrt
 abs, reciprocal, square, sin, cos = torch.abs, torch.reciprocal, torch.square, torch.sin, torch.cos
 sigmoid, tanh, relu = torch.sigmoid, torch.tanh, torch.relu
+erf, log1p, expm1, log2, tan, sinh, cosh = torch.erf, torch.log1p, torch.expm1, torch.log2, torch.tan, torch.sinh, torch.cosh
+asin, acos, atan, asinh, acosh, atanh = torch.asin, torch.acos, torch.atan, torch.asinh, torch.acosh, torch.atanh
+sign, floor, ceil, round = torch.sign, torch.floor, torch.ceil, torch.round
 
 
 def add(a, b): return tensor(a) + tensor(b)
@@ -54,6 +59,10 @@ def cast(x, to): return x.to({"float": torch.float64, "int": torch.int64, "bool"
 
 logical_and, logical_or, logical_xor = torch.logical_and, torch.logical_or, torch.logical_xor
 logical_not = torch.logical_not
+def mod(a, b): return torch.remainder(tensor(a), tensor(b))
+def maximum(a, b): return torch.where(tensor(a) >= tensor(b), tensor(a), tensor(b))
+def minimum(a, b): return torch.where(tensor(a) <= tensor(b), tensor(a), tensor(b))
+def clip(x, min=None, max=None): return torch.clamp(x, min, max)
 def leaky_relu(x, slope=0.01): return F.leaky_relu(x, slope)
 def softplus(x): return torch.logaddexp(x, torch.zeros_like(x))
 
@@ -160,6 +169,26 @@ def extreme(x, axis, keepdims, winner):
 def max(x, axis=None, keepdims=false): return extreme(x, axis, keepdims, np.argmax)
 def min(x, axis=None, keepdims=false): return extreme(x, axis, keepdims, np.argmin)
 
+def logsumexp(x, axis=None, keepdims=false): return torch.logsumexp(x, axes_of(x, axis), keepdims)
+def var(x, axis=None, keepdims=false, ddof=0): return torch.var(x, axes_of(x, axis), correction=ddof, keepdim=keepdims)
+def std(x, axis=None, keepdims=false, ddof=0): return torch.std(x, axes_of(x, axis), correction=ddof, keepdim=keepdims)
+def cumsum(x, axis=-1): return torch.cumsum(x, axis)
+def cumprod(x, axis=-1): return torch.cumprod(x, axis)
+def sort(x, axis=-1, descending=false): return torch.sort(x, dim=axis, descending=descending, stable=True).values
+
+
+def norm(x, axis=None, keepdims=false, ord=2):
+    # Of several greatest sizes, the first gets the gradient.
+    if ord == inf:
+        return extreme(x.abs(), axis, keepdims, np.argmax)
+    return torch.linalg.vector_norm(x, ord, axes_of(x, axis), keepdims)
+
+
+def prod(x, axis=None, keepdims=false):
+    for a in sorted((a % x.ndim for a in axes_of(x, axis)), reverse=True):
+        x = torch.prod(x, a, keepdims)
+    return x
+
 
 # Layers, probabilities and losses.
 
@@ -178,15 +207,49 @@ def loss_of(log_probabilities, t):
     return -(t * log_probabilities).sum() / batch
 
 
-def softmax_loss(x, t): return loss_of(torch.log_softmax(x, -1), t)
-def cross_entropy(y, t, delta=0): return loss_of(torch.log(y + delta), t)
-def squared_error(y, t): return 0.5 * ((y - t) ** 2).sum()
-def sigmoid_loss(x, t): return F.binary_cross_entropy_with_logits(x, t.to(x.dtype))
+def weighed_loss_of(log_probabilities, t, weight, reduction, ignore_index, label_smoothing=0):
+    # Written out, as PyTorch gives the weights no gradient.
+    classes = log_probabilities.shape[-1]
+    weight = torch.ones(classes) if weight is None else weight
+    counts = torch.ones(log_probabilities.shape[:-1])
+    divisor = counts
+    if not t.is_floating_point():
+        counts = counts if ignore_index is None else (t != ignore_index).to(torch.float64)
+        t = torch.where(counts > 0, t, 0)
+        divisor, t = weight[t] * counts, F.one_hot(t, classes)
+    t = t * (1 - label_smoothing) + label_smoothing / classes
+    losses = -(t * weight * log_probabilities).sum(-1) * counts
+    return {"mean": lambda: losses.sum() / divisor.sum(), "sum": losses.sum, "none": lambda: losses}[reduction]()
+
+
+def softmax_loss(x, t, weight=None, reduction="mean", ignore_index=None, label_smoothing=0):
+    if weight is None and ignore_index is None and reduction == "mean" and label_smoothing == 0:
+        return loss_of(torch.log_softmax(x, -1), t)
+    loss = weighed_loss_of(torch.log_softmax(x, -1), t, weight, reduction, ignore_index, label_smoothing)
+    rows, labels = x.reshape(-1, x.shape[-1]), t.reshape(-1, *t.shape[x.dim() - 1:])
+    ignored = {} if ignore_index is None else {"ignore_index": ignore_index}
+    weight = None if weight is None else weight.detach()
+    theirs = F.cross_entropy(rows, labels, weight, reduction=reduction, label_smoothing=label_smoothing, **ignored)
+    assert torch.allclose(loss, theirs.reshape(loss.shape), rtol=1e-13, equal_nan=True)
+    return loss
+
+
+def cross_entropy(y, t, weight=None, delta=0, reduction="mean", ignore_index=None):
+    if weight is None and ignore_index is None and reduction == "mean":
+        return loss_of(torch.log(y + delta), t)
+    return weighed_loss_of(torch.log(y + delta), t, weight, reduction, ignore_index)
+
+
+def squared_error(y, t, reduction="sum"): return 0.5 * F.mse_loss(y, t, reduction=reduction) if reduction != "sum" else 0.5 * ((y - t) ** 2).sum()
+def huber_loss(y, t, delta=1, reduction="mean"): return F.huber_loss(y, t, delta=delta, reduction=reduction)
+def sigmoid_loss(x, t, reduction="mean"): return F.binary_cross_entropy_with_logits(x, t.to(x.dtype), reduction=reduction)
 
 
 # Labels.
 
 def argmax(x, axis=-1, keepdims=false): return torch.argmax(x, axis, keepdims)
+def argmin(x, axis=-1, keepdims=false): return torch.argmin(x, axis, keepdims)
+def argsort(x, axis=-1, descending=false): return torch.argsort(x, dim=axis, descending=descending, stable=True)
 def one_hot(labels, classes): return F.one_hot(labels, classes).to(torch.float64)
 
 
@@ -269,6 +332,33 @@ CASES = [
     *[(f"{op}(x)", {"x": exactly([-750.0, -40.0, 0.0, 40.0, 750.0])}) for op in ["sigmoid", "tanh", "softplus", "exp"]],
     *[(f"{op}(x)", {"x": exactly([inf, -inf, nan])}) for op in ["exp", "log", "sigmoid", "tanh", "neg"]],
     ("abs(x)", {"x": exactly([inf, -inf])}),
+    *[
+        (f"{op}(x)", {"x": uniform(low, high, *shape)})
+        for op, low, high in [
+            ("erf", -4, 4), ("log1p", -0.99, 5), ("expm1", -5, 5), ("log2", 0.01, 5), ("tan", -9, 9), ("sinh", -5, 5),
+            ("cosh", -5, 5), ("asin", -1, 1), ("acos", -1, 1), ("atan", -9, 9), ("asinh", -9, 9), ("acosh", 1, 9),
+            ("atanh", -1, 1), ("sign", -9, 9), ("floor", -9, 9), ("ceil", -9, 9), ("round", -9, 9),
+        ]
+        for shape in [(), (5,), (2, 3), (2, 0)]
+    ],
+    *[
+        (f"{op}(x)", {"x": exactly([inf, -inf, nan])})
+        for op in ["erf", "log1p", "expm1", "log2", "sinh", "cosh", "atan", "asinh", "asin", "acos", "acosh", "atanh", "floor", "ceil", "round"]
+    ],
+    *[(f"{op}(x)", {"x": exactly([-2.0, -1.0, 1.0, 2.0])}) for op in ["log1p", "asin", "acos", "atanh", "acosh"]],
+    *[(f"{op}(x)", {"x": exactly([0.0, 1e-20, -1e-200, 700.0, -50.0])}) for op in ["erf", "expm1", "sinh", "asinh", "atan"]],
+    *[(f"{op}(x)", {"x": exactly([-2.5, -1.5, -0.5, 0.0, 0.5, 1.5, 2.5, 1e300])}) for op in ["sign", "floor", "ceil", "round"]],
+    *[
+        (f"{op}(a, b)", {"a": normal(*a), "b": normal(*b)})
+        for op in ["mod", "maximum", "minimum"]
+        for a, b in [((), ()), ((2, 3), (2, 3)), ((3, 4), ()), ((), (4,)), ((2, 3, 1), (1, 4)), ((0, 3), (3,))]
+    ],
+    ("mod(a, b)", {"a": exactly([7.0, -7.0, 7.0, -7.0, 0.0, 1e17, 5.0]), "b": exactly([3.0, 3.0, -3.0, -3.0, -2.0, 3.0, inf])}),
+    ("maximum(a, b)", {"a": exactly([1.0, 2.0, inf]), "b": exactly([1.0, -2.0, inf])}),
+    ("minimum(a, b)", {"a": exactly([1.0, 2.0, inf]), "b": exactly([1.0, -2.0, inf])}),
+    ("clip(x, min = -1, max = 1)", {"x": exactly([-2.0, -1.0, 0.5, 1.0, 3.0, nan, inf])}),
+    ("clip(x, min = 0.25)", {"x": normal(2, 3)}),
+    ("clip(x, max = 0.25)", {"x": normal(2, 3)}),
     # Data-moving.
     ("identity(x)", {"x": normal(2, 3)}),
     ("identity(x)", {"x": labels(9, 4)}),
@@ -478,6 +568,29 @@ CASES = [
     ("sum(x, axis = 1)", {"x": normal(2, 200)}),
     ("max(x, axis = 1)", {"x": exactly([[1.0, 3.0, 3.0], [2.0, 2.0, 0.0]])}),
     ("min(x)", {"x": exactly([[1.0, 0.5], [0.5, 2.0]])}),
+    *[
+        (f"{op}(x{how})", {"x": normal(2, 3, 4)})
+        for op in ["logsumexp", "var", "std", "norm", "prod"]
+        for how in ["", ", axis = 0", ", axis = -1", ", axis = [0, 2]", ", axis = 1, keepdims = true", ", keepdims = true"]
+    ],
+    *[(f"{op}(x, axis = 0, ddof = 1)", {"x": normal(4, 3)}) for op in ["var", "std"]],
+    ("std(x, axis = 1)", {"x": exactly([[0.1, 0.1, 0.1], [1.0, 2.0, 4.0]])}),
+    *[(f"{op}(x, axis = 1)", {"x": normal(2, 200)}) for op in ["logsumexp", "var", "norm"]],
+    *[(f"norm(x, ord = {ord}{how})", {"x": normal(2, 3)}) for ord in ["1", "inf"] for how in ["", ", axis = 1", ", axis = 0, keepdims = true"]],
+    ("norm(x, axis = 1)", {"x": exactly([[0.0, 0.0], [3.0, -4.0]])}),
+    ("norm(x, axis = 1, ord = 1)", {"x": exactly([[0.0, 0.0], [3.0, -4.0]])}),
+    ("norm(x)", {"x": normal(0)}),
+    ("logsumexp(x, axis = 1)", {"x": exactly([[-inf, 2.0], [1e4, 1e4], [nan, 0.0]])}),
+    ("logsumexp(x, axis = 1)", {"x": exactly([[0.0, -50.0], [-1e4, -1e4]])}),
+    ("logsumexp(x, axis = 0)", {"x": normal(0, 3)}),
+    ("prod(x, axis = 1)", {"x": exactly([[2.0, 0.0, 3.0], [0.0, 0.0, 5.0], [-1.5, 2.0, 4.0]])}),
+    ("prod(x, axis = 0)", {"x": normal(0, 3)}),
+    *[(f"{op}(x{how})", {"x": normal(2, 3, 4)}) for op in ["cumsum", "cumprod", "sort"] for how in ["", ", axis = 0", ", axis = -2"]],
+    *[(f"{op}(x)", {"x": normal(2, 0)}) for op in ["cumsum", "cumprod", "sort"]],
+    ("cumprod(x)", {"x": exactly([[2.0, 0.0, 3.0, -1.0], [0.0, 4.0, 0.0, 5.0]])}),
+    ("sort(x, descending = true)", {"x": normal(3, 5)}),
+    ("sort(x)", {"x": exactly([[2.0, 1.0, 2.0, nan], [inf, -inf, 0.0, 0.0]])}),
+    ("sort(x, descending = true)", {"x": exactly([[2.0, 1.0, 2.0, nan], [inf, -inf, 0.0, 0.0]])}),
     # Layers.
     ("affine(x, W, b)", {"x": normal(3, 4), "W": normal(4, 2), "b": normal(2)}),
     ("affine(x, W, b)", {"x": normal(2, 2, 3), "W": normal(6, 4), "b": normal(4)}),
@@ -512,11 +625,42 @@ CASES = [
     ("sigmoid_loss(x, t)", {"x": normal(3, 2), "t": uniform(0, 1, 3, 2)}),
     ("sigmoid_loss(x, t)", {"x": normal(5), "t": labels(2, 5)}),
     ("sigmoid_loss(x, t)", {"x": exactly([-750.0, 750.0, 0.0]), "t": exactly([1.0, 0.0, 1.0])}),
+    *[
+        (f'{op}, weight{how})', {"x": scores(4, 3), "t": answers, "weight": uniform(0.2, 2, 3)})
+        for op, scores in [("softmax_loss(x, t", normal), ("cross_entropy(x, t", probabilities)]
+        for how in ["", ', reduction = "sum"', ', reduction = "none"']
+        for answers in [labels(3, 4), probabilities(4, 3)]
+    ],
+    *[
+        (f'{op}{how})', {"x": scores(4, 3), "t": exactly([2, -100, 0, -100])})
+        for op, scores in [("softmax_loss(x, t", normal), ("cross_entropy(x, t", probabilities)]
+        for how in [", ignore_index = -100", ', reduction = "none", ignore_index = -100']
+    ],
+    ("softmax_loss(x, t, weight, ignore_index = 1)", {"x": normal(2, 3, 4), "t": labels(4, 2, 3), "weight": uniform(0.2, 2, 4)}),
+    ("softmax_loss(x, t, ignore_index = 1)", {"x": normal(2, 3), "t": exactly([1, 1])}),
+    *[
+        (f"softmax_loss(x, t{how})", {"x": normal(4, 3), "t": answers})
+        for how in [', reduction = "sum"', ', reduction = "none"', ", label_smoothing = 0.1", ', label_smoothing = 0.25, reduction = "none"']
+        for answers in [labels(3, 4), probabilities(4, 3)]
+    ],
+    ("softmax_loss(x, t, weight, label_smoothing = 0.1)", {"x": normal(4, 3), "t": labels(3, 4), "weight": uniform(0.2, 2, 3)}),
+    ("softmax_loss(x, t, weight, label_smoothing = 0.1)", {"x": normal(4, 3), "t": probabilities(4, 3), "weight": uniform(0.2, 2, 3)}),
+    *[
+        (f'{op}, reduction = "{how}")', {"x": normal(3, 2), "t": uniform(0, 1, 3, 2)})
+        for op in ["squared_error(x, t", "sigmoid_loss(x, t", "huber_loss(x, t, delta = 0.3"]
+        for how in ["mean", "sum", "none"]
+    ],
     # Labels.
     ("argmax(x)", {"x": normal(2, 5)}),
     ("argmax(x, axis = 0)", {"x": normal(3, 2, 2)}),
     ("argmax(x, keepdims = true)", {"x": normal(2, 3)}),
     ("argmax(x)", {"x": exactly([1.0, 3.0, 3.0])}),
+    ("argmin(x)", {"x": normal(2, 5)}),
+    ("argmin(x, axis = 0)", {"x": normal(3, 2, 2)}),
+    ("argmin(x, keepdims = true)", {"x": normal(2, 3)}),
+    *[(f"argsort(x{how})", {"x": normal(2, 3, 4)}) for how in ["", ", axis = 0", ", axis = -2", ", descending = true"]],
+    ("argsort(x)", {"x": exactly([2.0, 1.0, 2.0, nan, -inf])}),
+    ("argsort(x, descending = true)", {"x": exactly([2.0, 1.0, 2.0, nan, -inf])}),
     ("accuracy(y, t)", {"y": normal(6, 3), "t": labels(3, 6)}),
     ("accuracy(y, t)", {"y": normal(6, 3), "t": hot(3, 6)}),
     ("accuracy(y, t)", {"y": normal(2, 3, 4), "t": labels(4, 2, 3)}),

@@ -170,6 +170,10 @@ impl Float for Double {
         powf(power, exponent);
     }
 
+    fn by_double<const N: usize>(x: [Self; N], function: fn([Self; N]) -> Self) -> Self {
+        function(x)
+    }
+
     fn matmul(a: ArrayView2<Self>, b: ArrayView2<Self>, beta: Self, c: &mut ArrayViewMut2<Self>) {
         let whole = |a: ArrayView2<Self>, b: ArrayView2<Self>, c: &mut ArrayViewMut2<Self>| {
             multiply(a, b, beta, c);

@@ -4,6 +4,7 @@ mod double;
 mod product;
 mod real;
 
+use crate::double::Double;
 use ndarray::{ArrayView2, ArrayViewMut2, LinalgScalar};
 use std::ops::{AddAssign, Neg, SubAssign};
 
@@ -75,6 +76,8 @@ pub trait Float:
             *power = base[at].powf(exponent[at]);
         }
     }
+    /// A function of double-double numbers, rounded to this type: for functions that are seldom called.
+    fn by_double<const N: usize>(x: [Self; N], function: fn([Double; N]) -> Double) -> Self;
     /// `c = a·b + beta·c`, each element summed in the same order whatever the
     /// sizes of the matrices.
     fn matmul(a: ArrayView2<Self>, b: ArrayView2<Self>, beta: Self, c: &mut ArrayViewMut2<Self>);

@@ -1,9 +1,12 @@
 //! `f64`, and `f32` with its functions computed in `f64`.
 
 use super::{Float, product};
-use crate::op::{
-    elementary::{self, block},
-    vector,
+use crate::{
+    double::Double,
+    op::{
+        elementary::{self, block},
+        vector,
+    },
 };
 use ndarray::{ArrayView2, ArrayViewMut2, linalg::general_mat_mul};
 
@@ -42,6 +45,9 @@ macro_rules! real {
             #[inline(always)]
             fn powf_block<const B: usize>(base: &[Self; B], exponent: &[Self; B], power: &mut [Self; B]) {
                 block::pow(base, exponent, power)
+            }
+            fn by_double<const N: usize>(x: [Self; N], function: fn([Double; N]) -> Double) -> Self {
+                function(x.map(|x| Double::from(x as f64))).to_f64() as $real
             }
             fn matmul(a: ArrayView2<Self>, b: ArrayView2<Self>, beta: Self, c: &mut ArrayViewMut2<Self>) {
                 let whole = |a: ArrayView2<Self>, b: ArrayView2<Self>, c: &mut ArrayViewMut2<Self>| {

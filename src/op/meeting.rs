@@ -1,0 +1,67 @@
+//! Where the elements of several inputs meet in one output: NumPy's broadcasting.
+
+use super::{Call, Misuse, broadcast_shape, strips::Strip};
+use crate::shape::{Shape, Walk};
+use rayon::prelude::*;
+
+/// Elements that a thread takes at a time.
+const LONG: usize = 1 << 15;
+
+/// The way through `N` inputs and an output that they are stretched to.
+#[derive(Debug)]
+pub struct Meeting<const N: usize> {
+    /// The elements of the output.
+    pub size: usize,
+    /// `None` where all inputs have the output's shape, so that offsets agree.
+    pub broadcast: Option<Box<Walk<N>>>,
+    /// Every input has as many elements as the output, or one.
+    is_flat: bool,
+}
+
+impl<const N: usize> Meeting<N> {
+    /// Of the inputs of a call, and the shape of the output.
+    ///
+    /// # Errors
+    /// Shapes that do not broadcast.
+    pub fn of(call: &Call) -> Result<(Self, Shape), Misuse> {
+        let shape = broadcast_shape(call, N)?;
+        let shapes: [&Shape; N] = std::array::from_fn(|input| call.shape(input));
+        let broadcast =
+            shapes.iter().any(|&input| *input != shape).then(|| Box::new(Walk::broadcast(&shape, shapes)));
+        let size = shape.size();
+        let is_flat = shapes.iter().all(|input| [1, size].contains(&input.size()));
+        Ok((Self { size, broadcast, is_flat }, shape))
+    }
+
+    /// There are enough elements for several threads, and runs as long as one likes.
+    pub fn is_long(&self) -> bool {
+        self.is_flat && self.size >= 2 * LONG
+    }
+
+    /// What a thread takes of a long call.
+    pub fn chunk<F>(&self, chunk: usize, length: usize, x: &[&[F]; N]) -> Strip<N> {
+        let (at, moves) = (chunk * LONG, |input: usize| x[input].len() == self.size);
+        let from = std::array::from_fn(|input| if moves(input) { at } else { 0 });
+        let moving = (0..N).filter(|&input| moves(input)).map(|input| 1 << input).sum();
+        Strip { at, from, moving, length }
+    }
+
+    /// Calls `visit` with each run along the innermost axis, in row-major order.
+    pub fn runs(&self, visit: &mut dyn FnMut(Strip<N>)) {
+        let Some(walk) = &self.broadcast else {
+            return visit(Strip::even(0, self.size));
+        };
+        let mut at = 0;
+        walk.runs(&mut |from, step, length| {
+            let moving = (0..N).filter(|&input| step[input] != 0).map(|input| 1 << input).sum();
+            visit(Strip { at, from, moving, length });
+            at += length;
+        });
+    }
+}
+
+/// Shares a long slice out among threads. Not generic in the work, so that what it takes to
+/// hand work to threads is compiled once.
+pub fn in_chunks<F: Send>(long: &mut [F], work: &(dyn Fn(usize, &mut [F]) + Sync)) {
+    long.par_chunks_mut(LONG).enumerate().for_each(|(chunk, part)| work(chunk, part));
+}

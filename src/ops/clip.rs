@@ -1,0 +1,97 @@
+//! `clip`, the nearest number between two limits.
+
+use crate::op::*;
+
+#[derive(Clone, Copy, Default)]
+pub struct Clip {
+    min: Option<f64>,
+    max: Option<f64>,
+}
+
+impl Elementwise<1> for Clip {
+    const CARD: Card = Card {
+        name: "clip",
+        sign: None,
+        doc: "Keeps every element between two limits, of which one may be left out.",
+        inputs: &[Edge::float("x", "any tensor")],
+        attributes: &[
+            Attribute {
+                name: "min",
+                kind: AttributeKind::Float,
+                default: Some(""),
+                doc: "the least that may come out; anything without it",
+            },
+            Attribute {
+                name: "max",
+                kind: AttributeKind::Float,
+                default: Some(""),
+                doc: "the most that may come out; anything without it",
+            },
+        ],
+        forward: "y = min where x < min; max where x > max; else x",
+        backward: &[("x", "upstream between min and max, else 0")],
+        kinks: Some("at x = min and x = max, where backward gives 0"),
+        elsewhere: Elsewhere {
+            torch: "torch.clamp(x, min=min, max=max)",
+            jax: "jnp.clip(x, min=min, max=max)",
+            onnx: "Clip",
+        },
+        samples: &[
+            Sample { call: "clip([1.5, -2, 0.25], min = -1, max = 1)", output: "[1, -1, 0.25]" },
+            Sample { call: "clip([[-1e6], [3]], min = 0.5)", output: "[[0.5], [3]]" },
+            Sample { call: "clip([-4, 4], max = 2.5)", output: "[-4, 2.5]" },
+        ],
+        refusals: &[
+            Refusal { call: "clip([1, 2])", message: "neither min nor max" },
+            Refusal { call: "clip([1, 2], min = 3, max = 1)", message: "min is 3 and max is 1" },
+        ],
+    };
+
+    fn configure(self, call: &Call) -> Result<Self, Misuse> {
+        let [min, max] = ["min", "max"].map(|name| call.float(name));
+        if min.is_none() && max.is_none() {
+            let message = "`clip` has neither min nor max: nothing is kept between them";
+            return Err(Misuse::new(Subject::Call, message).help("write one of them or both, `min = 0`"));
+        }
+        for (name, limit) in [("min", min), ("max", max)] {
+            if limit.is_some_and(f64::is_nan) {
+                return Err(Misuse::new(Subject::Attribute(name), format!("{name} is not a number")));
+            }
+        }
+        if let (Some(min), Some(max)) = (min, max)
+            && min > max
+        {
+            let message = format!("min is {min} and max is {max}: nothing lies between them");
+            return Err(Misuse::new(Subject::Attribute("min"), message));
+        }
+        Ok(Self { min, max })
+    }
+
+    fn forward<F: Float>(&self, [x]: [F; 1]) -> F {
+        match self.sides(x) {
+            [Some((0, min)), _] => min,
+            [_, Some((2, max))] => max,
+            _ => x,
+        }
+    }
+
+    fn backward<F: Float>(&self, [x]: [F; 1], _y: F, upstream: F) -> [F; 1] {
+        // Between the limits, where a limit that is left out is far away.
+        let is_between = matches!(self.sides(x), [None | Some((2, _)), None | Some((0, _))]);
+        [if is_between { upstream } else { F::zero() }]
+    }
+
+    fn branch<F: Float>(&self, [x]: [F; 1]) -> usize {
+        self.sides(x).into_iter().fold(0, |branch, side| 4 * branch + side.map_or(0, |(side, _)| side))
+    }
+}
+
+impl Clip {
+    /// For each limit whether x is below it, on it, above it, or no number, from 0 to 3; and the limit.
+    fn sides<F: Float>(&self, x: F) -> [Option<(usize, F)>; 2] {
+        [self.min, self.max].map(|limit| {
+            let limit = F::from_f64(limit?);
+            Some((x.partial_cmp(&limit).map_or(3, |order| (order as i8 + 1) as usize), limit))
+        })
+    }
+}
