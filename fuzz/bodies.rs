@@ -143,12 +143,16 @@ pub fn spellings(bytes: &[u8]) {
     let mut sources = SourceMap::default();
     let request = Request { keep_expressions: true, ..request(None) };
     let loaded = load_with_document(&Input::Text(text), Some(spelling), &request, &mut sources);
-    let Ok((graph, read)) = loaded else { return };
+    let Ok((graph, mut read)) = loaded else { return };
+    // What it takes in of other files is taken in again.
+    let own = read.blocks.iter().filter(|block| read.holds(block.span)).cloned().collect();
+    let all = std::mem::replace(&mut read.blocks, own);
     if can_go_backward(&graph).is_err() || !is_small(&graph) {
         return;
     }
     let want = outputs(&graph);
-    let flat = flatten(&graph, &read, |span| sources.text(span).to_string());
+    let with_used = Document { blocks: all, ..read.clone() };
+    let flat = flatten(&graph, &with_used, |span| sources.text(span).to_string());
     for to in [Spelling::Graph, Spelling::Toml] {
         for printed in [print(&read, to), print(&flat, to)] {
             let again = load(&Input::Text(&printed), Some(to), &request, &mut SourceMap::default());

@@ -44,7 +44,7 @@ pub fn flatten(graph: &Graph, document: &Document, text: impl Fn(Span) -> String
         let Origin::Leaf { role, .. } = value.origin else { continue };
         let is_of_a_layer =
             |layer: &&str| value.name.strip_prefix(layer).is_some_and(|rest| rest.starts_with('.'));
-        if layers.iter().any(|layer| is_of_a_layer(&layer)) {
+        if layers.iter().any(is_of_a_layer) {
             continue;
         }
         flat.leaves.push(syntax::Leaf {

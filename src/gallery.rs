@@ -82,7 +82,9 @@ fn entries_of(volume: &'static Volume) -> Vec<Entry> {
         if let Some(head) = line.strip_prefix("block ") {
             let name = &head[..head.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(head.len())];
             let end = text[at..].find("\n}").map_or(text.len(), |end| at + end + 2);
-            entries.push(Entry { volume, name, comment: &text[comment..at], source: &text[at..end] });
+            let entry = Entry { volume, name, comment: &text[comment..at], source: &text[at..end] };
+            // What only backward lines of others run has none of its own.
+            entries.extend(Some(entry).filter(|entry| entry.source.contains("\n    backward ")));
         }
         at += line.len();
         if !line.starts_with('#') {

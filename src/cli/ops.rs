@@ -74,7 +74,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
             say("help: `graphrun ops` lists them behind the ops, which are made in Rust\n");
             return Ok(Outcome::Refused);
         };
-        write!(out, "{}{}\n", entry.comment, entry.source)?;
+        writeln!(out, "{}{}", entry.comment, entry.source)?;
         return Ok(Outcome::Good);
     }
     if let Some(entry) = ops::find(&name) {

@@ -11,7 +11,7 @@ use super::{
     names::{self, Names, Statement},
     node,
     rewrite::{self, Written},
-    scope::{Operand, Place, Scope, Several, Within},
+    scope::{Operand, Output, Place, Scope, Several, Within},
 };
 use crate::{
     diagnostic::{Cause, Diagnostic},
@@ -185,11 +185,7 @@ pub fn outputs(block: &Block) -> Result<&[Name], Diagnostic> {
 }
 
 /// The names of the outputs within the block and in the graph.
-fn names_of_outputs(
-    block: &Block,
-    outputs: &[Name],
-    site: &Site,
-) -> Result<Vec<(Box<str>, Box<str>)>, Diagnostic> {
+fn names_of_outputs(block: &Block, outputs: &[Name], site: &Site) -> Result<Vec<Output>, Diagnostic> {
     let full = |at: usize, name: &Name| match (&site.parts[..], outputs) {
         (_, [_]) => site.name.clone(),
         ([], _) => format!("{}.{}", site.name, name.value).into(),
@@ -417,7 +413,7 @@ fn arguments(
                 Operand::Value(value) => Ok(*value),
                 Operand::Constant(constant) if constant.tensor().is_some() => {
                     let tensor = constant.tensor().unwrap_or_else(crate::tensor::Tensor::none);
-                    builder.literal(tensor.clone().into_kind(kind).unwrap_or(tensor), *span)
+                    builder.own_literal(tensor.clone().into_kind(kind).unwrap_or(tensor), *span)
                 }
                 Operand::Several(several) => Err(several.as_one("", *span)),
                 _ => Err(Diagnostic::error(format!("`{name}` takes tensors for its inputs"))

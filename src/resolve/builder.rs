@@ -149,16 +149,23 @@ impl<'a> Builder<'a> {
     /// # Errors
     /// A limit is reached.
     pub fn literal(&mut self, data: Tensor, span: Span) -> Result<ValueId, Diagnostic> {
-        let key = match &data {
-            Tensor::Float(array) if array.ndim() == 0 => array.first().map(|x| (Kind::Float, x.to_bits())),
-            Tensor::Int(array) | Tensor::Bool(array) if array.ndim() == 0 => {
-                array.first().map(|&x| (data.kind(), x as u64))
-            }
-            _ => None,
-        };
+        let key = scalar(&data);
         if let Some(&known) = key.and_then(|key| self.scalars.get(&key)) {
             return Ok(known);
         }
+        let id = self.own_literal(data, span)?;
+        if let Some(key) = key {
+            self.scalars.insert(key, id);
+        }
+        Ok(id)
+    }
+
+    /// Adds a literal that shares its value with no other: what is handed to a block is moved when the
+    /// block is tried alone, and numbers within it are not.
+    ///
+    /// # Errors
+    /// A limit is reached.
+    pub fn own_literal(&mut self, data: Tensor, span: Span) -> Result<ValueId, Diagnostic> {
         let name = match &data {
             Tensor::Float(array) if array.ndim() == 0 => {
                 array.first().map(|x| if x.is_nan() { "nan".into() } else { x.to_string() })
@@ -172,9 +179,6 @@ impl<'a> Builder<'a> {
         let name = name.unwrap_or_else(|| ty.to_string()).into();
         let origin = Origin::Literal(Box::new(data));
         let id = self.value(Value { name, ty, origin, differentiable: false, span })?;
-        if let Some(key) = key {
-            self.scalars.insert(key, id);
-        }
         if let Some(range) = range {
             self.ranges.insert(id, range);
         }
@@ -327,5 +331,16 @@ impl<'a> Builder<'a> {
                 Some(Some(joined.map_or((low, high), |(a, b)| (a.min(low), b.max(high)))))
             },
         )?
+    }
+}
+
+/// What tells a scalar from others: its kind and its bits.
+fn scalar(data: &Tensor) -> Option<(Kind, u64)> {
+    match data {
+        Tensor::Float(array) if array.ndim() == 0 => array.first().map(|x| (Kind::Float, x.to_bits())),
+        Tensor::Int(array) | Tensor::Bool(array) if array.ndim() == 0 => {
+            array.first().map(|&x| (data.kind(), x as u64))
+        }
+        _ => None,
     }
 }

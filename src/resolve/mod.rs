@@ -204,6 +204,7 @@ fn add_statements(builder: &mut Builder, blocks: &Blocks, document: &Document, r
         }
     }
     layers::all_called(builder, &scope);
+    nothing_lost(builder, &scope, document, &needed);
     all_set(builder, document, request);
     needed.refuse_others(builder, &names, request);
     settings::read(builder, &scope, document, request);
@@ -213,6 +214,23 @@ fn add_statements(builder: &mut Builder, blocks: &Blocks, document: &Document, r
     }
     output::choose(builder, &scope, document, request);
     upstream::read(builder, &scope, document, request);
+}
+
+/// What was refused was refused with a word: else a statement would be lost, and what is expected of it.
+fn nothing_lost(builder: &mut Builder, scope: &Scope, document: &Document, needed: &Needed) {
+    if builder.faults.iter().any(|fault| !fault.warning) {
+        return;
+    }
+    for (index, node) in document.nodes.iter().enumerate() {
+        let is_layer = scope.layers.contains_key(&*node.name.value);
+        if needed.nodes[index] && !is_layer && scope.nodes[index].is_none() {
+            builder.faults.push(
+                Diagnostic::error(format!("`{}` could not be made", node.name.value))
+                    .at(node.span, "and nothing was found that is wrong with it")
+                    .help("this is a fault of graphrun: please report it"),
+            );
+        }
+    }
 }
 
 /// A limit on the whole file is reached: whatever came next would say so too.

@@ -33,13 +33,16 @@ pub struct Scope<'a> {
     pub within: Option<Within<'a>>,
 }
 
+/// A name within a block, and in the graph.
+pub type Output = (Box<str>, Box<str>);
+
 /// The use of a block that a scope belongs to.
 #[derive(Clone, Copy)]
 pub struct Within<'a> {
     /// The name of the node that the call makes.
     pub call: &'a str,
     /// The block's outputs: their names within it, and in the graph.
-    pub outputs: &'a [(Box<str>, Box<str>)],
+    pub outputs: &'a [Output],
 }
 
 /// What a statement made.

@@ -327,3 +327,10 @@ fn a_tensor_is_split() {
     assert!(of("a, b = split(x, axis = 1, sizes = [1, 2])").contains("6 in all"));
     assert!(of("a, b = split(x, dim = 1)").contains("unknown attribute `dim` of `split`"));
 }
+
+#[test]
+fn a_number_that_is_handed_in_is_another_than_the_same_number_within() {
+    let text = "block f(a, b) {\n y = a * b + 1 / (1 + b * b)\n output y\n backward a = upstream * b\n\
+        backward b = upstream * (a - 2 * b / (1 + b * b) ** 2)\n}\ninput b = 0.5\ny = f(1, b)\noutput y\n";
+    assert_eq!(verdict(text), "ok");
+}

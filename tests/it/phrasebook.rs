@@ -40,7 +40,7 @@ fn snippets(advice: &str) -> Vec<&str> {
 
 fn is_statement(snippet: &str) -> bool {
     let outside = snippet.split(['(', '[']).next().unwrap_or("");
-    outside.contains('=')
+    outside.split(' ').any(|word| word == "=")
         || ["input ", "param ", "const ", "expect ", "block ", "seed "]
             .iter()
             .any(|word| snippet.starts_with(word))
