@@ -13,7 +13,7 @@ use graphrun::{
     resolve::Request,
     run::{Run, can_go_backward},
     source::SourceMap,
-    syntax::print,
+    syntax::{Document, print},
 };
 use std::path::Path;
 

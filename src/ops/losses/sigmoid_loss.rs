@@ -1,6 +1,6 @@
 //! `sigmoid_loss`, sigmoid and binary cross-entropy in one.
 
-use super::sigmoid::sigmoid;
+use crate::ops::elementwise::sigmoid::sigmoid;
 use crate::{
     op::{cone::Total, *},
     tensor::Kind,
