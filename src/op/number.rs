@@ -3,7 +3,7 @@
 use super::{
     Float,
     kernel::{Calls, CallsBackward, Kernel},
-    scalar_batch::{ScalarBatch, ScalarCalls, ScalarCallsBackward},
+    loops::scalar_batch::{ScalarBatch, ScalarCalls, ScalarCallsBackward},
 };
 use crate::double::Double;
 

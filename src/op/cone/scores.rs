@@ -3,7 +3,7 @@
 use super::{Change, LANES, Lanes, Membership, PartialSums, across, plus};
 use crate::op::{
     Float, Groups, Normalizer,
-    pairwise::{halved, sum_run},
+    along_axes::pairwise::{halved, sum_run},
     vector,
 };
 use smallvec::SmallVec;

@@ -3,7 +3,7 @@
 use super::{Change, Cone, Dirty, LANES, Lanes, plus};
 use crate::op::{
     Inputs,
-    pairwise::{RUN, middle, sum_run},
+    along_axes::pairwise::{RUN, middle, sum_run},
 };
 
 /// The terms of a pairwise sum with the sums of all its halves, so that a change

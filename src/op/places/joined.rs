@@ -1,6 +1,6 @@
 //! Tensors that lie side by side in an output: concat and stack.
 
-use super::{
+use crate::op::{
     Call, Cone, Dirty, Float, Inputs, Misuse, Output, Subject,
     cone::{Change, across},
 };

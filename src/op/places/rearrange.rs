@@ -1,6 +1,6 @@
 //! Ops that only move elements: reshape, transpose, slice, pad and their like.
 
-use super::{Bound, Call, Card, Cone, Float, Inputs, Misuse, Op, Output, Sides, Triangle, cone::Reached};
+use crate::op::{Bound, Call, Card, Cone, Float, Inputs, Misuse, Op, Output, Sides, Triangle, cone::Reached};
 use crate::{
     shape::{Shape, Walk},
     tensor::Type,

@@ -1,6 +1,6 @@
 //! Reductions over axes: which output element every input element goes to.
 
-use super::{
+use crate::op::{
     Attribute, AttributeKind, Call, Cone, Dirty, Float, Group, Groups, Inputs, Misuse, Subject, Winner,
     cone::{Change, Membership, PartialSums, across},
     pairwise_sum,

@@ -1,7 +1,7 @@
 //! Right answers: for every row of a batch the label of its class, or a share
 //! for every class.
 
-use super::{
+use crate::op::{
     Attribute, AttributeKind, Averaging, Call, Edge, Float, Group, Groups, Inputs, Misuse, Subject,
     pairwise_sum_of,
 };

@@ -23,7 +23,7 @@ pub fn run<L: Loop>(work: L) -> L::Output {
 
 #[cfg(not(debug_assertions))]
 mod dispatch {
-    use super::Loop;
+    use crate::op::Loop;
     use pulp::{Arch, Simd, WithSimd};
     use std::sync::LazyLock;
 

@@ -1,6 +1,6 @@
 //! Equations of `einsum`: which axes of several tensors are one.
 
-use super::{Call, Misuse, Subject};
+use crate::op::{Call, Misuse, Subject};
 use crate::shape::Shape;
 
 /// An axis of a tensor in an equation: a letter, or one of those that `...` stands for, counted

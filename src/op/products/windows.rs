@@ -1,6 +1,6 @@
 //! Windows over the last axes of an image: which of its elements each window sees.
 
-use super::{Attribute, AttributeKind, Call, Float, Misuse, Subject};
+use crate::op::{Attribute, AttributeKind, Call, Float, Misuse, Subject};
 use crate::shape::Shape;
 use std::ops::Range;
 

@@ -1,13 +1,13 @@
 //! Elementwise functions whose speed matters less than the time to compile them: the loops are
 //! compiled once for all of them, and call the function of an element through a pointer.
 
-use super::{
+use crate::op::{
     Bound, Branches, Call, Card, Cone, Dirty, Elementwise, Float, Inputs, Misuse, Op, Output,
     cone::{Change, InverseMap, LANES},
-    meeting::{Meeting, in_chunks},
+    loops::meeting::{Meeting, in_chunks},
 };
 
-/// An elementwise function over whole tensors, as [`Map`](super::Map), for functions that are rare or
+/// An elementwise function over whole tensors, as [`Map`](crate::op::Map), for functions that are rare or
 /// take long for each element anyway.
 #[derive(Debug)]
 pub struct Light<E, const N: usize> {

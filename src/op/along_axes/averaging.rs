@@ -1,6 +1,6 @@
 //! What becomes of the losses of rows or elements: their mean, their sum, or nothing.
 
-use super::{Attribute, AttributeKind, Call, Float, Misuse, Subject, pairwise_sum_of};
+use crate::op::{Attribute, AttributeKind, Call, Float, Misuse, Subject, pairwise_sum_of};
 use crate::shape::Shape;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

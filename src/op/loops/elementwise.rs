@@ -1,12 +1,12 @@
 //! Ops that work on one element at a time: they say `f` and its derivative; the buffers are here,
-//! the loops among the [strips](super::strips). [`Map`] has loops of its own for each function, as fast
-//! as they get; [`Light`](super::Light) has the same ones for all functions, which compile in no time.
+//! the loops among the [strips](crate::op::strips). [`Map`] has loops of its own for each function, as fast
+//! as they get; [`Light`](crate::op::Light) has the same ones for all functions, which compile in no time.
 
-use super::{
+use crate::op::{
     Bound, Branches, Call, Card, Cone, Dirty, Float, Inputs, Misuse, Op, Output, ScalarBatch,
     cone::{Change, InverseMap, LANES},
-    meeting::{Meeting, in_chunks},
-    strips::{Along, Backward, Crosses, Forward, Strip},
+    loops::meeting::{Meeting, in_chunks},
+    loops::strips::{Along, Backward, Crosses, Forward, Strip},
     vector,
 };
 use crate::tensor::{Kind, Type};
@@ -22,7 +22,7 @@ pub trait Elementwise<const N: usize>: Copy + Default + Send + Sync + 'static {
     /// Takes so long that a few numbers from here and there are worth gathering for a vector unit.
     const HEAVY: bool = false;
 
-    /// The same of ints, for an op whose inputs are [`Takes::Number`](super::Takes); it wraps around as
+    /// The same of ints, for an op whose inputs are [`Takes::Number`](crate::op::Takes); it wraps around as
     /// NumPy's does.
     const INTS: Option<fn([i64; N]) -> i64> = None;
 
@@ -77,7 +77,7 @@ pub trait Elementwise<const N: usize>: Copy + Default + Send + Sync + 'static {
 
 /// The elements of the inputs at one place.
 #[inline(always)]
-pub(super) fn pick<F: Float, const N: usize, const B: usize>(x: &[&[F; B]; N], at: usize) -> [F; N] {
+pub(in crate::op) fn pick<F: Float, const N: usize, const B: usize>(x: &[&[F; B]; N], at: usize) -> [F; N] {
     // A loop, for the closures of an array's `map` make up a sixth of what is compiled.
     let mut here = [F::zero(); N];
     for (here, x) in here.iter_mut().zip(x) {
@@ -191,7 +191,7 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
 }
 
 impl<E: Elementwise<N>, const N: usize> Map<E, N> {
-    pub(super) fn function(&self) -> E {
+    pub(in crate::op) fn function(&self) -> E {
         self.function
     }
 

@@ -1,6 +1,6 @@
 //! Axes that go on beyond their ends, and triangles of matrices.
 
-use super::rearrange::Run;
+use crate::op::places::rearrange::Run;
 use crate::shape::Shape;
 
 /// What stands beyond the ends of an axis, in NumPy's words.

@@ -1,9 +1,9 @@
 //! What softmax and its logarithm share: the scores of a group made into
 //! probabilities, without overflow for scores of any size.
 
-use super::{
+use crate::op::{
     Float, Group,
-    pairwise::{RUN, halved, sum_run},
+    along_axes::pairwise::{RUN, halved, sum_run},
 };
 use std::{cmp::Ordering, ops::Range};
 

@@ -1,11 +1,11 @@
 //! Pairwise sums: halves are summed apart, so that the rounding error grows with the
 //! logarithm of the length. In the order of NumPy's `sum`, to the bit.
 
-use super::Float;
+use crate::op::Float;
 use std::ops::Range;
 
 /// A run of at most so many terms is not halved.
-pub(super) const RUN: usize = 128;
+pub(in crate::op) const RUN: usize = 128;
 
 /// So many sums go through a run side by side.
 const ABREAST: usize = 8;
@@ -35,7 +35,7 @@ pub fn pairwise_sum_of<F: Float>(count: usize, term: impl Fn(usize) -> F) -> F {
 }
 
 /// A sum of runs, each summed by `sum`.
-pub(super) fn halved<T>(
+pub(in crate::op) fn halved<T>(
     terms: Range<usize>,
     add: &impl Fn(T, T) -> T,
     sum: &impl Fn(Range<usize>) -> T,
@@ -48,13 +48,13 @@ pub(super) fn halved<T>(
 }
 
 /// Where a sum of more than [`RUN`] terms is halved.
-pub(super) fn middle(length: usize) -> usize {
+pub(in crate::op) fn middle(length: usize) -> usize {
     length / 2 / ABREAST * ABREAST
 }
 
 /// Adds up a run; `term` is asked for each in order.
 #[inline(always)]
-pub(super) fn sum_run<T: Copy>(
+pub(in crate::op) fn sum_run<T: Copy>(
     zero: T,
     add: impl Fn(T, T) -> T,
     run: Range<usize>,

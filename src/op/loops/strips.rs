@@ -1,6 +1,6 @@
 //! Runs of neighbours, and the loops of elementwise functions along them.
 
-use super::{Elementwise, Float, elementwise::pick, vector::Loop};
+use crate::op::{Elementwise, Float, loops::elementwise::pick, loops::vector::Loop};
 use std::ops::Range;
 
 /// Places that are visited as one where that is faster.

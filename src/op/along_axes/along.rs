@@ -2,7 +2,7 @@
 //! a vector, and its derivative. Which elements meet, and the buffers, are here; the loops are
 //! compiled once for all such ops.
 
-use super::{
+use crate::op::{
     Attribute, Bound, Branches, Call, Card, Cone, Dirty, Float, Groups, Inputs, Misuse, Op, Output,
     Reduction,
     cone::{Change, LANES, Membership, across},

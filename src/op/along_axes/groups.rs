@@ -1,7 +1,7 @@
 //! Elements that meet: those of one output element of a reduction, or those
 //! that a softmax makes sum to 1.
 
-use super::{Attribute, AttributeKind, Call, Float, Misuse};
+use crate::op::{Attribute, AttributeKind, Call, Float, Misuse};
 use crate::shape::Shape;
 use rayon::prelude::*;
 use smallvec::SmallVec;
@@ -208,7 +208,7 @@ impl Winner {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::op::*;
 
     fn offsets(shape: &[usize], chosen: &[bool]) -> Vec<Vec<usize>> {
         Groups::over(&Shape::new(shape), chosen).each().map(|group| group.each().collect()).collect()

@@ -1,6 +1,6 @@
 //! Where the elements of several inputs meet in one output: NumPy's broadcasting.
 
-use super::{Call, Misuse, Subject, strips::Strip};
+use crate::op::{Call, Misuse, Subject, loops::strips::Strip};
 use crate::shape::{Shape, Walk};
 use rayon::prelude::*;
 

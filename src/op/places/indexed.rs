@@ -1,6 +1,6 @@
 //! Places along one axis that an int input names: gather, take and scatter_add.
 
-use super::{Call, Cone, Inputs, Misuse, Subject, cone::Reached};
+use crate::op::{Call, Cone, Inputs, Misuse, Subject, cone::Reached};
 use crate::shape::{Shape, Walk};
 use std::borrow::Cow;
 
@@ -147,7 +147,7 @@ impl Indexed {
     }
 
     /// Adds each of the `chosen` to the element of the tensor that it is chosen from.
-    pub fn add_back<F: super::Float>(&self, i: &[i64], chosen: &[F], x: &mut [F]) {
+    pub fn add_back<F: crate::op::Float>(&self, i: &[i64], chosen: &[F], x: &mut [F]) {
         self.runs(i, &mut |at, to, length| {
             let Some(to) = to else { return };
             x[to..][..length].iter_mut().zip(&chosen[at..]).for_each(|(x, &chosen)| *x += chosen);

@@ -1,6 +1,6 @@
 //! Pooling: one number for every window of every channel.
 
-use super::{Attribute, AttributeKind, Call, Misuse, Subject, Windows};
+use crate::op::{Attribute, AttributeKind, Call, Misuse, Subject, Windows};
 use crate::shape::Shape;
 
 /// The windows of every channel of every image of a batch.

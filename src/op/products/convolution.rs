@@ -1,6 +1,6 @@
 //! Products of what windows see with weights, of which `conv` and `conv_transpose` are made.
 
-use super::{Float, Windows, matrix, matrix_mut};
+use crate::op::{Float, Windows, matrix, matrix_mut};
 use ndarray::{ArrayView2, s};
 use std::ops::Range;
 

@@ -1,6 +1,6 @@
 //! Ops that tell true from false: comparisons of numbers, and the logic of what they give.
 
-use super::{Bound, Branches, Call, Card, Float, Inputs, Meeting, Misuse, Op, Output, side_of_zero};
+use crate::op::{Bound, Branches, Call, Card, Float, Inputs, Meeting, Misuse, Op, Output, side_of_zero};
 use crate::tensor::{Kind, Type};
 use std::{cmp::Ordering, marker::PhantomData};
 

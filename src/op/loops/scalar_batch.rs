@@ -4,10 +4,10 @@
 //! into getting there. Calls of one op that do not wait for each other lie side
 //! by side in the plan, and one loop does them all.
 
-use super::{
+use crate::op::{
     Elementwise, Float, Map,
+    loops::vector::{self, Loop},
     number::ScalarCallsOfAll,
-    vector::{self, Loop},
 };
 
 /// Calls of a heavy function that are computed at a time, all of them or none.

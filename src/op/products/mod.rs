@@ -1,0 +1,7 @@
+//! What products share: matrices, windows, index equations.
+
+pub mod convolution;
+pub mod equation;
+pub mod matrix;
+pub mod pool;
+pub mod windows;
