@@ -38,6 +38,16 @@ pub fn expand(builder: &mut Builder, caller: &Scope, used: &Use, site: Site) -> 
     if used.operands.iter().any(|(operand, _)| matches!(operand, Operand::Broken)) {
         return Operand::Broken;
     }
+    let depth = builder.blocks.len() as u64;
+    let held = builder
+        .evaluator
+        .meter
+        .limits
+        .hold("depth", depth, || format!("blocks are nested too deep, {depth} levels"));
+    if let Err(excess) = held {
+        builder.faults.push(excess.at(site.span));
+        return Operand::Broken;
+    }
     let before = builder.faults.len();
     builder.blocks.push(site.name.clone());
     let made = stacker::maybe_grow(STACK, 16 * STACK, || inside(builder, caller, used, &site));

@@ -22,9 +22,12 @@ impl<'a> Blocks<'a> {
     /// Takes in all definitions; names used twice and recursion are refused.
     pub fn of(blocks: &'a [Block], unreadable: &'a [Box<str>], faults: &mut Faults) -> Self {
         let mut usable: HashMap<&str, &Block> = HashMap::new();
+        let mut broken: HashSet<&str> = unreadable.iter().map(|name| &**name).collect();
+        let mut twice: Vec<&str> = Vec::new();
         for block in blocks {
             let name = &*block.name.value;
             if let Some(first) = usable.insert(name, block) {
+                twice.push(name);
                 faults.push(
                     Diagnostic::error(format!("the block `{name}` is defined twice"))
                         .at(block.name.span, "the second time")
@@ -45,7 +48,11 @@ impl<'a> Blocks<'a> {
                 );
             }
         }
-        let broken = unreadable.iter().map(|name| &**name).collect();
+        // Which of two is meant, nobody knows.
+        for name in twice {
+            usable.remove(name);
+            broken.insert(name);
+        }
         let mut found = Self { usable, broken, callees_first: Vec::new() };
         found.refuse_recursion(blocks, faults);
         found

@@ -47,6 +47,17 @@ fn refused(text: &str, spelling: &str, words: &str) {
     assert!(said.len() < 100_000, "{} bytes of answer", said.len());
 }
 
+/// A fuzzer found this: the second of two blocks of one name was never looked at for recursion.
+#[test]
+fn of_two_blocks_of_one_name_none_is_expanded() {
+    let first = "block s() {\n    input x = []\n    y = s(x)\n";
+    let second = "block s(x) {\n    output y\n    y = 3 * s(x)\n}\ninput x = 1\nz = s(x)\n";
+    for text in [format!("{first}{second}"), format!("block s(x) {{\n output y\n y = x\n}}\n{second}")] {
+        let refusal = graphrun::read(&text, graphrun::Spelling::Graph).unwrap_err();
+        assert!(refusal.to_string().contains("is defined twice"), "{refusal}");
+    }
+}
+
 #[test]
 fn deep_nesting_is_refused() {
     let parentheses = format!("input x = 1\ny = {}x{}\n", "(".repeat(100_000), ")".repeat(100_000));

@@ -208,7 +208,7 @@ impl Winner {
 
 #[cfg(test)]
 mod tests {
-    use crate::op::*;
+    use super::*;
 
     fn offsets(shape: &[usize], chosen: &[bool]) -> Vec<Vec<usize>> {
         Groups::over(&Shape::new(shape), chosen).each().map(|group| group.each().collect()).collect()
