@@ -77,6 +77,7 @@ pub struct Line<'a> {
 struct Point {
     outputs: Vec<Double>,
     same_branches: bool,
+    taken: Branches,
 }
 
 /// Slopes at one step.
@@ -263,6 +264,11 @@ impl<'a> Line<'a> {
         }
         let side = |near: &Option<Point>, far: &Option<Point>, step: f64| {
             let (near, far) = (near.as_ref()?, far.as_ref()?);
+            // What changes its branch between two steps has jumped or turned there, as a staircase does
+            // whose steps are smaller than these: that is no slope at the point.
+            if near.taken != far.taken {
+                return None;
+            }
             let narrow = per(rise(&here, &near.outputs), step / 2.0);
             let wide = per(rise(&here, &far.outputs), step);
             Some(narrow + (narrow - wide))
@@ -277,8 +283,9 @@ impl<'a> Line<'a> {
         self.beside(direction, step, |line| {
             let outputs = line.outputs.iter().map(|&(at, upstream)| upstream * line.memory.floats[at]);
             let outputs: Vec<Double> = outputs.collect();
-            let same_branches = line.memory.ints == line.base.ints && line.taken_here() == line.taken;
-            outputs.iter().all(|y| y.is_finite()).then_some(Point { outputs, same_branches })
+            let taken = line.taken_here();
+            let same_branches = line.memory.ints == line.base.ints && taken == line.taken;
+            outputs.iter().all(|y| y.is_finite()).then_some(Point { outputs, same_branches, taken })
         })
     }
 

@@ -23,7 +23,7 @@ pub fn run<L: Loop>(work: L) -> L::Output {
 
 #[cfg(not(debug_assertions))]
 mod dispatch {
-    use crate::op::Loop;
+    use super::Loop;
     use pulp::{Arch, Simd, WithSimd};
     use std::sync::LazyLock;
 

@@ -43,11 +43,9 @@ impl Op for Where {
     fn bind(call: &Call) -> Result<Bound<Self>, Misuse> {
         let (places, shape) = Meeting::of(call)?;
         let is_int = call.kind(1) == Kind::Int;
-        let range = |input: usize| call.inputs[input].range;
-        let both = |(a, b): (i64, i64), (c, d): (i64, i64)| (a.min(c), b.max(d));
-        let range = range(1).zip(range(2)).map(|(a, b)| both(a, b)).filter(|_| is_int);
+        // Which of the numbers are chosen is not known: those of one side may all be masked.
         let output = if is_int { Type::int(shape) } else { Type::float(shape) };
-        Ok(Bound { op: Self { places }, output, range })
+        Ok(Bound { op: Self { places }, output, range: None })
     }
 
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {

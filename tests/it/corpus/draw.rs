@@ -114,7 +114,34 @@ impl Sheet {
     }
 }
 
-const UNARY: [&str; 25] = [
+const UNARY: [&str; 52] = [
+    "erf(X)",
+    "log1p(X)",
+    "log1p(X * X)",
+    "expm1(X)",
+    "log2(X)",
+    "tan(X)",
+    "sinh(X)",
+    "cosh(X)",
+    "atan(X)",
+    "asinh(X)",
+    "asin(tanh(X))",
+    "acos(0.5 * sin(X))",
+    "acosh(2 + X * X)",
+    "atanh(tanh(X))",
+    "sign(X) * X",
+    "X - floor(X)",
+    "X * ceil(X)",
+    "round(X) + X",
+    "mod(X, 0.75)",
+    "clip(X, min = -0.5, max = 1.25)",
+    "maximum(X, 0.25)",
+    "minimum(X, -X)",
+    "where(X > 0.1, X * X, X)",
+    "where(X >= 0 and X < 1, exp(X), 1 + X)",
+    "where(not X < 0, X, 0.1 * X)",
+    "X * (X != 0)",
+    "X + (X <= 1) * X",
     "neg(X)",
     "abs(X)",
     "relu(X)",
@@ -142,7 +169,19 @@ const UNARY: [&str; 25] = [
     "X * greater(X, 0.3)",
 ];
 
-const OF_ROWS: [&str; 7] = [
+const OF_ROWS: [&str; 19] = [
+    "X - logsumexp(X, axis = -1, keepdims = true)",
+    "X / sqrt(var(X, axis = -1, keepdims = true) + 1e-5)",
+    "X / (std(X, axis = -1, keepdims = true) + 0.1)",
+    "X / norm(X, axis = -1, keepdims = true)",
+    "X * norm(X, axis = 0, keepdims = true, ord = 1)",
+    "X + prod(X, axis = -1, keepdims = true)",
+    "cumsum(X, axis = -1)",
+    "cumprod(X, axis = 0)",
+    "sort(X, axis = -1)",
+    "roll(X, shift = 1, axis = 0)",
+    "take(X, [-1], axis = 0) * X",
+    "X - where(X == max(X, axis = -1, keepdims = true), 0, X * 0.5)",
     "softmax(X, axis = -1)",
     "log_softmax(X, axis = -1)",
     "X - mean(X, axis = -1, keepdims = true)",
