@@ -301,15 +301,20 @@ def shape(n):
     dims = list(range(x.rank))[start:end]
     if not dims:
         return g.i(g.full(0.0, [0]))
-    words = [f"{x.name}d{k}" if x.leaf else str(x.shape[k]) for k in dims]
-    return g.i(g.raw(f"stack({', '.join(words)})", "float", [len(dims)]))
+    one = g.full(1.0, [1])
+    words = [g.raw(f"{one.name} * {length(x, k)}", "float", [1]) for k in dims]
+    return g.i(g.concat(words, 0))
+
+
+def length(x, axis):
+    """A leaf's annotation names its lengths; of another node they are known as its shape."""
+    return f"{x.name}d{axis}" if x.leaf else float(x.shape[axis])
 
 
 @rewrites("Size")
 def size(n):
     x, g = n.x[0], n.g
-    words = [f"{x.name}d{k}" if x.leaf else str(x.shape[k]) for k in range(x.rank)] or ["1"]
-    return g.i(g.raw(" * ".join(words + ["1.0"]), "float", []))
+    return g.i(g.raw(" * ".join(["1.0"] + [str(length(x, k)) for k in range(x.rank)]), "float", []))
 
 
 # Over axes.

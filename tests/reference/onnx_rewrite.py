@@ -111,12 +111,12 @@ class Writer:
         self.lines.append(f"{name} = {text}")
         return Value(name, kind, shape)
 
-    def op(self, op, args, kind, shape, **attrs):
+    def op(self, op, args, kind, dims, /, **attrs):
         self.ops.add(op)
         like = next((a.kind for a in args if isinstance(a, Value)), "float")
         words = [a.name if isinstance(a, Value) else number(a, like) for a in args]
         words += [f"{k} = {attribute(v)}" for k, v in attrs.items()]
-        return self.raw(f"{op}({', '.join(words)})", kind, shape)
+        return self.raw(f"{op}({', '.join(words)})", kind, dims)
 
     # Kinds.
 
