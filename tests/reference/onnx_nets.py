@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-from onnx import TensorProto as T
 from onnx_rewrite import Unsaid, rewrites
 
 # Products.
@@ -166,6 +165,8 @@ def global_pool(n):
 def col2im(n):
     x, image, block = n.x[0], n.ints(1), n.ints(2)
     dims = len(image)
+    if dims != 2:
+        raise Unsaid("fold along other than two axes")
     pads = list(n.get("pads") or [0] * 2 * dims)
     strides, dilations = numbers(n, "strides", dims), numbers(n, "dilations", dims)
     full = [image[k] + pads[k] + pads[k + dims] for k in range(dims)]
@@ -184,6 +185,39 @@ def lrn(n):
         total = g.add(total, g.part(padded, 1, k, k + x.shape[1]))
     scale = g.add(g.mul(total, n.get("alpha", 1e-4) / size), n.get("bias", 1.0))
     return g.div(x, g.bin("pow", scale, n.get("beta", 0.75)))
+
+
+# Losses.
+
+
+def nll(n, x, target, weight):
+    g, c, hole = n.g, x.shape[1], n.get("ignore_index")
+    target = g.f(target)
+    wide = [x.shape[0], 1, *x.shape[2:]]
+    hit = g.cmp("equal", g.reshape(target, wide), g.reshape(g.arange(c), [1, c] + [1] * (x.rank - 2)))
+    loss = g.mul(g.red("sum", g.where(hit, x, 0.0), [1], False), -1.0)
+    if weight is None:
+        w = g.full(1.0, target.shape)
+    else:
+        w = g.red("sum", g.where(hit, g.reshape(weight, [1, c] + [1] * (x.rank - 2)), 0.0), [1], False)
+    if hole is not None:
+        w = g.where(g.cmp("equal", target, float(hole)), 0.0, w)
+    loss, axes, reduction = g.mul(loss, w), range(target.rank), n.get("reduction", "mean")
+    if reduction == "none":
+        return loss
+    loss = g.red("sum", loss, axes, False)
+    return g.div(loss, g.red("sum", w, axes, False)) if reduction == "mean" else loss
+
+
+@rewrites("NegativeLogLikelihoodLoss")
+def nll_loss(n):
+    return nll(n, n.g.f(n.x[0]), n.x[1], n.x[2] if n.has(2) else None)
+
+
+@rewrites("SoftmaxCrossEntropyLoss")
+def softmax_cross_entropy(n):
+    scores = n.g.un("log_softmax", n.x[0], axis=1)
+    return nll(n, scores, n.x[1], n.x[2] if n.has(2) else None), scores
 
 
 # Norms.

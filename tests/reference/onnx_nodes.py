@@ -24,9 +24,11 @@ from pathlib import Path
 import numpy as np
 import onnx
 
-import onnx_nets  # noqa: F401 - they fill the table of rewrites
+import onnx_control  # noqa: F401 - they fill the table of rewrites
+import onnx_nets  # noqa: F401
 import onnx_ops  # noqa: F401
-from onnx_rewrite import REWRITES, Unsaid, Writer, kind_of, rewrite
+import onnx_signals  # noqa: F401
+from onnx_rewrite import Unsaid, Writer, kind_of, rewrite
 
 PAGE = Path(__file__).parents[2] / "docs" / "onnx.md"
 
@@ -154,7 +156,7 @@ def main():
     totals = collections.Counter(state for state, _ in results.values())
     print(dict(totals))
     if not a.only:
-        version = subprocess.run([program, "--version"], capture_output=True, text=True).stdout.split()[-1]
+        version = subprocess.run([program, "--version"], capture_output=True, text=True).stdout.split()[1]
         PAGE.write_text(page(every, parent, results, totals, version))
 
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 from onnx import TensorProto as T
-from onnx_rewrite import FLOATS, INTS, Unsaid, Value, kind_of, rewrites
+from onnx_rewrite import INTS, Unsaid, kind_of, rewrites
 
 # Elementwise.
 
@@ -217,6 +217,8 @@ def size_of(dtype):
 def bit_shift(n):
     g, (a, b) = n.g, n.x
     count, _ = INTS[a.dtype]
+    b = g.f(b)
+    b = g.where(g.cmp("less", b, 0.0), float(count), b)  # a shift below 0 shifts all out
     factor = g.bin("pow", g.full(2.0, []), b)
     if n.get("direction") == "RIGHT":
         return g.typed(g.un("floor", g.div(a, factor)), a.dtype)
@@ -334,7 +336,8 @@ def reduce(n):
     axes, like, dtype = axes_of(n, n.x[0]), x.kind, x.dtype
     x = g.f(x)
     if op in ("Max", "Min") and any(x.shape[a] == 0 for a in axes):
-        end = -math.inf if op == "Max" else math.inf
+        end = (0.0, 1.0) if like == "bool" else (-math.inf, math.inf)
+        end = end[op == "Min"]
         first = next(a for a in axes if x.shape[a] == 0)
         x = g.pad(x, [(1, 0) if k == first % x.rank else (0, 0) for k in range(x.rank)], value=end)
     if op in ("Sum", "Mean", "Max", "Min", "Prod"):

@@ -5,10 +5,8 @@ shapes and kinds, as a shape checker would, and the values that ONNX itself trea
 shapes, pads, sizes. All other numbers are computed by graphrun.
 """
 
-import itertools
 import math
 
-import ml_dtypes
 import numpy as np
 import onnx
 from onnx import TensorProto as T
@@ -301,6 +299,8 @@ class Writer:
         y = self.where(finite, y, x)
         over = self.cmp("greater", self.un("abs", y), most)
         small = dtype not in (T.FLOAT16, T.BFLOAT16, T.FLOAT)
+        if dtype == T.FLOAT4E2M1:  # it has no NaN
+            y = self.where(self.cmp("equal", x, x), y, 0.0)
         if dtype == T.FLOAT4E2M1 or (small and saturate):
             y = self.where(over, self.mul(self.un("sign", y), most), y)
         elif small and not inf:
@@ -388,10 +388,15 @@ def known_outputs(proto, inputs, opset):
 def rewrite(g, model, leaves):
     """Writes the graph of a model; the values of its outputs."""
     opset = next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 25)
-    values = dict(leaves)
-    for t in model.graph.initializer:
+    return run_graph(g, model.graph, leaves, opset)
+
+
+def run_graph(g, graph, scope, opset):
+    """Writes a graph whose inputs are in scope. A node is written when something asks for it."""
+    values = dict(scope)
+    for t in graph.initializer:
         values[t.name] = lambda t=t: g.leaf(onnx.numpy_helper.to_array(t), t.data_type)
-    if model.graph.sparse_initializer:
+    if graph.sparse_initializer:
         raise Unsaid("sparse tensors")
 
     def force(name):
@@ -405,17 +410,23 @@ def rewrite(g, model, leaves):
         if proto.op_type not in REWRITES:
             raise Unsaid(f"{proto.op_type} is not rewritten")
         node = Node(g, proto, inputs, opset)
+        node.scope = values
         outputs = REWRITES[proto.op_type](node)
         outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
-        known = known_outputs(proto, inputs, opset) if all(v is None or v.known is not unknown for v in inputs) else None
+        if any(a.type == onnx.AttributeProto.GRAPH for a in proto.attribute):
+            return outputs
+        known = None
+        if all(v is None or v.known is not unknown for v in inputs):
+            known = known_outputs(proto, inputs, opset)
         made = []
         for k, y in enumerate(outputs):
             if y is not None:
+                y = half(g, proto, inputs, y)
                 y = Value(y.name, y.kind, y.shape, y.dtype, known[k] if known and k < len(known) else None, y.leaf)
             made.append(y)
         return made
 
-    for proto in model.graph.node:
+    for proto in graph.node:
         memo = []
 
         def later(k, proto=proto, memo=memo):
@@ -426,4 +437,13 @@ def rewrite(g, model, leaves):
         for k, name in enumerate(proto.output):
             if name:
                 values[name] = lambda k=k, later=later: later(k)
-    return [force(o.name) for o in model.graph.output]
+    return [force(o.name) for o in graph.output]
+
+
+def half(g, proto, inputs, y):
+    """Where all floats that go in have 16 bits, so has what comes out."""
+    types = {v.dtype for v in inputs if v is not None and v.kind == "float"}
+    if proto.op_type.startswith(("Cast", "Dequantize", "Quantize")) or y.kind != "float" or len(types) != 1:
+        return y
+    dtype = types.pop()
+    return g.rounded(y, dtype).of(dtype) if dtype == T.BFLOAT16 else y.of(dtype) if dtype == T.FLOAT16 else y
