@@ -2,7 +2,7 @@
 
 import numpy as np
 from onnx import TensorProto as T
-from onnx_rewrite import Unsaid, Value, rewrites, run_graph
+from onnx_rewrite import Unsaid, rewrites, run_graph
 
 
 def body(n, name, inputs):
@@ -19,15 +19,13 @@ def stacked(g, rows, axis=0):
 
 @rewrites("If")
 def if_(n):
-    """Where both branches make the same shapes, both are computed and graphrun chooses."""
-    g = n.g
-    try:
-        yes, no = body(n, "then_branch", []), body(n, "else_branch", [])
-        if all(a.shape == b.shape and a.kind == b.kind for a, b in zip(yes, no)):
-            return [g.where(g.reshape(g.b(n.x[0]), []), a, b).of(a.dtype) for a, b in zip(yes, no)]
-    except (Unsaid, IndexError, ValueError):
-        pass  # one branch may not fit this shape at all
-    return body(n, "then_branch" if bool(n.param(0)) else "else_branch", [])
+    """A condition that follows from shapes chooses a branch; one that is given chooses between two results."""
+    if not n.x[0].leaf:
+        return body(n, "then_branch" if bool(n.param(0)) else "else_branch", [])
+    yes, no, c = body(n, "then_branch", []), body(n, "else_branch", []), n.g.b(n.x[0])
+    if any(a.shape != b.shape or a.kind != b.kind for a, b in zip(yes, no)):
+        raise Unsaid("branches of several shapes")
+    return [n.g.where(n.g.reshape(c, []), a, b).of(a.dtype) for a, b in zip(yes, no)]
 
 
 @rewrites("Loop")

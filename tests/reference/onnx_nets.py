@@ -376,12 +376,12 @@ def halves(n, parts):
 @rewrites("Momentum")
 def momentum(n):
     g, alpha, beta = n.g, n.get("alpha"), n.get("beta")
-    R, step = n.x[0], n.param(1).item()
-    count, groups = halves(n, 3)
+    R, (count, groups) = n.x[0], halves(n, 3)
+    beta = g.where(g.cmp("greater", g.f(n.x[1]), 0.0), g.full(beta, n.x[1].shape), 1.0)
     xs, vs = [], []
     for x, grad, v in groups:
         grad = g.add(grad, g.mul(x, n.get("norm_coefficient")))
-        v = g.add(g.mul(v, alpha), g.mul(grad, beta if step > 0 else 1.0))
+        v = g.add(g.mul(v, alpha), g.mul(grad, beta))
         vs.append(v)
         grad = g.add(grad, g.mul(v, alpha)) if n.get("mode") == "nesterov" else v
         xs.append(g.sub(x, g.mul(R, grad)))
@@ -404,12 +404,9 @@ def adagrad(n):
 @rewrites("Adam")
 def adam(n):
     g, a, b = n.g, n.get("alpha", 0.9), n.get("beta", 0.999)
-    R, step = n.x[0], n.param(1).item()
-    count, groups = halves(n, 4)
-    if step > 0:
-        power = g.div(g.un("sqrt", g.sub(1.0, g.bin("pow", g.full(b, []), n.x[1]))),
-                      g.sub(1.0, g.bin("pow", g.full(a, []), n.x[1])))
-        R = g.mul(R, power)
+    R, step, (count, groups) = n.x[0], g.f(n.x[1]), halves(n, 4)
+    power = g.div(g.un("sqrt", g.sub(1.0, g.bin("pow", g.full(b, []), step))), g.sub(1.0, g.bin("pow", g.full(a, []), step)))
+    R = g.where(g.cmp("greater", step, 0.0), g.mul(R, power), R)
     xs, vs, hs = [], [], []
     for x, grad, v, h in groups:
         grad = g.add(grad, g.mul(x, n.get("norm_coefficient", 0.0)))

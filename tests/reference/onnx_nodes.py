@@ -58,8 +58,9 @@ def write(case, folder, graph):
             raise Unsaid("sequences")
         kind_of(info.type.tensor_type.elem_type)
         wanted.append(onnx.numpy_helper.to_array(array) if isinstance(array, onnx.TensorProto) else np.asarray(array))
-    values = rewrite(g, graph, leaves)
-    names = []
+    values, names = rewrite(g, graph, leaves), []
+    if len(values) != len(outputs) or any(v is None for v in values):
+        raise Unsaid("an output of its own")
     for v in values:
         if v.leaf:
             v = g.op("identity", [v], v.kind, v.shape)

@@ -303,9 +303,7 @@ def shape(n):
     dims = list(range(x.rank))[start:end]
     if not dims:
         return g.i(g.full(0.0, [0]))
-    one = g.full(1.0, [1])
-    words = [g.raw(f"{one.name} * {length(x, k)}", "float", [1]) for k in dims]
-    return g.i(g.concat(words, 0))
+    return g.i(g.raw(f"[{', '.join(str(length(x, k)) for k in dims)}]", "float", [len(dims)]))
 
 
 def length(x, axis):

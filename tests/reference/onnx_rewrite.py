@@ -416,7 +416,11 @@ def run_graph(g, graph, scope, opset):
         if any(a.type == onnx.AttributeProto.GRAPH for a in proto.attribute):
             return outputs
         known = None
-        if all(v is None or v.known is not unknown for v in inputs):
+        data = any(v is not None and v.kind == "float" and v.shape and math.prod(v.shape) > 1 for v in inputs)
+        if proto.op_type in ("Shape", "Size"):
+            lengths = np.array(inputs[0].shape[node.get("start", 0):node.get("end")], np.int64)
+            known = [lambda: np.array(lengths.prod(), np.int64) if proto.op_type == "Size" else lengths]
+        elif not data:  # no parameter follows from an array of floats
             known = known_outputs(proto, inputs, opset)
         made = []
         for k, y in enumerate(outputs):

@@ -335,7 +335,13 @@ def quantize(n):
     g, x = n.g, n.x[0]
     dtype = n.x[2].dtype if n.has(2) else n.get("output_dtype") or T.UINT8
     zero = beside(n, n.x[2], x) if n.has(2) else None
-    return quantized(g, g.div(x, beside(n, n.x[1], x)), zero, dtype, bool(n.get("saturate", 1)))
+    scale, single = n.x[1], n.x[1].dtype == T.FLOAT
+    if single and not scale.leaf:
+        scale = g.rounded(scale, T.FLOAT)
+    y = g.div(x, beside(n, scale, x))
+    # A halfway case stands or falls with the last bit of the type that ONNX divides in.
+    y = g.rounded(y, T.FLOAT) if single and dtype in INTS else y
+    return quantized(g, y, zero, dtype, bool(n.get("saturate", 1)))
 
 
 @rewrites("QLinearMatMul")
