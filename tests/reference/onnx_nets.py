@@ -280,13 +280,19 @@ def group_normalization(n):
     return g.add(g.mul(y, g.reshape(n.x[1], side)), g.reshape(n.x[2], side))
 
 
+def ratio_of(n, x):
+    return n.x[1] if n.has(1) else n.g.full(n.get("ratio", 0.5), [])
+
+
 @rewrites("Dropout")
 def dropout(n):
     g, x = n.g, n.x[0]
     training = bool(n.param(2)) if n.has(2) else False
     ratio = float(n.param(1)) if n.has(1) else n.get("ratio", 0.5)
     if training and ratio:
-        raise Unsaid("random numbers of another generator")
+        # The recorded outputs are drawn by NumPy's RandomState, which graphrun has too.
+        kept = g.cmp("greater_equal", g.draw("uniform", n.get("seed", 0), x.shape), ratio_of(n, x))
+        return g.div(g.mul(x, kept), g.sub(1.0, ratio_of(n, x))), kept
     return g.op("identity", [x], x.kind, x.shape), g.b(g.full(1.0, x.shape))
 
 
@@ -300,8 +306,10 @@ def recurrent(n):
     g, kind, m = n.g, n.proto.op_type, n.get("hidden_size")
     x, W, R = n.x[0], n.x[1], n.x[2]
     batchwise, direction = n.get("layout", 0), n.get("direction", "forward")
-    if n.get("clip") or n.get("input_forget") or n.has(4):
-        raise Unsaid("sequences of several lengths" if n.has(4) else "clipped states")
+    if n.get("clip") or n.get("input_forget"):
+        raise Unsaid("clipped states")
+    if n.has(4) and set(n.ints(4)) != {x.shape[1 if batchwise else 0]}:
+        raise Unsaid("sequences of several lengths")
     states = [n.x[k] if n.has(k) else None for k in (5, 6)]
     if batchwise:
         x = g.transpose(x, [1, 0, 2])

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import onnx
 from onnx import TensorProto as T
 from onnx_rewrite import INTS, Unsaid, kind_of, rewrites
 
@@ -254,6 +255,8 @@ def bit_cast(n):
     x, to = n.x[0], n.get("to")
     if x.dtype in INTS and to in INTS and INTS[x.dtype][0] == INTS[to][0]:
         return n.g.typed(x, to)
+    if x.dtype == T.BOOL and to == T.UINT8:
+        return n.g.i(x).of(to)
     raise Unsaid("the bits of floats")
 
 
@@ -262,7 +265,6 @@ def bit_cast(n):
 
 @rewrites("Constant")
 def constant(n):
-    import onnx
     if "value" in n.attrs:
         t = n.get("value")
         return n.g.leaf(onnx.numpy_helper.to_array(t), t.data_type)
@@ -274,7 +276,6 @@ def constant(n):
 
 @rewrites("ConstantOfShape")
 def constant_of_shape(n):
-    import onnx
     t = n.get("value")
     value, dtype = (onnx.numpy_helper.to_array(t).reshape(-1)[0], t.data_type) if t is not None else (0.0, T.FLOAT)
     return n.g.to(n.g.full(float(value), n.ints(0)), kind_of(dtype)).of(dtype)

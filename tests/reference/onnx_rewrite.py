@@ -256,6 +256,12 @@ class Writer:
     def arange(self, n):
         return self.raw(f"arange(0, {n})", "float", [n])
 
+    def draw(self, source, seed, shape):
+        name = f"x{self.n}"
+        self.n += 1
+        self.lines.append(f"const {name}: [{', '.join(map(str, shape))}] = {source}(seed = {int(seed)})")
+        return Value(name, "float", shape)
+
     def full(self, value, shape):
         return self.raw(f"full({number(value, 'float')}, shape = [{', '.join(map(str, map(int, shape)))}])", "float", shape)
 

@@ -220,8 +220,6 @@ def max_pool(n):
 
 @rewrites("MaxUnpool")
 def max_unpool(n):
-    if n.has(2):
-        raise Unsaid("an output_shape of MaxUnpool")
     g, (x, i), kernel = n.g, n.x[:2], list(n.get("kernel_shape"))
     dims = len(kernel)
     strides, pads = numbers(n, "strides", dims), list(n.get("pads") or [0] * 2 * dims)
@@ -229,7 +227,8 @@ def max_unpool(n):
     places = math.prod(shape)
     hit = g.cmp("equal", g.reshape(g.f(i), [-1, 1]), g.arange(places))
     y = scattered(g, g.full(0.0, [places]), hit, g.reshape(x, [-1, 1]), 0, "none")
-    return g.reshape(y, shape)
+    y = g.reshape(y, shape)
+    return g.pad(y, [(0, b - a) for a, b in zip(shape, n.ints(2))]) if n.has(2) else y
 
 
 # Waves.
@@ -266,19 +265,25 @@ def dft_(n):
     axis = n.get("axis", 1) if n.opset < 20 else int(n.param(2)) if n.has(2) else -2
     axis %= x.rank
     inverse, onesided = n.get("inverse", 0), n.get("onesided", 0)
-    if inverse and onesided:
-        raise Unsaid("the inverse of half a spectrum")
     order = [k for k in range(x.rank - 1) if k != axis] + [axis]
     length = int(n.param(1)) if n.has(1) else x.shape[axis]
+    if inverse and onesided and not n.has(1):
+        length = 2 * (length - 1)
     parts = []
-    for v in complex_parts(g, x):
+    for k, v in enumerate(complex_parts(g, x)):
         if v is not None:
             v = g.transpose(v, order)
+            if inverse and onesided:  # the other half mirrors this one
+                mirror = g.flip(g.part(v, -1, 1, length - length // 2), -1)
+                v = g.concat([g.part(v, -1, 0, length // 2 + 1), g.mul(mirror, -1.0) if k else mirror], -1)
             v = g.pad(v, [(0, 0)] * (v.rank - 1) + [(0, length - v.shape[-1])])
         parts.append(v)
     a, b = dft(g, *parts, length, inverse)
-    y = side_by_side(g, a, b)
-    if onesided:
+    if inverse and onesided:
+        y = g.reshape(a, list(a.shape) + [1])
+    else:
+        y = side_by_side(g, a, b)
+    if onesided and not inverse:
         y = g.part(y, y.rank - 2, 0, length // 2 + 1)
     return g.transpose(y, [order.index(k) for k in range(x.rank - 1)] + [x.rank - 1])
 
