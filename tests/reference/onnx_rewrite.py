@@ -82,7 +82,7 @@ class Writer:
     """Writes nodes, one op a line, and tells the shape and kind of each."""
 
     def __init__(self):
-        self.lines, self.data, self.n, self.ops = [], {}, 0, set()
+        self.lines, self.data, self.n = [], {}, 0
 
     def leaf(self, array, dtype, known=True):
         kind = kind_of(dtype)
@@ -110,7 +110,6 @@ class Writer:
         return Value(name, kind, shape)
 
     def op(self, op, args, kind, dims, /, **attrs):
-        self.ops.add(op)
         like = next((a.kind for a in args if isinstance(a, Value)), "float")
         words = [a.name if isinstance(a, Value) else number(a, like) for a in args]
         words += [f"{k} = {attribute(v)}" for k, v in attrs.items()]
