@@ -94,7 +94,11 @@ pub fn side_of_zero<F: Float>(value: F) -> usize {
 
 /// The branch of a step with a number, as of a function that rounds; on its jump lies one of its own.
 pub fn step<F: Float>(number: F, on_its_jump: bool) -> usize {
-    (number.to_f64() as i64 as usize).wrapping_mul(2) | usize::from(on_its_jump)
+    // All digits count: beyond 2^53 a step is smaller than what f64 tells apart.
+    let high = number.to_f64();
+    let low = (number - F::from_f64(high)).to_f64();
+    let bits = high.to_bits() ^ low.to_bits().rotate_left(17);
+    (bits as usize).wrapping_mul(2) | usize::from(on_its_jump)
 }
 
 /// An elementwise function over whole tensors, broadcast as NumPy does.

@@ -86,10 +86,9 @@ impl Op for Cast {
         if self.from != Kind::Float || self.to == Kind::Float {
             return;
         }
-        for x in x.float(0) {
-            let jump = if self.to == Kind::Bool { 0.0 } else { x.to_f64().trunc() };
-            // On a whole number and beside it are different branches, and so is every number.
-            taken.take((jump as i64 as usize).wrapping_mul(4) + side_of_zero(x.to_f64() - jump));
+        for &x in x.float(0) {
+            let jump = if self.to == Kind::Bool { F::zero() } else { F::from_f64(x.to_f64().trunc()) };
+            taken.take(step(jump, x == jump).wrapping_mul(4) + side_of_zero(x - jump));
         }
     }
 
