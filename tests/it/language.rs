@@ -334,3 +334,16 @@ fn a_number_that_is_handed_in_is_another_than_the_same_number_within() {
         backward b = upstream * (a - 2 * b / (1 + b * b) ** 2)\n}\ninput b = 0.5\ny = f(1, b)\noutput y\n";
     assert_eq!(verdict(text), "ok");
 }
+
+#[test]
+fn the_steps_of_a_scan_are_counted_before_they_are_made() {
+    let text = "block cell(h, x) {\n y = tanh(h + x)\n output y\n}\nblock rows(h, x) {\n hs = scan(cell, h, x)\n y = hs[-1]\n output y\n}\n\
+        input xs: [3000, 3000] = zeros()\nhs = scan(rows, 0, xs)\nloss = sum(hs)\n";
+    let limits = graphrun::limits::Limits { nodes: 100_000, ..Default::default() };
+    let request = Request { limits, ..Request::default() };
+    let began = std::time::Instant::now();
+    let refusal =
+        graphrun::load(&Input::Text(text), Some(Spelling::Graph), &request, &mut SourceMap::default());
+    let said = refusal.unwrap_err().to_string();
+    assert!(said.contains("too many nodes"), "{said}");
+}
