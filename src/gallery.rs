@@ -30,6 +30,7 @@ volumes![
     "embedding",
     "loss",
     "norm",
+    "order",
     "pooling",
     "recurrent",
     "splat",

@@ -195,7 +195,7 @@ pub const OPS: &[Phrase] = &[
     ),
     phrase(
         &["topk", "top_k"],
-        "the two largest are `sort({x}, descending = true)[:, 0:2]`, and their places `argsort({x}, descending = true)[:, 0:2]`",
+        "with `use \"std/order\"` a block of the library gives both, values and places; without it the two largest are `sort({x}, descending = true)[:, 0:2]`",
     ),
     phrase(&["median"], "of three in a row it is the middle one of them sorted, `sort({x})[:, 1]`"),
     phrase(

@@ -28,8 +28,8 @@ pub fn arity(card: &Card, span: Span, written: &Written) -> Result<(), Diagnosti
             let cause = if written.call.inputs == 0 { Cause::Absent } else { Cause::Said };
             misuse(fault, span, &[], &written.call.attributes).cause(cause)
         }
-        Ok(()) if card.name == "concat" && written.call.inputs > 1 && written.ends_with_a_whole_number() => {
-            Diagnostic::error("`concat` joins tensors, and a number has no axes").at(span, "in this call")
+        Ok(()) if is_many(card) && written.call.inputs > 1 && written.ends_with_a_whole_number() => {
+            Diagnostic::error(format!("`{}` joins tensors, and a number has no axes", card.name)).at(span, "in this call")
         }
         Ok(())
             if written.call.inputs as usize > card.least_inputs()

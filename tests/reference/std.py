@@ -152,6 +152,21 @@ loss_of("label_smoothing", lambda x, t: F.cross_entropy(x, t, label_smoothing=0.
 loss_of("triplet", lambda anchor, near, far: F.triplet_margin_loss(anchor, near, far))
 
 
+# Order.
+
+
+@case
+def max_with_place(x):
+    values, place = torch.max(x, 1)
+    return (values**3).sum(), {"values": values, "place": place}
+
+
+@case
+def topk(x, w):
+    values, order = torch.topk(x, 2)
+    return (values * values * w).sum(), {"values": values, "order": order}
+
+
 # Attention.
 
 
