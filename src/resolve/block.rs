@@ -7,16 +7,16 @@ use super::{
     constant::{Constant, Environment},
     custom_backward,
     dims::Dims,
-    layers, leaf,
-    names::{self, Names, Statement},
+    gives, layers, leaf,
+    names::{self, Names},
     node,
     rewrite::{self, Written},
-    scope::{Operand, Output, Place, Scope, Several, Within},
+    scope::{Operand, Place, Scope, Several, Within},
 };
 use crate::{
     diagnostic::{Cause, Diagnostic},
     graph::{self, ValueId},
-    source::{Name, Span},
+    source::Span,
     syntax::{Block, Call, Expression},
     tensor::Kind,
 };
@@ -88,14 +88,15 @@ fn inside(
         builder.faults.push(fault);
         return None;
     }
-    let outputs = outputs(block).map_err(|fault| builder.faults.push(fault)).ok()?;
-    let names = names_of_outputs(block, outputs, site).map_err(|fault| builder.faults.push(fault)).ok()?;
+    let outputs = gives::outputs(block).map_err(|fault| builder.faults.push(fault)).ok()?;
+    let names =
+        gives::names_of_outputs(block, outputs, site).map_err(|fault| builder.faults.push(fault)).ok()?;
     let mut dims = Dims::default();
     let environment = environment(builder, caller, block, call, site.span, &mut dims)?;
     let arguments = arguments(builder, block, operands, &mut dims)?;
     let arguments = told_apart(builder, caller, block, arguments, operands, site)?;
     let shared = match shares {
-        Some(owner) => Some(shared_leaves(builder, block, owner, &mut dims, &environment)?),
+        Some(owner) => Some(layers::shared_leaves(builder, block, owner, &mut dims, &environment)?),
         None => None,
     };
     let (first_node, first_value) = (builder.graph.nodes.len() as u32, builder.graph.values.len() as u32);
@@ -140,7 +141,7 @@ fn inside(
         scope.nodes[index] = node::lower(builder, &scope, &block.nodes[index], &uses[index]);
     }
     let made = outputs.iter().map(|output| {
-        let value = output_of(builder, &scope, output)?;
+        let value = gives::output_of(builder, &scope, output)?;
         Some((value, output.value.clone()))
     });
     let made: Vec<(ValueId, Box<str>)> = made.collect::<Option<_>>()?;
@@ -165,120 +166,6 @@ fn inside(
         definition: block.name.span,
     });
     Some(made)
-}
-
-/// The names of what a block gives.
-///
-/// # Errors
-/// It names none, or one twice.
-pub fn outputs(block: &Block) -> Result<&[Name], Diagnostic> {
-    let outputs = &block.outputs[..];
-    if outputs.is_empty() {
-        return Err(Diagnostic::error(format!("the block `{}` has no output", block.name.value))
-            .cause(Cause::Absent)
-            .at(block.name.span, "what does it give?")
-            .help("write `output NAME` in it"));
-    }
-    for (at, name) in outputs.iter().enumerate() {
-        if let Some(first) = outputs[..at].iter().find(|first| first.value == name.value) {
-            return Err(Diagnostic::error(format!("`{}` is an output twice", name.value))
-                .at(name.span, "the second time")
-                .at(first.span, "the first time"));
-        }
-        if name.value.contains('.') {
-            return Err(Diagnostic::error(format!("the output `{}` is inside of a statement", name.value))
-                .at(name.span, "has no name of its own")
-                .help("give it one: `y = …`, then `output y`"));
-        }
-    }
-    Ok(outputs)
-}
-
-/// The names of the outputs within the block and in the graph.
-fn names_of_outputs(block: &Block, outputs: &[Name], site: &Site) -> Result<Vec<Output>, Diagnostic> {
-    let full = |at: usize, name: &Name| match (&site.parts[..], outputs) {
-        (_, [_]) => site.name.clone(),
-        ([], _) => format!("{}.{}", site.name, name.value).into(),
-        (parts, _) => parts[at].clone(),
-    };
-    if !site.parts.is_empty() && site.parts.len() != outputs.len() {
-        return Err(not_apart(&block.name.value, outputs.iter().map(|name| &*name.value), site));
-    }
-    Ok(outputs.iter().enumerate().map(|(at, name)| (name.value.clone(), full(at, name))).collect())
-}
-
-/// The refusal of more or fewer names than there are values.
-pub fn not_apart<'a>(of: &str, gives: impl Iterator<Item = &'a str>, site: &Site) -> Diagnostic {
-    let gives: Vec<&str> = gives.collect();
-    let values = |count: usize| if count == 1 { "one value".to_string() } else { format!("{count} values") };
-    let named = site.parts.len();
-    let fault =
-        Diagnostic::error(format!("`{of}` gives {}, and {named} names stand for it", values(gives.len())))
-            .at(site.name_span.unwrap_or(site.span), format!("{named} names"));
-    match gives.len() {
-        0 | 1 => fault.help("write one name before the `=`"),
-        _ => fault.help(format!("write `{} = {of}(…)`", gives.join(", "))),
-    }
-}
-
-/// The params of a use that shares them: those of the first use, held against what this one says of
-/// their shapes.
-fn shared_leaves(
-    builder: &mut Builder,
-    block: &Block,
-    owner: &str,
-    dims: &mut Dims,
-    environment: &Environment,
-) -> Option<Vec<Option<ValueId>>> {
-    let Some(known) = builder.layers.get(owner).cloned() else {
-        let full_name = |name: &str| format!("{owner}.{name}").into();
-        let made = leaf::add(builder, &block.leaves, |_| true, dims, environment, full_name);
-        builder.layers.insert(owner.into(), made.clone());
-        return Some(made);
-    };
-    for (leaf, value) in block.leaves.iter().zip(&known) {
-        let (Some(note), Some(value)) = (&leaf.ty, value) else { continue };
-        let made = builder.graph.value(*value);
-        if let Err(fault) = dims.matches(note, &made.ty.shape.clone(), made.span) {
-            builder.faults.push(fault);
-            return None;
-        }
-    }
-    Some(known)
-}
-
-/// The refusal of a block that gives the same whatever it is called with.
-pub fn constant_output(output: &Name) -> Diagnostic {
-    Diagnostic::error(format!("`{}` is a constant, and a block gives what it computes", output.value))
-        .at(output.span, "uses no value")
-        .help("compute it from an argument or a param of the block")
-}
-
-/// The value that a block gives.
-fn output_of(builder: &mut Builder, scope: &Scope, output: &Name) -> Option<ValueId> {
-    let statement = scope.names.find(&output.value);
-    let found = scope.value(builder, &output.value, statement, output.span);
-    if let Operand::Several(several) = found {
-        builder.faults.push(several.as_one(&output.value, output.span));
-        return None;
-    }
-    if let Some(Statement::Node(_)) = statement {
-        return match found {
-            Operand::Value(value) if builder.graph.maker(value).is_none() => {
-                builder.faults.push(constant_output(output));
-                None
-            }
-            Operand::Value(value) => Some(value),
-            _ => None,
-        };
-    }
-    // An argument or a param handed through: the call still makes a node of its own.
-    let name = scope.full_name(&output.value).into();
-    let site = Site { span: output.span, name, name_span: Some(output.span), parts: Vec::new() };
-    match node::identity(builder, scope, (found, output.span), site) {
-        Operand::Value(value) => Some(value),
-        _ => None,
-    }
 }
 
 /// The attributes of a call, defaults filled in; whole numbers also name dimensions.

@@ -29,7 +29,8 @@ pub fn arity(card: &Card, span: Span, written: &Written) -> Result<(), Diagnosti
             misuse(fault, span, &[], &written.call.attributes).cause(cause)
         }
         Ok(()) if is_many(card) && written.call.inputs > 1 && written.ends_with_a_whole_number() => {
-            Diagnostic::error(format!("`{}` joins tensors, and a number has no axes", card.name)).at(span, "in this call")
+            Diagnostic::error(format!("`{}` joins tensors, and a number has no axes", card.name))
+                .at(span, "in this call")
         }
         Ok(())
             if written.call.inputs as usize > card.least_inputs()

@@ -1,8 +1,9 @@
 //! `enc = dense(units = 8)`: a block with its params, which several calls use.
 
-use super::{blocks::Blocks, builder::Builder, scope::Scope};
+use super::{blocks::Blocks, builder::Builder, constant::Environment, dims::Dims, leaf, scope::Scope};
 use crate::{
     diagnostic::{Cause, Diagnostic},
+    graph::ValueId,
     source::Span,
     syntax::{Block, Call, Item, Node, What},
 };
@@ -76,4 +77,30 @@ pub fn all_called(builder: &mut Builder, scope: &Scope) {
                 .help(format!("call it, `y = {name}({0})`, or call `{of}({0})` here", inputs.join(", "))),
         );
     }
+}
+
+/// The params of a use that shares them: those of the first use, held against what this one says of
+/// their shapes.
+pub fn shared_leaves(
+    builder: &mut Builder,
+    block: &Block,
+    owner: &str,
+    dims: &mut Dims,
+    environment: &Environment,
+) -> Option<Vec<Option<ValueId>>> {
+    let Some(known) = builder.layers.get(owner).cloned() else {
+        let full_name = |name: &str| format!("{owner}.{name}").into();
+        let made = leaf::add(builder, &block.leaves, |_| true, dims, environment, full_name);
+        builder.layers.insert(owner.into(), made.clone());
+        return Some(made);
+    };
+    for (leaf, value) in block.leaves.iter().zip(&known) {
+        let (Some(note), Some(value)) = (&leaf.ty, value) else { continue };
+        let made = builder.graph.value(*value);
+        if let Err(fault) = dims.matches(note, &made.ty.shape.clone(), made.span) {
+            builder.faults.push(fault);
+            return None;
+        }
+    }
+    Some(known)
 }

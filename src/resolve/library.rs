@@ -9,7 +9,7 @@ use super::{
     constant::{Constant, Environment, needs_shape, no_constant},
     custom_backward::{lone_gradients, only_backward, says_nothing, stated_twice, target},
     dims::Dims,
-    elsewhere, layers, leaf,
+    elsewhere, gives, layers, leaf,
     names::{self, Names, Statement},
     node::no_op,
     rewrite::{self, Written},
@@ -77,7 +77,7 @@ fn look_at(builder: &mut Builder, blocks: &Blocks, block: &Block) {
     let before = builder.faults.len();
     let inputs = block.inputs.iter().map(|input| &input.name);
     let names = Names::of(inputs, &block.leaves, &block.nodes, &block.broken, &mut builder.faults);
-    let outputs = block::outputs(block).map_err(|fault| builder.faults.push(fault)).unwrap_or_default();
+    let outputs = gives::outputs(block).map_err(|fault| builder.faults.push(fault)).unwrap_or_default();
     let (constants, nothing) = (constants(block), Environment::new());
     let shown: Vec<(Box<str>, Box<str>)> =
         outputs.iter().map(|output| (output.value.clone(), output.value.clone())).collect();
@@ -114,7 +114,7 @@ fn look_at(builder: &mut Builder, blocks: &Blocks, block: &Block) {
     }
     let gives = |node: &&Node| outputs.iter().any(|output| node.name.value == output.value);
     for node in block.nodes.iter().filter(gives).filter(|node| inspected.is_constant(&node.value)) {
-        builder.faults.push(block::constant_output(&node.name));
+        builder.faults.push(gives::constant_output(&node.name));
     }
     inspected.backward(builder);
     // Values of attributes and dimensions come with a call.

@@ -16,6 +16,7 @@ mod elsewhere;
 mod expect;
 mod fold;
 mod formula;
+mod gives;
 mod index;
 mod kinds;
 mod later;

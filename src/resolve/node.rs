@@ -5,7 +5,7 @@ use super::{
     builder::{Builder, Site},
     connect::make,
     constant::{Asked, Constant},
-    elsewhere, index, leaf,
+    elsewhere, gives, index, leaf,
     names::{Names, Uses},
     operands::{array, negated, take},
     rewrite::Written,
@@ -39,7 +39,7 @@ pub fn lower(builder: &mut Builder, scope: &Scope, node: &syntax::Node, uses: &U
             };
             let site =
                 Site { span: node.value.span, name: (*name).into(), name_span: Some(node.name.span), parts };
-            builder.faults.push(block::not_apart(of, std::iter::once("y"), &site));
+            builder.faults.push(gives::not_apart(of, std::iter::once("y"), &site));
             None
         }
         Operand::Value(value) => Some(Made::One(value)),

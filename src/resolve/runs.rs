@@ -2,10 +2,11 @@
 //! out step by step.
 
 use super::{
-    block::{self, Use, not_apart, outputs},
+    block::{self, Use},
     builder::{Builder, Site},
     connect,
     constant::Constant,
+    gives::{not_apart, outputs},
     rewrite::Written,
     scope::{Operand, Place, Scope, Several},
 };

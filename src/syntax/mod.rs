@@ -18,6 +18,7 @@ mod message;
 mod parallel;
 mod parts;
 mod print;
+mod term;
 #[cfg(test)]
 mod tests;
 mod toml;
