@@ -341,7 +341,6 @@ fn the_steps_of_a_scan_are_counted_before_they_are_made() {
         input xs: [3000, 3000] = zeros()\nhs = scan(rows, 0, xs)\nloss = sum(hs)\n";
     let limits = graphrun::limits::Limits { nodes: 100_000, ..Default::default() };
     let request = Request { limits, ..Request::default() };
-    let began = std::time::Instant::now();
     let refusal =
         graphrun::load(&Input::Text(text), Some(Spelling::Graph), &request, &mut SourceMap::default());
     let said = refusal.unwrap_err().to_string();
