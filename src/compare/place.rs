@@ -273,7 +273,8 @@ impl<'a> Place<'a> {
                 let stays = |x: f64| x.fract() == 0.0 && !self.plan.wanted.contains(&value);
                 for at in slot.range() {
                     let element = memory.floats[at];
-                    if stays(element.to_f64()) {
+                    // An infinity, as in a mask, has no neighbours.
+                    if !element.is_finite() || stays(element.to_f64()) {
                         continue;
                     }
                     let part = part(element.to_f64().to_bits(), seed);

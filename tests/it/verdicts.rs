@@ -181,3 +181,23 @@ fn a_large_layer_of_zeros_is_on_kinks() {
     says("wrong", &(block("upstream * greater(x, -1e-9)*1.001") + loss));
     says("wrong", &(block("upstream * greater(x, 0) * 1.001") + loss));
 }
+
+#[test]
+fn a_staircase_of_small_steps_and_a_jump_have_no_slope() {
+    // At these sizes every step of a measurement crosses whole numbers.
+    says("undecided", "input x = [1.2e69, 7e67]\ny = sum(round(x) + x)\n");
+    says("undecided", "input x = [4.4e33, -1.7e35]\ny = sum(x * ceil(x))\n");
+    says("ok", "input x = [0.3, 2.75, -1.5]\ny = sum(floor(x) * x + x)\n");
+    // The side that an entry stands on has a slope, the output has none.
+    says("undecided", "input x = [1, 0, 0.5]\ny = sum(where(x > 0, x + 1, 0))\n");
+    says("kink", "input x = [1, 0, 0.5]\ny = sum(where(x > 0, x, 0))\n");
+}
+
+#[test]
+fn a_mask_of_infinities_is_judged_where_it_can_be() {
+    let block = "block hide(x: [n], mask: [n]) {\n y = softmax(x + mask)\n output y\n\
+        ds = y * (upstream - sum(upstream * y))\n backward x = ds\n backward mask = ds\n}\n\
+        input x = [1, 2, 3]\nconst mask = [0, 0, -inf]\nloss = sum(hide(x, mask) * [1, 2, 3])\n";
+    says("ok", block);
+    says("wrong", &block.replace("backward mask = ds", "backward mask = 2 * ds"));
+}
