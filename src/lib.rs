@@ -38,7 +38,7 @@
 //! # The floors
 //!
 //! A file imports only from lower floors, lowest first: `source`, `shape`,
-//! `tensor`, `arrays`, `double`, `cancel`, `escape`, `inside`, `write` · `diagnostic`, `limits`, `faults`, `budget`, `phrasebook`, `gallery` · `syntax` · `op` ·
+//! `tensor`, `arrays`, `precision`, `double`, `cancel`, `escape`, `inside`, `write` · `diagnostic`, `limits`, `faults`, `budget`, `phrasebook`, `gallery` · `syntax` · `op` ·
 //! `ops`, `initializers` · `graph` · `resolve`
 //! · `load`, `plan` · `flat`, `engine` · `run` · `compare` · `regress` · `report` · `explain`
 //! · `view` · `cli`. A test reads the `use` lines and keeps it so.
@@ -127,6 +127,7 @@
 //! # Ok::<(), graphrun::Refusal>(())
 //! ```
 
+pub mod against;
 pub mod arrays;
 pub mod budget;
 pub mod cancel;
@@ -150,11 +151,13 @@ pub mod op;
 pub mod ops;
 pub mod phrasebook;
 pub mod plan;
+pub mod precision;
 pub mod regress;
 pub mod report;
 pub mod resolve;
 pub mod run;
 pub mod shape;
+pub mod simulate;
 pub mod source;
 pub mod syntax;
 pub mod tensor;

@@ -217,6 +217,22 @@ impl<const N: usize> Walk<N> {
     }
 }
 
+/// The index of a row-major offset on every axis.
+pub fn indices(shape: &[usize], offset: usize) -> Vec<usize> {
+    let mut rest = offset;
+    let mut indices: Vec<usize> = shape
+        .iter()
+        .rev()
+        .map(|&length| {
+            let at = rest % length.max(1);
+            rest /= length.max(1);
+            at
+        })
+        .collect();
+    indices.reverse();
+    indices
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

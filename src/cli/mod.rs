@@ -1,5 +1,6 @@
 //! Commands, flags, exit codes: the only room that prints.
 
+mod against;
 mod completions;
 mod convert;
 mod expand;

@@ -18,6 +18,7 @@ use clap::{Args, ValueEnum};
 use std::{
     io::IsTerminal,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -129,6 +130,7 @@ impl LoadFlags {
         let files = Files::new(folders.collect());
         Ok(Request {
             set,
+            given: Arc::default(),
             outputs,
             upstreams,
             wrt,

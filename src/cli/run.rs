@@ -2,6 +2,7 @@
 
 use super::{
     Outcome,
+    against::{self, AgainstFlags},
     options::{Color, DtypeFlag, LoadFlags},
     progress, save,
     voice::{print_refusal, warn},
@@ -38,6 +39,8 @@ pub struct Arguments {
     check: bool,
     #[command(flatten)]
     reading: LoadFlags,
+    #[command(flatten)]
+    against: AgainstFlags,
     /// Run again whenever a file that was read is saved, until Ctrl-C
     #[arg(short, long, help_heading = "Running")]
     watch: bool,
@@ -122,6 +125,21 @@ fn run_file(
     let name = name_of(file);
     let mut out = BufWriter::new(io::stdout().lock());
     printer.begin(&mut out)?;
+    if let Some(dump) = &arguments.against.against {
+        watched.file(file);
+        watched.file(dump);
+        let question = against::Question {
+            file,
+            name: &name,
+            reading: &arguments.reading,
+            flags: &arguments.against,
+            color: arguments.color,
+            allow_undecided: arguments.allow_undecided,
+        };
+        let outcome = against::judge(&question, dump, printer, &mut out)?;
+        out.flush()?;
+        return Ok(outcome);
+    }
     let graph = match load_file(arguments, file, &mut sources, watched) {
         Ok(graph) => graph,
         Err(refusal) => {

@@ -4,8 +4,9 @@
 use super::not_finite::Trace;
 use crate::{
     double::Double,
-    engine::Memory,
+    engine::{Memory, Stored},
     graph::{Graph, NodeId, Origin, ValueId},
+    plan::Plan,
 };
 
 /// What a single number in f64 is off at least.
@@ -14,8 +15,8 @@ const LEAST: f64 = 1.2e-16;
 /// Digits lost at one node that are worth a word.
 const TOLD: f64 = 2.0;
 
-/// Numbers that are off by less are not followed further.
-const FOLLOWED: f64 = 2e-15;
+/// Numbers that are off by less, beside the least, are not followed further.
+const FOLLOWED: f64 = 17.0;
 
 /// Fewer digits than these are said to be blunt.
 pub const BLUNT: f64 = 3.0;
@@ -101,44 +102,11 @@ pub struct Runs<'a> {
     pub exact: &'a Memory<Double>,
 }
 
-/// A number that is followed: of a value or of its gradient.
-#[derive(Clone, Copy)]
-struct At {
-    value: ValueId,
-    /// All entries, where none in particular is meant.
-    entry: Option<usize>,
-    gradient: bool,
-}
-
 impl Runs<'_> {
-    /// Follows an entry of a leaf's gradient to the node that loses most of its digits.
+    /// Follows an entry of a leaf's gradient to the node that loses most of its digits in f64.
     pub fn loss(&self, leaf: ValueId, entry: usize) -> Option<Loss> {
-        let mut at = At { value: leaf, entry: Some(entry), gradient: true };
-        let mut worst: Option<(f64, LossPlace)> = None;
-        // Every step goes to what is computed earlier.
-        for _ in 0..4 * self.trace.graph.values.len() {
-            let own = self.error(at);
-            let (place, inputs) = if at.gradient { self.back(at) } else { self.made(at) };
-            let next =
-                inputs.iter().map(|&input| (self.error(input), input)).max_by(|a, b| a.0.total_cmp(&b.0));
-            let before = next.map_or(LEAST, |(error, _)| error.max(LEAST));
-            if let Some(place) = place {
-                let digits = (own.max(LEAST) / before).log10();
-                if worst.as_ref().is_none_or(|(most, _)| digits > *most) {
-                    worst = Some((digits, place));
-                }
-            }
-            match next {
-                Some((error, next)) if error > FOLLOWED => at = next,
-                _ => break,
-            }
-        }
-        let (digits, place) = worst.filter(|(digits, _)| *digits >= TOLD)?;
-        let remedy = match place {
-            LossPlace::Node(node) => remedy(self.trace.graph, node),
-            LossPlace::Back(_) | LossPlace::Sum(_) => None,
-        };
-        Some(Loss { place, digits, remedy })
+        let at = At { value: leaf, entry: Some(entry), gradient: true };
+        Losses { trace: &self.trace, least: LEAST, error: &|at| self.error(at) }.of(at)
     }
 
     /// The relative error in f64, at most 1.
@@ -157,6 +125,72 @@ impl Runs<'_> {
             Some(entry) => of(entry),
             None => (0..plain.len()).map(of).fold(0.0, f64::max),
         }
+    }
+}
+
+/// Follows the digits of a tensor to the node that loses most of them. `least` is what a number is off by at
+/// least; `error` tells the relative error of a value or gradient, at most 1.
+pub fn lost(
+    graph: &Graph,
+    plan: &Plan,
+    base: &Memory<f64>,
+    from: Stored,
+    least: f64,
+    error: &dyn Fn(Stored) -> f64,
+) -> Option<Loss> {
+    let (Stored::Value(value) | Stored::Gradient(value)) = from;
+    let at = At { value, entry: None, gradient: matches!(from, Stored::Gradient(_)) };
+    let error = |At { value, gradient, .. }| {
+        error(if gradient { Stored::Gradient(value) } else { Stored::Value(value) })
+    };
+    Losses { trace: &Trace { graph, plan, base }, least, error: &error }.of(at)
+}
+
+/// A number that is followed: of a value or of its gradient.
+#[derive(Clone, Copy)]
+struct At {
+    value: ValueId,
+    /// All entries, where none in particular is meant.
+    entry: Option<usize>,
+    gradient: bool,
+}
+
+/// Where digits are lost, by the relative error everywhere.
+struct Losses<'a> {
+    trace: &'a Trace<'a>,
+    /// What a single number is off by at least.
+    least: f64,
+    error: &'a dyn Fn(At) -> f64,
+}
+
+impl Losses<'_> {
+    /// Follows a number to the node that loses most of its digits.
+    fn of(&self, mut at: At) -> Option<Loss> {
+        let mut worst: Option<(f64, LossPlace)> = None;
+        // Every step goes to what is computed earlier.
+        for _ in 0..4 * self.trace.graph.values.len() {
+            let own = (self.error)(at);
+            let (place, inputs) = if at.gradient { self.back(at) } else { self.made(at) };
+            let next =
+                inputs.iter().map(|&input| ((self.error)(input), input)).max_by(|a, b| a.0.total_cmp(&b.0));
+            let before = next.map_or(self.least, |(error, _)| error.max(self.least));
+            if let Some(place) = place {
+                let digits = (own.max(self.least) / before).log10();
+                if worst.as_ref().is_none_or(|(most, _)| digits > *most) {
+                    worst = Some((digits, place));
+                }
+            }
+            match next {
+                Some((error, next)) if error > FOLLOWED * self.least => at = next,
+                _ => break,
+            }
+        }
+        let (digits, place) = worst.filter(|(digits, _)| *digits >= TOLD)?;
+        let remedy = match place {
+            LossPlace::Node(node) => remedy(self.trace.graph, node),
+            LossPlace::Back(_) | LossPlace::Sum(_) => None,
+        };
+        Some(Loss { place, digits, remedy })
     }
 
     /// The node that makes a value, and what it uses.

@@ -42,11 +42,11 @@ mod verdict;
 
 pub use blocks::{BlockTrial, LineTrial, Outcome, Slip};
 pub use comparison::{Comparison, TensorComparison};
-pub use digits::{BLUNT, Loss, LossPlace};
+pub use digits::{BLUNT, Loss, LossPlace, lost};
 pub use locate::{Guilty, Location};
 pub use memory::fits;
 pub use not_finite::{Made, NotFinite};
-pub use pattern::{Edge, Factor, Move, Pattern, Term, Which};
+pub use pattern::{Edge, Factor, Move, Moves, Pattern, Term, Which, ways};
 pub use surrogate::Surrogate;
 pub use verdict::{Evidence, Finding, Undecided, Verdict, ZeroCause};
 

@@ -6,11 +6,13 @@
 mod local;
 mod perturb;
 mod profile;
+mod rounded;
 
 pub use crate::op::{Number, Real};
 pub use local::{reached, rule_values, send_back};
 pub use perturb::{Cones, Perturbation, Probes};
 pub use profile::{Profile, StepProfile, profile};
+pub use rounded::{Meeting, Meetings, Rounder, Stored, backward_rounded, forward_rounded};
 
 use crate::{
     cancel,

@@ -6,6 +6,7 @@
 use super::{quota::Quota, unreadable::Unreadable};
 use crate::{
     cancel,
+    precision::Precision,
     shape::Shape,
     tensor::{Kind, Tensor, Type},
 };
@@ -45,6 +46,17 @@ impl ElementType {
             Self::I16 | Self::U16 | Self::F16 | Self::Bf16 => 2,
             Self::I32 | Self::U32 | Self::F32 => 4,
             Self::I64 | Self::U64 | Self::F64 => 8,
+        }
+    }
+
+    /// The format of a float.
+    pub fn precision(self) -> Option<Precision> {
+        match self {
+            Self::F16 => Some(Precision::F16),
+            Self::Bf16 => Some(Precision::Bf16),
+            Self::F32 => Some(Precision::F32),
+            Self::F64 => Some(Precision::F64),
+            _ => None,
         }
     }
 
@@ -130,9 +142,8 @@ impl Layout {
     pub fn ty(mut self, quota: &Quota) -> Result<Type, Unreadable> {
         self.take_part();
         self.bytes(quota)?;
-        let is_float =
-            matches!(self.number, ElementType::F16 | ElementType::Bf16 | ElementType::F32 | ElementType::F64);
-        Ok(Type { kind: if is_float { Kind::Float } else { Kind::Int }, shape: self.shape.into() })
+        let kind = if self.number.precision().is_some() { Kind::Float } else { Kind::Int };
+        Ok(Type { kind, shape: self.shape.into() })
     }
 
     /// Leaves out what is not wanted, and says whether that is anything.

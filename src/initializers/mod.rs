@@ -13,6 +13,7 @@ use quota::Quota;
 
 mod arange;
 mod csv;
+mod dump;
 mod elements;
 mod eye;
 mod files;
@@ -29,6 +30,7 @@ mod stamp;
 mod uniform;
 mod unreadable;
 
+pub use dump::{DumpArray, read_dump};
 pub use files::Files;
 pub use random::RandomState;
 pub use stamp::Stamp;

@@ -53,37 +53,60 @@ impl Initializer for Safetensors {
 
 /// What the header says of a tensor, and how many bytes it has; the reader stands before them.
 fn layout(reader: &mut (impl Read + Seek), key: &str) -> Result<(Layout, u64), Unreadable> {
-    let mut length = [0; 8];
-    reader.read_exact(&mut length)?;
-    let length = u64::from_le_bytes(length);
-    if length > LONGEST_HEADER {
-        return Err(Unreadable::new(format!(
-            "is not a safetensors file, or has too long a header: {length} bytes; the most are {LONGEST_HEADER}"
-        )));
+    Header::read(reader)?.layout(reader, key)
+}
+
+/// The header of a file.
+pub(super) struct Header {
+    tensors: Metadata,
+    length: u64,
+}
+
+impl Header {
+    /// Reads it; the reader stands at the beginning.
+    pub fn read(reader: &mut impl Read) -> Result<Self, Unreadable> {
+        let mut length = [0; 8];
+        reader.read_exact(&mut length)?;
+        let length = u64::from_le_bytes(length);
+        if length > LONGEST_HEADER {
+            return Err(Unreadable::new(format!(
+                "is not a safetensors file, or has too long a header: {length} bytes; the most are {LONGEST_HEADER}"
+            )));
+        }
+        let mut header = Vec::new();
+        reader.take(length).read_to_end(&mut header)?;
+        if (header.len() as u64) < length {
+            return Err(Unreadable::new(format!(
+                "is cut short: its header takes {length} bytes, {} are there",
+                header.len()
+            )));
+        }
+        let tensors: Metadata = serde_json::from_slice(&header)
+            .map_err(|error| Unreadable::new(format!("has a malformed header: {error}")))?;
+        Ok(Self { tensors, length })
     }
-    let mut header = Vec::new();
-    reader.by_ref().take(length).read_to_end(&mut header)?;
-    if (header.len() as u64) < length {
-        return Err(Unreadable::new(format!(
-            "is cut short: its header takes {length} bytes, {} are there",
-            header.len()
-        )));
+
+    /// The names of all tensors.
+    pub fn keys(&self) -> Vec<String> {
+        self.tensors.offset_keys()
     }
-    let header: Metadata = serde_json::from_slice(&header)
-        .map_err(|error| Unreadable::new(format!("has a malformed header: {error}")))?;
-    let Some(info) = header.info(key) else {
-        let keys = header.offset_keys();
-        return Err(no_such_key(key, keys.iter().map(String::as_str).collect()));
-    };
-    let number = number(info.dtype).ok_or_else(|| {
-        Unreadable::new(format!("holds {key:?} as {}; a tensor holds bools, ints or floats", info.dtype))
-            .of("key")
-    })?;
-    let (start, end) = info.data_offsets;
-    reader.seek(SeekFrom::Start((8 + length).saturating_add(start as u64)))?;
-    let layout =
-        Layout { number, big_endian: false, shape: info.shape.clone(), fortran: false, wanted: None };
-    Ok((layout, end.saturating_sub(start) as u64))
+
+    /// What it says of a tensor, and how many bytes that has; the reader is put before them.
+    pub fn layout(&self, reader: &mut impl Seek, key: &str) -> Result<(Layout, u64), Unreadable> {
+        let Some(info) = self.tensors.info(key) else {
+            let keys = self.keys();
+            return Err(no_such_key(key, keys.iter().map(String::as_str).collect()));
+        };
+        let number = number(info.dtype).ok_or_else(|| {
+            Unreadable::new(format!("holds {key:?} as {}; a tensor holds bools, ints or floats", info.dtype))
+                .of("key")
+        })?;
+        let (start, end) = info.data_offsets;
+        reader.seek(SeekFrom::Start((8 + self.length).saturating_add(start as u64)))?;
+        let layout =
+            Layout { number, big_endian: false, shape: info.shape.clone(), fortran: false, wanted: None };
+        Ok((layout, end.saturating_sub(start) as u64))
+    }
 }
 
 fn number(dtype: Dtype) -> Option<ElementType> {

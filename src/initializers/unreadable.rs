@@ -1,8 +1,11 @@
 //! What is wrong with a data file, said without its name: whoever opened the
 //! file puts the name in front.
 
-use crate::op::{Misuse, Subject};
-use std::io;
+use crate::{
+    diagnostic::Diagnostic,
+    op::{Misuse, Subject},
+};
+use std::{io, path::Path};
 
 /// The rest of a sentence that begins with the file's name.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +39,17 @@ impl Unreadable {
     /// A limit is to blame.
     pub fn over(self, limit: &'static str) -> Self {
         Self { limit: Some(limit), ..self }
+    }
+
+    /// The whole sentence, for a file that the user names.
+    pub fn of_named(self, path: &Path) -> Diagnostic {
+        let refused = Diagnostic::error(format!("{}: {}", path.display(), self.message));
+        self.help.into_iter().fold(refused, Diagnostic::help)
+    }
+
+    /// Says of which array of the file it is.
+    pub fn in_array(self, name: &str) -> Self {
+        Self { message: format!("array {name:?} {}", self.message), ..self }
     }
 
     /// The whole sentence, for the file of this name.

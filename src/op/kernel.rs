@@ -1,6 +1,6 @@
 //! An op in code, and the same op as the engine calls it.
 
-use super::{Bound, Call, Card, Cone, Float, Misuse, ScalarBatch, number::CallsOfAll};
+use super::{Bound, Call, Card, Cone, Float, Misuse, Rounding, ScalarBatch, number::CallsOfAll};
 use std::{ops::Range, sync::Arc};
 
 /// A differentiable function of tensors.
@@ -34,10 +34,15 @@ pub trait Op: Sized + Send + Sync + 'static {
         false
     }
 
-    /// It takes the logarithm of a sum of shares. Where one of them is near 1, the rounding of that is large
-    /// beside what goes in and what comes out.
-    fn rounds_within(&self) -> bool {
-        false
+    /// How a usual kernel rounds forward; backward likewise, by as many numbers as meet there.
+    fn rounding(&self) -> Rounding {
+        Rounding::Once
+    }
+
+    /// As [`Self::backward`] of an elementwise op of one input, from its output alone, where kernels do
+    /// without the input. Where the output is saturated, its rounding is all that this sees.
+    fn slope_of_output(&self, _y: f64) -> Option<f64> {
+        None
     }
 
     /// Operations on numbers that a call takes forward, or backward for one input: a
@@ -236,9 +241,13 @@ pub trait Kernel: CallsOfAll + Send + Sync {
     fn is_elementwise(&self) -> bool {
         false
     }
-    /// As [`Op::rounds_within`].
-    fn rounds_within(&self) -> bool {
-        false
+    /// As [`Op::rounding`].
+    fn rounding(&self) -> Rounding {
+        Rounding::Once
+    }
+    /// As [`Op::slope_of_output`].
+    fn slope_of_output(&self, _y: f64) -> Option<f64> {
+        None
     }
 }
 
@@ -268,8 +277,11 @@ impl<T: Op> Kernel for T {
     fn is_elementwise(&self) -> bool {
         Op::is_elementwise(self)
     }
-    fn rounds_within(&self) -> bool {
-        Op::rounds_within(self)
+    fn rounding(&self) -> Rounding {
+        Op::rounding(self)
+    }
+    fn slope_of_output(&self, y: f64) -> Option<f64> {
+        Op::slope_of_output(self, y)
     }
 }
 

@@ -19,6 +19,7 @@ mod loops;
 mod number;
 mod places;
 mod products;
+mod rounding;
 mod slopes;
 
 pub use along_axes::along::{Along, OfVector, REDUCES};
@@ -49,4 +50,5 @@ pub use products::equation::Equation;
 pub use products::matrix::{matrix, matrix_mut};
 pub use products::pool::Pool;
 pub use products::windows::{Axis, Windows, counted, in_groups};
+pub use rounding::Rounding;
 pub use slopes::slopes;

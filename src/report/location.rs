@@ -120,7 +120,8 @@ pub fn words(pattern: &Pattern) -> String {
     }
 }
 
-fn ratio_words(factor: &Factor, of: &Which) -> String {
+/// How wrong entries are a multiple of the true ones.
+pub fn ratio_words(factor: &Factor, of: &Which) -> String {
     let times = match factor.value {
         -1.0 => "−1 times the true one: the sign?".to_string(),
         value => format!("{} times the true one{}", simple(value), source(factor)),
@@ -129,7 +130,7 @@ fn ratio_words(factor: &Factor, of: &Which) -> String {
 }
 
 /// The entries that are wrong, as the subject of a sentence.
-fn subject(of: &Which) -> String {
+pub fn subject(of: &Which) -> String {
     match of {
         Which::Every => "every entry is".to_string(),
         Which::One { at } => match &at[..] {
@@ -196,7 +197,12 @@ fn edge_words(edge: &Edge) -> String {
 }
 
 fn moved_words(how: &Move) -> String {
-    let how = match how {
+    format!("it is the true gradient's numbers in other places, {}", places(how))
+}
+
+/// How numbers have moved.
+pub fn places(how: &Move) -> String {
+    match how {
         Move::Reversed { axis: None } => "in reverse order".to_string(),
         Move::Reversed { axis: Some(axis) } => format!("in reverse order along axis {axis}"),
         Move::Rolled { axis, by } => format!("rolled by {by} along axis {axis}"),
@@ -209,8 +215,7 @@ fn moved_words(how: &Move) -> String {
              not put back?"
         ),
         Move::Somehow => "each once".to_string(),
-    };
-    format!("it is the true gradient's numbers in other places, {how}")
+    }
 }
 
 fn terms_words(terms: &[Term]) -> String {

@@ -1,6 +1,7 @@
 //! Results for people and for programs. It reads results and computes nothing
 //! that they do not say.
 
+mod against;
 mod comparison;
 mod json;
 mod location;
@@ -12,6 +13,7 @@ pub mod regression;
 pub mod run;
 mod style;
 
+pub use against::{Judgement, against, against_object};
 pub use comparison::comparison;
 pub use json::{JSON_VERSION, comparison_object, float, refused};
 pub use location::words;

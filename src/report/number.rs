@@ -1,5 +1,7 @@
 //! Numbers as people read them.
 
+use crate::shape;
+
 /// The shortest decimal that reads back to the same bits: `220.00000000000003`,
 /// `200`, `1e-7`.
 pub fn number(value: f64) -> String {
@@ -63,18 +65,7 @@ pub fn index(offset: usize, shape: &[usize]) -> String {
 
 /// The index tuple of a row-major offset.
 pub fn indices(offset: usize, shape: &[usize]) -> Vec<usize> {
-    let mut rest = offset;
-    let mut indices: Vec<usize> = shape
-        .iter()
-        .rev()
-        .map(|&length| {
-            let at = rest % length.max(1);
-            rest /= length.max(1);
-            at
-        })
-        .collect();
-    indices.reverse();
-    indices
+    shape::indices(shape, offset)
 }
 
 #[cfg(test)]

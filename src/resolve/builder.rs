@@ -49,6 +49,8 @@ pub struct Builder<'a> {
     pub keep_expressions: bool,
     /// Values for leaves from outside the file.
     pub set: &'a [(Name, Expression)],
+    /// Values of leaves from elsewhere.
+    pub given: Option<&'a HashMap<Box<str>, Tensor>>,
     /// The blocks that are being expanded, outermost first.
     pub blocks: Vec<Box<str>>,
     pub phase: Phase,
@@ -71,6 +73,7 @@ impl<'a> Builder<'a> {
             by_name: OnceCell::new(),
             keep_expressions: false,
             set,
+            given: None,
             blocks: Vec::new(),
             phase: Phase::Forward,
             counted: Counted::default(),

@@ -35,13 +35,29 @@ pub fn add(
     // Of a leaf that is set twice the last value counts.
     let set: HashMap<&str, &Expression> =
         builder.set.iter().map(|(name, value)| (&*name.value, value)).collect();
-    let given = needed
+    let from_elsewhere = |name: &str| match set.contains_key(name) {
+        true => None,
+        false => builder.given.and_then(|given| given.get(name)),
+    };
+    let elsewhere: Vec<Option<&Tensor>> = names.iter().map(|name| from_elsewhere(name)).collect();
+    let given: Vec<(&Leaf, Option<&Expression>)> = needed
         .iter()
         .zip(&names)
-        .map(|(&leaf, name)| (leaf, set.get(&**name).copied().or(leaf.value.as_ref())));
-    let given: Vec<_> = given.collect();
-    let values =
-        values(given.iter().copied(), dims, &mut builder.evaluator, environment, &mut builder.faults);
+        .map(|(&leaf, name)| (leaf, set.get(&**name).copied().or(leaf.value.as_ref())))
+        .collect();
+    // They bring their own shapes.
+    let mut values: Vec<Option<LeafValue>> = needed
+        .iter()
+        .zip(&elsewhere)
+        .map(|(leaf, tensor)| {
+            let value = brought(leaf, (*tensor)?, dims);
+            value.map_err(|fault| builder.faults.push(fault)).ok()
+        })
+        .collect();
+    let own: Vec<usize> = (0..needed.len()).filter(|&at| elsewhere[at].is_none()).collect();
+    let expressed = own.iter().map(|&at| given[at]);
+    let made = self::values(expressed, dims, &mut builder.evaluator, environment, &mut builder.faults);
+    own.into_iter().zip(made).for_each(|(at, made)| values[at] = made);
     let environment = dims.constants(environment);
     let expressions: Vec<Option<Expression>> = match builder.keep_expressions {
         true => given.iter().map(|(_, expression)| Some(filled_in((*expression)?, &environment))).collect(),
@@ -64,6 +80,23 @@ pub fn add(
     ids
 }
 
+/// The value of a leaf that comes from elsewhere.
+fn brought(leaf: &Leaf, tensor: &Tensor, dims: &mut Dims) -> Result<LeafValue, Diagnostic> {
+    let (name, shape) = (&leaf.name.value, tensor.shape());
+    if let Some(note) = &leaf.ty {
+        dims.matches(note, &shape, leaf.name.span).map_err(|fault| Diagnostic {
+            message: format!("the array `{name}` that is given does not fit: {}", fault.message),
+            ..fault
+        })?;
+    }
+    let kind = leaf.ty.as_ref().map_or(Kind::Float, |note| note.kind);
+    tensor.clone().into_kind(kind).map(LeafValue::Tensor).ok_or_else(|| {
+        let word = kind.word();
+        Diagnostic::error(format!("the array `{name}` that is given holds other numbers than {word}s"))
+            .at(leaf.name.span, format!("{word}s are meant here"))
+    })
+}
+
 /// Adds a node that computes nothing from other values: it is a `const` without the word.
 pub fn constant(
     builder: &mut Builder,
@@ -73,9 +106,11 @@ pub fn constant(
     value: Constant,
 ) -> Option<ValueId> {
     let set = builder.set.iter().rev().find(|(leaf, _)| *leaf.value == *name).map(|(_, value)| value);
-    let value = match set {
-        Some(set) => builder.evaluator.make_now(set, None, environment, false),
-        None => Ok(value),
+    let given = builder.given.and_then(|given| given.get(name));
+    let value = match (set, given) {
+        (Some(set), _) => builder.evaluator.make_now(set, None, environment, false),
+        (None, Some(given)) => Ok(Constant::Tensor(given.clone())),
+        (None, None) => Ok(value),
     };
     let made = value.and_then(|value| match value {
         Constant::Text(_) => {

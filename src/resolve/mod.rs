@@ -51,22 +51,26 @@ use crate::{
     limits::Limits,
     source::{Name, Span},
     syntax::{Document, Expression},
+    tensor::Tensor,
 };
 use blocks::Blocks;
 use builder::Builder;
 use constant::{Environment, Evaluator};
 use dims::Dims;
-use foldhash::{HashSet, HashSetExt};
+use foldhash::{HashMap, HashSet, HashSetExt};
 use meter::Meter;
 use names::Names;
 use needed::Needed;
 use scope::Scope;
+use std::sync::Arc;
 
 /// What a run asks of a graph, beside what its file says.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
     /// Values for leaves, in place of the file's.
     pub set: Vec<(Name, Expression)>,
+    /// Values of leaves that come from elsewhere, by name; a name that no leaf has is of no account.
+    pub given: Arc<HashMap<Box<str>, Tensor>>,
     /// Where backward starts, in place of the file's.
     pub outputs: Vec<Name>,
     /// Gradients that backward starts from, in place of ones.
@@ -112,6 +116,7 @@ pub fn resolve(document: &Document, request: &Request, faults: Faults) -> Result
         unknown_dims: std::collections::HashSet::new(),
     };
     let mut builder = Builder::new(evaluator, &request.set);
+    builder.given = Some(&request.given);
     builder.faults = faults;
     builder.reserve(document.leaves.len(), document.nodes.len());
     builder.keep_expressions = request.keep_expressions;

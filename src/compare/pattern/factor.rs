@@ -4,7 +4,11 @@ use super::{
     kind::{Factor, Pattern, Which},
     sight::{Sight, Subject},
 };
-use crate::{graph::Block, shape::Shape, syntax::What};
+use crate::{
+    graph::Block,
+    shape::{Shape, indices},
+    syntax::What,
+};
 use num_traits::Zero;
 
 /// Two factors are the same.
@@ -41,23 +45,30 @@ pub fn find(subject: &Subject, sights: &[Sight]) -> Option<Pattern> {
 
 /// Which of the entries that are not 0 are wrong.
 fn which(shape: &Shape, sight: &Sight) -> Which {
-    let is_wrong = |at: usize| sight.wrong.binary_search(&at).is_ok();
-    let counts = |at: usize| !sight.truth[at].is_zero() || !sight.backward[at].is_zero();
-    let telling: Vec<usize> = (0..sight.truth.len()).filter(|&at| counts(at)).collect();
-    if telling.iter().all(|&at| is_wrong(at)) {
-        return Which::Every;
+    let counts = |at: &usize| !sight.truth[*at].is_zero() || !sight.backward[*at].is_zero();
+    let telling: Vec<usize> = (0..sight.truth.len()).filter(counts).collect();
+    Which::of(shape, &sight.wrong, &telling)
+}
+
+impl Which {
+    /// Which entries are wrong, of those that can tell; both in order.
+    pub fn of(shape: &Shape, wrong: &[usize], telling: &[usize]) -> Self {
+        let is_wrong = |at: usize| wrong.binary_search(&at).is_ok();
+        if telling.iter().all(|&at| is_wrong(at)) {
+            return Self::Every;
+        }
+        if let &[at] = wrong {
+            return Self::One { at: indices(shape, at) };
+        }
+        let slice = (0..shape.rank()).find_map(|axis| {
+            let index = |at: usize| indices(shape, at)[axis];
+            let first = wrong.iter().map(|&at| index(at)).min()?;
+            let last = wrong.iter().map(|&at| index(at)).max()?;
+            let all = telling.iter().all(|&at| is_wrong(at) || !(first..=last).contains(&index(at)));
+            all.then_some(Self::Slice { axis, first, last })
+        });
+        slice.unwrap_or(Self::Some { wrong: wrong.len(), all: telling.len() })
     }
-    if let &[at] = &sight.wrong[..] {
-        return Which::One { at: indices(shape, at) };
-    }
-    let slice = (0..shape.rank()).find_map(|axis| {
-        let index = |at: usize| indices(shape, at)[axis];
-        let first = sight.wrong.iter().map(|&at| index(at)).min()?;
-        let last = sight.wrong.iter().map(|&at| index(at)).max()?;
-        let all = telling.iter().all(|&at| is_wrong(at) || !(first..=last).contains(&index(at)));
-        all.then_some(Which::Slice { axis, first, last })
-    });
-    slice.unwrap_or(Which::Some { wrong: sight.wrong.len(), all: telling.len() })
 }
 
 /// Wrong entries lie in one slice of an axis.
@@ -72,20 +83,28 @@ pub fn one_slice(subject: &Subject, sights: &[Sight]) -> Option<Pattern> {
     Some(Pattern::OneSlice { axis, index })
 }
 
-/// The index of an entry on every axis.
-pub fn indices(shape: &Shape, at: usize) -> Vec<usize> {
-    let mut rest = at;
-    let mut found: Vec<usize> = shape
-        .iter()
-        .rev()
-        .map(|&length| {
-            let index = rest % length.max(1);
-            rest /= length.max(1);
-            index
-        })
-        .collect();
-    found.reverse();
-    found
+impl Factor {
+    /// A factor that is measured and known to `error`: a simple one if there is one as near, and what of
+    /// a shape has its value.
+    pub fn near(measured: f64, error: f64, shape: &Shape) -> Self {
+        let lengths = shape.iter().chain([&2, &3, &4]).map(|&length| length as f64);
+        let forms = lengths.flat_map(|n| [n, 1.0 / n, n.sqrt(), 1.0 / n.sqrt()]).chain([1.0]);
+        let signed = forms.map(|form| form.copysign(measured));
+        match signed.into_iter().find(|form| (form - measured).abs() <= error) {
+            Some(value) => {
+                let sources = shape.iter().filter_map(|&length| of_length("", length, value.abs()));
+                let mut sources: Vec<String> = sources.collect();
+                sources.dedup();
+                Self { value, sources }
+            }
+            None => {
+                // No more digits than are known.
+                let digits = (-(error / measured.abs()).log10()).ceil().clamp(1.0, 12.0) as usize;
+                let value = format!("{measured:.digits$e}").parse().unwrap_or(measured);
+                Self { value, sources: Vec::new() }
+            }
+        }
+    }
 }
 
 /// A factor with all that has its value: attributes of the call, named lengths, lengths of axes.

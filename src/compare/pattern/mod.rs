@@ -22,6 +22,7 @@ mod upstream;
 mod value;
 
 pub use kind::{Edge, Factor, Move, Pattern, Term, Which};
+pub use moved::{Moves, ways};
 
 use super::{alone::Alone, place::Place};
 use crate::{

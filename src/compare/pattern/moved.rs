@@ -1,11 +1,13 @@
 //! The right numbers in other places.
 
 use super::{
-    factor::indices,
     kind::{Move, Pattern},
     sight::{Sight, Subject},
 };
-use crate::{double::Double, shape::Shape};
+use crate::{
+    double::Double,
+    shape::{Shape, indices},
+};
 
 /// Tensors of more entries are not searched for splits of an axis.
 const SEARCHED: usize = 4096;
@@ -14,7 +16,7 @@ const SEARCHED: usize = 4096;
 const RANK: usize = 5;
 
 /// A way to move numbers: for every place, where its number comes from.
-type Moves = Vec<usize>;
+pub type Moves = Vec<usize>;
 
 /// Reversed, rolled, transposed, or left in the order of heads.
 pub fn find(subject: &Subject, sights: &[Sight]) -> Option<Pattern> {
@@ -23,12 +25,12 @@ pub fn find(subject: &Subject, sights: &[Sight]) -> Option<Pattern> {
         return None;
     }
     let fits = |from: &Moves| sights.iter().all(|sight| sight.is_backward(&moved(&sight.truth, from)));
-    reversals(shape)
-        .chain(orders(shape))
-        .chain(rolls(shape))
-        .chain(splits(shape))
-        .find(|(_, from)| fits(from))
-        .map(|(how, _)| Pattern::Moved(how))
+    ways(shape).find(|(_, from)| fits(from)).map(|(how, _)| Pattern::Moved(how))
+}
+
+/// All ways to move the numbers of a tensor that are looked for.
+pub fn ways(shape: &Shape) -> impl Iterator<Item = (Move, Moves)> {
+    reversals(shape).chain(orders(shape)).chain(rolls(shape)).chain(splits(shape))
 }
 
 /// The same numbers in any other places, each number once.

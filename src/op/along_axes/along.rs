@@ -4,7 +4,7 @@
 
 use crate::op::{
     Attribute, Bound, Branches, Call, Card, Cone, Dirty, Float, Groups, Inputs, Misuse, Op, Output,
-    Reduction,
+    Reduction, Rounding,
     cone::{Change, LANES, Membership, across},
 };
 use crate::shape::Shape;
@@ -16,6 +16,12 @@ pub trait OfVector: Default + Send + Sync + 'static {
     /// What comes of a vector is as long as it is. Then the op works along one axis, [`Groups::AXIS`];
     /// else it reduces any axes, [`Reduction::AXIS`].
     const KEEPS_LENGTH: bool = false;
+
+    /// Nothing is rounded: it chooses.
+    const EXACT: bool = false;
+
+    /// It goes through the logarithm of a sum of shares.
+    const LOG_OF_SUM: bool = false;
 
     /// Takes over the attributes of a call on vectors of a length.
     ///
@@ -63,6 +69,14 @@ impl<T: OfVector> Op for Along<T> {
         into.backward(x.float(0), [y, upstream], gradient, &|x, y, upstream, gradient| {
             self.function.backward(x, y, upstream, gradient);
         });
+    }
+
+    fn rounding(&self) -> Rounding {
+        match self.groups.size {
+            _ if T::EXACT => Rounding::Exact,
+            size if T::LOG_OF_SUM => Rounding::LogOfSum(size),
+            size => Rounding::Sums(size),
+        }
     }
 
     fn branches<F: Float>(&self, x: &Inputs<F>, taken: &mut Branches) {

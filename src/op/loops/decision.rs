@@ -1,6 +1,8 @@
 //! Ops that tell true from false: comparisons of numbers, and the logic of what they give.
 
-use crate::op::{Bound, Branches, Call, Card, Float, Inputs, Meeting, Misuse, Op, Output, side_of_zero};
+use crate::op::{
+    Bound, Branches, Call, Card, Float, Inputs, Meeting, Misuse, Op, Output, Rounding, side_of_zero,
+};
 use crate::tensor::{Kind, Type};
 use std::{cmp::Ordering, marker::PhantomData};
 
@@ -55,6 +57,10 @@ impl<C: Compares> Op for Comparison<C> {
     fn is_elementwise(&self) -> bool {
         true
     }
+
+    fn rounding(&self) -> Rounding {
+        Rounding::Exact
+    }
 }
 
 /// A function of `N` truths.
@@ -91,5 +97,9 @@ impl<D: Decides<N>, const N: usize> Op for Logic<D, N> {
 
     fn is_elementwise(&self) -> bool {
         true
+    }
+
+    fn rounding(&self) -> Rounding {
+        Rounding::Exact
     }
 }

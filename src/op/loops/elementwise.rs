@@ -3,7 +3,7 @@
 //! as they get; [`Light`](crate::op::Light) has the same ones for all functions, which compile in no time.
 
 use crate::op::{
-    Bound, Branches, Call, Card, Cone, Dirty, Float, Inputs, Misuse, Op, Output, ScalarBatch,
+    Bound, Branches, Call, Card, Cone, Dirty, Float, Inputs, Misuse, Op, Output, Rounding, ScalarBatch,
     cone::{Change, InverseMap, LANES},
     loops::meeting::{Meeting, in_chunks},
     loops::strips::{Along, Backward, Crosses, Forward, Strip},
@@ -21,6 +21,12 @@ pub trait Elementwise<const N: usize>: Copy + Default + Send + Sync + 'static {
 
     /// Takes so long that a few numbers from here and there are worth gathering for a vector unit.
     const HEAVY: bool = false;
+
+    /// Nothing is rounded: it chooses, turns signs, or gives whole numbers.
+    const EXACT: bool = false;
+
+    /// The derivative by the output, as kernels compute it that keep the output and not the input.
+    const SLOPE_OF_OUTPUT: Option<fn(f64) -> f64> = None;
 
     /// The same of ints, for an op whose inputs are [`Takes::Number`](crate::op::Takes); it wraps around as
     /// NumPy's does.
@@ -150,6 +156,14 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
 
     fn is_elementwise(&self) -> bool {
         true
+    }
+
+    fn rounding(&self) -> Rounding {
+        if E::EXACT { Rounding::Exact } else { Rounding::Once }
+    }
+
+    fn slope_of_output(&self, y: f64) -> Option<f64> {
+        E::SLOPE_OF_OUTPUT.map(|slope| slope(y))
     }
 
     fn branches<F: Float>(&self, x: &Inputs<F>, taken: &mut Branches) {

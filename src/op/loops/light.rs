@@ -2,7 +2,7 @@
 //! compiled once for all of them, and call the function of an element through a pointer.
 
 use crate::op::{
-    Bound, Branches, Call, Card, Cone, Dirty, Elementwise, Float, Inputs, Misuse, Op, Output,
+    Bound, Branches, Call, Card, Cone, Dirty, Elementwise, Float, Inputs, Misuse, Op, Output, Rounding,
     cone::{Change, InverseMap, LANES},
     loops::meeting::{Meeting, in_chunks},
 };
@@ -35,6 +35,14 @@ impl<E: Elementwise<N>, const N: usize> Op for Light<E, N> {
 
     fn is_elementwise(&self) -> bool {
         true
+    }
+
+    fn rounding(&self) -> Rounding {
+        if E::EXACT { Rounding::Exact } else { Rounding::Once }
+    }
+
+    fn slope_of_output(&self, y: f64) -> Option<f64> {
+        E::SLOPE_OF_OUTPUT.map(|slope| slope(y))
     }
 
     fn branches<F: Float>(&self, x: &Inputs<F>, taken: &mut Branches) {

@@ -1,6 +1,8 @@
 //! Ops that only move elements: reshape, transpose, slice, pad and their like.
 
-use crate::op::{Bound, Call, Card, Cone, Float, Inputs, Misuse, Op, Output, Sides, Triangle, cone::Reached};
+use crate::op::{
+    Bound, Call, Card, Cone, Float, Inputs, Misuse, Op, Output, Rounding, Sides, Triangle, cone::Reached,
+};
 use crate::{
     shape::{Shape, Walk},
     tensor::Type,
@@ -47,6 +49,10 @@ impl<M: Movement> Op for Move<M> {
 
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         Some(self.0.cone(x.float(0).len()))
+    }
+
+    fn rounding(&self) -> Rounding {
+        Rounding::Exact
     }
 
     fn flops(&self, _elements: usize, _backward: Option<usize>) -> usize {

@@ -61,6 +61,10 @@ impl Op for ArgMax {
     ) {
     }
 
+    fn rounding(&self) -> Rounding {
+        Rounding::Exact
+    }
+
     fn branches<F: Float>(&self, x: &Inputs<F>, taken: &mut Branches) {
         let x = x.float(0);
         let winners = self.over.groups.each().map(|group| group.winner(x, Ordering::Greater));

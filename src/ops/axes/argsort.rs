@@ -57,6 +57,10 @@ impl Op for ArgSort {
     ) {
     }
 
+    fn rounding(&self) -> Rounding {
+        Rounding::Exact
+    }
+
     fn branches<F: Float>(&self, x: &Inputs<F>, taken: &mut Branches) {
         self.each(x.float(0), |_, vector| branches(vector, self.descending, taken));
     }

@@ -48,8 +48,8 @@ impl Op for LogSoftmax {
         Ok(Bound::float(Self { groups: Groups::of(call)? }, call.shape(0).clone()))
     }
 
-    fn rounds_within(&self) -> bool {
-        true
+    fn rounding(&self) -> Rounding {
+        Rounding::LogOfSum(self.groups.size)
     }
 
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {

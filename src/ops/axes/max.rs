@@ -60,6 +60,10 @@ impl Op for Max {
         self.over.groups.each().for_each(|group| taken.take(group.winner(x, Ordering::Greater).branch()));
     }
 
+    fn rounding(&self) -> Rounding {
+        Rounding::Exact
+    }
+
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         Some(self.over.winner_cone(x, Ordering::Greater))
     }

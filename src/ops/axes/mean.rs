@@ -57,6 +57,10 @@ impl Op for Mean {
         self.over.walk.each(|[from, to]| gradient[from] += upstream[to] / n);
     }
 
+    fn rounding(&self) -> Rounding {
+        Rounding::Sums(self.over.groups.size)
+    }
+
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         let n = self.over.groups.size as f64;
         Some(self.over.sum_cone(x, move |total| total / n))

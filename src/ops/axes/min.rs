@@ -58,6 +58,10 @@ impl Op for Min {
         self.over.groups.each().for_each(|group| taken.take(group.winner(x, Ordering::Less).branch()));
     }
 
+    fn rounding(&self) -> Rounding {
+        Rounding::Exact
+    }
+
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         Some(self.over.winner_cone(x, Ordering::Less))
     }

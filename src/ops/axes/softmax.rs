@@ -63,6 +63,10 @@ impl Op for Softmax {
         }
     }
 
+    fn rounding(&self) -> Rounding {
+        Rounding::Sums(self.groups.size)
+    }
+
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         let scores = Scores::of(&self.groups, x.float(0));
         Some(Box::new(move |change: &Change, y: &mut Dirty| {

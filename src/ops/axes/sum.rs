@@ -49,6 +49,10 @@ impl Op for Sum {
         self.over.walk.each(|[from, to]| gradient[from] += upstream[to]);
     }
 
+    fn rounding(&self) -> Rounding {
+        Rounding::Sums(self.over.groups.size)
+    }
+
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         Some(self.over.sum_cone(x, |total| total))
     }

@@ -82,6 +82,10 @@ impl Op for Cast {
         gradient.iter_mut().zip(upstream).for_each(|(gradient, &up)| *gradient += up);
     }
 
+    fn rounding(&self) -> Rounding {
+        Rounding::Exact
+    }
+
     fn branches<F: Float>(&self, x: &Inputs<F>, taken: &mut Branches) {
         if self.from != Kind::Float || self.to == Kind::Float {
             return;

@@ -74,4 +74,8 @@ impl Op for Where {
     fn is_elementwise(&self) -> bool {
         true
     }
+
+    fn rounding(&self) -> Rounding {
+        Rounding::Exact
+    }
 }

@@ -65,6 +65,7 @@ impl Elementwise<1> for Sigmoid {
         refusals: &[Refusal { call: "sigmoid([1, 2], [3])", message: "takes 1 input" }],
     };
     const HEAVY: bool = true;
+    const SLOPE_OF_OUTPUT: Option<fn(f64) -> f64> = Some(|y| y * (1.0 - y));
 
     #[inline(always)]
     fn forward<F: Float>(&self, [x]: [F; 1]) -> F {

@@ -23,6 +23,7 @@ impl Elementwise<1> for Tanh {
         refusals: &[Refusal { call: "tanh([1, 2], [3])", message: "takes 1 input" }],
     };
     const HEAVY: bool = true;
+    const SLOPE_OF_OUTPUT: Option<fn(f64) -> f64> = Some(|y| 1.0 - y * y);
 
     #[inline(always)]
     fn forward<F: Float>(&self, [x]: [F; 1]) -> F {

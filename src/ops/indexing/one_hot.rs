@@ -70,6 +70,10 @@ impl Op for OneHot {
     ) {
     }
 
+    fn rounding(&self) -> Rounding {
+        Rounding::Exact
+    }
+
     fn flops(&self, _elements: usize, _backward: Option<usize>) -> usize {
         0
     }

@@ -7,6 +7,8 @@ use crate::op::{
 
 pub struct ScatterAdd {
     chosen: Indexed,
+    /// The numbers that may all be added to one element.
+    added: usize,
 }
 
 impl Op for ScatterAdd {
@@ -70,7 +72,8 @@ impl Op for ScatterAdd {
             let message = format!("src has shape {src} and i has shape {i}: each index adds one number");
             return Err(Misuse::new(Subject::Input(2), message).help("give both the same shape"));
         }
-        Ok(Bound::float(Self { chosen: Indexed::of_each(call, axis)? }, call.shape(0).clone()))
+        let op = Self { chosen: Indexed::of_each(call, axis)?, added: i.get(axis).copied().unwrap_or(1) };
+        Ok(Bound::float(op, call.shape(0).clone()))
     }
 
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
@@ -118,6 +121,10 @@ impl Op for ScatterAdd {
                 y.set(place as usize, sum);
             }
         }))
+    }
+
+    fn rounding(&self) -> Rounding {
+        Rounding::Sums(self.added + 1)
     }
 
     fn flops(&self, elements: usize, _backward: Option<usize>) -> usize {

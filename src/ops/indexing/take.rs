@@ -81,6 +81,10 @@ impl Op for Take {
         Some(self.chosen.cone(x))
     }
 
+    fn rounding(&self) -> Rounding {
+        Rounding::Exact
+    }
+
     fn flops(&self, _elements: usize, _backward: Option<usize>) -> usize {
         0
     }

@@ -72,6 +72,10 @@ impl Op for Accuracy {
     ) {
     }
 
+    fn rounding(&self) -> Rounding {
+        Rounding::Sums(1)
+    }
+
     fn branches<F: Float>(&self, x: &Inputs<F>, taken: &mut Branches) {
         for (_, group) in self.targets.rows() {
             for input in (0..2).filter(|&input| !x.is_int(input)) {

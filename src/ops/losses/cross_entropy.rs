@@ -138,6 +138,10 @@ impl Op for CrossEntropy {
         ]
     }
 
+    fn rounding(&self) -> Rounding {
+        Rounding::LogOfSum(1)
+    }
+
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         if !self.targets.is_sum_of_rows() {
             return None;

@@ -81,6 +81,10 @@ impl Op for HuberLoss {
         }
     }
 
+    fn rounding(&self) -> Rounding {
+        Rounding::Sums(1)
+    }
+
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         let (averaging, size) = (self.averaging, self.size as f64);
         if averaging == Averaging::Each {

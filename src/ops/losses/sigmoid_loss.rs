@@ -89,8 +89,8 @@ impl Op for SigmoidLoss {
         Ok(Bound::float(Self { size: call.shape(0).size(), averaging }, shape))
     }
 
-    fn rounds_within(&self) -> bool {
-        true
+    fn rounding(&self) -> Rounding {
+        Rounding::LogOfSum(1)
     }
 
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {

@@ -93,8 +93,8 @@ impl Op for SoftmaxLoss {
         Ok(Bound::float(Self { targets }, shape))
     }
 
-    fn rounds_within(&self) -> bool {
-        true
+    fn rounding(&self) -> Rounding {
+        Rounding::LogOfSum(1)
     }
 
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {

@@ -74,6 +74,10 @@ impl Op for SquaredError {
         }
     }
 
+    fn rounding(&self) -> Rounding {
+        Rounding::Sums(1)
+    }
+
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {
         let term = |x: &Inputs<f64>, at: usize| (x.float(0)[at] - x.float(1)[at]).powi(2);
         let averaging = self.averaging;

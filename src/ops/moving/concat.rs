@@ -76,6 +76,10 @@ impl Op for Concat {
         self.joined.cone(x)
     }
 
+    fn rounding(&self) -> Rounding {
+        Rounding::Exact
+    }
+
     fn flops(&self, _elements: usize, _backward: Option<usize>) -> usize {
         0
     }

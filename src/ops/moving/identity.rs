@@ -53,6 +53,10 @@ impl Op for Identity {
         Some(self.all.cone(x.float(0).len()))
     }
 
+    fn rounding(&self) -> Rounding {
+        Rounding::Exact
+    }
+
     fn flops(&self, _elements: usize, _backward: Option<usize>) -> usize {
         0
     }

@@ -102,6 +102,10 @@ impl Op for Affine {
         Some(Box::new(Products::new(vec![(product, ranges)], true, whole)))
     }
 
+    fn rounding(&self) -> Rounding {
+        Rounding::Products
+    }
+
     fn flops(&self, _elements: usize, backward: Option<usize>) -> usize {
         match backward {
             Some(2) => self.rows * self.columns,

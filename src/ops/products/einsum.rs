@@ -112,6 +112,10 @@ impl Op for Einsum {
         });
     }
 
+    fn rounding(&self) -> Rounding {
+        Rounding::Products
+    }
+
     fn flops(&self, _elements: usize, _backward: Option<usize>) -> usize {
         let products = Shape::new(&self.equation.lengths).size();
         products.saturating_mul(self.equation.strides.len())

@@ -149,6 +149,10 @@ impl Op for MatMul {
         Some(Box::new(Products::new(products?, false, whole)))
     }
 
+    fn rounding(&self) -> Rounding {
+        Rounding::Products
+    }
+
     fn flops(&self, _elements: usize, _backward: Option<usize>) -> usize {
         2 * self.rows * self.inner * self.columns * self.batch.size()
     }

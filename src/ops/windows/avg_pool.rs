@@ -81,6 +81,10 @@ impl Op for AvgPool {
             seen.iter().for_each(|&to| gradient[to] += share);
         });
     }
+
+    fn rounding(&self) -> Rounding {
+        Rounding::Sums(self.pool.taps())
+    }
 }
 
 impl AvgPool {

@@ -100,6 +100,10 @@ impl Op for Conv {
         }
     }
 
+    fn rounding(&self) -> Rounding {
+        Rounding::Products
+    }
+
     fn flops(&self, _elements: usize, _backward: Option<usize>) -> usize {
         self.all.flops()
     }

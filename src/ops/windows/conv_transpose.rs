@@ -123,6 +123,10 @@ impl Op for ConvTranspose {
         }
     }
 
+    fn rounding(&self) -> Rounding {
+        Rounding::Products
+    }
+
     fn flops(&self, _elements: usize, _backward: Option<usize>) -> usize {
         self.back.flops()
     }

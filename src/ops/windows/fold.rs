@@ -110,6 +110,10 @@ impl Op for Fold {
         }
     }
 
+    fn rounding(&self) -> Rounding {
+        Rounding::Sums(self.windows.taps())
+    }
+
     fn flops(&self, elements: usize, _backward: Option<usize>) -> usize {
         elements
     }

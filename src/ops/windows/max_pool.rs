@@ -71,6 +71,10 @@ impl Op for MaxPool {
         });
     }
 
+    fn rounding(&self) -> Rounding {
+        Rounding::Exact
+    }
+
     fn branches<F: Float>(&self, x: &Inputs<F>, taken: &mut Branches) {
         self.each(x, &mut |_, winner| taken.take(winner.map_or(0, Winner::branch)));
     }

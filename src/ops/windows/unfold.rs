@@ -78,6 +78,10 @@ impl Op for Unfold {
         }
     }
 
+    fn rounding(&self) -> Rounding {
+        Rounding::Exact
+    }
+
     fn flops(&self, _elements: usize, _backward: Option<usize>) -> usize {
         0
     }

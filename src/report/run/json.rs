@@ -5,7 +5,7 @@ use crate::{
     diagnostic::Refusal,
     escape,
     graph::ValueId,
-    report::{JSON_VERSION, comparison_object, float, profile_object, refused},
+    report::{JSON_VERSION, Judgement, against_object, comparison_object, float, profile_object, refused},
     run::Direction,
     source::SourceMap,
 };
@@ -63,6 +63,10 @@ impl Printer for Json {
     fn profiled(&mut self, profiled: &Profiled, out: &mut dyn Write) -> io::Result<()> {
         let Profiled { profile, graph, file, dtype } = *profiled;
         self.write(&profile_object(profile, graph, file, dtype), out)
+    }
+
+    fn judged(&mut self, judgement: Judgement, out: &mut dyn Write) -> io::Result<()> {
+        self.write(&against_object(judgement), out)
     }
 
     fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {

@@ -14,6 +14,7 @@ use crate::{
     diagnostic::Refusal,
     engine::Profile,
     graph::{Graph, Origin, Phase, ValueId},
+    report::Judgement,
     run::{Dtype, Run},
     source::SourceMap,
 };
@@ -46,7 +47,7 @@ pub struct Profiled<'a> {
 
 /// One format of the results. It writes where it is told to.
 ///
-/// Every file is begun, and then refused, ran or timed; `end` follows the last one.
+/// Every file is begun, and then refused, ran, timed or judged; `end` follows the last one.
 pub trait Printer {
     /// # Errors
     /// The writer's, as everywhere here.
@@ -69,6 +70,10 @@ pub trait Printer {
     /// # Errors
     /// The writer's.
     fn profiled(&mut self, profiled: &Profiled, out: &mut dyn Write) -> io::Result<()>;
+
+    /// # Errors
+    /// The writer's.
+    fn judged(&mut self, judgement: Judgement, out: &mut dyn Write) -> io::Result<()>;
 
     /// # Errors
     /// The writer's.

@@ -5,7 +5,7 @@ use crate::{
     diagnostic::Refusal,
     escape,
     graph::{Graph, Origin, ValueId},
-    report::{Style, comparison, grouped, number, profile},
+    report::{Judgement, Style, against, comparison, grouped, number, profile},
     run::{Direction, Run},
     shape::Shape,
     source::SourceMap,
@@ -63,6 +63,10 @@ impl Printer for Table {
     fn profiled(&mut self, profiled: &Profiled, out: &mut dyn Write) -> io::Result<()> {
         let Profiled { profile: of, graph, file, dtype } = *profiled;
         write!(out, "{}", profile(of, graph, file, dtype, self.all, self.style))
+    }
+
+    fn judged(&mut self, judgement: Judgement, out: &mut dyn Write) -> io::Result<()> {
+        write!(out, "{}", against(judgement, self.style))
     }
 
     fn end(&mut self, _: &mut dyn Write) -> io::Result<()> {

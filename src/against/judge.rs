@@ -1,0 +1,280 @@
+//! The numbers of a kernel held against precise ones: each entry, and the tensor as a whole.
+//!
+//! An entry may be off by a multiple of what runs with random roundings are off by there. Slips that
+//! hide in single entries show in sums over many: a factor between all, a shift of all, a drift along
+//! an axis. Of these the runs give the distribution, too.
+
+use crate::{double::Double, precision::Precision, shape::Shape};
+
+/// An entry may be off by so many standard deviations of rounding.
+pub const BAR: f64 = 10.0;
+
+/// A sum over a tensor may be off by so many of its standard deviations.
+const BAR_OF_SUMS: f64 = 9.0;
+
+/// Sums over fewer entries say no more than these.
+const FEWEST: usize = 8;
+
+/// Wrong entries that are kept.
+const KEPT: usize = 12;
+
+/// What a kernel says, what is right, and how far rounding carries it.
+pub struct Evidence<'a> {
+    pub got: &'a [f64],
+    pub exact: &'a [Double],
+    /// What runs with random roundings are off by, run by run.
+    pub off: &'a [Vec<f64>],
+    /// The format that the kernel stored it in.
+    pub precision: Precision,
+    pub shape: &'a Shape,
+}
+
+/// What the entries of a tensor come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Within what rounding explains.
+    Ok,
+    /// Beyond it.
+    Wrong,
+    /// Rounding may be as large as what it is about.
+    Undecided,
+}
+
+/// An entry that is off by more than rounding explains.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    pub at: usize,
+    pub got: f64,
+    pub exact: f64,
+    pub bar: f64,
+}
+
+/// A sum over many entries that is off by more than rounding explains.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Trend {
+    /// All numbers are this many times what they should be.
+    Factor(f64),
+    /// So are those with this index on an axis.
+    Slice { axis: usize, index: usize, factor: f64 },
+    /// All are off in one direction, by so many units in the last place on average.
+    Shift(f64),
+    /// From one end of an axis to the other, what they are off by changes by so many units in the last place.
+    Drift { axis: usize, by: f64 },
+}
+
+/// The judgement of a tensor.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    pub ok: usize,
+    pub wrong: usize,
+    pub undecided: usize,
+    /// What entries are off by, in units in the last place of the format: the most and the median.
+    pub worst_ulps: f64,
+    pub median_ulps: f64,
+    /// What the median entry may be off by.
+    pub bar_ulps: f64,
+    /// The first wrong entries.
+    pub entries: Vec<Entry>,
+    /// Where each wrong entry stands.
+    pub at: Vec<usize>,
+    pub trend: Option<Trend>,
+    /// What each entry may be off by.
+    pub bars: Vec<f64>,
+}
+
+impl Judged {
+    pub fn verdict(&self) -> Verdict {
+        match (self.wrong > 0 || self.trend.is_some(), self.undecided > 0) {
+            (true, _) => Verdict::Wrong,
+            (false, true) => Verdict::Undecided,
+            (false, false) => Verdict::Ok,
+        }
+    }
+}
+
+/// What a number may be off by at least: half a unit in its last place, and what is flushed to zero.
+fn least(exact: f64, precision: Precision) -> f64 {
+    (exact.abs() * precision.unit() / 2.0).max(precision.least())
+}
+
+/// The standard deviation of rounding in each entry.
+pub fn deviations(exact: &[Double], off: &[Vec<f64>], precision: Precision) -> Vec<f64> {
+    let of = |at: usize| {
+        let squares = off.iter().map(|run| run[at] * run[at]).filter(|square| square.is_finite());
+        (squares.sum::<f64>() / off.len().max(1) as f64).sqrt().max(least(exact[at].to_f64(), precision))
+    };
+    (0..exact.len()).map(of).collect()
+}
+
+fn root_mean_square(numbers: impl Iterator<Item = f64>) -> f64 {
+    let (sum, count) =
+        numbers.filter(|x| x.is_finite()).fold((0.0, 0.0), |(sum, count), x| (sum + x * x, count + 1.0));
+    if count > 0.0 { f64::sqrt(sum / count) } else { 0.0 }
+}
+
+/// What each entry may be off by, and where a rounding may tip a branch. In `wide`, runs whose roundings are
+/// so many times as large: where they are off by more than that, a branch was tipped, and an entry may be
+/// off by as much.
+pub fn bars(
+    exact: &[Double],
+    off: &[Vec<f64>],
+    wide: Option<(f64, &[Vec<f64>])>,
+    precision: Precision,
+) -> (Vec<f64>, Vec<bool>) {
+    let deviation = deviations(exact, off, precision);
+    let mut bars: Vec<f64> = deviation.iter().map(|deviation| BAR * deviation).collect();
+    let mut tipped = vec![false; exact.len()];
+    if let Some((scale, wide)) = wide {
+        for at in 0..exact.len() {
+            let grown = root_mean_square(wide.iter().map(|run| run[at]));
+            if grown > 3.0 * scale * deviation[at] {
+                tipped[at] = true;
+                let reached = wide.iter().map(|run| run[at].abs()).fold(0.0, f64::max);
+                bars[at] = bars[at].max(2.0 * reached);
+            }
+        }
+    }
+    (bars, tipped)
+}
+
+/// Judges a tensor. `wide` makes the runs with larger roundings that [`bars`] takes, where they are needed.
+pub fn judge(evidence: &Evidence, wide: &mut dyn FnMut() -> (f64, Vec<Vec<f64>>)) -> Judged {
+    let Evidence { got, exact, off, precision, shape } = *evidence;
+    let deviation = deviations(exact, off, precision);
+    let apart: Vec<f64> =
+        got.iter().zip(exact).map(|(&got, &exact)| (Double::from(got) - exact).to_f64()).collect();
+    let same = |at: usize| got[at] == exact[at].to_f64() || got[at].is_nan() && exact[at].to_f64().is_nan();
+    let is_off = |at: usize, bar: f64| !same(at) && !(apart[at].abs() <= bar);
+    let (mut bars, mut tipped) = self::bars(exact, off, None, precision);
+    if (0..got.len()).any(|at| is_off(at, bars[at])) {
+        let (scale, wide) = wide();
+        (bars, tipped) = self::bars(exact, off, Some((scale, &wide)), precision);
+    }
+    let size = root_mean_square(exact.iter().map(|x| x.to_f64()));
+    let drowned = root_mean_square(bars.iter().copied()) > size;
+    let mut judged = Judged {
+        ok: 0,
+        wrong: 0,
+        undecided: 0,
+        worst_ulps: 0.0,
+        median_ulps: 0.0,
+        bar_ulps: 0.0,
+        entries: Vec::new(),
+        at: Vec::new(),
+        trend: None,
+        bars: Vec::new(),
+    };
+    for at in 0..got.len() {
+        let right = exact[at].to_f64();
+        if is_off(at, bars[at]) {
+            judged.wrong += 1;
+            judged.at.push(at);
+            if judged.entries.len() < KEPT {
+                judged.entries.push(Entry { at, got: got[at], exact: right, bar: bars[at] });
+            }
+        // What is 0 beside its own rounding is 0 to the kernel.
+        } else if drowned && bars[at] > right.abs() && right.abs() > 1e-3 * deviation[at] {
+            judged.undecided += 1;
+        } else {
+            judged.ok += 1;
+        }
+    }
+    let ulp = |at: usize| precision.ulp(exact[at].to_f64());
+    let finite = |at: &usize| apart[*at].is_finite();
+    let mut ulps: Vec<f64> = (0..got.len()).filter(finite).map(|at| apart[at].abs() / ulp(at)).collect();
+    let mut allowed: Vec<f64> = (0..got.len()).filter(finite).map(|at| bars[at] / ulp(at)).collect();
+    judged.worst_ulps = ulps.iter().copied().fold(0.0, f64::max);
+    judged.median_ulps = median(&mut ulps);
+    judged.bar_ulps = median(&mut allowed);
+    let counts = |at: &usize| {
+        finite(at) && !tipped[*at] && exact[*at].is_finite() && off.iter().all(|run| run[*at].is_finite())
+    };
+    let telling: Vec<usize> = (0..got.len()).filter(counts).collect();
+    if judged.wrong == 0 && judged.undecided == 0 {
+        let sums = Sums { apart: &apart, exact, off, deviation: &deviation, precision };
+        judged.trend = sums.trend(&telling, shape);
+    }
+    judged.bars = bars;
+    judged
+}
+
+fn median(numbers: &mut [f64]) -> f64 {
+    match numbers.len() {
+        0 => 0.0,
+        count => *numbers.select_nth_unstable_by(count / 2, f64::total_cmp).1,
+    }
+}
+
+/// Sums over many entries.
+struct Sums<'a> {
+    apart: &'a [f64],
+    exact: &'a [Double],
+    off: &'a [Vec<f64>],
+    deviation: &'a [f64],
+    precision: Precision,
+}
+
+impl Sums<'_> {
+    /// The first that is off by more than those of the runs explain.
+    fn trend(&self, telling: &[usize], shape: &Shape) -> Option<Trend> {
+        if telling.len() < FEWEST {
+            return None;
+        }
+        if let Some(factor) = self.stands_out(|off| self.factor(telling, off)) {
+            return Some(Trend::Factor(1.0 + factor));
+        }
+        let ulps = |mean: f64| {
+            let unit = root_mean_square(telling.iter().map(|&at| self.deviation[at]));
+            let ulp = root_mean_square(telling.iter().map(|&at| self.precision.ulp(self.exact[at].to_f64())));
+            mean * unit / ulp
+        };
+        if let Some(shift) = self.stands_out(|off| self.mean(telling, off)) {
+            return Some(Trend::Shift(ulps(shift)));
+        }
+        (0..shape.rank()).filter(|&axis| shape[axis] > 1).find_map(|axis| {
+            let inner: usize = shape[axis + 1..].iter().product();
+            let index = |at: usize| at / inner % shape[axis];
+            let middle = (shape[axis] - 1) as f64 / 2.0;
+            let slope = |off: &[f64]| {
+                let (sum, squares) = telling.iter().fold((0.0, 0.0), |(sum, squares), &at| {
+                    let place = index(at) as f64 - middle;
+                    (sum + place * off[at] / self.deviation[at], squares + place * place)
+                });
+                sum / squares * (shape[axis] - 1) as f64
+            };
+            if shape[axis] >= FEWEST
+                && let Some(by) = self.stands_out(slope)
+            {
+                return Some(Trend::Drift { axis, by: ulps(by) });
+            }
+            let mut slices = vec![Vec::new(); shape[axis]];
+            telling.iter().for_each(|&at| slices[index(at)].push(at));
+            let slices = slices.iter().enumerate().filter(|(_, slice)| slice.len() >= FEWEST);
+            slices.into_iter().find_map(|(index, slice)| {
+                let factor = self.stands_out(|off| self.factor(slice, off))?;
+                Some(Trend::Slice { axis, index, factor: 1.0 + factor })
+            })
+        })
+    }
+
+    /// The sum over the kernel's numbers, where it is larger than those over the runs explain.
+    fn stands_out(&self, sum: impl Fn(&[f64]) -> f64) -> Option<f64> {
+        let own = sum(self.apart);
+        let usual = root_mean_square(self.off.iter().map(|off| sum(off)));
+        (own.abs() > BAR_OF_SUMS * usual && own.is_finite()).then_some(own)
+    }
+
+    /// What all are off by as a part of themselves, by least squares.
+    fn factor(&self, telling: &[usize], off: &[f64]) -> f64 {
+        let (product, square) = telling.iter().fold((0.0, 0.0), |(product, square), &at| {
+            let exact = self.exact[at].to_f64() / self.deviation[at];
+            (product + off[at] / self.deviation[at] * exact, square + exact * exact)
+        });
+        if square > 0.0 { product / square } else { 0.0 }
+    }
+
+    /// What they are off by on average, in standard deviations.
+    fn mean(&self, telling: &[usize], off: &[f64]) -> f64 {
+        telling.iter().map(|&at| off[at] / self.deviation[at]).sum::<f64>() / telling.len() as f64
+    }
+}

@@ -1,0 +1,217 @@
+//! Numbers from elsewhere against a graph: what a kernel was given, what it gave, and a verdict for
+//! every entry.
+//!
+//! # The route
+//!
+//! ```text
+//! dump ──▶ claims ──▶ simulate ──▶ judge ──▶ slip
+//! ```
+//!
+//! - `claims` lays a dump over the graph: inputs, upstream gradients, results and their formats.
+//! - [`simulate`](crate::simulate) gives the precise results, and how far rounding may carry each.
+//! - `judge` holds results against these: whole, from the inputs on; and alone, from the dump's own
+//!   numbers before them, so that one fault is one line.
+//! - `slip` finds what wrong numbers have in common with the right ones.
+
+mod claims;
+mod judge;
+mod slip;
+
+pub use claims::{Claim, Claimed, Claims, given, gradient_name, lay};
+pub use judge::{BAR, Entry, Judged, Trend, Verdict, deviations};
+pub use slip::Slip;
+
+use crate::{
+    compare::{Loss, lost},
+    double::Double,
+    engine::Stored,
+    graph::{Graph, ValueId},
+    plan::Plan,
+    precision::Precision,
+    shape::Shape,
+    simulate::{Arithmetic, Given, precise, simulate, spread},
+};
+use judge::{Evidence, judge};
+
+/// Roundings so many times as large show where one tips a branch.
+const WIDE: f64 = 4.0;
+
+/// What all results of a kernel come to.
+pub struct Against {
+    /// In the order of computation.
+    pub arrays: Vec<ArrayJudged>,
+    pub from_file: Vec<ValueId>,
+    pub arithmetic: Arithmetic,
+}
+
+/// A result of the kernel, judged.
+pub struct ArrayJudged {
+    pub of: Stored,
+    pub precision: Precision,
+    pub size: usize,
+    /// From the inputs on.
+    pub whole: Judged,
+    /// From the results that the dump has before it.
+    pub alone: Judged,
+    pub part: Part,
+    /// What the wrong numbers are, where that is known.
+    pub slip: Option<Slip>,
+    /// Where its digits are lost, if it is undecided.
+    pub loss: Option<Loss>,
+}
+
+/// What a result has to do with the verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Ok,
+    /// It is wrong alone, or nothing before it is.
+    Fault,
+    /// It is right, given what came before it.
+    Follows,
+    Undecided,
+}
+
+impl ArrayJudged {
+    /// The numbers that its part hangs on.
+    pub fn shown(&self) -> &Judged {
+        match self.alone.verdict() {
+            Verdict::Wrong => &self.alone,
+            _ => &self.whole,
+        }
+    }
+}
+
+impl Against {
+    /// The results that are at fault, in the order of computation.
+    pub fn faults(&self) -> impl Iterator<Item = &ArrayJudged> {
+        self.arrays.iter().filter(|array| array.part == Part::Fault)
+    }
+
+    pub fn verdict(&self) -> Verdict {
+        let any = |part: Part| self.arrays.iter().any(|array| array.part == part);
+        match () {
+            () if any(Part::Fault) => Verdict::Wrong,
+            () if any(Part::Undecided) => Verdict::Undecided,
+            () => Verdict::Ok,
+        }
+    }
+}
+
+/// Runs from one place on: the precise ones and those with random roundings.
+struct Course<'a> {
+    graph: &'a Graph,
+    plan: &'a Plan<'a>,
+    asked: &'a [Stored],
+    given: Option<&'a Given>,
+    exact: Vec<Vec<Double>>,
+}
+
+impl<'a> Course<'a> {
+    fn new(graph: &'a Graph, plan: &'a Plan<'a>, asked: &'a [Stored], given: Option<&'a Given>) -> Self {
+        Self { graph, plan, asked, given, exact: precise(plan, asked, given) }
+    }
+
+    /// What runs with random roundings are off by: by result, then by run.
+    fn off(&self, arithmetic: &Arithmetic, scale: f64) -> Vec<Vec<Vec<f64>>> {
+        let runs = simulate(self.graph, self.plan, arithmetic, scale, self.asked, self.given);
+        let mut off: Vec<Vec<Vec<f64>>> = vec![Vec::with_capacity(runs.len()); self.asked.len()];
+        for run in runs {
+            for ((off, exact), numbers) in off.iter_mut().zip(&self.exact).zip(run) {
+                let apart = numbers.iter().zip(exact).map(|(&x, &exact)| (Double::from(x) - exact).to_f64());
+                off.push(apart.collect());
+            }
+        }
+        off
+    }
+
+    /// Judges claims, of which the first is the result of this number.
+    fn judge(
+        &self,
+        claims: &[Claim],
+        arithmetic: &Arithmetic,
+        shapes: &[&Shape],
+        first: usize,
+    ) -> Vec<Judged> {
+        let off = self.off(arithmetic, 1.0);
+        let mut wide: Option<Vec<Vec<Vec<f64>>>> = None;
+        let judged = claims.iter().zip(shapes).zip(first..).map(|((claim, shape), at)| {
+            let evidence = Evidence {
+                got: &claim.got,
+                exact: &self.exact[at],
+                off: &off[at],
+                precision: claim.precision,
+                shape,
+            };
+            judge(&evidence, &mut || {
+                let wide = wide.get_or_insert_with(|| self.off(arithmetic, WIDE));
+                (WIDE, wide[at].clone())
+            })
+        });
+        judged.collect()
+    }
+}
+
+/// Judges what a kernel gave.
+pub fn against(graph: &Graph, claims: Claims) -> Against {
+    let Claims { results, arithmetic, from_file, wanted } = claims;
+    let plan = Plan::new(graph, &wanted);
+    let asked: Vec<Stored> = results.iter().map(|claim| claim.of).collect();
+    let shapes: Vec<&Shape> = results.iter().map(|claim| shape_of(graph, claim.of)).collect();
+    let given: Given = results.iter().map(|claim| (claim.of, claim.got.clone())).collect();
+    let whole = Course::new(graph, &plan, &asked, None);
+    let alone = Course::new(graph, &plan, &asked, Some(&given));
+    let judged = whole.judge(&results, &arithmetic, &shapes, 0);
+    let judged_alone = alone.judge(&results, &arithmetic, &shapes, 0);
+    let mut arrays = Vec::new();
+    let mut is_wrong = false;
+    for (claim, (whole, alone)) in results.iter().zip(judged.into_iter().zip(judged_alone)) {
+        let part = match (whole.verdict(), alone.verdict()) {
+            (_, Verdict::Wrong) => Part::Fault,
+            (Verdict::Wrong, _) if is_wrong => Part::Follows,
+            (Verdict::Wrong, _) => Part::Fault,
+            (Verdict::Undecided, _) | (_, Verdict::Undecided) => Part::Undecided,
+            (Verdict::Ok, Verdict::Ok) => Part::Ok,
+        };
+        is_wrong |= part == Part::Fault;
+        let (of, precision, size) = (claim.of, claim.precision, claim.got.len());
+        arrays.push(ArrayJudged { of, precision, size, whole, alone, part, slip: None, loss: None });
+    }
+    for at in 0..arrays.len() {
+        if arrays[at].part == Part::Fault {
+            let course = if arrays[at].alone.verdict() == Verdict::Wrong { &alone } else { &whole };
+            let found = slip::find(course, &arithmetic, &results, at, arrays[at].shown(), &shapes);
+            arrays[at].slip = found;
+        }
+    }
+    if arrays.iter().any(|array| array.part == Part::Undecided) {
+        let spread = spread(graph, &plan, &arithmetic);
+        let error = |stored| spread.relative(&plan, stored);
+        for array in arrays.iter_mut().filter(|array| array.part == Part::Undecided) {
+            array.loss = lost(graph, &plan, &spread.base, array.of, arithmetic.storage.unit(), &error);
+        }
+    }
+    Against { arrays, from_file, arithmetic }
+}
+
+/// What each result may be off by, from the inputs on, in a precision.
+pub fn bars(
+    graph: &Graph,
+    plan: &Plan,
+    asked: &[Stored],
+    arithmetic: &Arithmetic,
+) -> Vec<(Vec<Double>, Vec<f64>)> {
+    let course = Course::new(graph, plan, asked, None);
+    let off = course.off(arithmetic, 1.0);
+    let wide = course.off(arithmetic, WIDE);
+    let all = course.exact.into_iter().zip(off.iter().zip(&wide)).zip(asked);
+    all.map(|((exact, (off, wide)), &of)| {
+        let bars = judge::bars(&exact, off, Some((WIDE, wide)), arithmetic.format(of)).0;
+        (exact, bars)
+    })
+    .collect()
+}
+
+fn shape_of(graph: &Graph, of: Stored) -> &Shape {
+    let (Stored::Value(id) | Stored::Gradient(id)) = of;
+    &graph.value(id).ty.shape
+}

@@ -1,0 +1,296 @@
+//! What wrong numbers of a kernel have in common with the right ones.
+//!
+//! A slip is planted in the right numbers, and said only if that gives the kernel's within rounding.
+
+use super::{Claim, Course, Judged, Verdict};
+use crate::{
+    compare::{Factor, Move, Which, ways},
+    double::Double,
+    engine::{Memory, Stored},
+    graph::{Origin, ValueId},
+    op::Slot,
+    precision::Precision,
+    shape::{Shape, indices},
+    simulate::{Arithmetic, changed},
+};
+
+/// Leaves and numbers that are tried with another value, at most.
+const TRIED: usize = 64;
+
+/// Elements that are computed anew to find what was left out, at most.
+const WORK: usize = 1 << 26;
+
+/// A slip that explains a result.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Slip {
+    /// A number of the graph is beyond the greatest of the format.
+    Overflow { at: Stored, greatest: f64, precision: Precision },
+    /// The wrong entries are 0.
+    Zero(Which),
+    /// They are a multiple of what they should be.
+    Ratio { factor: Factor, of: Which },
+    /// They are the right numbers of something else.
+    Another(Stored),
+    /// They are the right numbers in other places.
+    Moved(Move),
+    /// It is right for this value in place of a leaf's or of a number within an expression.
+    AsIf { of: ValueId, value: f64 },
+    /// It is right without the part of a leaf with this index on an axis.
+    LeftOut { of: ValueId, axis: usize, index: usize },
+    /// It is right for sums that are accumulated in this format.
+    Accumulated(Precision),
+    /// It is right for products whose factors are rounded to this format.
+    Factors(Precision),
+    /// It is right for results between that are stored in this format.
+    Between(Precision),
+    /// Nothing but where they lie.
+    Lie(Which),
+}
+
+/// Finds the slip in one result.
+pub(super) fn find(
+    course: &Course,
+    arithmetic: &Arithmetic,
+    claims: &[Claim],
+    at: usize,
+    judged: &Judged,
+    shapes: &[&Shape],
+) -> Option<Slip> {
+    let got = Got { claim: &claims[at], exact: &course.exact[at], judged, shape: shapes[at] };
+    if got.claim.got.is_empty() {
+        return None;
+    }
+    got.overflow(course, at)
+        .or_else(|| got.zero())
+        .or_else(|| got.ratio())
+        .or_else(|| got.another(course, at))
+        .or_else(|| got.moved())
+        .or_else(|| got.as_if(course, at))
+        .or_else(|| got.left_out(course, at))
+        .or_else(|| coarser(course, arithmetic, claims, at, shapes))
+        .or_else(|| got.lie())
+}
+
+/// A result that is wrong.
+struct Got<'a> {
+    claim: &'a Claim,
+    exact: &'a [Double],
+    judged: &'a Judged,
+    shape: &'a Shape,
+}
+
+impl Got<'_> {
+    /// These numbers are what the kernel gave, within rounding.
+    fn is(&self, number: impl Fn(usize) -> f64, bar: impl Fn(usize) -> f64) -> bool {
+        let got = &self.claim.got;
+        (0..got.len()).all(|at| (got[at] - number(at)).abs() <= bar(at))
+    }
+
+    fn bar(&self, at: usize) -> f64 {
+        self.judged.bars[at]
+    }
+
+    /// Numbers that stand out from rounding at all: else anything is like anything.
+    fn tells(&self) -> bool {
+        let is_large = |at: &usize| self.exact[*at].to_f64().abs() > 3.0 * self.bar(*at);
+        2 * (0..self.exact.len()).filter(is_large).count() > self.exact.len()
+    }
+
+    fn overflow(&self, course: &Course, result: usize) -> Option<Slip> {
+        let is_lost = |&at: &usize| !self.claim.got[at].is_finite() && self.exact[at].is_finite();
+        self.judged.at.iter().find(|at| is_lost(at))?;
+        let plan = course.plan;
+        let mut memory = Memory::<f64>::new(plan);
+        crate::engine::forward(plan, &mut memory);
+        crate::engine::backward(plan, &mut memory);
+        let precision = self.claim.precision;
+        let beyond =
+            |numbers: &[f64]| numbers.iter().map(|x| x.abs()).filter(|x| x.is_finite()).fold(0.0, f64::max);
+        let before = course.asked[result];
+        let floats = course.graph.ids().filter_map(|id| match plan.slot(id) {
+            slot @ Slot::Float { .. } => Some((Stored::Value(id), beyond(&memory.floats[slot.range()]))),
+            Slot::Int { .. } => None,
+        });
+        let gradients =
+            course.graph.ids().rev().filter_map(|id| {
+                Some((Stored::Gradient(id), beyond(memory.gradients.get(plan.gradient(id)?)?)))
+            });
+        let (at, greatest) =
+            floats.chain(gradients).find(|&(at, most)| at == before || most > precision.greatest())?;
+        (greatest > precision.greatest()).then_some(Slip::Overflow { at, greatest, precision })
+    }
+
+    fn zero(&self) -> Option<Slip> {
+        let wrong = &self.judged.at;
+        let all = !wrong.is_empty() && wrong.iter().all(|&at| self.claim.got[at] == 0.0);
+        all.then(|| Slip::Zero(self.which()))
+    }
+
+    /// Which entries are wrong, of those that could be seen to be.
+    fn which(&self) -> Which {
+        let wrong = &self.judged.at;
+        let counts = |at: &usize| self.exact[*at].to_f64().abs() > 2.0 * self.bar(*at);
+        let telling: Vec<usize> = (0..self.exact.len()).filter(counts).collect();
+        Which::of(self.shape, wrong, &telling)
+    }
+
+    fn ratio(&self) -> Option<Slip> {
+        let all: Vec<usize> = (0..self.exact.len()).collect();
+        let wrong = if self.judged.at.is_empty() { &all } else { &self.judged.at };
+        let weighed = |at: usize| (self.claim.got[at] / self.bar(at), self.exact[at].to_f64() / self.bar(at));
+        let (product, square) = wrong
+            .iter()
+            .map(|&at| weighed(at))
+            .fold((0.0, 0.0), |(p, s), (got, exact)| (p + got * exact, s + exact * exact));
+        let measured = product / square;
+        let fits = |factor: f64| {
+            let off = |at: usize| (self.claim.got[at] - factor * self.exact[at].to_f64()).abs();
+            wrong.iter().all(|&at| off(at) <= self.bar(at) * factor.abs().max(0.1))
+        };
+        // The more exactly it is known, the more it says.
+        let known_to = 3.0 / square.sqrt();
+        if !measured.is_finite()
+            || !fits(measured)
+            || wrong.len() < 3 && self.exact.len() > 3
+            || known_to > 0.3
+        {
+            return None;
+        }
+        if (measured - 1.0).abs() < known_to {
+            return None;
+        }
+        Some(Slip::Ratio { factor: Factor::near(measured, known_to, self.shape), of: self.which() })
+    }
+
+    fn another(&self, course: &Course, result: usize) -> Option<Slip> {
+        if !self.tells() || self.exact.len() < 2 {
+            return None;
+        }
+        let plan = course.plan;
+        let mut memory = Memory::<f64>::new(plan);
+        crate::engine::forward(plan, &mut memory);
+        crate::engine::backward(plan, &mut memory);
+        let own = course.asked[result];
+        let is_it = |numbers: &[f64]| {
+            numbers.len() == self.exact.len() && self.is(|at| numbers[at], |at| self.bar(at))
+        };
+        course.graph.ids().find_map(|id| {
+            let gradient = Stored::Gradient(id);
+            let is_gradient = gradient != own
+                && plan.gradient(id).and_then(|range| memory.gradients.get(range)).is_some_and(is_it);
+            let value = Stored::Value(id);
+            let is_value = || value != own
+                && matches!(plan.slot(id), slot @ Slot::Float { .. } if is_it(&memory.floats[slot.range()]));
+            let is_named = !matches!(course.graph.value(id).origin, Origin::Literal(_));
+            match () {
+                () if is_gradient => Some(Slip::Another(gradient)),
+                () if is_named && is_value() => Some(Slip::Another(value)),
+                () => None,
+            }
+        })
+    }
+
+    fn moved(&self) -> Option<Slip> {
+        if !self.tells() || self.exact.len() < 3 {
+            return None;
+        }
+        let moved = |from: &[usize]| {
+            self.is(|at| self.exact[from[at]].to_f64(), |at| self.bar(at).max(self.bar(from[at])))
+        };
+        ways(self.shape).find(|(_, from)| moved(from)).map(|(how, _)| Slip::Moved(how))
+    }
+
+    /// Right for a leaf, or a number within an expression, of 0 or 1: a mask, a bias, a scale that is missing.
+    fn as_if(&self, course: &Course, result: usize) -> Option<Slip> {
+        let plan = course.plan;
+        let data = plan.data().iter().map(|&(id, _)| id);
+        let floats = data.filter(|&id| matches!(plan.slot(id), Slot::Float { .. })).take(TRIED);
+        let tries = floats.flat_map(|id| [0.0, 1.0].map(|value| (id, value)));
+        tries.into_iter().find_map(|(of, value)| {
+            let numbers = changed(plan, course.asked, course.given, |memory| {
+                memory.floats[plan.slot(of).range()].fill(value);
+            });
+            self.is(|at| numbers[result][at], |at| self.bar(at)).then_some(Slip::AsIf { of, value })
+        })
+    }
+
+    /// Right without a slice of a leaf, as of a sum that ends too early.
+    fn left_out(&self, course: &Course, result: usize) -> Option<Slip> {
+        let plan = course.plan;
+        let leaves =
+            plan.data().iter().map(|&(id, _)| id).filter(|&id| matches!(plan.slot(id), Slot::Float { .. }));
+        let work = plan.sizes.floats + plan.sizes.gradients;
+        let slices = leaves.flat_map(|of| {
+            let shape = course.graph.value(of).ty.shape.to_vec();
+            (0..shape.len()).flat_map(move |axis| {
+                // The ends are forgotten first.
+                let ends = [shape[axis].wrapping_sub(1), 0];
+                let others = 1..shape[axis].saturating_sub(1);
+                let all: Vec<usize> =
+                    ends.into_iter().chain(others).filter(|&index| index < shape[axis]).collect();
+                all.into_iter().map(move |index| (of, axis, index))
+            })
+        });
+        let slices: Vec<(ValueId, usize, usize)> = slices.take(WORK / work.max(1)).collect();
+        slices.into_iter().find_map(|(of, axis, index)| {
+            let shape = &course.graph.value(of).ty.shape;
+            if shape[axis] < 2 {
+                return None;
+            }
+            let numbers = changed(plan, course.asked, course.given, |memory| {
+                let own = &mut memory.floats[plan.slot(of).range()];
+                own.iter_mut()
+                    .enumerate()
+                    .filter(|(at, _)| indices(shape, *at)[axis] == index)
+                    .for_each(|(_, x)| *x = 0.0);
+            });
+            self.is(|at| numbers[result][at], |at| self.bar(at)).then_some(Slip::LeftOut { of, axis, index })
+        })
+    }
+
+    fn lie(&self) -> Option<Slip> {
+        let which = self.which();
+        let says = !self.judged.at.is_empty() && which != Which::Every;
+        says.then_some(Slip::Lie(which))
+    }
+}
+
+/// A coarser arithmetic than is claimed explains the result.
+fn coarser(
+    course: &Course,
+    arithmetic: &Arithmetic,
+    claims: &[Claim],
+    result: usize,
+    shapes: &[&Shape],
+) -> Option<Slip> {
+    let with = |change: &dyn Fn(&mut Arithmetic)| {
+        let mut other = arithmetic.clone();
+        change(&mut other);
+        other
+    };
+    let mut tries = Vec::new();
+    let stored = arithmetic.storage;
+    if arithmetic.accumulate.unit() < stored.unit() {
+        tries.push((Slip::Accumulated(stored), with(&|other| other.accumulate = stored)));
+    }
+    if stored == Precision::F32 {
+        for factors in [Precision::Tf32, Precision::Bf16] {
+            tries.push((Slip::Factors(factors), with(&|other| other.factors = Some(factors))));
+        }
+        for coarse in [Precision::F16, Precision::Bf16] {
+            tries.push((Slip::Accumulated(coarse), with(&|other| other.accumulate = coarse)));
+        }
+    }
+    if stored == Precision::F64 {
+        tries.push((Slip::Accumulated(Precision::F32), with(&|other| other.accumulate = Precision::F32)));
+    }
+    for coarse in [Precision::F32, Precision::F16, Precision::Bf16] {
+        if coarse.unit() > stored.unit() {
+            tries.push((Slip::Between(coarse), with(&|other| other.storage = coarse)));
+        }
+    }
+    tries.into_iter().find_map(|(slip, other)| {
+        let judged = course.judge(&claims[result..=result], &other, &shapes[result..=result], result);
+        (judged[0].verdict() == Verdict::Ok).then_some(slip)
+    })
+}

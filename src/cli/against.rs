@@ -1,0 +1,151 @@
+//! `graphrun FILE --against DUMP`: numbers of another program against a graph.
+
+use super::{
+    Outcome,
+    options::LoadFlags,
+    voice::{print_refusal, warn},
+};
+use crate::{
+    against::{self, Claimed, Verdict, against},
+    cli::options::Color,
+    diagnostic::Refusal,
+    graph::Graph,
+    initializers::read_dump,
+    load::{Input, load},
+    precision::Precision,
+    report::{Judgement, run::Printer},
+    run::can_go_backward,
+    source::SourceMap,
+};
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// A number format on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PrecisionFlag {
+    F64,
+    F32,
+    Tf32,
+    F16,
+    Bf16,
+    #[value(name = "fp8_e4m3")]
+    E4m3,
+    #[value(name = "fp8_e5m2")]
+    E5m2,
+}
+
+impl From<PrecisionFlag> for Precision {
+    fn from(flag: PrecisionFlag) -> Self {
+        match flag {
+            PrecisionFlag::F64 => Self::F64,
+            PrecisionFlag::F32 => Self::F32,
+            PrecisionFlag::Tf32 => Self::Tf32,
+            PrecisionFlag::F16 => Self::F16,
+            PrecisionFlag::Bf16 => Self::Bf16,
+            PrecisionFlag::E4m3 => Self::E4m3,
+            PrecisionFlag::E5m2 => Self::E5m2,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum AccumulateFlag {
+    /// As most kernels do; sums of f64 in f64
+    #[default]
+    F32,
+    /// In the format that the results are stored in
+    Same,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Numbers from elsewhere")]
+pub struct AgainstFlags {
+    /// Judge the numbers of another program: a .npz, .safetensors or folder of .npy with its inputs and
+    /// results, under the names of leaves and nodes, and grad(NAME)
+    #[arg(long, value_name = "DUMP", conflicts_with_all = ["check", "quick", "profile"])]
+    pub against: Option<PathBuf>,
+    /// The precision that was computed in, where the numbers are stored in a wider one; with --save, the one
+    /// to make golden numbers for
+    #[arg(long = "as", value_enum, value_name = "PRECISION")]
+    pub precision: Option<PrecisionFlag>,
+    /// What sums were accumulated in
+    #[arg(long, value_enum, default_value = "f32", value_name = "WHAT")]
+    pub accumulate: AccumulateFlag,
+}
+
+impl AgainstFlags {
+    pub fn claimed(&self) -> Claimed {
+        Claimed {
+            precision: self.precision.map(Into::into),
+            accumulate_same: self.accumulate == AccumulateFlag::Same,
+        }
+    }
+}
+
+/// A graph file and how it is read.
+pub struct Question<'a> {
+    pub file: &'a Path,
+    pub name: &'a str,
+    pub reading: &'a LoadFlags,
+    pub flags: &'a AgainstFlags,
+    pub color: Color,
+    pub allow_undecided: bool,
+}
+
+/// Judges a dump.
+///
+/// # Errors
+/// What is printed cannot be written.
+pub fn judge(
+    question: &Question,
+    dump: &Path,
+    printer: &mut dyn Printer,
+    out: &mut dyn Write,
+) -> Result<Outcome> {
+    let mut sources = SourceMap::default();
+    let judged = read(question, dump, &mut sources);
+    let (graph, claims) = match judged {
+        Ok(read) => read,
+        Err(refusal) => {
+            print_refusal(&refusal, &sources, question.color);
+            printer.refused(&refusal, question.name, &sources, out)?;
+            return Ok(Outcome::Refused);
+        }
+    };
+    warn(&graph.warnings, &sources, question.color);
+    let against = against(&graph, claims);
+    let dump = dump.display().to_string();
+    let judgement =
+        Judgement { against: &against, graph: &graph, sources: &sources, file: question.name, dump: &dump };
+    printer.judged(judgement, out)?;
+    Ok(match against.verdict() {
+        Verdict::Ok => Outcome::Good,
+        Verdict::Wrong => Outcome::Wrong,
+        Verdict::Undecided if question.allow_undecided => Outcome::Good,
+        Verdict::Undecided => Outcome::Undecided,
+    })
+}
+
+/// Reads a graph with the leaves of a dump, and what the dump says of it.
+fn read(
+    question: &Question,
+    dump: &Path,
+    sources: &mut SourceMap,
+) -> Result<(Graph, against::Claims), Refusal> {
+    let is_stdin = question.file.as_os_str() == "-";
+    let input = if is_stdin { Input::Stdin } else { Input::File(question.file) };
+    let mut request = question.reading.request((!is_stdin).then_some(question.file), sources)?;
+    let arrays = read_dump(dump, &request.limits)?;
+    request.given = Arc::new(against::given(&arrays));
+    let mut graph = load(&input, question.reading.spelling.map(Into::into), &request, sources)?;
+    if arrays.iter().any(|array| array.name.starts_with("grad(")) {
+        can_go_backward(&graph)?;
+    }
+    let claims = against::lay(&mut graph, &arrays, question.flags.claimed())?;
+    Ok((graph, claims))
+}

@@ -1,0 +1,40 @@
+//! The formats that a kernel stores and computes in.
+
+use crate::{engine::Stored, graph::ValueId, precision::Precision};
+
+/// In which precision what is done.
+#[derive(Debug, Clone)]
+pub struct Arithmetic {
+    /// What a number is stored in, where nothing else is said of it.
+    pub storage: Precision,
+    /// Other formats of some values and gradients.
+    pub stored: Vec<(Stored, Precision)>,
+    /// What sums and functions are computed in.
+    pub accumulate: Precision,
+    /// What the factors of products are rounded to, where that is coarser than their storage.
+    pub factors: Option<Precision>,
+}
+
+impl Arithmetic {
+    /// Stored in a precision, and computed in f32 if that is finer; sums of f64 in f64.
+    pub fn of(precision: Precision) -> Self {
+        let (storage, factors) = match precision {
+            Precision::F64 | Precision::F32 | Precision::F16 | Precision::Bf16 => (precision, None),
+            // Of what is stored in f32 or bf16, tensor cores take the factors of products.
+            Precision::Tf32 => (Precision::F32, Some(precision)),
+            Precision::E4m3 | Precision::E5m2 => (Precision::Bf16, Some(precision)),
+        };
+        let accumulate = if storage == Precision::F64 { Precision::F64 } else { Precision::F32 };
+        Self { storage, stored: Vec::new(), accumulate, factors }
+    }
+
+    /// The format of a value or gradient.
+    pub fn format(&self, of: Stored) -> Precision {
+        self.stored.iter().find(|(known, _)| *known == of).map_or(self.storage, |&(_, precision)| precision)
+    }
+
+    /// The format of a leaf's value.
+    pub fn leaf(&self, leaf: ValueId) -> Precision {
+        self.format(Stored::Value(leaf))
+    }
+}
