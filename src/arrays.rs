@@ -1,6 +1,7 @@
 //! Named arrays as the bytes of an `.npz` or a `.safetensors` file.
 
-use crate::tensor::Tensor;
+use crate::{precision::Precision, tensor::Tensor};
+use half::{bf16, f16};
 use ndarray::ArrayD;
 use ndarray_npy::WriteNpyExt;
 use safetensors::{Dtype, tensor::TensorView};
@@ -15,8 +16,25 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 pub enum Array {
     F64(ArrayD<f64>),
     F32(ArrayD<f32>),
+    F16(ArrayD<f16>),
+    /// An `.npz` cannot hold it, and has it as f32.
+    Bf16(ArrayD<bf16>),
     I64(ArrayD<i64>),
     Bool(ArrayD<bool>),
+}
+
+impl Array {
+    /// Floats rounded to a format; those of 8 bits, that of TF32 and f64 as wide as they are, without loss.
+    pub fn of(tensor: Tensor, precision: Precision) -> Self {
+        match (tensor, precision) {
+            (Tensor::Float(array), Precision::F32 | Precision::Tf32) => Self::F32(array.mapv(|x| x as f32)),
+            (Tensor::Float(array), Precision::F16) => Self::F16(array.mapv(f16::from_f64)),
+            (Tensor::Float(array), Precision::Bf16 | Precision::E4m3 | Precision::E5m2) => {
+                Self::Bf16(array.mapv(bf16::from_f64))
+            }
+            (tensor, _) => tensor.into(),
+        }
+    }
 }
 
 impl From<Tensor> for Array {
@@ -55,6 +73,13 @@ pub fn npz(
         match array {
             Array::F64(array) => array.write_npy(&mut bytes)?,
             Array::F32(array) => array.write_npy(&mut bytes)?,
+            Array::F16(array) => {
+                array.mapv(f16::to_bits).write_npy(&mut bytes)?;
+                // The header names the type in three letters.
+                let at = bytes.windows(3).position(|three| three == b"<u2").ok_or("no type in the header")?;
+                bytes[at + 1] = b'f';
+            }
+            Array::Bf16(array) => array.mapv(f32::from).write_npy(&mut bytes)?,
             Array::I64(array) => array.write_npy(&mut bytes)?,
             Array::Bool(array) => array.write_npy(&mut bytes)?,
         }
@@ -79,6 +104,12 @@ pub fn safetensors(arrays: &[(String, Array)]) -> Result<Vec<u8>, Box<dyn Error>
             }
             Array::F32(array) => {
                 (Dtype::F32, array.shape(), array.iter().flat_map(|x| x.to_le_bytes()).collect())
+            }
+            Array::F16(array) => {
+                (Dtype::F16, array.shape(), array.iter().flat_map(|x| x.to_le_bytes()).collect())
+            }
+            Array::Bf16(array) => {
+                (Dtype::BF16, array.shape(), array.iter().flat_map(|x| x.to_le_bytes()).collect())
             }
             Array::Bool(array) => (Dtype::BOOL, array.shape(), array.iter().map(|&x| u8::from(x)).collect()),
             Array::I64(array) => {

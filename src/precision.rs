@@ -93,6 +93,16 @@ impl Precision {
         let rounded = (value / spacing).round_ties_even() * spacing;
         if rounded.abs() > self.greatest() { f64::INFINITY.copysign(value) } else { rounded }
     }
+
+    /// The shortest decimal that is rounded to a number of the format, as an f64.
+    pub fn shortest(self, value: f64) -> f64 {
+        if self == Self::F64 || !value.is_finite() || value == 0.0 {
+            return value;
+        }
+        let is_it = |short: &f64| self.round(*short) == value;
+        let digits = |digits: usize| format!("{value:.digits$e}").parse().unwrap_or(value);
+        (0..9).map(digits).find(is_it).unwrap_or(value)
+    }
 }
 
 /// 2 to a power, 0 below the least one of f64.

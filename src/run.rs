@@ -6,25 +6,10 @@ use crate::{
     graph::{Graph, NodeId, ValueId},
     op::Slot,
     plan::Plan,
+    precision::Precision,
+    simulate::{Arithmetic, nearest},
     tensor::{Tensor, Type},
 };
-
-/// The number type of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Dtype {
-    #[default]
-    F64,
-    F32,
-}
-
-impl Dtype {
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::F64 => "f64",
-            Self::F32 => "f32",
-        }
-    }
-}
 
 /// How far a run goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,11 +20,11 @@ pub enum Direction {
 }
 
 /// Where the time of a run goes, in this number type.
-pub fn profile(graph: &Graph, dtype: Dtype) -> Profile {
+pub fn profile(graph: &Graph, precision: Precision) -> Profile {
     let plan = Plan::new(graph, &graph.wanted);
-    match dtype {
-        Dtype::F64 => engine::profile(&plan, &mut Memory::<f64>::new(&plan)),
-        Dtype::F32 => engine::profile(&plan, &mut Memory::<f32>::new(&plan)),
+    match precision {
+        Precision::F64 => engine::profile(&plan, &mut Memory::<f64>::new(&plan)),
+        _ => engine::profile(&plan, &mut Memory::<f32>::new(&plan)),
     }
 }
 
@@ -49,7 +34,7 @@ pub fn profile(graph: &Graph, dtype: Dtype) -> Profile {
 /// shortest decimal is its own.
 pub struct Run<'g> {
     pub graph: &'g Graph,
-    pub dtype: Dtype,
+    pub precision: Precision,
     pub direction: Direction,
     plan: Plan<'g>,
     memory: Memory<f64>,
@@ -57,23 +42,32 @@ pub struct Run<'g> {
 
 impl<'g> Run<'g> {
     /// Runs a graph.
-    pub fn of(graph: &'g Graph, dtype: Dtype, direction: Direction) -> Self {
-        Self::asking(graph, dtype, direction, &graph.wanted)
+    pub fn of(graph: &'g Graph, precision: Precision, direction: Direction) -> Self {
+        Self::asking(graph, precision, direction, &graph.wanted)
     }
 
     /// Runs a graph, with the gradients of these leaves.
-    pub fn asking(graph: &'g Graph, dtype: Dtype, direction: Direction, wanted: &[ValueId]) -> Self {
+    pub fn asking(graph: &'g Graph, precision: Precision, direction: Direction, wanted: &[ValueId]) -> Self {
         let plan = Plan::new(graph, wanted);
-        let memory = match dtype {
-            Dtype::F64 => compute::<f64>(&plan, direction),
-            Dtype::F32 => shortest(compute::<f32>(&plan, direction)),
+        let memory = match precision {
+            Precision::F64 => compute::<f64>(&plan, direction),
+            Precision::F32 => {
+                let Memory { floats, ints, gradients } = compute::<f32>(&plan, direction);
+                let wide = |elements: Vec<f32>| elements.into_iter().map(f64::from).collect();
+                shortest(Memory { floats: wide(floats), ints, gradients: wide(gradients) }, precision)
+            }
+            _ => {
+                let arithmetic = Arithmetic::of(precision);
+                let memory = nearest(graph, &plan, &arithmetic, direction == Direction::Backward);
+                shortest(memory, arithmetic.storage)
+            }
         };
-        Self { graph, dtype, direction, plan, memory }
+        Self { graph, precision, direction, plan, memory }
     }
 
     /// Forward and backward in f64.
     pub fn backward(graph: &'g Graph) -> Self {
-        Self::of(graph, Dtype::F64, Direction::Backward)
+        Self::of(graph, Precision::F64, Direction::Backward)
     }
 
     /// The tensor of a name; `None` where nothing has it.
@@ -158,11 +152,12 @@ fn compute<F: Real>(plan: &Plan, direction: Direction) -> Memory<F> {
     memory
 }
 
-fn shortest(memory: Memory<f32>) -> Memory<f64> {
-    // Through the decimal: 0.1f32 is shown as 0.1, not as 0.10000000149011612.
-    let shortest = |x: f32| x.to_string().parse().unwrap_or(f64::from(x));
-    let convert = |elements: Vec<f32>| elements.into_iter().map(shortest).collect();
-    Memory { floats: convert(memory.floats), ints: memory.ints, gradients: convert(memory.gradients) }
+/// Each number as the f64 of the shortest decimal that is rounded to it: 0.1 in f32 is shown as 0.1, not as
+/// 0.10000000149011612.
+fn shortest(mut memory: Memory<f64>, precision: Precision) -> Memory<f64> {
+    let all = memory.floats.iter_mut().chain(&mut memory.gradients);
+    all.for_each(|x| *x = precision.shortest(*x));
+    memory
 }
 
 /// A graph whose outputs all lack a gradient cannot go backward.

@@ -11,25 +11,28 @@
 //! - [`simulate`](crate::simulate) gives the precise results, and how far rounding may carry each.
 //! - `judge` holds results against these: whole, from the inputs on; and alone, from the dump's own
 //!   numbers before them, so that one fault is one line.
+//! - `golden` turns it round: what a kernel's own tests can hold it against.
 //! - `slip` finds what wrong numbers have in common with the right ones.
 
 mod claims;
+mod golden;
 mod judge;
 mod slip;
 
 pub use claims::{Claim, Claimed, Claims, given, gradient_name, lay};
+pub use golden::{golden, round_inputs};
 pub use judge::{BAR, Entry, Judged, Trend, Verdict, deviations};
 pub use slip::Slip;
 
 use crate::{
     compare::{Loss, lost},
     double::Double,
-    engine::Stored,
+    engine::{Meetings, Stored},
     graph::{Graph, ValueId},
     plan::Plan,
     precision::Precision,
     shape::Shape,
-    simulate::{Arithmetic, Given, precise, simulate, spread},
+    simulate::{Arithmetic, Given, meetings, precise, simulate, spread},
 };
 use judge::{Evidence, judge};
 
@@ -101,6 +104,7 @@ impl Against {
 struct Course<'a> {
     graph: &'a Graph,
     plan: &'a Plan<'a>,
+    meetings: Meetings,
     asked: &'a [Stored],
     given: Option<&'a Given>,
     exact: Vec<Vec<Double>>,
@@ -108,12 +112,14 @@ struct Course<'a> {
 
 impl<'a> Course<'a> {
     fn new(graph: &'a Graph, plan: &'a Plan<'a>, asked: &'a [Stored], given: Option<&'a Given>) -> Self {
-        Self { graph, plan, asked, given, exact: precise(plan, asked, given) }
+        let meetings = meetings(plan);
+        let exact = precise(plan, &meetings, asked, given);
+        Self { graph, plan, meetings, asked, given, exact }
     }
 
     /// What runs with random roundings are off by: by result, then by run.
     fn off(&self, arithmetic: &Arithmetic, scale: f64) -> Vec<Vec<Vec<f64>>> {
-        let runs = simulate(self.graph, self.plan, arithmetic, scale, self.asked, self.given);
+        let runs = simulate(self.graph, self.plan, &self.meetings, arithmetic, scale, self.asked, self.given);
         let mut off: Vec<Vec<Vec<f64>>> = vec![Vec::with_capacity(runs.len()); self.asked.len()];
         for run in runs {
             for ((off, exact), numbers) in off.iter_mut().zip(&self.exact).zip(run) {
@@ -194,7 +200,7 @@ pub fn against(graph: &Graph, claims: Claims) -> Against {
 }
 
 /// What each result may be off by, from the inputs on, in a precision.
-pub fn bars(
+fn bars(
     graph: &Graph,
     plan: &Plan,
     asked: &[Stored],

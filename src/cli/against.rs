@@ -2,17 +2,15 @@
 
 use super::{
     Outcome,
-    options::LoadFlags,
+    options::{Color, LoadFlags, PrecisionFlag},
     voice::{print_refusal, warn},
 };
 use crate::{
     against::{self, Claimed, Verdict, against},
-    cli::options::Color,
     diagnostic::Refusal,
     graph::Graph,
     initializers::read_dump,
     load::{Input, load},
-    precision::Precision,
     report::{Judgement, run::Printer},
     run::can_go_backward,
     source::SourceMap,
@@ -24,34 +22,6 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-
-/// A number format on the command line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum PrecisionFlag {
-    F64,
-    F32,
-    Tf32,
-    F16,
-    Bf16,
-    #[value(name = "fp8_e4m3")]
-    E4m3,
-    #[value(name = "fp8_e5m2")]
-    E5m2,
-}
-
-impl From<PrecisionFlag> for Precision {
-    fn from(flag: PrecisionFlag) -> Self {
-        match flag {
-            PrecisionFlag::F64 => Self::F64,
-            PrecisionFlag::F32 => Self::F32,
-            PrecisionFlag::Tf32 => Self::Tf32,
-            PrecisionFlag::F16 => Self::F16,
-            PrecisionFlag::Bf16 => Self::Bf16,
-            PrecisionFlag::E4m3 => Self::E4m3,
-            PrecisionFlag::E5m2 => Self::E5m2,
-        }
-    }
-}
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum AccumulateFlag {

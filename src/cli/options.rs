@@ -8,9 +8,9 @@ use crate::{
     inside::folder_of,
     limits::Limits,
     load,
+    precision::Precision,
     report::Style,
     resolve::Request,
-    run::Dtype,
     source::{Name, SourceMap, Spanned, Spelling},
     syntax::Expression,
 };
@@ -57,17 +57,30 @@ impl From<SpellingFlag> for Spelling {
     }
 }
 
+/// A number format on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DtypeFlag {
+pub enum PrecisionFlag {
     F64,
     F32,
+    Tf32,
+    F16,
+    Bf16,
+    #[value(name = "fp8_e4m3")]
+    E4m3,
+    #[value(name = "fp8_e5m2")]
+    E5m2,
 }
 
-impl From<DtypeFlag> for Dtype {
-    fn from(flag: DtypeFlag) -> Self {
+impl From<PrecisionFlag> for Precision {
+    fn from(flag: PrecisionFlag) -> Self {
         match flag {
-            DtypeFlag::F64 => Self::F64,
-            DtypeFlag::F32 => Self::F32,
+            PrecisionFlag::F64 => Self::F64,
+            PrecisionFlag::F32 => Self::F32,
+            PrecisionFlag::Tf32 => Self::Tf32,
+            PrecisionFlag::F16 => Self::F16,
+            PrecisionFlag::Bf16 => Self::Bf16,
+            PrecisionFlag::E4m3 => Self::E4m3,
+            PrecisionFlag::E5m2 => Self::E5m2,
         }
     }
 }

@@ -3,17 +3,19 @@
 use super::{
     Outcome,
     against::{self, AgainstFlags},
-    options::{Color, DtypeFlag, LoadFlags},
+    options::{Color, LoadFlags, PrecisionFlag},
     progress, save,
     voice::{print_refusal, warn},
     watch::{Watched, again},
 };
 use crate::{
+    against::round_inputs,
     compare::{self, compare},
     diagnostic::Refusal,
     escape,
     graph::Graph,
     load::{Input, load},
+    precision::Precision,
     report::run::{Compared, Json, Printer, Profiled, Ran, Table},
     run::{Direction, Run, can_go_backward},
     source::SourceMap,
@@ -46,7 +48,7 @@ pub struct Arguments {
     watch: bool,
     /// The number type of the run; a comparison is always in f64
     #[arg(long, value_enum, default_value = "f64", help_heading = "Running")]
-    dtype: DtypeFlag,
+    dtype: PrecisionFlag,
     /// Judge every entry as --check does, without the numerical gradient entry by entry
     #[arg(long, help_heading = "Running")]
     quick: bool,
@@ -90,6 +92,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     if let Some(save) = &arguments.save {
         save::can_be(save, &arguments.files)?;
     }
+    arguments.fit_together()?;
     if !arguments.watch {
         return run_files(arguments, &mut Watched::default());
     }
@@ -140,7 +143,7 @@ fn run_file(
         out.flush()?;
         return Ok(outcome);
     }
-    let graph = match load_file(arguments, file, &mut sources, watched) {
+    let mut graph = match load_file(arguments, file, &mut sources, watched) {
         Ok(graph) => graph,
         Err(refusal) => {
             print_refusal(&refusal, &sources, arguments.color);
@@ -149,6 +152,10 @@ fn run_file(
             return Ok(Outcome::Refused);
         }
     };
+    let golden = arguments.against.precision.map(Precision::from);
+    if let Some(precision) = golden {
+        round_inputs(&mut graph, precision);
+    }
     warn(&graph.warnings, &sources, arguments.color);
     let dtype = arguments.dtype.into();
     if arguments.profile {
@@ -164,8 +171,10 @@ fn run_file(
     let ran = Ran { run: &run, file: &name, sources: &sources, compared: &compared, seconds };
     printer.ran(&ran, &mut out)?;
     out.flush()?;
-    if let Some(save) = &arguments.save {
-        save::save(&ran, arguments.all, save, arguments.color)?;
+    match (&arguments.save, golden) {
+        (Some(save), Some(precision)) => save::save_golden(&graph, arguments.all, save, precision)?,
+        (Some(save), None) => save::save(&ran, arguments.all, save, arguments.color)?,
+        (None, _) => {}
     }
     Ok(compared.outcome(arguments.allow_undecided))
 }
@@ -215,6 +224,25 @@ fn name_of(file: &Path) -> String {
 }
 
 impl Arguments {
+    /// # Errors
+    /// Flags that say nothing together.
+    fn fit_together(&self) -> Result<()> {
+        if self.against.precision.is_some() && self.against.against.is_none() && self.save.is_none() {
+            anyhow::bail!(
+                "`--as` says what numbers from elsewhere were computed in, `--against DUMP`, or what golden numbers are \
+                 for, `--save GOLDEN.safetensors`; for a run in that precision write `--dtype`"
+            );
+        }
+        let dtype = Precision::from(self.dtype);
+        if self.profile && !matches!(dtype, Precision::F64 | Precision::F32) {
+            anyhow::bail!(
+                "`--profile` measures runs in f64 and f32; {0} is simulated, and its time says nothing",
+                dtype.word()
+            );
+        }
+        Ok(())
+    }
+
     /// How the graph is compared, if it is.
     fn comparison(&self, graph: &Graph) -> Option<compare::Options> {
         (self.check || self.quick).then(|| compare::Options {

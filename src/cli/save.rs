@@ -2,10 +2,13 @@
 
 use super::{options::Color, voice::warn};
 use crate::{
-    arrays::{npz, safetensors},
+    against::golden,
+    arrays::{Array, npz, safetensors},
     compare::Comparison,
     diagnostic::Diagnostic,
-    report::run::{Compared, Ran, arrays},
+    graph::{Graph, ValueId},
+    precision::Precision,
+    report::run::{Compared, Ran, arrays, is_shown},
     write::write,
 };
 use anyhow::{Context, Result, anyhow, bail};
@@ -40,14 +43,7 @@ pub fn can_be(path: &Path, files: &[PathBuf]) -> Result<()> {
 /// # Errors
 /// The file cannot be written.
 pub fn save(ran: &Ran, all: bool, path: &Path, color: Color) -> Result<()> {
-    let arrays = arrays(ran, all);
-    let bytes = match format(path) {
-        Some(Format::Safetensors) => safetensors(&arrays),
-        // Read back as fast as it can be, and by any reader.
-        Some(Format::Npz) | None => npz(None, &arrays, CompressionMethod::Stored),
-    };
-    let bytes = bytes.map_err(|fault| anyhow!("{}: {fault}", path.display()))?;
-    write(path, &bytes).with_context(|| format!("{}: cannot be written", path.display()))?;
+    put(path, &arrays(ran, all))?;
     if let Compared::Entries(comparison) = ran.compared
         && is_unmeasured(comparison)
     {
@@ -57,6 +53,25 @@ pub fn save(ran: &Ran, all: bool, path: &Path, color: Color) -> Result<()> {
         warn(&[unmeasured.help(help)], ran.sources, color);
     }
     Ok(())
+}
+
+/// Inputs in a precision, precise results, and what a kernel may be off by.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn save_golden(graph: &Graph, all: bool, path: &Path, precision: Precision) -> Result<()> {
+    let shown: Vec<ValueId> = graph.ids().filter(|&id| is_shown(graph, id, all)).collect();
+    put(path, &golden(graph, &shown, precision))
+}
+
+fn put(path: &Path, arrays: &[(String, Array)]) -> Result<()> {
+    let bytes = match format(path) {
+        Some(Format::Safetensors) => safetensors(arrays),
+        // Read back as fast as it can be, and by any reader.
+        Some(Format::Npz) | None => npz(None, arrays, CompressionMethod::Stored),
+    };
+    let bytes = bytes.map_err(|fault| anyhow!("{}: {fault}", path.display()))?;
+    write(path, &bytes).with_context(|| format!("{}: cannot be written", path.display()))
 }
 
 fn is_unmeasured(comparison: &Comparison) -> bool {

@@ -2,7 +2,7 @@
 
 use super::{
     Outcome,
-    options::{Color, DtypeFlag, LoadFlags},
+    options::{Color, LoadFlags, PrecisionFlag},
     progress,
     serve::{self, Serving},
     voice::{print_refusal, say, warn},
@@ -69,7 +69,7 @@ pub struct Arguments {
     reading: LoadFlags,
     /// The number type of the run; a comparison is always in f64
     #[arg(long, value_enum, default_value = "f64", help_heading = "Running")]
-    dtype: DtypeFlag,
+    dtype: PrecisionFlag,
     /// Draw again whenever a file that was read is saved; a page reloads itself
     #[arg(short, long, help_heading = "Running")]
     watch: bool,

@@ -58,6 +58,9 @@ pub trait Rounder<F> {
     /// What is about to be stored; of a gradient a part or a sum of parts.
     fn stored(&mut self, _of: Stored, _y: &mut [F]) {}
 
+    /// What one user of a value sends back to it.
+    fn part(&mut self, _to: ValueId, _part: &mut [F]) {}
+
     /// A value, or a gradient that all has been added to, before it is used.
     fn complete(&mut self, _of: Stored, _y: &mut [F]) {}
 }
@@ -299,6 +302,7 @@ impl Backward<'_> {
     ) {
         let Some(gradient) = self.plan.gradient(to) else { return };
         let gradient = &mut memory.gradients[gradient];
+        rounder.part(to, part);
         if is_rounded {
             rounder.stored(Stored::Gradient(to), part);
         }

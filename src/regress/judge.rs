@@ -2,7 +2,8 @@
 
 use crate::{
     graph::{Expectation, Expected, Formula, Graph, Origin, ValueId, Want},
-    run::{Direction, Dtype, Run},
+    precision::Precision,
+    run::{Direction, Run},
     shape::Shape,
     source::Span,
     syntax::print_expression,
@@ -106,7 +107,7 @@ fn computed(formula: &Formula, run: &Run) -> Tensor {
             **data = run.value_of(of);
         }
     }
-    Run::asking(&graph, Dtype::F64, Direction::Forward, &[]).value_of(graph.outputs[0])
+    Run::asking(&graph, Precision::F64, Direction::Forward, &[]).value_of(graph.outputs[0])
 }
 
 fn one(graph: &Graph, run: &Run, expectation: &Expectation) -> Option<Check> {

@@ -9,8 +9,9 @@ use crate::{
     diagnostic::{Cause, Refusal},
     graph::{Expected, Graph, Origin, ValueId},
     load::{Input, Opened, open},
+    precision::Precision,
     resolve::{MOST_MESSAGES, Request},
-    run::{Direction, Dtype, Run, can_go_backward},
+    run::{Direction, Run, can_go_backward},
     source::{SourceMap, Spanned},
 };
 use std::sync::{Arc, atomic::AtomicBool};
@@ -84,7 +85,7 @@ fn run(tested: &mut Tested, opened: Opened, request: &Request, options: Options,
         }
     };
     tested.failures.extend(expected.into_iter().map(not_refused));
-    let run = Run::asking(&graph, Dtype::F64, Direction::Backward, &all_leaves(&graph));
+    let run = Run::asking(&graph, Precision::F64, Direction::Backward, &all_leaves(&graph));
     for check in judge(&graph, &run) {
         match check {
             Check::Numbers(observed) => tested.observed.push(observed),

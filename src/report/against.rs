@@ -241,11 +241,18 @@ fn slip_words(judgement: Judgement, slip: &Slip) -> String {
         Slip::Another(of) => format!("it is the right `{}`: are the two swapped?", judgement.name(*of)),
         Slip::Moved(how) => format!("it is the right numbers in other places, {}", places(how)),
         Slip::AsIf { of, value } => {
-            format!("it is right for {} in place of `{}`: is that left out?", number(*value), name(of))
+            let left_out = if matches!(value, 0.0 | 1.0) { ": is that left out?" } else { "" };
+            format!("it is right for {} in place of `{}`{left_out}", number(*value), name(of))
         }
         Slip::LeftOut { of, axis, index } => format!(
             "it is right with `{}` 0 at index {index} of axis {axis}: does a loop leave that out?",
             name(of)
+        ),
+        Slip::Without(of) => format!("it is right without `{}`: is that term left out?", name(of)),
+        Slip::WithoutPart { to, from } => format!(
+            "it is right without what `{}` sends back to `{}`: is that path left out?",
+            name(from),
+            name(to)
         ),
         Slip::Accumulated(precision) => {
             format!("it is what comes of sums that are accumulated in {}", precision.word())
@@ -279,7 +286,7 @@ fn slip_kind(slip: &Slip) -> &'static str {
         Slip::Another(_) => "of another",
         Slip::Moved(_) => "moved",
         Slip::AsIf { .. } => "as if",
-        Slip::LeftOut { .. } => "left out",
+        Slip::LeftOut { .. } | Slip::Without(_) | Slip::WithoutPart { .. } => "left out",
         Slip::Accumulated(_) => "accumulated",
         Slip::Factors(_) => "factors",
         Slip::Between(_) => "between",

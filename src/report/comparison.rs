@@ -14,7 +14,7 @@ use crate::{
     },
     escape,
     graph::Graph,
-    run::Dtype,
+    precision::Precision,
     source::SourceMap,
 };
 use comfy_table::CellAlignment;
@@ -28,7 +28,7 @@ pub fn comparison(
     comparison: &Comparison,
     graph: &Graph,
     sources: &SourceMap,
-    dtype: Dtype,
+    dtype: Precision,
     seconds: f64,
     style: Style,
 ) -> String {
@@ -89,11 +89,11 @@ fn entries(count: usize) -> String {
     }
 }
 
-fn head(comparison: &Comparison, graph: &Graph, dtype: Dtype, seconds: f64, style: Style) -> String {
+fn head(comparison: &Comparison, graph: &Graph, dtype: Precision, seconds: f64, style: Style) -> String {
     let outputs: Vec<&str> = graph.outputs.iter().map(|&id| &*graph.value(id).name).collect();
     let dtype = match dtype {
-        Dtype::F64 => "f64",
-        Dtype::F32 => "f64 (the f32 graph is compared in f64)",
+        Precision::F64 => "f64".to_string(),
+        other => format!("f64 (the {} graph is compared in f64)", other.word()),
     };
     let mut out = format!(
         "{}  {} {}  {dtype}  {}, {seconds:.2} s\n",

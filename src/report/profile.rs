@@ -8,7 +8,7 @@ use crate::{
     engine::{Profile, StepProfile},
     escape,
     graph::{Graph, NodeId},
-    run::Dtype,
+    precision::Precision,
 };
 use comfy_table::CellAlignment;
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ pub fn profile(
     profile: &Profile,
     graph: &Graph,
     file: &str,
-    dtype: Dtype,
+    dtype: Precision,
     all: bool,
     style: Style,
 ) -> String {
@@ -68,7 +68,7 @@ pub fn profile(
 }
 
 /// The profile for programs; times in seconds, every node that runs.
-pub fn profile_object(profile: &Profile, graph: &Graph, file: &str, dtype: Dtype) -> Value {
+pub fn profile_object(profile: &Profile, graph: &Graph, file: &str, dtype: Precision) -> Value {
     let cost = |cost: &StepProfile| {
         json!({
             "forward": { "seconds": cost.forward, "bytes": cost.forward_bytes, "flops": cost.forward_flops },

@@ -33,8 +33,12 @@ impl Arithmetic {
         self.stored.iter().find(|(known, _)| *known == of).map_or(self.storage, |&(_, precision)| precision)
     }
 
-    /// The format of a leaf's value.
-    pub fn leaf(&self, leaf: ValueId) -> Precision {
-        self.format(Stored::Value(leaf))
+    /// The format of a leaf, or of a number that kernels get as a scalar.
+    pub fn holds(&self, value: ValueId, is_scalar: bool) -> Precision {
+        let own = Stored::Value(value);
+        match is_scalar && !self.stored.iter().any(|(stored, _)| *stored == own) {
+            true => self.accumulate,
+            false => self.format(own),
+        }
     }
 }

@@ -4,18 +4,21 @@
 //! - [`arithmetic`] says in which formats numbers are stored and sums are accumulated.
 //! - [`random`] draws the roundings: those of stored results, of accumulations in any order, of the
 //!   factors of products.
+//! - `nearest` runs once, and rounds to the nearest number.
 //! - `runs` makes the runs and keeps what they give; `spread` says how far they lie apart.
 //!
 //! Stochastic arithmetic goes back to the CESTAC method of Vignes and La Porte; that an accumulation
 //! of n terms errs like √n roundings of its largest partial sum is Higham's probabilistic bound.
 
 mod arithmetic;
+mod nearest;
 mod random;
 mod runs;
 mod spread;
 
 pub use arithmetic::Arithmetic;
-pub use runs::{Given, changed, precise, simulate};
+pub use nearest::nearest;
+pub use runs::{Change, Given, changed, meetings, precise, simulate};
 pub use spread::{Spread, spread};
 
 /// Runs with random roundings. A standard deviation of so many is off by a tenth.

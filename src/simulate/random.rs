@@ -3,7 +3,6 @@
 use super::{Arithmetic, runs::Tap};
 use crate::{
     engine::{Meeting, Rounder, Stored},
-    graph::ValueId,
     precision::Precision,
 };
 
@@ -20,7 +19,7 @@ const COMMON: f64 = 0.3;
 
 /// Draws every rounding of one run.
 pub struct Random<'a> {
-    arithmetic: &'a Arithmetic,
+    pub arithmetic: &'a Arithmetic,
     seed: u64,
     /// Goes up with every call, so that no two draws are alike.
     calls: u64,
@@ -32,15 +31,6 @@ pub struct Random<'a> {
 impl<'a> Random<'a> {
     pub fn new(arithmetic: &'a Arithmetic, seed: u64, scale: f64, tap: Tap<'a, f64>) -> Self {
         Self { arithmetic, seed: mix(seed.wrapping_add(1)), calls: 0, scale, tap }
-    }
-
-    /// The format of a leaf, or of a number that kernels get as a scalar.
-    pub fn holds(&self, value: ValueId, is_scalar: bool) -> Precision {
-        let own = Stored::Value(value);
-        match is_scalar && !self.arithmetic.stored.iter().any(|(stored, _)| *stored == own) {
-            true => self.arithmetic.accumulate,
-            false => self.arithmetic.format(own),
-        }
     }
 
     /// Random bits for each element of one call.

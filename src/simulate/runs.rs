@@ -4,7 +4,7 @@ use super::{Arithmetic, RUNS, random::Random};
 use crate::{
     double::Double,
     engine::{Meetings, Memory, Real, Rounder, Stored, backward_rounded, forward, forward_rounded},
-    graph::{Graph, Origin},
+    graph::{Graph, Origin, ValueId},
     op::Slot,
     plan::Plan,
 };
@@ -57,30 +57,86 @@ impl<F: Real> Rounder<F> for Exactly<'_, F> {
     }
 }
 
+/// What is another in a run.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// All entries of a leaf, or a number within an expression, are this.
+    Fill { of: ValueId, value: f64 },
+    /// These entries of a leaf are 0.
+    Zeros { of: ValueId, within: Vec<usize> },
+    /// A node computes 0.
+    Without(ValueId),
+    /// Of what is added to the gradient at a value, the part of this number is 0.
+    WithoutPart { to: ValueId, nth: usize },
+}
+
+/// Rounds nothing, and changes one thing.
+struct Changing<'a> {
+    tap: Tap<'a, f64>,
+    change: &'a Change,
+    parts: usize,
+}
+
+impl Rounder<f64> for Changing<'_> {
+    fn stored(&mut self, of: Stored, y: &mut [f64]) {
+        if let (Stored::Value(value), Change::Without(without)) = (of, self.change)
+            && value == *without
+        {
+            y.fill(0.0);
+        }
+    }
+
+    fn part(&mut self, of: ValueId, part: &mut [f64]) {
+        if let Change::WithoutPart { to, nth } = *self.change
+            && of == to
+        {
+            if self.parts == nth {
+                part.fill(0.0);
+            }
+            self.parts += 1;
+        }
+    }
+
+    fn complete(&mut self, of: Stored, y: &mut [f64]) {
+        self.tap.complete(of, y);
+    }
+}
+
 /// The precise numbers of what is asked for, in double-double; the leaves hold what the graph says.
-pub fn precise(plan: &Plan, asked: &[Stored], given: Option<&Given>) -> Vec<Vec<Double>> {
+pub fn precise(
+    plan: &Plan,
+    meetings: &Meetings,
+    asked: &[Stored],
+    given: Option<&Given>,
+) -> Vec<Vec<Double>> {
     let mut memory = Memory::<Double>::new(plan);
     let mut exactly = Exactly(Tap::new(asked, given));
-    let meetings = meetings(plan);
-    forward_rounded(plan, &meetings, &mut memory, &mut exactly);
-    backward_rounded(plan, &meetings, &mut memory, &mut exactly);
+    forward_rounded(plan, meetings, &mut memory, &mut exactly);
+    backward_rounded(plan, meetings, &mut memory, &mut exactly);
     exactly.0.kept(plan, &memory)
 }
 
-/// What is asked for in f64, of a run whose memory is changed before it begins.
+/// What is asked for, in f64, of a run in which one thing is another.
 pub fn changed(
     plan: &Plan,
+    meetings: &Meetings,
     asked: &[Stored],
     given: Option<&Given>,
-    change: impl FnOnce(&mut Memory<f64>),
+    change: &Change,
 ) -> Vec<Vec<f64>> {
     let mut memory = Memory::<f64>::new(plan);
-    change(&mut memory);
-    let mut exactly = Exactly(Tap::new(asked, given));
-    let meetings = meetings(plan);
-    forward_rounded(plan, &meetings, &mut memory, &mut exactly);
-    backward_rounded(plan, &meetings, &mut memory, &mut exactly);
-    exactly.0.kept(plan, &memory)
+    match change {
+        Change::Fill { of, value } => memory.floats[plan.slot(*of).range()].fill(*value),
+        Change::Zeros { of, within } => {
+            let own = &mut memory.floats[plan.slot(*of).range()];
+            within.iter().for_each(|&at| own[at] = 0.0);
+        }
+        Change::Without(_) | Change::WithoutPart { .. } => {}
+    }
+    let mut changing = Changing { tap: Tap::new(asked, given), change, parts: 0 };
+    forward_rounded(plan, meetings, &mut memory, &mut changing);
+    backward_rounded(plan, meetings, &mut memory, &mut changing);
+    changing.tap.kept(plan, &memory)
 }
 
 /// How much meets where.
@@ -95,15 +151,15 @@ pub fn meetings(plan: &Plan) -> Meetings {
 pub fn simulate(
     graph: &Graph,
     plan: &Plan,
+    meetings: &Meetings,
     arithmetic: &Arithmetic,
     scale: f64,
     asked: &[Stored],
     given: Option<&Given>,
 ) -> Vec<Vec<Vec<f64>>> {
-    let meetings = meetings(plan);
     let all = (0..RUNS as u64).into_par_iter().map(|seed| {
         let mut random = Random::new(arithmetic, seed, scale, Tap::new(asked, given));
-        let memory = one(graph, plan, &meetings, &mut random);
+        let memory = one(graph, plan, meetings, &mut random);
         random.tap.kept(plan, &memory)
     });
     all.collect()
@@ -120,10 +176,11 @@ pub fn one(graph: &Graph, plan: &Plan, meetings: &Meetings, random: &mut Random)
 
 /// Whoever runs a kernel rounds what its formats do not hold: leaves, and the numbers within expressions.
 fn round_data(graph: &Graph, plan: &Plan, memory: &mut Memory<f64>, random: &mut Random) {
+    let arithmetic = random.arithmetic;
     for &(value, _) in plan.data() {
         let slot @ Slot::Float { len, .. } = plan.slot(value) else { continue };
         let precision =
-            random.holds(value, len == 1 || matches!(graph.value(value).origin, Origin::Literal(_)));
+            arithmetic.holds(value, len == 1 || matches!(graph.value(value).origin, Origin::Literal(_)));
         let numbers = &mut memory.floats[slot.range()];
         if numbers.iter().any(|&x| precision.round(x) != x) {
             random.round(precision, numbers);

@@ -7,8 +7,9 @@ use graphrun::{
     initializers::Files,
     load::{Input, load, load_with_document},
     ops,
+    precision::Precision,
     resolve::{Request, resolve},
-    run::{Direction, Dtype},
+    run::Direction,
     source::SourceMap,
     syntax::{self, ParseOptions},
     tensor::Tensor,
@@ -149,7 +150,7 @@ fn apples_cost_what_the_textbook_says_to_the_last_digit() {
 
 /// Bits of all values and gradients that both spellings name.
 fn bits(graph: &Graph) -> Vec<(String, Vec<u64>, Option<Vec<u64>>)> {
-    let run = Run::of(graph, Dtype::F64, Direction::Backward);
+    let run = Run::of(graph, Precision::F64, Direction::Backward);
     let to_bits = |floats: &[f64]| floats.iter().map(|x| x.to_bits()).collect();
     let of = |id| {
         let value = to_bits(&run.value_of(id).to_floats());

@@ -3,8 +3,9 @@
 use graphrun::{
     Graph, Run, Spelling,
     explain::{Asked, Explainer, object, text},
+    precision::Precision,
     report::{Style, index, number},
-    run::{Direction, Dtype},
+    run::Direction,
     source::SourceMap,
 };
 use serde_json::Value;
@@ -39,7 +40,7 @@ fn explained(graph: &Graph, asked: Asked) -> String {
         Asked::Leaf(leaf, _) => vec![leaf],
         Asked::All => graph.wanted.clone(),
     };
-    let run = Run::asking(graph, Dtype::F64, Direction::Backward, &wanted);
+    let run = Run::asking(graph, Precision::F64, Direction::Backward, &wanted);
     let sources = SourceMap::default();
     text(&Explainer::new(&run, &sources, asked), "graph", None, plain())
 }

@@ -12,8 +12,9 @@ use super::{case::Case, one::all_leaves, tested::Failure};
 use crate::{
     compare::Comparison,
     graph::Graph,
+    precision::Precision,
     resolve::Request,
-    run::{Direction, Dtype, Run},
+    run::{Direction, Run},
     source::{Source, SourceMap, Spelling},
     syntax::{literal, print_expression, quoted},
 };
@@ -79,7 +80,7 @@ pub fn bless(
         Some(word) => return unfit(format!("the comparison is {word}")),
         None => return unfit("the comparison was left out".to_string()),
     }
-    let run = Run::asking(graph, Dtype::F64, Direction::Backward, &all_leaves(graph));
+    let run = Run::asking(graph, Precision::F64, Direction::Backward, &all_leaves(graph));
     let mut changes = changes(graph, &run, failures, blessing);
     if changes.is_empty() {
         return Ok(None);

@@ -5,12 +5,13 @@ use crate::{
     graph::{Graph, Origin},
     initializers::Files,
     load::{Input, load},
+    precision::Precision,
     regress::{
         judge::{Check, judge},
         one::all_leaves,
     },
     resolve::Request,
-    run::{Direction, Dtype, Run},
+    run::{Direction, Run},
     source::{SourceMap, Spelling},
 };
 
@@ -33,9 +34,9 @@ pub fn try_out(blessed: &Blessed, spelling: Spelling, subject: &Subject) -> Resu
     if !is_same(&graph, subject.graph) {
         return Err(refused("it is another graph".to_string()));
     }
-    let run = Run::asking(&graph, Dtype::F64, Direction::Backward, &all_leaves(&graph));
+    let run = Run::asking(&graph, Precision::F64, Direction::Backward, &all_leaves(&graph));
     let kept = |check: &Check| matches!(check, Check::Numbers(_) | Check::RightShape);
-    let before = Run::asking(subject.graph, Dtype::F64, Direction::Backward, &all_leaves(subject.graph));
+    let before = Run::asking(subject.graph, Precision::F64, Direction::Backward, &all_leaves(subject.graph));
     let failed = |graph: &Graph, run: &Run| judge(graph, run).iter().filter(|check| !kept(check)).count();
     match failed(&graph, &run) <= failed(subject.graph, &before) {
         true => Ok(()),

@@ -7,12 +7,12 @@ use super::{
 use crate::{
     diagnostic::render_some,
     escape,
+    precision::Precision,
     regress::{Failure, Outcome},
     report::{
         Style, comparison,
         number::{figure, number},
     },
-    run::Dtype,
 };
 use std::{io, time::Duration};
 
@@ -117,7 +117,7 @@ fn failures(entry: &Entry, style: Style) -> String {
                 out.push_str(&title);
                 if let (Some(compared), Some(graph)) = (&tested.comparison, &tested.graph) {
                     let seconds = entry.took.as_secs_f64();
-                    let text = comparison(compared, graph, &tested.sources, Dtype::F64, seconds, style);
+                    let text = comparison(compared, graph, &tested.sources, Precision::F64, seconds, style);
                     out.extend(text.lines().map(|line| format!("    {line}\n")));
                 }
             }

@@ -2,7 +2,7 @@
 //! measured of them as `measured(NAME)`.
 
 use super::{Compared, Ran, is_shown};
-use crate::{arrays::Array, graph::ValueId, run::Dtype, tensor::Tensor};
+use crate::{arrays::Array, graph::ValueId, tensor::Tensor};
 
 /// All leaves and named nodes, inner nodes of chains only with `all`.
 pub fn arrays(ran: &Ran, all: bool) -> Vec<(String, Array)> {
@@ -10,10 +10,10 @@ pub fn arrays(ran: &Ran, all: bool) -> Vec<(String, Array)> {
     let name = |id: ValueId| &*graph.value(id).name;
     let float = |id: ValueId, elements: Vec<f64>| Tensor::float(&graph.value(id).ty.shape, elements);
     let shown = || graph.ids().filter(|&id| is_shown(graph, id, all));
-    let values = shown().map(|id| (name(id).to_string(), in_type(run.value_of(id), run.dtype)));
+    let values = shown().map(|id| (name(id).to_string(), Array::of(run.value_of(id), run.precision)));
     let gradients = shown().filter_map(|id| {
         let gradient = float(id, run.gradient_of(id)?.to_vec())?;
-        Some((format!("grad({})", name(id)), in_type(gradient, run.dtype)))
+        Some((format!("grad({})", name(id)), Array::of(gradient, run.precision)))
     });
     let measured = match ran.compared {
         Compared::Nothing => &[][..],
@@ -26,11 +26,4 @@ pub fn arrays(ran: &Ran, all: bool) -> Vec<(String, Array)> {
         Some((format!("measured({})", name(tensor.leaf)), slopes.into()))
     });
     values.chain(gradients).chain(measured).collect()
-}
-
-fn in_type(tensor: Tensor, dtype: Dtype) -> Array {
-    match (tensor, dtype) {
-        (Tensor::Float(array), Dtype::F32) => Array::F32(array.mapv(|x| x as f32)),
-        (tensor, _) => tensor.into(),
-    }
 }

@@ -93,7 +93,7 @@ impl Serialize for Object<'_> {
         object.serialize_entry("version", &JSON_VERSION)?;
         object.serialize_entry("file", file)?;
         object.serialize_entry("title", &graph.title)?;
-        object.serialize_entry("dtype", run.dtype.word())?;
+        object.serialize_entry("dtype", run.precision.word())?;
         object.serialize_entry("outputs", &outputs)?;
         object.serialize_entry("values", &Tensors { of: self, gradients: false })?;
         if run.direction == Direction::Backward {

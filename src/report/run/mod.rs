@@ -14,8 +14,9 @@ use crate::{
     diagnostic::Refusal,
     engine::Profile,
     graph::{Graph, Origin, Phase, ValueId},
+    precision::Precision,
     report::Judgement,
-    run::{Dtype, Run},
+    run::Run,
     source::SourceMap,
 };
 use std::io::{self, Write};
@@ -42,7 +43,7 @@ pub struct Profiled<'a> {
     pub profile: &'a Profile,
     pub graph: &'a Graph,
     pub file: &'a str,
-    pub dtype: Dtype,
+    pub dtype: Precision,
 }
 
 /// One format of the results. It writes where it is told to.
@@ -81,7 +82,7 @@ pub trait Printer {
 }
 
 /// A leaf, or a node of forward; inner nodes of chains only with `all`.
-fn is_shown(graph: &Graph, id: ValueId, all: bool) -> bool {
+pub fn is_shown(graph: &Graph, id: ValueId, all: bool) -> bool {
     match graph.value(id).origin {
         Origin::Leaf { .. } => true,
         Origin::Literal(_) | Origin::Upstream(_) => false,

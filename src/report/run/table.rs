@@ -54,7 +54,7 @@ impl Printer for Table {
         match ran.compared {
             Compared::Nothing => Ok(()),
             Compared::Entries(compared) => {
-                let text = comparison(compared, graph, ran.sources, ran.run.dtype, ran.seconds, style);
+                let text = comparison(compared, graph, ran.sources, ran.run.precision, ran.seconds, style);
                 write!(out, "\n{text}")
             }
         }

@@ -2,8 +2,10 @@
 
 use super::read_file;
 use graphrun::{
-    Graph, Run, Spelling, read,
-    run::{Direction, Dtype, can_go_backward},
+    Graph, Run, Spelling,
+    precision::Precision,
+    read,
+    run::{Direction, can_go_backward},
     view::{self, Detail, Item, Label, Layout, Marks, Rectangle, Scene, Theme, Total},
 };
 use std::path::{Path, PathBuf};
@@ -32,7 +34,7 @@ pub fn graph(text: &str) -> Graph {
 pub fn scene(graph: &Graph, depth: Option<usize>) -> Scene {
     let run = match can_go_backward(graph) {
         Ok(()) => Run::backward(graph),
-        Err(_) => Run::of(graph, Dtype::F64, Direction::Forward),
+        Err(_) => Run::of(graph, Precision::F64, Direction::Forward),
     };
     let detail = Detail { depth, near: None, most: Some(view::MOST_ITEMS) };
     Scene::of(&run, &detail, &Marks::default()).unwrap()

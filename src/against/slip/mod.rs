@@ -2,7 +2,10 @@
 //!
 //! A slip is planted in the right numbers, and said only if that gives the kernel's within rounding.
 
-use super::{Claim, Course, Judged, Verdict};
+mod changes;
+mod coarser;
+
+use super::{Claim, Course, Judged};
 use crate::{
     compare::{Factor, Move, Which, ways},
     double::Double,
@@ -10,15 +13,9 @@ use crate::{
     graph::{Origin, ValueId},
     op::Slot,
     precision::Precision,
-    shape::{Shape, indices},
-    simulate::{Arithmetic, changed},
+    shape::Shape,
+    simulate::Arithmetic,
 };
-
-/// Leaves and numbers that are tried with another value, at most.
-const TRIED: usize = 64;
-
-/// Elements that are computed anew to find what was left out, at most.
-const WORK: usize = 1 << 26;
 
 /// A slip that explains a result.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +34,10 @@ pub enum Slip {
     AsIf { of: ValueId, value: f64 },
     /// It is right without the part of a leaf with this index on an axis.
     LeftOut { of: ValueId, axis: usize, index: usize },
+    /// It is right if this node gives 0.
+    Without(ValueId),
+    /// It is right without what comes back to a value from one of its users.
+    WithoutPart { to: ValueId, from: ValueId },
     /// It is right for sums that are accumulated in this format.
     Accumulated(Precision),
     /// It is right for products whose factors are rounded to this format.
@@ -65,9 +66,8 @@ pub(super) fn find(
         .or_else(|| got.ratio())
         .or_else(|| got.another(course, at))
         .or_else(|| got.moved())
-        .or_else(|| got.as_if(course, at))
-        .or_else(|| got.left_out(course, at))
-        .or_else(|| coarser(course, arithmetic, claims, at, shapes))
+        .or_else(|| got.changed(course, at))
+        .or_else(|| coarser::coarser(course, arithmetic, claims, at, shapes))
         .or_else(|| got.lie())
 }
 
@@ -200,97 +200,9 @@ impl Got<'_> {
         ways(self.shape).find(|(_, from)| moved(from)).map(|(how, _)| Slip::Moved(how))
     }
 
-    /// Right for a leaf, or a number within an expression, of 0 or 1: a mask, a bias, a scale that is missing.
-    fn as_if(&self, course: &Course, result: usize) -> Option<Slip> {
-        let plan = course.plan;
-        let data = plan.data().iter().map(|&(id, _)| id);
-        let floats = data.filter(|&id| matches!(plan.slot(id), Slot::Float { .. })).take(TRIED);
-        let tries = floats.flat_map(|id| [0.0, 1.0].map(|value| (id, value)));
-        tries.into_iter().find_map(|(of, value)| {
-            let numbers = changed(plan, course.asked, course.given, |memory| {
-                memory.floats[plan.slot(of).range()].fill(value);
-            });
-            self.is(|at| numbers[result][at], |at| self.bar(at)).then_some(Slip::AsIf { of, value })
-        })
-    }
-
-    /// Right without a slice of a leaf, as of a sum that ends too early.
-    fn left_out(&self, course: &Course, result: usize) -> Option<Slip> {
-        let plan = course.plan;
-        let leaves =
-            plan.data().iter().map(|&(id, _)| id).filter(|&id| matches!(plan.slot(id), Slot::Float { .. }));
-        let work = plan.sizes.floats + plan.sizes.gradients;
-        let slices = leaves.flat_map(|of| {
-            let shape = course.graph.value(of).ty.shape.to_vec();
-            (0..shape.len()).flat_map(move |axis| {
-                // The ends are forgotten first.
-                let ends = [shape[axis].wrapping_sub(1), 0];
-                let others = 1..shape[axis].saturating_sub(1);
-                let all: Vec<usize> =
-                    ends.into_iter().chain(others).filter(|&index| index < shape[axis]).collect();
-                all.into_iter().map(move |index| (of, axis, index))
-            })
-        });
-        let slices: Vec<(ValueId, usize, usize)> = slices.take(WORK / work.max(1)).collect();
-        slices.into_iter().find_map(|(of, axis, index)| {
-            let shape = &course.graph.value(of).ty.shape;
-            if shape[axis] < 2 {
-                return None;
-            }
-            let numbers = changed(plan, course.asked, course.given, |memory| {
-                let own = &mut memory.floats[plan.slot(of).range()];
-                own.iter_mut()
-                    .enumerate()
-                    .filter(|(at, _)| indices(shape, *at)[axis] == index)
-                    .for_each(|(_, x)| *x = 0.0);
-            });
-            self.is(|at| numbers[result][at], |at| self.bar(at)).then_some(Slip::LeftOut { of, axis, index })
-        })
-    }
-
     fn lie(&self) -> Option<Slip> {
         let which = self.which();
         let says = !self.judged.at.is_empty() && which != Which::Every;
         says.then_some(Slip::Lie(which))
     }
-}
-
-/// A coarser arithmetic than is claimed explains the result.
-fn coarser(
-    course: &Course,
-    arithmetic: &Arithmetic,
-    claims: &[Claim],
-    result: usize,
-    shapes: &[&Shape],
-) -> Option<Slip> {
-    let with = |change: &dyn Fn(&mut Arithmetic)| {
-        let mut other = arithmetic.clone();
-        change(&mut other);
-        other
-    };
-    let mut tries = Vec::new();
-    let stored = arithmetic.storage;
-    if arithmetic.accumulate.unit() < stored.unit() {
-        tries.push((Slip::Accumulated(stored), with(&|other| other.accumulate = stored)));
-    }
-    if stored == Precision::F32 {
-        for factors in [Precision::Tf32, Precision::Bf16] {
-            tries.push((Slip::Factors(factors), with(&|other| other.factors = Some(factors))));
-        }
-        for coarse in [Precision::F16, Precision::Bf16] {
-            tries.push((Slip::Accumulated(coarse), with(&|other| other.accumulate = coarse)));
-        }
-    }
-    if stored == Precision::F64 {
-        tries.push((Slip::Accumulated(Precision::F32), with(&|other| other.accumulate = Precision::F32)));
-    }
-    for coarse in [Precision::F32, Precision::F16, Precision::Bf16] {
-        if coarse.unit() > stored.unit() {
-            tries.push((Slip::Between(coarse), with(&|other| other.storage = coarse)));
-        }
-    }
-    tries.into_iter().find_map(|(slip, other)| {
-        let judged = course.judge(&claims[result..=result], &other, &shapes[result..=result], result);
-        (judged[0].verdict() == Verdict::Ok).then_some(slip)
-    })
 }

@@ -1,0 +1,185 @@
+//! Slips that are found by running the graph anew with one thing changed: a number, a slice, a node or a
+//! part of a gradient.
+
+use super::{Got, Slip};
+use crate::{
+    against::Course,
+    graph::ValueId,
+    op::Slot,
+    plan::{Back, Plan},
+    shape::indices,
+    simulate::{Change, changed},
+};
+
+/// Leaves and numbers that are tried with another value, at most.
+const TRIED: usize = 64;
+
+/// Elements that are computed anew for one kind of change, at most.
+const WORK: usize = 1 << 26;
+
+/// Steps towards the number that a kernel has in place of another.
+const STEPS: usize = 12;
+
+impl Got<'_> {
+    pub(super) fn changed(&self, course: &Course, result: usize) -> Option<Slip> {
+        let tried = Tried { got: self, course, result };
+        tried
+            .as_if()
+            .or_else(|| tried.slice_left_out())
+            .or_else(|| tried.node_left_out())
+            .or_else(|| tried.part_left_out())
+            .or_else(|| tried.other_number())
+    }
+}
+
+/// Changes tried for one result.
+struct Tried<'a> {
+    got: &'a Got<'a>,
+    course: &'a Course<'a>,
+    result: usize,
+}
+
+impl Tried<'_> {
+    fn numbers(&self, change: &Change) -> Vec<f64> {
+        let Course { plan, ref meetings, asked, given, .. } = *self.course;
+        changed(plan, meetings, asked, given, change).swap_remove(self.result)
+    }
+
+    fn explains(&self, change: &Change) -> bool {
+        let numbers = self.numbers(change);
+        self.got.is(|at| numbers[at], |at| self.got.bar(at))
+    }
+
+    /// As many changes of one kind as may be tried.
+    fn runs(&self) -> usize {
+        let sizes = &self.course.plan.sizes;
+        WORK / (sizes.floats + sizes.gradients).max(1)
+    }
+
+    /// Leaves and numbers within expressions.
+    fn data(&self) -> impl Iterator<Item = ValueId> {
+        let plan = self.course.plan;
+        plan.data().iter().map(|&(id, _)| id).filter(|&id| matches!(plan.slot(id), Slot::Float { .. }))
+    }
+
+    /// 0 or 1 in place of a number or of all of a leaf: a mask, a bias, a scale that is missing.
+    fn as_if(&self) -> Option<Slip> {
+        let tries = self.data().take(TRIED).flat_map(|of| [0.0, 1.0].map(|value| (of, value)));
+        let mut tries = tries.take(self.runs());
+        tries
+            .find(|&(of, value)| self.explains(&Change::Fill { of, value }))
+            .map(|(of, value)| Slip::AsIf { of, value })
+    }
+
+    /// A slice of a leaf, as of a sum that ends too early.
+    fn slice_left_out(&self) -> Option<Slip> {
+        let graph = self.course.graph;
+        let slices = self.data().flat_map(|of| {
+            let shape = graph.value(of).ty.shape.to_vec();
+            (0..shape.len()).filter(|&axis| shape[axis] > 1).collect::<Vec<_>>().into_iter().flat_map(
+                move |axis| {
+                    // The ends are forgotten first.
+                    let ends = [shape[axis] - 1, 0];
+                    ends.into_iter().chain(1..shape[axis] - 1).map(move |index| (of, axis, index))
+                },
+            )
+        });
+        let mut slices = slices.take(self.runs());
+        slices
+            .find(|&(of, axis, index)| {
+                let shape = &graph.value(of).ty.shape;
+                let all = 0..shape.size();
+                let within = all.filter(|&at| indices(shape, at)[axis] == index).collect();
+                self.explains(&Change::Zeros { of, within })
+            })
+            .map(|(of, axis, index)| Slip::LeftOut { of, axis, index })
+    }
+
+    /// A node that computes 0, as a term that is missing from a sum.
+    fn node_left_out(&self) -> Option<Slip> {
+        // The last one is the term itself, those before it only lead there.
+        let nodes = self.course.graph.nodes.iter().rev();
+        let mut nodes = nodes.flat_map(|node| node.outputs.clone()).take(self.runs());
+        nodes.find(|&of| self.explains(&Change::Without(of))).map(Slip::Without)
+    }
+
+    /// What comes back to a value from one of those that use it.
+    fn part_left_out(&self) -> Option<Slip> {
+        let Course { plan, graph, .. } = *self.course;
+        let values = graph.ids().filter(|&to| plan.gradient(to).is_some());
+        let parts = values.flat_map(|to| {
+            let users = senders(plan, to);
+            let several = users.len() > 1;
+            users.into_iter().enumerate().filter(move |_| several).map(move |(nth, from)| (to, nth, from))
+        });
+        let mut parts = parts.take(self.runs());
+        parts
+            .find(|&(to, nth, _)| self.explains(&Change::WithoutPart { to, nth }))
+            .map(|(to, _, from)| Slip::WithoutPart { to, from })
+    }
+
+    /// Another number in place of one within an expression, or of a leaf of one entry: an eps, a momentum, a
+    /// scale. It is searched by the method of Gauss and Newton, and said only if few digits are enough.
+    fn other_number(&self) -> Option<Slip> {
+        let Got { claim, .. } = self.got;
+        if claim.got.len() < 3 || claim.got.iter().any(|x| !x.is_finite()) {
+            return None;
+        }
+        let plan = self.course.plan;
+        let singles = plan.data().iter().filter(|&&(id, _)| plan.slot(id).range().len() == 1);
+        let singles = singles.filter(|&&(id, _)| matches!(plan.slot(id), Slot::Float { .. }));
+        let mut singles = singles.take(self.runs() / (2 * STEPS)).take(TRIED);
+        singles.find_map(|&(of, tensor)| {
+            let value = self.search(of, tensor.to_floats()[0])?;
+            let short = (0..3).map(|digits| format!("{value:.digits$e}").parse().unwrap_or(value));
+            let value = short.into_iter().find(|&value| self.explains(&Change::Fill { of, value }))?;
+            Some(Slip::AsIf { of, value })
+        })
+    }
+
+    /// The number that comes nearest to the kernel's, if one does.
+    fn search(&self, of: ValueId, from: f64) -> Option<f64> {
+        let got = &self.got.claim.got;
+        let numbers = |value: f64| self.numbers(&Change::Fill { of, value });
+        let mut value = from;
+        for _ in 0..STEPS {
+            let here = numbers(value);
+            if self.got.is(|at| here[at], |at| self.got.bar(at)) {
+                return Some(value);
+            }
+            let step = (value.abs() * 1e-4).max(1e-12);
+            let beside = numbers(value + step);
+            let (product, square) = (0..got.len()).fold((0.0, 0.0), |(product, square), at| {
+                let slope = (beside[at] - here[at]) / step / self.got.bar(at);
+                (product + slope * (got[at] - here[at]) / self.got.bar(at), square + slope * slope)
+            });
+            let next = value + product / square;
+            if !next.is_finite() || next == value {
+                return None;
+            }
+            value = next;
+        }
+        None
+    }
+}
+
+/// What sends parts of the gradient to a value, in the order of backward.
+fn senders(plan: &Plan, to: ValueId) -> Vec<ValueId> {
+    let mut senders = Vec::new();
+    for back in &plan.backward {
+        match back {
+            Back::Product { step, input } => {
+                let step = &plan.steps[*step as usize];
+                if plan.inputs(step)[*input as usize] == to {
+                    senders.push(step.output);
+                }
+            }
+            Back::Custom(custom) => {
+                let output = custom.upstreams.first().map(|&(output, _)| output);
+                let parts = custom.results.iter().filter(|&&(_, of)| of == to);
+                senders.extend(parts.filter_map(|_| output));
+            }
+        }
+    }
+    senders
+}
