@@ -10,8 +10,8 @@ use crate::{
     shape::Shape,
     source::{Name, Span, Spanned},
     syntax::{
-        self, Attribute, Call, Dim, Document, Expression, Item, Setting, SettingValue, Testing, TypeNote,
-        What, literal,
+        self, Attribute, Call, Dim, Document, Expression, Item, Setting, SettingValue, Testing, Tolerance,
+        TypeNote, What, literal,
     },
     tensor::{Kind, Tensor},
 };
@@ -277,7 +277,8 @@ fn expectations(graph: &Graph, names: &Names, text: impl Fn(Span) -> String) -> 
         },
     };
     let one = |expectation: &crate::graph::Expectation| {
-        let tolerance = |within: f64| (within != crate::resolve::WITHIN).then(|| at_nowhere(within));
+        let usual = Tolerance::Part(crate::resolve::WITHIN);
+        let tolerance = |within: Tolerance| (within != usual).then(|| at_nowhere(within));
         let (of, within) = match &expectation.of {
             Expected::Value { of, want, within } => {
                 let value = wanted(want, expectation.written);

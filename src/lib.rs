@@ -20,6 +20,9 @@
 //! - [`engine`] runs a plan: [`engine::forward`], [`engine::backward`], and
 //!   perturbed copies, [`engine::Perturbation`], which follow a change of one entry
 //!   through the [cones](op::cone) of the ops instead of running whole.
+//! - [`simulate`] runs a plan as a kernel does that rounds: once to the nearest number, or many times
+//!   with every rounding drawn at random, which says how far rounding may carry each result.
+//! - [`against`] holds the numbers of another program against a graph by such bars: [`against::against`].
 //! - [`compare`] measures every gradient entry from forward runs alone and gives
 //!   each a verdict: [`compare::compare`].
 //! - [`flat`] writes a graph down again, one node a line.
@@ -40,7 +43,7 @@
 //! A file imports only from lower floors, lowest first: `source`, `shape`,
 //! `tensor`, `arrays`, `precision`, `double`, `cancel`, `escape`, `inside`, `write` · `diagnostic`, `limits`, `faults`, `budget`, `phrasebook`, `gallery` · `syntax` · `op` ·
 //! `ops`, `initializers` · `graph` · `resolve`
-//! · `load`, `plan` · `flat`, `engine` · `run` · `compare` · `regress` · `report` · `explain`
+//! · `load`, `plan` · `flat`, `engine` · `simulate` · `run` · `compare` · `against` · `regress` · `report` · `explain`
 //! · `view` · `cli`. A test reads the `use` lines and keeps it so.
 //!
 //! # What always holds

@@ -37,6 +37,8 @@ pub struct Claims {
     pub arithmetic: Arithmetic,
     /// Leaves that the dump does not have: they hold what the file says.
     pub from_file: Vec<ValueId>,
+    /// Outputs whose upstream gradients it does not have, though it has gradients.
+    pub upstreams_left: Vec<ValueId>,
     /// The leaves whose gradients are asked for, with consts whose gradients the dump has.
     pub wanted: Vec<ValueId>,
 }
@@ -46,8 +48,18 @@ pub fn gradient_name(name: &str) -> String {
     format!("grad({name})")
 }
 
+/// The array of what arrives at an output.
+pub fn upstream_name(name: &str) -> String {
+    format!("upstream({name})")
+}
+
+fn inner<'a>(array: &'a str, word: &str) -> Option<&'a str> {
+    array.strip_prefix(word)?.strip_prefix('(')?.strip_suffix(')')
+}
+
+/// What a gradient, or an upstream gradient, is of.
 fn inner_name(array: &str) -> Option<&str> {
-    array.strip_prefix("grad(")?.strip_suffix(')')
+    inner(array, "grad").or_else(|| inner(array, "upstream"))
 }
 
 /// The values that a dump gives to leaves, and much else besides: a leaf takes what has its name.
@@ -125,7 +137,12 @@ pub fn lay(graph: &mut Graph, dump: &[DumpArray], claimed: Claimed) -> Result<Cl
     let is_given = |id: &ValueId| leaves.iter().any(|(leaf, _)| leaf == id);
     let is_leaf = |id: &ValueId| matches!(graph.value(*id).origin, Origin::Leaf { .. });
     let from_file = graph.ids().filter(|id| is_leaf(id) && !is_given(id)).collect();
-    Ok(Claims { results: claims, arithmetic, from_file, wanted })
+    let goes_back = claims.iter().any(|claim| matches!(claim.of, Stored::Gradient(_)));
+    let is_left = |id: &ValueId| {
+        goes_back && graph.value(*id).differentiable && !upstreams.iter().any(|(of, _)| of == id)
+    };
+    let upstreams_left = graph.outputs.iter().copied().filter(is_left).collect();
+    Ok(Claims { results: claims, arithmetic, from_file, upstreams_left, wanted })
 }
 
 /// Values as they are computed, then gradients as they are.
@@ -178,6 +195,16 @@ fn place(graph: &Graph, array: &DumpArray) -> Result<Place, Diagnostic> {
             );
             Err(Diagnostic::error(words).at(value.span, "declared here"))
         }
+        (Some(_), _) if array.name.starts_with("upstream(") => match graph.outputs.contains(&id) {
+            true => Ok(Place::Upstream(id)),
+            false => {
+                let words = format!("the dump has `{}`, and `{}` is no output", array.name, value.name);
+                let outputs = graph.outputs.iter().map(|&output| format!("`{}`", graph.value(output).name));
+                let help = format!("the outputs are {}", outputs.collect::<Vec<_>>().join(", "));
+                Err(Diagnostic::error(words).at(value.span, "declared here").help(help))
+            }
+        },
+        // Where nothing else uses the output, the two are one.
         (Some(_), _) if graph.outputs.contains(&id) && !is_used(graph, id) => Ok(Place::Upstream(id)),
         (Some(_), _) => Ok(Place::Result(Stored::Gradient(id))),
     }

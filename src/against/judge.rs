@@ -6,11 +6,16 @@
 
 use crate::{double::Double, precision::Precision, shape::Shape};
 
-/// An entry may be off by so many standard deviations of rounding.
+/// An entry may be off by so many standard deviations of rounding; by more where these are many times what
+/// storing it takes, for then a few draws decide, and so many runs do not show their tails.
 pub const BAR: f64 = 10.0;
+const BAR_AMPLIFIED: f64 = 16.0;
 
 /// A sum over a tensor may be off by so many of its standard deviations.
 const BAR_OF_SUMS: f64 = 9.0;
+
+/// A shift by less than this part of a unit in the last place is none.
+const LEAST_SHIFT: f64 = 0.05;
 
 /// Sums over fewer entries say no more than these.
 const FEWEST: usize = 8;
@@ -97,19 +102,28 @@ fn least(exact: f64, precision: Precision) -> f64 {
     (exact.abs() * precision.unit() / 2.0).max(precision.least())
 }
 
-/// The standard deviation of rounding in each entry.
+/// The standard deviation of rounding in each entry; infinite where no run says anything.
 pub fn deviations(exact: &[Double], off: &[Vec<f64>], precision: Precision) -> Vec<f64> {
     let of = |at: usize| {
-        let squares = off.iter().map(|run| run[at] * run[at]).filter(|square| square.is_finite());
-        (squares.sum::<f64>() / off.len().max(1) as f64).sqrt().max(least(exact[at].to_f64(), precision))
+        let is_said = off.is_empty() || !exact[at].is_finite() || off.iter().any(|run| run[at].is_finite());
+        let spread = if is_said { root_mean_square(off.iter().map(|run| run[at])) } else { f64::INFINITY };
+        spread.max(least(exact[at].to_f64(), precision))
     };
     (0..exact.len()).map(of).collect()
 }
 
-fn root_mean_square(numbers: impl Iterator<Item = f64>) -> f64 {
-    let (sum, count) =
-        numbers.filter(|x| x.is_finite()).fold((0.0, 0.0), |(sum, count), x| (sum + x * x, count + 1.0));
-    if count > 0.0 { f64::sqrt(sum / count) } else { 0.0 }
+/// Of the finite numbers, as parts of the largest: their squares may be too small for f64.
+fn root_mean_square(numbers: impl Iterator<Item = f64> + Clone) -> f64 {
+    let finite = numbers.filter(|x| x.is_finite());
+    let largest = finite.clone().fold(0.0, |most: f64, x| x.abs().max(most));
+    if largest == 0.0 {
+        return 0.0;
+    }
+    let (sum, count) = finite.fold((0.0, 0.0), |(sum, count), x| {
+        let part = x / largest;
+        (sum + part * part, count + 1.0)
+    });
+    largest * f64::sqrt(sum / count)
 }
 
 /// What each entry may be off by, and where a rounding may tip a branch. In `wide`, runs whose roundings are
@@ -122,7 +136,13 @@ pub fn bars(
     precision: Precision,
 ) -> (Vec<f64>, Vec<bool>) {
     let deviation = deviations(exact, off, precision);
-    let mut bars: Vec<f64> = deviation.iter().map(|deviation| BAR * deviation).collect();
+    let bar = |(deviation, exact): (&f64, &Double)| {
+        let times = deviation / (precision.unit() * exact.to_f64().abs());
+        // From 2 to 8 times what storing takes.
+        let amplified = ((times - 2.0) / 6.0).clamp(0.0, 1.0);
+        deviation * (BAR + (BAR_AMPLIFIED - BAR) * if amplified.is_nan() { 1.0 } else { amplified })
+    };
+    let mut bars: Vec<f64> = deviation.iter().zip(exact).map(bar).collect();
     let mut tipped = vec![false; exact.len()];
     if let Some((scale, wide)) = wide {
         for at in 0..exact.len() {
@@ -173,7 +193,9 @@ pub fn judge(evidence: &Evidence, wide: &mut dyn FnMut() -> (f64, Vec<Vec<f64>>)
                 judged.entries.push(Entry { at, got: got[at], exact: right, bar: bars[at] });
             }
         // What is 0 beside its own rounding is 0 to the kernel.
-        } else if drowned && bars[at] > right.abs() && right.abs() > 1e-3 * deviation[at] {
+        } else if bars[at].is_infinite() && !same(at)
+            || drowned && bars[at] > right.abs() && right.abs() > 1e-3 * deviation[at]
+        {
             judged.undecided += 1;
         } else {
             judged.ok += 1;
@@ -187,7 +209,8 @@ pub fn judge(evidence: &Evidence, wide: &mut dyn FnMut() -> (f64, Vec<Vec<f64>>)
     judged.median_ulps = median(&mut ulps);
     judged.bar_ulps = median(&mut allowed);
     let counts = |at: &usize| {
-        finite(at) && !tipped[*at] && exact[*at].is_finite() && off.iter().all(|run| run[*at].is_finite())
+        let is_finite = exact[*at].is_finite() && off.iter().all(|run| run[*at].is_finite());
+        finite(at) && !tipped[*at] && is_finite && (exact[*at].to_f64() / deviation[*at]).is_finite()
     };
     let telling: Vec<usize> = (0..got.len()).filter(counts).collect();
     if judged.wrong == 0 && judged.undecided == 0 {
@@ -220,7 +243,7 @@ impl Sums<'_> {
         if telling.len() < FEWEST {
             return None;
         }
-        if let Some(factor) = self.stands_out(|off| self.factor(telling, off)) {
+        if let Some(factor) = self.stands_out_as_factor(telling) {
             return Some(Trend::Factor(1.0 + factor));
         }
         let ulps = |mean: f64| {
@@ -228,8 +251,9 @@ impl Sums<'_> {
             let ulp = root_mean_square(telling.iter().map(|&at| self.precision.ulp(self.exact[at].to_f64())));
             mean * unit / ulp
         };
-        if let Some(shift) = self.stands_out(|off| self.mean(telling, off)) {
-            return Some(Trend::Shift(ulps(shift)));
+        let shift = self.stands_out(|off| self.mean(telling, off)).map(ulps);
+        if let Some(shift) = shift.filter(|shift| shift.abs() > LEAST_SHIFT) {
+            return Some(Trend::Shift(shift));
         }
         (0..shape.rank()).filter(|&axis| shape[axis] > 1).find_map(|axis| {
             let inner: usize = shape[axis + 1..].iter().product();
@@ -243,15 +267,15 @@ impl Sums<'_> {
                 sum / squares * (shape[axis] - 1) as f64
             };
             if shape[axis] >= FEWEST
-                && let Some(by) = self.stands_out(slope)
+                && let Some(by) = self.stands_out(slope).map(ulps).filter(|by| by.abs() > LEAST_SHIFT)
             {
-                return Some(Trend::Drift { axis, by: ulps(by) });
+                return Some(Trend::Drift { axis, by });
             }
             let mut slices = vec![Vec::new(); shape[axis]];
             telling.iter().for_each(|&at| slices[index(at)].push(at));
             let slices = slices.iter().enumerate().filter(|(_, slice)| slice.len() >= FEWEST);
             slices.into_iter().find_map(|(index, slice)| {
-                let factor = self.stands_out(|off| self.factor(slice, off))?;
+                let factor = self.stands_out_as_factor(slice)?;
                 Some(Trend::Slice { axis, index, factor: 1.0 + factor })
             })
         })
@@ -264,13 +288,20 @@ impl Sums<'_> {
         (own.abs() > BAR_OF_SUMS * usual && own.is_finite()).then_some(own)
     }
 
+    /// A factor that is nearer to 1 than numbers of the format can tell is none.
+    fn stands_out_as_factor(&self, telling: &[usize]) -> Option<f64> {
+        let factor = self.stands_out(|off| self.factor(telling, off))?;
+        (factor.abs() > 2.0 * self.precision.unit()).then_some(factor)
+    }
+
     /// What all are off by as a part of themselves, by least squares.
     fn factor(&self, telling: &[usize], off: &[f64]) -> f64 {
         let (product, square) = telling.iter().fold((0.0, 0.0), |(product, square), &at| {
             let exact = self.exact[at].to_f64() / self.deviation[at];
             (product + off[at] / self.deviation[at] * exact, square + exact * exact)
         });
-        if square > 0.0 { product / square } else { 0.0 }
+        // Numbers that are drowned in rounding say nothing of a factor.
+        if square > 25.0 { product / square } else { 0.0 }
     }
 
     /// What they are off by on average, in standard deviations.

@@ -17,11 +17,13 @@
 mod claims;
 mod golden;
 mod judge;
+mod memory;
 mod slip;
 
-pub use claims::{Claim, Claimed, Claims, given, gradient_name, lay};
+pub use claims::{Claim, Claimed, Claims, given, gradient_name, lay, upstream_name};
 pub use golden::{golden, round_inputs};
 pub use judge::{BAR, Entry, Judged, Trend, Verdict, deviations};
+pub use memory::fits;
 pub use slip::Slip;
 
 use crate::{
@@ -44,6 +46,7 @@ pub struct Against {
     /// In the order of computation.
     pub arrays: Vec<ArrayJudged>,
     pub from_file: Vec<ValueId>,
+    pub upstreams_left: Vec<ValueId>,
     pub arithmetic: Arithmetic,
 }
 
@@ -159,7 +162,7 @@ impl<'a> Course<'a> {
 
 /// Judges what a kernel gave.
 pub fn against(graph: &Graph, claims: Claims) -> Against {
-    let Claims { results, arithmetic, from_file, wanted } = claims;
+    let Claims { results, arithmetic, from_file, upstreams_left, wanted } = claims;
     let plan = Plan::new(graph, &wanted);
     let asked: Vec<Stored> = results.iter().map(|claim| claim.of).collect();
     let shapes: Vec<&Shape> = results.iter().map(|claim| shape_of(graph, claim.of)).collect();
@@ -196,11 +199,11 @@ pub fn against(graph: &Graph, claims: Claims) -> Against {
             array.loss = lost(graph, &plan, &spread.base, array.of, arithmetic.storage.unit(), &error);
         }
     }
-    Against { arrays, from_file, arithmetic }
+    Against { arrays, from_file, upstreams_left, arithmetic }
 }
 
 /// What each result may be off by, from the inputs on, in a precision.
-fn bars(
+pub fn bars(
     graph: &Graph,
     plan: &Plan,
     asked: &[Stored],

@@ -117,5 +117,6 @@ fn read(
         can_go_backward(&graph)?;
     }
     let claims = against::lay(&mut graph, &arrays, question.flags.claimed())?;
+    against::fits(&graph, claims.results.iter().map(|claim| claim.of), &request.limits)?;
     Ok((graph, claims))
 }

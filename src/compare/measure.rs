@@ -345,9 +345,11 @@ fn rise(from: &[Double], to: &[Double]) -> Double {
 /// The rounding of ops that shows neither in what goes in nor in what comes out.
 fn within(plan: &Plan, weights: &[f64]) -> f64 {
     let forward = plan.steps.iter().filter(|step| step.phase == Phase::Forward);
-    let sizes = forward.filter(|step| matches!(step.kernel.rounding(), Rounding::LogOfSum(_))).map(|step| {
-        weights[plan.slot(step.output).range()].iter().filter(|size| size.is_finite()).sum::<f64>()
-    });
+    let sizes = forward
+        .filter(|step| matches!(step.kernel.rounding(), Rounding::LogOfSum(_) | Rounding::LogSoftmax(_)))
+        .map(|step| {
+            weights[plan.slot(step.output).range()].iter().filter(|size| size.is_finite()).sum::<f64>()
+        });
     sizes.sum()
 }
 

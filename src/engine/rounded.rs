@@ -6,7 +6,7 @@ use super::{Memory, seed};
 use crate::{
     cancel,
     graph::{Phase, ValueId},
-    op::{Inputs, Output, Real, Rounding, Slot},
+    op::{Groups, Inputs, Output, Real, Rounding, Slot},
     plan::{Back, CustomSteps, Plan, Step},
 };
 use foldhash::HashMap;
@@ -18,42 +18,81 @@ pub enum Stored {
     Gradient(ValueId),
 }
 
-/// How much meets in an element that is computed.
+/// How much meets in an element that is computed, forward or backward.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Meeting {
     /// Numbers that are summed; 1 is a function of a few numbers, 0 none that rounds.
     pub terms: usize,
-    /// They are products.
-    pub products: bool,
-    /// The size of what is rounded on the way, whatever comes out.
-    pub within: f64,
+    pub rounding: Rounding,
+    pub goes_back: bool,
+    /// What is sent back is shared out among more than it came from.
+    pub shares: bool,
+    /// No slope is another number than 0, 1 or -1.
+    pub has_plain_slopes: bool,
+    /// One number meets many.
+    pub has_scalar: bool,
 }
 
 impl Meeting {
-    const EXACT: Self = Self { terms: 0, products: false, within: 0.0 };
-
-    fn of(terms: usize) -> Self {
-        Self { terms, ..Self::EXACT }
+    fn has_factors(self) -> bool {
+        matches!(self.rounding, Rounding::Products { .. })
     }
 
+    /// Roundings of its inputs show otherwise than as those of its result.
     fn has_operands(self) -> bool {
-        self.terms > 1 || self.products
+        self.terms > 1
+            || matches!(
+                self.rounding,
+                Rounding::Products { .. }
+                    | Rounding::Centered(_)
+                    | Rounding::SlopeOfParts
+                    | Rounding::Approximated
+            )
     }
+}
+
+/// What a part of a gradient was computed from.
+#[derive(Debug, Clone, Copy)]
+pub struct Sent<'a, F> {
+    /// The input that it goes to, and the groups of an op along axes.
+    pub x: &'a [F],
+    pub groups: Option<&'a Groups>,
+    /// The output.
+    pub y: &'a [F],
+    pub upstream: &'a [F],
+    /// The largest part that comes back to an input of zeros, where nothing is saturated.
+    pub from_zero: f64,
+    /// The slope was computed from the output.
+    pub by_output: bool,
 }
 
 /// What becomes of numbers between the steps. By default nothing does.
 pub trait Rounder<F> {
-    /// It looks at the operands of sums; else [`Self::operands`] is not called.
+    /// It looks at the operands of sums and at upstream gradients; else [`Self::operands`] and
+    /// [`Self::upstream`] are not called.
     const TAKES_OPERANDS: bool = false;
 
     /// Slopes are computed from outputs alone where kernels may do so.
     const BY_OUTPUT: bool = false;
 
-    /// The operands of a sum, or what is sent back through one, of one call.
-    fn operands(&mut self, _meeting: Meeting, _x: &mut [F]) {}
+    /// An input of one call.
+    fn operands(&mut self, _meeting: Meeting, _input: usize, _x: &mut [F]) {}
 
-    /// What was computed, before it is stored.
-    fn computed(&mut self, _meeting: Meeting, _y: &mut [F]) {}
+    /// What is sent back through a call whose output is `y`.
+    fn upstream(&mut self, _meeting: Meeting, _y: &[F], _upstream: &mut [F]) {}
+
+    /// The slopes of an elementwise op, where they are stored before anything is multiplied by them.
+    fn stores_slopes(&self) -> bool {
+        false
+    }
+
+    fn slopes(&mut self, _slopes: &mut [F]) {}
+
+    /// What was computed forward, before it is stored.
+    fn computed(&mut self, _meeting: Meeting, _groups: Option<&Groups>, _y: &mut [F]) {}
+
+    /// What was computed backward, before it is stored.
+    fn sent(&mut self, _meeting: Meeting, _sent: &Sent<F>, _part: &mut [F]) {}
 
     /// What is about to be stored; of a gradient a part or a sum of parts.
     fn stored(&mut self, _of: Stored, _y: &mut [F]) {}
@@ -92,45 +131,66 @@ fn largest(plan: &Plan, step: &Step) -> usize {
     inputs.chain([plan.slot(step.output).range().len()]).max().unwrap_or(0)
 }
 
+fn has_scalar(plan: &Plan, step: &Step) -> bool {
+    let mut lengths = plan.input_slots(step).iter().map(|slot| slot.range().len());
+    plan.slot(step.output).range().len() > 1 && lengths.any(|length| length == 1)
+}
+
 fn forward_meeting(plan: &Plan, step: &Step) -> Meeting {
     let (largest, own) = (largest(plan, step), plan.slot(step.output).range().len().max(1));
-    match step.kernel.rounding() {
-        Rounding::Exact => Meeting::EXACT,
-        Rounding::Once => Meeting::of(1),
-        Rounding::Sums(terms) => Meeting::of(terms.max(largest / own)),
-        Rounding::LogOfSum(terms) => Meeting { within: 1.0, ..Meeting::of(terms.max(largest / own)) },
+    let rounding = step.kernel.rounding();
+    let terms = match rounding {
+        Rounding::Exact => 0,
+        Rounding::Once | Rounding::SlopeOfParts | Rounding::Approximated => 1,
+        Rounding::Sums(terms)
+        | Rounding::Centered(terms)
+        | Rounding::Softmax(terms)
+        | Rounding::LogOfSum(terms)
+        | Rounding::LogSoftmax(terms) => terms.max(largest / own),
         // A product and a sum are two operations.
-        Rounding::Products => {
-            let terms = (step.kernel.flops(largest, None) / (2 * own)).max(1);
-            Meeting { products: true, ..Meeting::of(terms) }
+        Rounding::Products { added } => {
+            (step.kernel.flops(largest, None) / (2 * own)).max(1) + usize::from(added.is_some())
         }
-    }
+    };
+    let has_scalar = has_scalar(plan, step);
+    Meeting { terms, rounding, goes_back: false, shares: false, has_plain_slopes: false, has_scalar }
 }
 
 fn backward_meeting(plan: &Plan, step: &Step, input: usize, memory: &Memory<f64>) -> Meeting {
     let (upstream, own) = (plan.slot(step.output).range().len(), plan.input_slots(step)[input].range().len());
     let ratio = upstream / own.max(1);
-    match step.kernel.rounding() {
+    let rounding = step.kernel.rounding();
+    let shares = upstream < own;
+    let counts = || {
+        let mut counts = vec![0.0; own];
+        let y = &memory.floats[plan.slot(step.output).range()];
+        call_back(plan, step, input, memory, y, &vec![1.0; upstream], &mut counts);
+        counts
+    };
+    let mut has_plain_slopes = false;
+    let terms = match rounding {
         // As many as come to one place.
-        Rounding::Exact => {
-            let mut counts = vec![0.0; own];
-            let y = &memory.floats[plan.slot(step.output).range()];
-            call_back(plan, step, input, memory, y, &vec![1.0; upstream], &mut counts);
-            match counts.iter().fold(0.0, |most, count| count.abs().max(most)) {
-                most if most <= 1.0 => Meeting::EXACT,
-                most => Meeting::of(most as usize),
-            }
+        Rounding::Exact => match counts().iter().fold(0.0, |most, count| count.abs().max(most)) {
+            most if most <= 1.0 => 0,
+            most => most as usize,
+        },
+        Rounding::Once | Rounding::SlopeOfParts | Rounding::Approximated => {
+            has_plain_slopes = counts().iter().all(|x| *x == 0.0 || x.abs() == ratio.max(1) as f64);
+            ratio.max(1)
         }
-        Rounding::Once => Meeting::of(ratio.max(1)),
         // What a reduction sends back is shared out.
-        Rounding::Sums(_) if upstream < own => Meeting::of(1),
-        Rounding::Sums(terms) => Meeting::of(terms.max(ratio).max(1)),
-        Rounding::LogOfSum(terms) => Meeting { within: 1.0, ..Meeting::of(terms.max(1)) },
-        Rounding::Products => {
-            let flops = step.kernel.flops(largest(plan, step), Some(input));
-            Meeting { products: true, ..Meeting::of((flops / (2 * own.max(1))).max(1)) }
+        Rounding::Sums(_) if shares => 1,
+        Rounding::Sums(terms) | Rounding::Centered(terms) | Rounding::Softmax(terms) => {
+            terms.max(ratio).max(1)
         }
-    }
+        Rounding::LogOfSum(terms) | Rounding::LogSoftmax(terms) => terms.max(1),
+        Rounding::Products { .. } => {
+            let flops = step.kernel.flops(largest(plan, step), Some(input));
+            (flops / (2 * own.max(1))).max(1)
+        }
+    };
+    let has_scalar = has_scalar(plan, step);
+    Meeting { terms, rounding, goes_back: true, shares, has_plain_slopes, has_scalar }
 }
 
 /// The vector–Jacobian product of one input from this upstream gradient.
@@ -144,6 +204,27 @@ fn call_back<F: Real>(
     gradient: &mut [F],
 ) {
     let x = Inputs { slots: plan.input_slots(step), floats: &memory.floats, ints: &memory.ints };
+    F::calls_backward(step.kernel).call_backward(input, &x, y, upstream, gradient);
+}
+
+/// The same, of inputs as the rounder leaves them.
+fn call_back_rounded<F: Real, R: Rounder<F>>(
+    plan: &Plan,
+    step: &Step,
+    input: usize,
+    meeting: Meeting,
+    memory: &Memory<F>,
+    (y, upstream): (&[F], &[F]),
+    gradient: &mut [F],
+    rounder: &mut R,
+) {
+    // What is only summed is perturbed as the upstream gradient.
+    let is_function = meeting.has_factors() || meeting.rounding != Rounding::Once && meeting.has_operands();
+    if !(R::TAKES_OPERANDS && is_function) {
+        return call_back(plan, step, input, memory, y, upstream, gradient);
+    }
+    let (slots, operands) = operands(plan, step, meeting, memory, rounder);
+    let x = Inputs { slots: &slots, floats: &operands, ints: &memory.ints };
     F::calls_backward(step.kernel).call_backward(input, &x, y, upstream, gradient);
 }
 
@@ -169,38 +250,42 @@ fn run<F: Real, R: Rounder<F>>(
     memory: &mut Memory<F>,
     rounder: &mut R,
 ) {
-    if !(R::TAKES_OPERANDS && meeting.has_operands()) {
-        super::run(plan, step, memory);
-    } else {
-        let mut operands = Vec::new();
-        let slots: Vec<Slot> = plan
-            .input_slots(step)
-            .iter()
-            .map(|&slot| match slot {
-                Slot::Float { len, .. } => {
-                    let start = operands.len();
-                    operands.extend_from_slice(&memory.floats[slot.range()]);
-                    rounder.operands(meeting, &mut operands[start..]);
-                    Slot::Float { start, len }
-                }
-                Slot::Int { .. } => slot,
-            })
-            .collect();
-        let x = Inputs { slots: &slots, floats: &operands, ints: &memory.ints };
-        match plan.slot(step.output) {
-            slot @ Slot::Float { .. } => {
-                F::calls(step.kernel).call(&x, Output::Float(&mut memory.floats[slot.range()]));
-            }
-            Slot::Int { .. } => super::run(plan, step, memory),
+    match plan.slot(step.output) {
+        slot @ Slot::Float { .. } if R::TAKES_OPERANDS && meeting.has_operands() => {
+            let (slots, operands) = operands(plan, step, meeting, memory, rounder);
+            let x = Inputs { slots: &slots, floats: &operands, ints: &memory.ints };
+            F::calls(step.kernel).call(&x, Output::Float(&mut memory.floats[slot.range()]));
         }
+        _ => super::run(plan, step, memory),
     }
     if let slot @ Slot::Float { .. } = plan.slot(step.output) {
         let y = &mut memory.floats[slot.range()];
         if meeting.terms > 0 {
-            rounder.computed(meeting, y);
+            rounder.computed(meeting, step.kernel.groups(), y);
             rounder.stored(Stored::Value(step.output), y);
         }
     }
+}
+
+/// The inputs of a step as the rounder leaves them, and where each stands.
+fn operands<F: Real, R: Rounder<F>>(
+    plan: &Plan,
+    step: &Step,
+    meeting: Meeting,
+    memory: &Memory<F>,
+    rounder: &mut R,
+) -> (Vec<Slot>, Vec<F>) {
+    let mut operands = Vec::new();
+    let slots = plan.input_slots(step).iter().enumerate().map(|(input, &slot)| match slot {
+        Slot::Float { len, .. } => {
+            let start = operands.len();
+            operands.extend_from_slice(&memory.floats[slot.range()]);
+            rounder.operands(meeting, input, &mut operands[start..]);
+            Slot::Float { start, len }
+        }
+        Slot::Int { .. } => slot,
+    });
+    (slots.collect(), operands)
 }
 
 /// Computes the gradients that the plan asks for. Needs a forward run before it.
@@ -261,21 +346,51 @@ impl Backward<'_> {
         let y = memory.floats[plan.slot(step.output).range()].to_vec();
         let mut upstream = memory.gradients[from].to_vec();
         let mut part = vec![F::zero(); plan.slot(to).range().len()];
-        if R::TAKES_OPERANDS && meeting.has_operands() {
-            rounder.operands(meeting, &mut upstream);
+        if R::TAKES_OPERANDS {
+            rounder.upstream(meeting, &y, &mut upstream);
         }
-        let slope = |y: &F| step.kernel.slope_of_output(y.to_f64()).map(F::from_f64);
-        match y.iter().map(slope).collect::<Option<Vec<F>>>() {
-            Some(slopes) if R::BY_OUTPUT && !y.is_empty() => {
-                let products = upstream.iter().zip(&slopes).map(|(&upstream, &slope)| upstream * slope);
-                part.iter_mut().zip(products).for_each(|(part, product)| *part = product);
+        let slopes = R::BY_OUTPUT.then(|| {
+            let slope = |y: &F| step.kernel.slope_of_output(y.to_f64()).map(F::from_f64);
+            y.iter().map(slope).collect::<Option<Vec<F>>>()
+        });
+        let by_output = slopes.flatten().filter(|slopes| !slopes.is_empty());
+        let multiply = |slopes: &[F], part: &mut [F]| {
+            let products = upstream.iter().zip(slopes).map(|(&upstream, &slope)| upstream * slope);
+            part.iter_mut().zip(products).for_each(|(part, product)| *part = product);
+        };
+        let is_stored = step.kernel.is_elementwise() && meeting.terms == 1 && !meeting.has_plain_slopes;
+        match &by_output {
+            Some(slopes) => multiply(slopes, &mut part),
+            None if is_stored && rounder.stores_slopes() => {
+                let mut slopes = part.clone();
+                call_back_rounded(
+                    plan,
+                    step,
+                    input,
+                    meeting,
+                    memory,
+                    (&y, &vec![F::one(); y.len()]),
+                    &mut slopes,
+                    rounder,
+                );
+                rounder.slopes(&mut slopes);
+                multiply(&slopes, &mut part);
             }
-            _ => call_back(plan, step, input, memory, &y, &upstream, &mut part),
+            None => {
+                call_back_rounded(plan, step, input, meeting, memory, (&y, &upstream), &mut part, rounder)
+            }
         }
         if meeting.terms > 0 {
-            let within =
-                if meeting.within > 0.0 { self.sent_from_zero(step, input, memory, &upstream) } else { 0.0 };
-            rounder.computed(Meeting { within, ..meeting }, &mut part);
+            let is_within = matches!(meeting.rounding, Rounding::LogOfSum(_) | Rounding::LogSoftmax(_));
+            let from_zero = if is_within { self.sent_from_zero(step, input, memory, &upstream) } else { 0.0 };
+            let x = match plan.slot(to) {
+                slot @ Slot::Float { .. } => &memory.floats[slot.range()],
+                Slot::Int { .. } => &[],
+            };
+            let groups = step.kernel.groups();
+            let sent =
+                Sent { x, groups, y: &y, upstream: &upstream, from_zero, by_output: by_output.is_some() };
+            rounder.sent(meeting, &sent, &mut part);
         }
         self.add(to, &mut part, meeting.terms > 0, memory, rounder);
     }

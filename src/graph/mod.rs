@@ -7,7 +7,7 @@ use crate::{
     op::{AttributeValue, Kernel},
     shape::Shape,
     source::Span,
-    syntax::{Expression, Role},
+    syntax::{Expression, Role, Tolerance},
     tensor::{Tensor, Type},
 };
 use smallvec::SmallVec;
@@ -209,16 +209,16 @@ pub struct Expectation {
 
 #[derive(Debug, Clone)]
 pub enum Expected {
-    /// |got − want| ≤ within · max(1, |want|), elementwise.
+    /// Elementwise.
     Value {
         of: ValueId,
         want: Want,
-        within: f64,
+        within: Tolerance,
     },
     Gradient {
         of: ValueId,
         want: Want,
-        within: f64,
+        within: Tolerance,
     },
     Shape {
         of: ValueId,

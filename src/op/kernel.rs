@@ -1,6 +1,6 @@
 //! An op in code, and the same op as the engine calls it.
 
-use super::{Bound, Call, Card, Cone, Float, Misuse, Rounding, ScalarBatch, number::CallsOfAll};
+use super::{Bound, Call, Card, Cone, Float, Groups, Misuse, Rounding, ScalarBatch, number::CallsOfAll};
 use std::{ops::Range, sync::Arc};
 
 /// A differentiable function of tensors.
@@ -37,6 +37,11 @@ pub trait Op: Sized + Send + Sync + 'static {
     /// How a usual kernel rounds forward; backward likewise, by as many numbers as meet there.
     fn rounding(&self) -> Rounding {
         Rounding::Once
+    }
+
+    /// The groups that are reduced or normalized, of an op along axes.
+    fn groups(&self) -> Option<&Groups> {
+        None
     }
 
     /// As [`Self::backward`] of an elementwise op of one input, from its output alone, where kernels do
@@ -245,6 +250,10 @@ pub trait Kernel: CallsOfAll + Send + Sync {
     fn rounding(&self) -> Rounding {
         Rounding::Once
     }
+    /// As [`Op::groups`].
+    fn groups(&self) -> Option<&Groups> {
+        None
+    }
     /// As [`Op::slope_of_output`].
     fn slope_of_output(&self, _y: f64) -> Option<f64> {
         None
@@ -279,6 +288,9 @@ impl<T: Op> Kernel for T {
     }
     fn rounding(&self) -> Rounding {
         Op::rounding(self)
+    }
+    fn groups(&self) -> Option<&Groups> {
+        Op::groups(self)
     }
     fn slope_of_output(&self, y: f64) -> Option<f64> {
         Op::slope_of_output(self, y)

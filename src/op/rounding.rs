@@ -7,12 +7,29 @@ pub enum Rounding {
     Exact,
     /// A function of a few numbers.
     Once,
+    /// The same; its slope is computed from the input in several steps, of which one cancels.
+    SlopeOfParts,
+    /// The same; the function is approximated within an absolute error.
+    Approximated,
     /// Sums of so many numbers, or functions of them.
     Sums(usize),
+    /// Sums of what is left of numbers when their mean is subtracted.
+    Centered(usize),
+    /// Exponentials of differences, as shares of their sum.
+    Softmax(usize),
     /// Sums that go through the logarithm of a sum of shares: where one of them is near 1, the rounding
     /// of that is large beside what goes in and what comes out.
     LogOfSum(usize),
+    /// The logarithms of shares themselves.
+    LogSoftmax(usize),
     /// Sums of products, which some hardware takes of coarser factors. How many meet follows from
-    /// [`Op::flops`](super::Op::flops).
-    Products,
+    /// [`Op::flops`](super::Op::flops). An input may be added to the sum afterwards.
+    Products { added: Option<usize> },
+}
+
+impl Rounding {
+    /// One of the functions of a few numbers.
+    pub fn is_function(self) -> bool {
+        matches!(self, Self::Once | Self::SlopeOfParts | Self::Approximated)
+    }
 }

@@ -1,14 +1,18 @@
 //! Expectations against a run.
 
 use crate::{
+    against,
+    engine::Stored,
     graph::{Expectation, Expected, Formula, Graph, Origin, ValueId, Want},
     precision::Precision,
     run::{Direction, Run},
     shape::Shape,
+    simulate::Arithmetic,
     source::Span,
-    syntax::print_expression,
+    syntax::{Tolerance, print_expression},
     tensor::Tensor,
 };
+use foldhash::HashMap;
 
 /// One expectation on numbers, with what came out.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,8 +21,9 @@ pub struct Observed {
     pub name: String,
     /// The whole statement.
     pub span: Span,
-    pub within: f64,
-    /// The smallest tolerance that passes: max |got − want| / max(1, |want|).
+    pub within: Tolerance,
+    /// The smallest tolerance of this kind that passes: of a part, max |got − want| / max(1, |want|); in ulps;
+    /// of a format, as a part of what rounding in it explains.
     pub error: f64,
     /// The same, relative to |want| alone, where that is greatest.
     pub relative: f64,
@@ -36,8 +41,8 @@ pub struct Mismatch {
     pub farthest: Off,
     /// The first that is outside of the tolerance.
     pub first: Off,
-    pub within: f64,
-    /// The smallest tolerance that would pass; infinite where none would.
+    pub within: Tolerance,
+    /// The smallest tolerance of this kind that would pass; infinite where none would.
     pub needs: f64,
     /// Entries outside of the tolerance.
     pub outside: usize,
@@ -62,7 +67,40 @@ pub enum Check {
 
 /// Holds all expectations on numbers and shapes against a run.
 pub fn judge(graph: &Graph, run: &Run) -> Vec<Check> {
-    graph.expectations.iter().filter_map(|expectation| one(graph, run, expectation)).collect()
+    let bars = rounding(graph, run);
+    graph.expectations.iter().filter_map(|expectation| one(graph, run, expectation, &bars)).collect()
+}
+
+/// What rounding explains, by what it is asked of and the format.
+type Bars = HashMap<(Stored, Precision), Vec<f64>>;
+
+/// All that is expected within what rounding explains, by format.
+pub fn within_rounding(graph: &Graph) -> Vec<(Precision, Vec<Stored>)> {
+    let mut asked: Vec<(Precision, Vec<Stored>)> = Vec::new();
+    for expectation in &graph.expectations {
+        let (of, within) = match &expectation.of {
+            Expected::Value { of, within, .. } => (Stored::Value(*of), within),
+            Expected::Gradient { of, within, .. } => (Stored::Gradient(*of), within),
+            Expected::Shape { .. } | Expected::Check(_) => continue,
+        };
+        let Tolerance::Rounding(format) = *within else { continue };
+        match asked.iter_mut().find(|(known, _)| *known == format) {
+            Some((_, known)) if known.contains(&of) => {}
+            Some((_, known)) => known.push(of),
+            None => asked.push((format, vec![of])),
+        }
+    }
+    asked
+}
+
+/// What rounding explains of these.
+fn rounding(graph: &Graph, run: &Run) -> Bars {
+    let mut bars = Bars::default();
+    for (format, asked) in within_rounding(graph) {
+        let found = against::bars(graph, run.plan(), &asked, &Arithmetic::of(format));
+        bars.extend(asked.iter().zip(found).map(|(&of, (_, bars))| ((of, format), bars)));
+    }
+    bars
 }
 
 /// What came out where an expectation looks; `None` for those on verdicts and shapes.
@@ -110,7 +148,7 @@ fn computed(formula: &Formula, run: &Run) -> Tensor {
     Run::asking(&graph, Precision::F64, Direction::Forward, &[]).value_of(graph.outputs[0])
 }
 
-fn one(graph: &Graph, run: &Run, expectation: &Expectation) -> Option<Check> {
+fn one(graph: &Graph, run: &Run, expectation: &Expectation, bars: &Bars) -> Option<Check> {
     let (name, span) = (name(graph, &expectation.of), expectation.span);
     let (want, within) = match &expectation.of {
         Expected::Value { want, within, .. } | Expected::Gradient { want, within, .. } => (want, *within),
@@ -138,10 +176,24 @@ fn one(graph: &Graph, run: &Run, expectation: &Expectation) -> Option<Check> {
         Want::Formula(formula) => Some(print_expression(&formula.expression)),
     };
     let (got, want) = (got.to_floats(), wanted(want, run).to_floats());
-    let errors: Vec<f64> = got.iter().zip(&want).map(|(&got, &want)| error(got, want)).collect();
+    let stored = match expectation.of {
+        Expected::Gradient { of, .. } => Stored::Gradient(of),
+        Expected::Value { of, .. } | Expected::Shape { of, .. } => Stored::Value(of),
+        Expected::Check(_) => return None,
+    };
+    let unit = |at: usize| match within {
+        Tolerance::Part(_) => want[at].abs().max(1.0),
+        Tolerance::Ulps(_, format) => format.ulp(want[at]),
+        Tolerance::Rounding(format) => bars.get(&(stored, format)).map_or(0.0, |bars| bars[at]),
+    };
+    let errors: Vec<f64> = (0..got.len()).map(|at| error(got[at], want[at], unit(at))).collect();
+    let allowed = match within {
+        Tolerance::Part(most) | Tolerance::Ulps(most, _) => most,
+        Tolerance::Rounding(_) => 1.0,
+    };
     let (entry, error) =
         errors.iter().copied().enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b)).unwrap_or((0, 0.0));
-    let is_outside = |error: &f64| *error > within;
+    let is_outside = |error: &f64| *error > allowed;
     let Some(first) = errors.iter().position(is_outside) else {
         let relative = |(&got, &want): (&f64, &f64)| match want {
             0.0 => 0.0,
@@ -166,12 +218,12 @@ fn one(graph: &Graph, run: &Run, expectation: &Expectation) -> Option<Check> {
     }))
 }
 
-/// |got − want| / max(1, |want|); NaN equals NaN, and infinities of one sign are equal.
-fn error(got: f64, want: f64) -> f64 {
+/// |got − want| in a unit; NaN equals NaN, and infinities of one sign are equal.
+fn error(got: f64, want: f64, unit: f64) -> f64 {
     if got == want || (got.is_nan() && want.is_nan()) {
         return 0.0;
     }
-    let error = (got - want).abs() / want.abs().max(1.0);
+    let error = (got - want).abs() / unit;
     if error.is_nan() { f64::INFINITY } else { error }
 }
 
@@ -181,12 +233,12 @@ mod tests {
 
     #[test]
     fn nan_equals_nan_and_nothing_else() {
-        assert_eq!(error(f64::NAN, f64::NAN), 0.0);
-        assert_eq!(error(f64::INFINITY, f64::INFINITY), 0.0);
-        assert_eq!(error(f64::INFINITY, f64::NEG_INFINITY), f64::INFINITY);
-        assert_eq!(error(f64::NAN, 1.0), f64::INFINITY);
-        assert_eq!(error(1.0, f64::INFINITY), f64::INFINITY);
-        assert_eq!(error(202.0, 200.0), 0.01);
-        assert_eq!(error(0.25, 0.0), 0.25);
+        assert_eq!(error(f64::NAN, f64::NAN, 1.0), 0.0);
+        assert_eq!(error(f64::INFINITY, f64::INFINITY, f64::INFINITY), 0.0);
+        assert_eq!(error(f64::INFINITY, f64::NEG_INFINITY, f64::INFINITY), f64::INFINITY);
+        assert_eq!(error(f64::NAN, 1.0, 1.0), f64::INFINITY);
+        assert_eq!(error(1.0, f64::INFINITY, f64::INFINITY), f64::INFINITY);
+        assert_eq!(error(202.0, 200.0, 200.0), 0.01);
+        assert_eq!(error(0.25, 0.0, 1.0), 0.25);
     }
 }

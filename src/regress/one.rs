@@ -1,10 +1,11 @@
 //! One graph file as a test: load, forward, backward, expectations, comparison.
 
 use super::{
-    judge::{Check, judge},
+    judge::{Check, judge, within_rounding},
     tested::{Failure, Options, Outcome, Skip, Tested},
 };
 use crate::{
+    against,
     compare::{self, Comparison, compare},
     diagnostic::{Cause, Refusal},
     graph::{Expected, Graph, Origin, ValueId},
@@ -85,6 +86,14 @@ fn run(tested: &mut Tested, opened: Opened, request: &Request, options: Options,
         }
     };
     tested.failures.extend(expected.into_iter().map(not_refused));
+    let simulated = within_rounding(&graph);
+    if !simulated.is_empty() {
+        let asked = simulated.into_iter().flat_map(|(_, asked)| asked);
+        if let Err(fault) = against::fits(&graph, asked, &request.limits) {
+            tested.failures.push(Failure::Refused(fault.into()));
+            return;
+        }
+    }
     let run = Run::asking(&graph, Precision::F64, Direction::Backward, &all_leaves(&graph));
     for check in judge(&graph, &run) {
         match check {

@@ -8,11 +8,11 @@ use super::{
     style::Style,
 };
 use crate::{
-    against::{Against, ArrayJudged, Entry, Part, Slip, Trend, Verdict, gradient_name},
+    against::{Against, ArrayJudged, Entry, Part, Slip, Trend, Verdict, gradient_name, upstream_name},
     compare::Which,
     engine::Stored,
     escape,
-    graph::{Graph, ValueId},
+    graph::{Graph, Origin, Phase, ValueId},
     simulate::Arithmetic,
     source::SourceMap,
 };
@@ -21,6 +21,9 @@ use serde_json::{Value, json};
 
 /// Entries listed of an array.
 const LISTED: usize = 5;
+
+/// Letters of a node that are quoted as they are written.
+const LONGEST: usize = 80;
 
 /// What was judged, and of which files.
 #[derive(Clone, Copy)]
@@ -41,13 +44,35 @@ impl<'a> Judgement<'a> {
         }
     }
 
+    /// A number, or a node without a name, as it is written.
+    fn called(self, id: ValueId) -> &'a str {
+        let value = self.graph.value(id);
+        let is_named = match value.origin {
+            Origin::Literal(_) => false,
+            Origin::Node(node) => self.graph.node(node).named,
+            Origin::Leaf { .. } | Origin::Upstream(_) => true,
+        };
+        match self.sources.text(value.span) {
+            text if !is_named && (1..=LONGEST).contains(&text.len()) && !text.contains('\n') => text,
+            _ => &value.name,
+        }
+    }
+
     fn shape(self, of: Stored) -> &'a [usize] {
         let (Stored::Value(id) | Stored::Gradient(id)) = of;
         &self.graph.value(id).ty.shape
     }
 
-    fn names(self, ids: &[ValueId]) -> Vec<&'a str> {
-        ids.iter().map(|&id| &*self.graph.value(id).name).collect()
+    /// Leaves and upstream gradients that hold what the file says.
+    fn missing(self) -> Vec<String> {
+        let Against { from_file, upstreams_left, .. } = self.against;
+        let name = |&id: &ValueId| self.graph.value(id).name.to_string();
+        let upstreams = upstreams_left.iter().map(|id| {
+            let is_given = self.graph.upstreams.iter().any(|(of, _)| of == id);
+            let ones = if is_given { "" } else { " (ones)" };
+            format!("{}{ones}", upstream_name(&name(id)))
+        });
+        from_file.iter().map(name).chain(upstreams).collect()
     }
 }
 
@@ -60,9 +85,10 @@ pub fn against(judgement: Judgement, style: Style) -> String {
         style.faint(&format!("against {}", escape::line(judgement.dump))),
         arithmetic(&against.arithmetic),
     );
-    if !against.from_file.is_empty() {
-        let names = judgement.names(&against.from_file).join(", ");
-        out.push_str(&style.faint(&format!("not in the dump, as the file says: {}\n", escape::line(&names))));
+    let missing = judgement.missing();
+    if !missing.is_empty() {
+        let words = format!("not in the dump, as the file says: {}\n", escape::line(&missing.join(", ")));
+        out.push_str(&style.faint(&words));
     }
     out.push_str(&table(judgement, style));
     for array in &against.arrays {
@@ -226,7 +252,7 @@ fn six(value: f64) -> String {
 
 /// What a slip says.
 fn slip_words(judgement: Judgement, slip: &Slip) -> String {
-    let name = |id: &ValueId| &*judgement.graph.value(*id).name;
+    let name = |id: &ValueId| judgement.called(*id);
     match slip {
         Slip::Overflow { at, greatest, precision } => format!(
             "`{}` reaches {}, and the greatest {} is {}: scale before, or accumulate in a wider format",
@@ -240,9 +266,22 @@ fn slip_words(judgement: Judgement, slip: &Slip) -> String {
         Slip::Ratio { factor, of } => ratio_words(factor, of),
         Slip::Another(of) => format!("it is the right `{}`: are the two swapped?", judgement.name(*of)),
         Slip::Moved(how) => format!("it is the right numbers in other places, {}", places(how)),
-        Slip::AsIf { of, value } => {
+        Slip::AsIf { of, value, from } => {
+            let where_ = if *from == Phase::Backward { " in backward" } else { "" };
             let left_out = if matches!(value, 0.0 | 1.0) { ": is that left out?" } else { "" };
-            format!("it is right for {} in place of `{}`{left_out}", number(*value), name(of))
+            format!("it is right for {} in place of `{}`{where_}{left_out}", number(*value), name(of))
+        }
+        Slip::LeafMoved { of, how } => {
+            format!("it is right with `{}` {}", name(of), places(how))
+        }
+        Slip::Upstream { of, value } => format!(
+            "it is right for an upstream gradient of {} all over at `{}`: is {} left out?",
+            number(*value),
+            name(of),
+            gradient_name(name(of))
+        ),
+        Slip::Stored(precision) => {
+            format!("all its numbers are {}: was it stored in that on the way?", precision.word())
         }
         Slip::LeftOut { of, axis, index } => format!(
             "it is right with `{}` 0 at index {index} of axis {axis}: does a loop leave that out?",
@@ -261,7 +300,7 @@ fn slip_words(judgement: Judgement, slip: &Slip) -> String {
             format!("it is what comes of products whose factors are rounded to {}", precision.word())
         }
         Slip::Between(precision) => {
-            format!("it is what comes of storing what lies between in {}", precision.word())
+            format!("it is what comes of storing, or summing, what lies between in {}", precision.word())
         }
         Slip::Lie(of) => match of {
             Which::One { at } => format!("only entry {at:?} is wrong"),
@@ -286,6 +325,9 @@ fn slip_kind(slip: &Slip) -> &'static str {
         Slip::Another(_) => "of another",
         Slip::Moved(_) => "moved",
         Slip::AsIf { .. } => "as if",
+        Slip::LeafMoved { .. } => "leaf moved",
+        Slip::Upstream { .. } => "upstream",
+        Slip::Stored(_) => "stored",
         Slip::LeftOut { .. } | Slip::Without(_) | Slip::WithoutPart { .. } => "left out",
         Slip::Accumulated(_) => "accumulated",
         Slip::Factors(_) => "factors",
@@ -307,7 +349,7 @@ pub fn against_object(judgement: Judgement) -> Value {
             "storage": against.arithmetic.storage.word(),
             "accumulate": against.arithmetic.accumulate.word(),
             "factors": against.arithmetic.factors.map(|factors| factors.word()),
-            "from_file": judgement.names(&against.from_file),
+            "from_file": judgement.missing(),
             "first": against.faults().next().map(|array| judgement.name(array.of)),
             "arrays": against.arrays.iter().map(|array| {
                 let shown = array.shown();

@@ -205,6 +205,7 @@ pub fn places(how: &Move) -> String {
     match how {
         Move::Reversed { axis: None } => "in reverse order".to_string(),
         Move::Reversed { axis: Some(axis) } => format!("in reverse order along axis {axis}"),
+        Move::Turned => "turned by 180 degrees in its last two axes".to_string(),
         Move::Rolled { axis, by } => format!("rolled by {by} along axis {axis}"),
         Move::Axes { order } if order == &[1, 0] => "transposed".to_string(),
         Move::Axes { order } => {
@@ -274,7 +275,7 @@ pub fn kind(pattern: &Pattern) -> &'static str {
         Pattern::Zero { .. } => "zero",
         Pattern::MissingFactor { .. } => "missing factor",
         Pattern::ExtraFactor { .. } => "extra factor",
-        Pattern::Moved(Move::Reversed { .. }) => "reversed",
+        Pattern::Moved(Move::Reversed { .. } | Move::Turned) => "reversed",
         Pattern::Moved(Move::Rolled { .. }) => "rolled",
         Pattern::Moved(Move::Axes { .. }) => "transposed",
         Pattern::Moved(Move::Split { .. } | Move::Somehow) => "moved",

@@ -14,7 +14,7 @@ use crate::{
     graph::{Expectation, Expected, ValueId, Want},
     shape::Shape,
     source::{Name, Span, Spanned},
-    syntax::{self, Dim, Document, Expression},
+    syntax::{self, Dim, Document, Expression, Tolerance},
     tensor::{Kind, Tensor},
 };
 
@@ -30,10 +30,10 @@ pub const MOST_MESSAGES: usize = 100;
 /// Resolves the expectations of a document; `default` is the tolerance where the file gives none.
 pub fn read(builder: &mut Builder, scope: &Scope, document: &Document, default: Option<f64>) {
     let of_file = document.testing.within.as_ref();
-    if let Some(bad) = of_file.filter(|within| !is_tolerance(within.value)) {
+    if let Some(bad) = of_file.filter(|within| !Tolerance::Part(within.value).is_tolerance()) {
         builder.faults.push(no_tolerance(bad.span));
     }
-    let default = of_file.map(|within| within.value).or(default).unwrap_or(WITHIN);
+    let default = Tolerance::Part(of_file.map(|within| within.value).or(default).unwrap_or(WITHIN));
     let is_message = |one: &&syntax::Expectation| matches!(one.of, syntax::Expected::Error(_));
     if let Some(beyond) = document.expectations.iter().filter(is_message).nth(MOST_MESSAGES) {
         builder.faults.push(
@@ -48,7 +48,7 @@ pub fn read(builder: &mut Builder, scope: &Scope, document: &Document, default: 
         }
         cancel::check();
         let within = expectation.within.as_ref().map_or(default, |within| within.value);
-        if let Some(bad) = expectation.within.as_ref().filter(|within| !is_tolerance(within.value)) {
+        if let Some(bad) = expectation.within.as_ref().filter(|within| !within.value.is_tolerance()) {
             builder.faults.push(no_tolerance(bad.span));
             continue;
         }
@@ -77,10 +77,6 @@ pub fn read(builder: &mut Builder, scope: &Scope, document: &Document, default: 
             builder.graph.expectations.push(Expectation { of, span: expectation.span, written });
         }
     }
-}
-
-fn is_tolerance(within: f64) -> bool {
-    within >= 0.0
 }
 
 fn no_tolerance(span: Span) -> Diagnostic {

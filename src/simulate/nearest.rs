@@ -5,7 +5,7 @@ use super::Arithmetic;
 use crate::{
     engine::{Meeting, Memory, Rounder, Stored, backward_rounded, forward_rounded},
     graph::{Graph, Origin},
-    op::Slot,
+    op::{Rounding, Slot},
     plan::Plan,
 };
 
@@ -14,10 +14,14 @@ struct Nearest<'a>(&'a Arithmetic);
 impl Rounder<f64> for Nearest<'_> {
     const TAKES_OPERANDS: bool = true;
 
-    fn operands(&mut self, meeting: Meeting, x: &mut [f64]) {
-        if let (true, Some(factors)) = (meeting.products, self.0.factors) {
+    fn operands(&mut self, meeting: Meeting, _input: usize, x: &mut [f64]) {
+        if let (Rounding::Products { .. }, Some(factors)) = (meeting.rounding, self.0.factors) {
             x.iter_mut().for_each(|x| *x = factors.round(*x));
         }
+    }
+
+    fn upstream(&mut self, meeting: Meeting, _y: &[f64], upstream: &mut [f64]) {
+        self.operands(meeting, 0, upstream);
     }
 
     fn stored(&mut self, of: Stored, y: &mut [f64]) {

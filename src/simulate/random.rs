@@ -2,7 +2,9 @@
 
 use super::{Arithmetic, runs::Tap};
 use crate::{
-    engine::{Meeting, Rounder, Stored},
+    engine::{Meeting, Rounder, Sent, Stored},
+    graph::ValueId,
+    op::{Groups, Rounding},
     precision::Precision,
 };
 
@@ -14,15 +16,23 @@ fn floor(precision: Precision) -> f64 {
     }
 }
 
-/// The part of a rounding that may be the same in all elements, as that of an approximation.
-const COMMON: f64 = 0.3;
+/// So many times as large are the roundings of a sum whose terms are taken in another way.
+const OTHER_TERMS: f64 = 4.0;
+
+/// So many terms may drift in one direction, by this part of a rounding each.
+const MANY: usize = 64;
+const ALIKE: f64 = 0.05;
 
 /// Draws every rounding of one run.
+///
+/// In half of the runs ops are *split*: what a kernel of several steps stores within an op is rounded to the
+/// storage format, too.
 pub struct Random<'a> {
     pub arithmetic: &'a Arithmetic,
     seed: u64,
     /// Goes up with every call, so that no two draws are alike.
     calls: u64,
+    is_split: bool,
     /// All roundings are so many times as large as they are.
     scale: f64,
     pub tap: Tap<'a, f64>,
@@ -30,7 +40,43 @@ pub struct Random<'a> {
 
 impl<'a> Random<'a> {
     pub fn new(arithmetic: &'a Arithmetic, seed: u64, scale: f64, tap: Tap<'a, f64>) -> Self {
-        Self { arithmetic, seed: mix(seed.wrapping_add(1)), calls: 0, scale, tap }
+        let is_split = seed % 2 == 1;
+        Self { arithmetic, seed: mix(seed.wrapping_add(1)), calls: 0, is_split, scale, tap }
+    }
+
+    /// The format of a leaf, or of a number that kernels get as a scalar.
+    pub fn holds(&self, value: ValueId, is_scalar: bool) -> Precision {
+        self.arithmetic.holds(value, is_scalar && !self.is_split)
+    }
+
+    /// The unit of what is computed within an op.
+    fn unit(&self) -> f64 {
+        self.scale * self.arithmetic.accumulate.unit()
+    }
+
+    /// The unit of what is stored between the steps of a split op; 0 where it is not split.
+    fn unit_between(&self) -> f64 {
+        if self.is_split { self.scale * self.arithmetic.storage.unit() } else { 0.0 }
+    }
+
+    /// Of so many terms, what the largest sum on the way errs by beside itself.
+    fn of_sum(&self, terms: usize) -> f64 {
+        self.unit() * (terms as f64).sqrt()
+    }
+
+    /// The same where terms are alike and are added one after another: as long as the sum stays between two
+    /// powers of two, each is rounded in the same direction.
+    fn of_like_terms(&self, terms: usize) -> f64 {
+        if terms > MANY { self.unit() * terms as f64 * ALIKE } else { 0.0 }
+    }
+
+    /// Adds to each number a draw of this deviation.
+    fn perturb(&mut self, x: &mut [f64], deviation: impl Fn(usize, f64) -> f64) {
+        let bits = self.bits();
+        for (at, x) in x.iter_mut().enumerate().filter(|(_, x)| x.is_finite()) {
+            let by = deviation(at, *x) * normal(bits(at));
+            *x += if by.is_finite() { by } else { 0.0 };
+        }
     }
 
     /// Random bits for each element of one call.
@@ -57,26 +103,106 @@ impl Rounder<f64> for Random<'_> {
     const TAKES_OPERANDS: bool = true;
     const BY_OUTPUT: bool = true;
 
-    fn operands(&mut self, meeting: Meeting, x: &mut [f64]) {
-        if let (true, Some(factors)) = (meeting.products, self.arithmetic.factors) {
-            self.round_factors(factors, x);
+    fn operands(&mut self, meeting: Meeting, input: usize, x: &mut [f64]) {
+        let between = self.unit().max(self.unit_between());
+        let own = match meeting.rounding {
+            Rounding::Products { added } => {
+                if let Some(factors) = self.arithmetic.factors {
+                    self.round_factors(factors, x);
+                }
+                // As large as what it is added to, where the two cancel.
+                if added == Some(input) && !meeting.goes_back { self.unit_between() } else { 0.0 }
+            }
+            Rounding::Centered(_) => between,
+            Rounding::SlopeOfParts | Rounding::Approximated if meeting.goes_back => between,
+            _ => 0.0,
+        };
+        let sum = if meeting.terms > 1 && !meeting.goes_back { self.of_sum(meeting.terms) } else { 0.0 };
+        self.perturb(x, |_, x| x.abs() * own.max(sum));
+    }
+
+    fn upstream(&mut self, meeting: Meeting, y: &[f64], upstream: &mut [f64]) {
+        if let (Rounding::Products { .. }, Some(factors)) = (meeting.rounding, self.arithmetic.factors) {
+            self.round_factors(factors, upstream);
         }
-        if meeting.terms > 1 {
-            let part = self.scale * self.arithmetic.accumulate.unit() * (meeting.terms as f64).sqrt();
-            let bits = self.bits();
-            x.iter_mut().enumerate().for_each(|(at, x)| *x += *x * part * normal(bits(at)));
+        let sum = if meeting.terms > 1 { self.of_sum(meeting.terms) } else { 0.0 };
+        let between = self.unit_between();
+        let is_product = meeting.rounding.is_function() && meeting.terms > 1 && !meeting.has_plain_slopes;
+        match meeting.rounding {
+            // Backward goes on from what was stored: exp(x - y) errs by y's rounding.
+            Rounding::LogOfSum(_) => self.perturb(upstream, |at, x| {
+                x.abs() * sum.max(between * (1.0 + y.get(at).map_or(0.0, |y| y.abs())))
+            }),
+            _ if is_product || meeting.shares => self.perturb(upstream, |_, x| x.abs() * sum.max(between)),
+            _ => self.perturb(upstream, |_, x| x.abs() * sum),
         }
     }
 
-    fn computed(&mut self, meeting: Meeting, y: &mut [f64]) {
-        let unit = self.scale * self.arithmetic.accumulate.unit();
-        let (part, within) = (unit * (meeting.terms as f64).sqrt(), unit * meeting.within);
-        let bits = self.bits();
-        // What a kernel does to one number it may do to all.
-        let common = COMMON * normal(bits(usize::MAX));
-        for (at, y) in y.iter_mut().enumerate() {
-            *y += (y.abs() * part + within) * (normal(bits(at)) + common);
+    fn stores_slopes(&self) -> bool {
+        self.is_split
+    }
+
+    fn slopes(&mut self, slopes: &mut [f64]) {
+        let storage = self.arithmetic.storage;
+        // What is a stored number itself is not rounded.
+        if slopes.iter().any(|&slope| storage.round(slope) != slope) {
+            self.round(storage, slopes);
         }
+    }
+
+    fn computed(&mut self, meeting: Meeting, groups: Option<&Groups>, y: &mut [f64]) {
+        let unit = self.unit();
+        let alike = self.of_like_terms(meeting.terms);
+        let part = (self.of_sum(meeting.terms) + alike).hypot(self.between_functions(meeting));
+        let within = match meeting.rounding {
+            Rounding::LogOfSum(_) | Rounding::LogSoftmax(_) => unit.max(self.unit_between()),
+            Rounding::Approximated => unit,
+            _ => 0.0,
+        };
+        match meeting.rounding {
+            // The exponent is a difference, and errs by a part of itself.
+            Rounding::Softmax(_) => self.perturb(y, |_, y| y.abs() * (part + unit * y.abs().ln().abs())),
+            _ => self.perturb(y, |_, y| y.abs() * part + within),
+        }
+        // The sum of a group is one number, and is rounded once.
+        let between = self.unit_between();
+        match (meeting.rounding, groups) {
+            (Rounding::Softmax(_), Some(groups)) => self.perturb_groups(groups, y, |_, y| y * between),
+            (Rounding::LogSoftmax(_), Some(groups)) => self.perturb_groups(groups, y, |_, _| between),
+            _ => {}
+        }
+        self.perturb_all(self.unit_of_all(meeting) + alike, y);
+    }
+
+    fn sent(&mut self, meeting: Meeting, sent: &Sent<f64>, part: &mut [f64]) {
+        let Sent { x, groups, y, upstream, from_zero, by_output } = *sent;
+        let (unit, between) = (self.unit(), self.unit_between());
+        let either = unit.max(between);
+        let alike = self.of_like_terms(meeting.terms);
+        let own = (self.of_sum(meeting.terms) + alike).hypot(self.between_functions(meeting));
+        match meeting.rounding {
+            Rounding::Softmax(_) => self.perturb(part, |at, part| {
+                let direct = y[at] * upstream[at];
+                let shared = direct - part;
+                part.abs() * own + unit * direct.abs() + either * shared.abs()
+            }),
+            Rounding::LogSoftmax(_) => self.perturb(part, |at, part| {
+                let shared = upstream[at] - part;
+                part.abs() * own + unit * upstream[at].abs() + either * (1.0 + y[at].abs()) * shared.abs()
+            }),
+            Rounding::LogOfSum(_) => self.perturb(part, |_, part| part.abs() * own + either * from_zero),
+            // Of 1 - y * y the product is rounded.
+            _ if by_output => {
+                self.perturb(part, |at, part| {
+                    part.abs() * own + either * upstream[at].abs() * (y[at] * y[at]).min(1.0)
+                });
+            }
+            _ => self.perturb(part, |_, part| part.abs() * own),
+        }
+        if let Some(groups) = groups {
+            self.perturb_what_groups_share(meeting, groups, (x, y, upstream), part);
+        }
+        self.perturb_all(self.unit_of_all(meeting) + alike, part);
     }
 
     fn stored(&mut self, of: Stored, y: &mut [f64]) {
@@ -89,6 +215,81 @@ impl Rounder<f64> for Random<'_> {
 }
 
 impl Random<'_> {
+    /// What the steps of a split op err by, beside what comes out; a plain sum of products has none between.
+    fn between_functions(&self, meeting: Meeting) -> f64 {
+        match meeting.rounding {
+            Rounding::Products { added: None } => 0.0,
+            _ => self.unit_between() / 3f64.sqrt(),
+        }
+    }
+
+    /// Where one number meets many, it may be rounded together with another before.
+    fn unit_of_all(&self, meeting: Meeting) -> f64 {
+        if meeting.has_scalar { self.unit().max(self.unit_between()) } else { self.unit() }
+    }
+
+    /// Adds to each number of a group the same draw, times what is said of it.
+    fn perturb_groups(&mut self, groups: &Groups, x: &mut [f64], deviation: impl Fn(usize, f64) -> f64) {
+        let bits = self.bits();
+        for index in 0..groups.count {
+            let draw = normal(bits(index));
+            for at in (0..groups.size).map(|place| groups.group(index).at(place)) {
+                let by = draw * deviation(at, x[at]);
+                x[at] += if by.is_finite() { by } else { 0.0 };
+            }
+        }
+    }
+
+    /// Sums and means of a group are rounded once for all that they go into.
+    fn perturb_what_groups_share(
+        &mut self,
+        meeting: Meeting,
+        groups: &Groups,
+        (x, y, upstream): (&[f64], &[f64], &[f64]),
+        part: &mut [f64],
+    ) {
+        let (unit, between) = (self.unit(), self.unit_between());
+        let of_groups = |of: &dyn Fn(usize) -> f64| -> Vec<f64> {
+            let mut all = vec![0.0; part.len()];
+            for index in 0..groups.count {
+                let places = || (0..groups.size).map(|place| groups.group(index).at(place));
+                let own: f64 = places().map(of).sum();
+                places().for_each(|at| all[at] = own);
+            }
+            all
+        };
+        match meeting.rounding {
+            // The sum of y * upstream; taken in another way, its terms are other products.
+            Rounding::Softmax(_) => {
+                let sizes = of_groups(&|at| (y[at] * upstream[at]).abs());
+                let sums = of_groups(&|at| y[at] * upstream[at]);
+                let own = |at: usize| OTHER_TERMS * unit * sizes[at] + between * sums[at].abs();
+                self.perturb_groups(groups, part, |at, _| y[at] * own(at));
+            }
+            Rounding::LogSoftmax(_) => {
+                let shared: Vec<f64> =
+                    part.iter().zip(upstream).map(|(part, upstream)| upstream - part).collect();
+                self.perturb_groups(groups, part, |at, _| shared[at] * unit.max(between));
+            }
+            // The mean that is subtracted; what that does to a part is its slope by the number itself.
+            Rounding::Centered(_) => {
+                let means = of_groups(&|at| x[at] / groups.size as f64);
+                let steepest = |at: usize| (x[at] - means[at]).abs();
+                let largest = of_groups(&|at| steepest(at).powi(2));
+                let sent = of_groups(&|at| part[at].powi(2));
+                let slope = |at: usize| if largest[at] > 0.0 { (sent[at] / largest[at]).sqrt() } else { 0.0 };
+                self.perturb_groups(groups, part, |at, _| slope(at) * unit.max(between) * means[at].abs());
+            }
+            _ => {}
+        }
+    }
+
+    /// What a kernel does to one number it may do to all, as a constant that is rounded.
+    fn perturb_all(&mut self, unit: f64, y: &mut [f64]) {
+        let by = 1.0 + unit * normal(self.bits()(0));
+        y.iter_mut().for_each(|y| *y *= by);
+    }
+
     /// Some hardware cuts digits off. Factors of 8 bits are scaled so that the largest has the largest exponent.
     fn round_factors(&mut self, factors: Precision, x: &mut [f64]) {
         self.round(factors, x);

@@ -4,7 +4,7 @@ use super::{Arithmetic, RUNS, random::Random};
 use crate::{
     double::Double,
     engine::{Meetings, Memory, Real, Rounder, Stored, backward_rounded, forward, forward_rounded},
-    graph::{Graph, Origin, ValueId},
+    graph::{Graph, Origin, Phase, ValueId},
     op::Slot,
     plan::Plan,
 };
@@ -60,10 +60,14 @@ impl<F: Real> Rounder<F> for Exactly<'_, F> {
 /// What is another in a run.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// All entries of a leaf, or a number within an expression, are this.
-    Fill { of: ValueId, value: f64 },
+    /// All entries of a leaf, or a number within an expression, are this, from forward or from backward on.
+    Fill { of: ValueId, value: f64, from: Phase },
     /// These entries of a leaf are 0.
     Zeros { of: ValueId, within: Vec<usize> },
+    /// Each entry of a leaf is the one that stands there.
+    Moved { of: ValueId, from: Vec<usize> },
+    /// All entries of the gradient at a value are this.
+    Gradient { of: ValueId, value: f64 },
     /// A node computes 0.
     Without(ValueId),
     /// Of what is added to the gradient at a value, the part of this number is 0.
@@ -98,6 +102,11 @@ impl Rounder<f64> for Changing<'_> {
     }
 
     fn complete(&mut self, of: Stored, y: &mut [f64]) {
+        if let Change::Gradient { of: changed, value } = *self.change
+            && of == Stored::Gradient(changed)
+        {
+            y.fill(value);
+        }
         self.tap.complete(of, y);
     }
 }
@@ -125,16 +134,26 @@ pub fn changed(
     change: &Change,
 ) -> Vec<Vec<f64>> {
     let mut memory = Memory::<f64>::new(plan);
+    let fill = |memory: &mut Memory<f64>, now: Phase| match *change {
+        Change::Fill { of, value, from } if from == now => memory.floats[plan.slot(of).range()].fill(value),
+        _ => {}
+    };
     match change {
-        Change::Fill { of, value } => memory.floats[plan.slot(*of).range()].fill(*value),
         Change::Zeros { of, within } => {
             let own = &mut memory.floats[plan.slot(*of).range()];
             within.iter().for_each(|&at| own[at] = 0.0);
         }
-        Change::Without(_) | Change::WithoutPart { .. } => {}
+        Change::Moved { of, from } => {
+            let own = &mut memory.floats[plan.slot(*of).range()];
+            let before = own.to_vec();
+            own.iter_mut().zip(from).for_each(|(x, &from)| *x = before[from]);
+        }
+        Change::Fill { .. } | Change::Gradient { .. } | Change::Without(_) | Change::WithoutPart { .. } => {}
     }
+    fill(&mut memory, Phase::Forward);
     let mut changing = Changing { tap: Tap::new(asked, given), change, parts: 0 };
     forward_rounded(plan, meetings, &mut memory, &mut changing);
+    fill(&mut memory, Phase::Backward);
     backward_rounded(plan, meetings, &mut memory, &mut changing);
     changing.tap.kept(plan, &memory)
 }
@@ -176,11 +195,10 @@ pub fn one(graph: &Graph, plan: &Plan, meetings: &Meetings, random: &mut Random)
 
 /// Whoever runs a kernel rounds what its formats do not hold: leaves, and the numbers within expressions.
 fn round_data(graph: &Graph, plan: &Plan, memory: &mut Memory<f64>, random: &mut Random) {
-    let arithmetic = random.arithmetic;
     for &(value, _) in plan.data() {
         let slot @ Slot::Float { len, .. } = plan.slot(value) else { continue };
         let precision =
-            arithmetic.holds(value, len == 1 || matches!(graph.value(value).origin, Origin::Literal(_)));
+            random.holds(value, len == 1 || matches!(graph.value(value).origin, Origin::Literal(_)));
         let numbers = &mut memory.floats[slot.range()];
         if numbers.iter().any(|&x| precision.round(x) != x) {
             random.round(precision, numbers);

@@ -21,11 +21,13 @@ mod print;
 mod term;
 #[cfg(test)]
 mod tests;
+mod tolerance;
 mod toml;
 mod tree;
 
 pub use hidden::hidden;
 pub use print::{literal, operands, print, print_expression, print_signature, quoted};
+pub use tolerance::Tolerance;
 pub use tree::*;
 
 use crate::{

@@ -7,6 +7,7 @@ use super::{
     expression,
     grammar::{self, Rule},
     lines, literal,
+    tolerance::Tolerance,
     tree::*,
 };
 use crate::{
@@ -220,8 +221,18 @@ impl PairReader<'_> {
             Rule::of_gradient => Expected::Gradient { name, value: self.expression(next(&mut parts))? },
             _ => Expected::Value { name, value: self.expression(next(&mut parts))? },
         };
-        let within = parts.find(|pair| pair.as_rule() == Rule::number);
-        let within = within.map(|number| self.number(&number)).transpose()?;
+        let within = parts.find_map(|pair| match pair.as_rule() {
+            Rule::number => {
+                Some(self.number(&pair).map(|part| Spanned::new(Tolerance::Part(part.value), part.span)))
+            }
+            Rule::rounding => {
+                let span = self.span(&pair);
+                let read = Tolerance::of(pair.as_str()).map_err(|none| none.at(span, "after `within`"));
+                Some(read.map(|tolerance| Spanned::new(tolerance, span)))
+            }
+            _ => None,
+        });
+        let within = within.transpose()?;
         Ok(Expectation { of, within, span })
     }
 

@@ -5,6 +5,7 @@
 
 pub use super::term::*;
 
+use super::tolerance::Tolerance;
 use crate::{
     source::{Name, Span, Spanned, Spelling},
     tensor::Kind,
@@ -229,7 +230,7 @@ pub struct Backward {
 #[derive(Debug, Clone)]
 pub struct Expectation {
     pub of: Expected,
-    pub within: Option<Spanned<f64>>,
+    pub within: Option<Spanned<Tolerance>>,
     pub span: Span,
 }
 

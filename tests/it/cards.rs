@@ -41,8 +41,9 @@ fn samples_give_what_their_cards_say() {
         for sample in card.samples {
             let (leaves, call) = crate::common::with_leaves(card, sample.call);
             let graph = crate::common::read(&format!("{leaves}y = {call}\noutput y\n"));
-            let got =
-                Run::of(&graph, Default::default(), graphrun::run::Direction::Forward).value("y").unwrap();
+            let got = Run::of(&graph, graphrun::precision::Precision::F64, graphrun::run::Direction::Forward)
+                .value("y")
+                .unwrap();
             let want = crate::common::constant(sample.output);
             assert_eq!(got.shape(), want.shape(), "{}", sample.call);
             let (got, want) = (got.to_floats(), want.to_floats());
@@ -98,7 +99,8 @@ fn samples_mean_the_same_as_tables() {
                 graphrun::read(&toml, Spelling::Toml).unwrap_or_else(|fault| panic!("{toml}\n{fault}"));
             let line = crate::common::read(&format!("{leaves}y = {call}\noutput y\n"));
             let forward = graphrun::run::Direction::Forward;
-            let value = |graph| Run::of(graph, Default::default(), forward).value("y").unwrap();
+            let value =
+                |graph| Run::of(graph, graphrun::precision::Precision::F64, forward).value("y").unwrap();
             let bits = |graph| value(graph).to_floats().iter().map(|x| x.to_bits()).collect::<Vec<_>>();
             assert_eq!(bits(&table), bits(&line), "{}", sample.call);
         }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// Lowest first; rooms of one line are on one floor.
 const FLOORS: &[&[&str]] = &[
-    &["source", "shape", "tensor", "arrays", "double", "cancel", "escape", "inside", "write"],
+    &["source", "shape", "tensor", "arrays", "precision", "double", "cancel", "escape", "inside", "write"],
     &["diagnostic", "limits", "faults", "budget", "phrasebook", "gallery"],
     &["syntax"],
     &["op"],
@@ -13,8 +13,10 @@ const FLOORS: &[&[&str]] = &[
     &["resolve"],
     &["load", "plan"],
     &["flat", "engine"],
+    &["simulate"],
     &["run"],
     &["compare"],
+    &["against"],
     &["regress"],
     &["report"],
     &["explain"],

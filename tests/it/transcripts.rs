@@ -4,5 +4,9 @@
 
 #[test]
 fn transcripts() {
-    trycmd::TestCases::new().case("tests/cli/*.trycmd").case("tests/refusals/*.trycmd").case("README.md");
+    trycmd::TestCases::new()
+        .case("tests/cli/*.trycmd")
+        .case("tests/refusals/*.trycmd")
+        .case("README.md")
+        .case("docs/kernels.md");
 }

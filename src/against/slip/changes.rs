@@ -3,8 +3,10 @@
 
 use super::{Got, Slip};
 use crate::{
-    against::Course,
-    graph::ValueId,
+    against::{BAR, Course},
+    compare::ways,
+    engine::Stored,
+    graph::{Phase, ValueId},
     op::Slot,
     plan::{Back, Plan},
     shape::indices,
@@ -25,6 +27,8 @@ impl Got<'_> {
         let tried = Tried { got: self, course, result };
         tried
             .as_if()
+            .or_else(|| tried.upstream_ignored())
+            .or_else(|| tried.leaf_moved())
             .or_else(|| tried.slice_left_out())
             .or_else(|| tried.node_left_out())
             .or_else(|| tried.part_left_out())
@@ -47,7 +51,7 @@ impl Tried<'_> {
 
     fn explains(&self, change: &Change) -> bool {
         let numbers = self.numbers(change);
-        self.got.is(|at| numbers[at], |at| self.got.bar(at))
+        self.got.is(|at| numbers[at])
     }
 
     /// As many changes of one kind as may be tried.
@@ -62,13 +66,48 @@ impl Tried<'_> {
         plan.data().iter().map(|&(id, _)| id).filter(|&id| matches!(plan.slot(id), Slot::Float { .. }))
     }
 
+    /// A result of backward may have another number than forward.
+    fn phases(&self) -> impl Iterator<Item = Phase> + Clone + use<> {
+        let goes_back = matches!(self.got.claim.of, Stored::Gradient(_));
+        [Phase::Forward, Phase::Backward].into_iter().take(if goes_back { 2 } else { 1 })
+    }
+
     /// 0 or 1 in place of a number or of all of a leaf: a mask, a bias, a scale that is missing.
     fn as_if(&self) -> Option<Slip> {
-        let tries = self.data().take(TRIED).flat_map(|of| [0.0, 1.0].map(|value| (of, value)));
+        let tries = self.data().take(TRIED).flat_map(|of| {
+            [0.0, 1.0].into_iter().flat_map(move |value| self.phases().map(move |from| (of, value, from)))
+        });
         let mut tries = tries.take(self.runs());
         tries
-            .find(|&(of, value)| self.explains(&Change::Fill { of, value }))
-            .map(|(of, value)| Slip::AsIf { of, value })
+            .find(|&(of, value, from)| self.explains(&Change::Fill { of, value, from }))
+            .map(|(of, value, from)| Slip::AsIf { of, value, from })
+    }
+
+    /// Ones, or the shares of a mean, in place of what comes from above.
+    fn upstream_ignored(&self) -> Option<Slip> {
+        let graph = self.course.graph;
+        let outputs = graph.outputs.iter().filter(|&&of| graph.value(of).differentiable);
+        let tries = outputs.flat_map(|&of| {
+            let size = graph.value(of).ty.shape.size().max(1) as f64;
+            [1.0, 1.0 / size].map(|value| (of, value))
+        });
+        let mut tries = tries.take(self.runs());
+        tries
+            .find(|&(of, value)| self.explains(&Change::Gradient { of, value }))
+            .map(|(of, value)| Slip::Upstream { of, value })
+    }
+
+    /// A leaf that is read in another order: a filter turned, gates exchanged, a mask that is one off.
+    fn leaf_moved(&self) -> Option<Slip> {
+        let graph = self.course.graph;
+        let tries = self
+            .data()
+            .filter(|&of| graph.value(of).ty.shape.size() > 1)
+            .flat_map(|of| ways(&graph.value(of).ty.shape).map(move |(how, from)| (of, how, from)));
+        let mut tries = tries.take(self.runs());
+        tries
+            .find_map(|(of, how, from)| self.explains(&Change::Moved { of, from }).then_some((of, how)))
+            .map(|(of, how)| Slip::LeafMoved { of, how })
     }
 
     /// A slice of a leaf, as of a sum that ends too early.
@@ -128,34 +167,38 @@ impl Tried<'_> {
         let plan = self.course.plan;
         let singles = plan.data().iter().filter(|&&(id, _)| plan.slot(id).range().len() == 1);
         let singles = singles.filter(|&&(id, _)| matches!(plan.slot(id), Slot::Float { .. }));
-        let mut singles = singles.take(self.runs() / (2 * STEPS)).take(TRIED);
-        singles.find_map(|&(of, tensor)| {
-            let value = self.search(of, tensor.to_floats()[0])?;
-            let short = (0..3).map(|digits| format!("{value:.digits$e}").parse().unwrap_or(value));
-            let value = short.into_iter().find(|&value| self.explains(&Change::Fill { of, value }))?;
-            Some(Slip::AsIf { of, value })
+        let tries = singles.flat_map(|single| self.phases().map(move |from| (single, from)));
+        let mut tries = tries.take(self.runs() / (2 * STEPS)).take(TRIED);
+        tries.find_map(|(&(of, tensor), from)| {
+            let (value, error) = self.search(of, from, tensor.to_floats()[0])?;
+            // As few digits as its error leaves.
+            let short = (0..4).map(|digits| format!("{value:.digits$e}").parse().unwrap_or(value));
+            let mut short = short.filter(|short: &f64| (short - value).abs() <= 3.0 * error);
+            let value = short.find(|&value| self.explains(&Change::Fill { of, value, from }))?;
+            Some(Slip::AsIf { of, value, from })
         })
     }
 
-    /// The number that comes nearest to the kernel's, if one does.
-    fn search(&self, of: ValueId, from: f64) -> Option<f64> {
+    /// The number that comes nearest to the kernel's, if one does, and its standard deviation.
+    fn search(&self, of: ValueId, from: Phase, begin: f64) -> Option<(f64, f64)> {
         let got = &self.got.claim.got;
-        let numbers = |value: f64| self.numbers(&Change::Fill { of, value });
-        let mut value = from;
+        let numbers = |value: f64| self.numbers(&Change::Fill { of, value, from });
+        let mut value = begin;
         for _ in 0..STEPS {
             let here = numbers(value);
-            if self.got.is(|at| here[at], |at| self.got.bar(at)) {
-                return Some(value);
-            }
             let step = (value.abs() * 1e-4).max(1e-12);
             let beside = numbers(value + step);
             let (product, square) = (0..got.len()).fold((0.0, 0.0), |(product, square), at| {
-                let slope = (beside[at] - here[at]) / step / self.got.bar(at);
-                (product + slope * (got[at] - here[at]) / self.got.bar(at), square + slope * slope)
+                let deviation = self.got.bar(at) / BAR;
+                let slope = (beside[at] - here[at]) / step / deviation;
+                (product + slope * (got[at] - here[at]) / deviation, square + slope * slope)
             });
-            let next = value + product / square;
-            if !next.is_finite() || next == value {
+            let (next, error) = (value + product / square, square.sqrt().recip());
+            if !next.is_finite() {
                 return None;
+            }
+            if (next - value).abs() <= error {
+                return self.got.is(|at| here[at]).then_some((next, error));
             }
             value = next;
         }

@@ -2,9 +2,9 @@
 
 use super::Slip;
 use crate::{
-    against::{Claim, Course, Verdict},
+    against::{BAR, Claim, Course, deviations},
+    double::Double,
     precision::Precision,
-    shape::Shape,
     simulate::Arithmetic,
 };
 
@@ -14,7 +14,6 @@ pub(super) fn coarser(
     arithmetic: &Arithmetic,
     claims: &[Claim],
     result: usize,
-    shapes: &[&Shape],
 ) -> Option<Slip> {
     let with = |change: &dyn Fn(&mut Arithmetic)| {
         let mut other = arithmetic.clone();
@@ -42,8 +41,21 @@ pub(super) fn coarser(
             tries.push((Slip::Between(coarse), with(&|other| other.storage = coarse)));
         }
     }
-    tries.into_iter().find_map(|(slip, other)| {
-        let judged = course.judge(&claims[result..=result], &other, &shapes[result..=result], result);
-        (judged[0].verdict() == Verdict::Ok).then_some(slip)
-    })
+    // The likelier, the nearer its usual error is to the kernel's.
+    let got = &claims[result];
+    let likely = tries.into_iter().filter_map(|(slip, other)| {
+        let off = course.off(&other, 1.0).swap_remove(result);
+        let deviation = deviations(&course.exact[result], &off, got.precision);
+        let apart =
+            got.got.iter().zip(&course.exact[result]).map(|(&x, &exact)| (Double::from(x) - exact).to_f64());
+        let mut parts: Vec<f64> =
+            apart.zip(&deviation).map(|(apart, deviation)| apart.abs() / deviation).collect();
+        let likelihood = -parts.iter().zip(&deviation).map(|(z, sd)| sd.ln() + z * z / 2.0).sum::<f64>();
+        let is_within = parts.iter().all(|part| *part <= BAR);
+        let middle = parts.len() / 2;
+        // What hits a few entries only is no arithmetic.
+        let is_usual = *parts.select_nth_unstable_by(middle, f64::total_cmp).1 >= 0.03;
+        (is_within && is_usual).then_some((likelihood, slip))
+    });
+    likely.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, slip)| slip)
 }

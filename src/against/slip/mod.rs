@@ -5,12 +5,12 @@
 mod changes;
 mod coarser;
 
-use super::{Claim, Course, Judged};
+use super::{BAR, Claim, Course, Judged};
 use crate::{
     compare::{Factor, Move, Which, ways},
     double::Double,
     engine::{Memory, Stored},
-    graph::{Origin, ValueId},
+    graph::{Origin, Phase, ValueId},
     op::Slot,
     precision::Precision,
     shape::Shape,
@@ -30,8 +30,15 @@ pub enum Slip {
     Another(Stored),
     /// They are the right numbers in other places.
     Moved(Move),
-    /// It is right for this value in place of a leaf's or of a number within an expression.
-    AsIf { of: ValueId, value: f64 },
+    /// It is right for this value in place of a leaf's or of a number within an expression, from forward or
+    /// from backward on.
+    AsIf { of: ValueId, value: f64, from: Phase },
+    /// It is right if the numbers of a leaf lie in other places.
+    LeafMoved { of: ValueId, how: Move },
+    /// It is right for this upstream gradient all over.
+    Upstream { of: ValueId, value: f64 },
+    /// All its numbers are of this coarser format.
+    Stored(Precision),
     /// It is right without the part of a leaf with this index on an axis.
     LeftOut { of: ValueId, axis: usize, index: usize },
     /// It is right if this node gives 0.
@@ -61,13 +68,18 @@ pub(super) fn find(
     if got.claim.got.is_empty() {
         return None;
     }
+    // Of two numbers one is always a multiple of what it should be.
+    let ratio = || got.ratio();
+    let (early, late) = if got.exact.len() < 3 { (None, Some(ratio)) } else { (Some(ratio), None) };
     got.overflow(course, at)
         .or_else(|| got.zero())
-        .or_else(|| got.ratio())
-        .or_else(|| got.another(course, at))
+        .or_else(|| got.coarser_format())
+        .or_else(|| early.and_then(|ratio| ratio()))
         .or_else(|| got.moved())
         .or_else(|| got.changed(course, at))
-        .or_else(|| coarser::coarser(course, arithmetic, claims, at, shapes))
+        .or_else(|| late.and_then(|ratio| ratio()))
+        .or_else(|| got.another(course, at))
+        .or_else(|| coarser::coarser(course, arithmetic, claims, at))
         .or_else(|| got.lie())
 }
 
@@ -80,10 +92,20 @@ struct Got<'a> {
 }
 
 impl Got<'_> {
-    /// These numbers are what the kernel gave, within rounding.
-    fn is(&self, number: impl Fn(usize) -> f64, bar: impl Fn(usize) -> f64) -> bool {
+    /// These numbers are what the kernel gave, within rounding, and far nearer to it than the right ones.
+    fn is(&self, number: impl Fn(usize) -> f64) -> bool {
         let got = &self.claim.got;
-        (0..got.len()).all(|at| (got[at] - number(at)).abs() <= bar(at))
+        let mut squares = (0.0, 0.0);
+        for at in 0..got.len() {
+            let (number, exact) = (number(at), self.exact[at].to_f64());
+            let bar = self.bar(at).max(BAR * self.claim.precision.unit() * number.abs());
+            let square = |right: f64| ((got[at] - right) / bar).powi(2);
+            if !(square(number) <= 1.0) {
+                return false;
+            }
+            squares = (squares.0 + square(number), squares.1 + square(exact));
+        }
+        4.0 * squares.0 <= squares.1
     }
 
     fn bar(&self, at: usize) -> f64 {
@@ -130,7 +152,8 @@ impl Got<'_> {
     fn which(&self) -> Which {
         let wrong = &self.judged.at;
         let counts = |at: &usize| self.exact[*at].to_f64().abs() > 2.0 * self.bar(*at);
-        let telling: Vec<usize> = (0..self.exact.len()).filter(counts).collect();
+        let is_wrong = |at: &usize| wrong.binary_search(at).is_ok();
+        let telling: Vec<usize> = (0..self.exact.len()).filter(|at| counts(at) || is_wrong(at)).collect();
         Which::of(self.shape, wrong, &telling)
     }
 
@@ -144,8 +167,10 @@ impl Got<'_> {
             .fold((0.0, 0.0), |(p, s), (got, exact)| (p + got * exact, s + exact * exact));
         let measured = product / square;
         let fits = |factor: f64| {
-            let off = |at: usize| (self.claim.got[at] - factor * self.exact[at].to_f64()).abs();
-            wrong.iter().all(|&at| off(at) <= self.bar(at) * factor.abs().max(0.1))
+            let right = |at: usize| factor * self.exact[at].to_f64();
+            let rounding = |at: usize| BAR * self.claim.precision.unit() * right(at).abs();
+            let bar = |at: usize| (self.bar(at) * factor.abs().max(0.1)).max(rounding(at));
+            wrong.iter().all(|&at| (self.claim.got[at] - right(at)).abs() <= bar(at))
         };
         // The more exactly it is known, the more it says.
         let known_to = 3.0 / square.sqrt();
@@ -156,7 +181,7 @@ impl Got<'_> {
         {
             return None;
         }
-        if (measured - 1.0).abs() < known_to {
+        if (measured - 1.0).abs() < known_to.max(2.0 * self.claim.precision.unit()) {
             return None;
         }
         Some(Slip::Ratio { factor: Factor::near(measured, known_to, self.shape), of: self.which() })
@@ -171,9 +196,7 @@ impl Got<'_> {
         crate::engine::forward(plan, &mut memory);
         crate::engine::backward(plan, &mut memory);
         let own = course.asked[result];
-        let is_it = |numbers: &[f64]| {
-            numbers.len() == self.exact.len() && self.is(|at| numbers[at], |at| self.bar(at))
-        };
+        let is_it = |numbers: &[f64]| numbers.len() == self.exact.len() && self.is(|at| numbers[at]);
         course.graph.ids().find_map(|id| {
             let gradient = Stored::Gradient(id);
             let is_gradient = gradient != own
@@ -194,10 +217,22 @@ impl Got<'_> {
         if !self.tells() || self.exact.len() < 3 {
             return None;
         }
-        let moved = |from: &[usize]| {
-            self.is(|at| self.exact[from[at]].to_f64(), |at| self.bar(at).max(self.bar(from[at])))
-        };
+        let moved = |from: &[usize]| self.is(|at| self.exact[from[at]].to_f64());
         ways(self.shape).find(|(_, from)| moved(from)).map(|(how, _)| Slip::Moved(how))
+    }
+
+    /// All numbers have fewer digits than their format holds.
+    fn coarser_format(&self) -> Option<Slip> {
+        let stored = self.claim.precision;
+        let mut coarse = [Precision::Bf16, Precision::F16, Precision::F32].into_iter();
+        let holds = |coarse: &Precision| {
+            let is_of_it = |x: f64| coarse.round(x) == x;
+            // The right ones are not, or it says nothing.
+            let others = self.exact.iter().filter(|x| !is_of_it(stored.round(x.to_f64()))).count();
+            let is_coarser = coarse.unit() > stored.unit() && 2 * others > self.exact.len();
+            is_coarser && self.claim.got.iter().all(|&x| is_of_it(x))
+        };
+        coarse.find(holds).map(Slip::Stored)
     }
 
     fn lie(&self) -> Option<Slip> {

@@ -71,6 +71,8 @@ pub enum Move {
     Reversed {
         axis: Option<usize>,
     },
+    /// Along the last two axes at once, as a filter is turned.
+    Turned,
     Rolled {
         axis: usize,
         by: usize,

@@ -61,7 +61,13 @@ fn reversals(shape: &Shape) -> impl Iterator<Item = (Move, Moves)> {
         let turn = |index: usize| shape[axis] - 1 - index;
         (Move::Reversed { axis: Some(axis) }, along(shape, axis, turn))
     });
-    whole.chain(one)
+    let turned = (shape.rank() > 2).then(|| {
+        let last = shape.rank() - 1;
+        let [rows, columns] =
+            [last - 1, last].map(|axis| along(shape, axis, |index| shape[axis] - 1 - index));
+        (Move::Turned, rows.into_iter().map(|at| columns[at]).collect())
+    });
+    whole.chain(one).chain(turned)
 }
 
 fn rolls(shape: &Shape) -> impl Iterator<Item = (Move, Moves)> {

@@ -17,11 +17,8 @@ pub trait OfVector: Default + Send + Sync + 'static {
     /// else it reduces any axes, [`Reduction::AXIS`].
     const KEEPS_LENGTH: bool = false;
 
-    /// Nothing is rounded: it chooses.
-    const EXACT: bool = false;
-
-    /// It goes through the logarithm of a sum of shares.
-    const LOG_OF_SUM: bool = false;
+    /// How a usual kernel rounds it, of so many numbers.
+    const ROUNDING: fn(usize) -> Rounding = Rounding::Sums;
 
     /// Takes over the attributes of a call on vectors of a length.
     ///
@@ -71,12 +68,12 @@ impl<T: OfVector> Op for Along<T> {
         });
     }
 
+    fn groups(&self) -> Option<&Groups> {
+        Some(&self.groups)
+    }
+
     fn rounding(&self) -> Rounding {
-        match self.groups.size {
-            _ if T::EXACT => Rounding::Exact,
-            size if T::LOG_OF_SUM => Rounding::LogOfSum(size),
-            size => Rounding::Sums(size),
-        }
+        T::ROUNDING(self.groups.size)
     }
 
     fn branches<F: Float>(&self, x: &Inputs<F>, taken: &mut Branches) {

@@ -22,8 +22,8 @@ pub trait Elementwise<const N: usize>: Copy + Default + Send + Sync + 'static {
     /// Takes so long that a few numbers from here and there are worth gathering for a vector unit.
     const HEAVY: bool = false;
 
-    /// Nothing is rounded: it chooses, turns signs, or gives whole numbers.
-    const EXACT: bool = false;
+    /// How a usual kernel rounds it.
+    const ROUNDING: Rounding = Rounding::Once;
 
     /// The derivative by the output, as kernels compute it that keep the output and not the input.
     const SLOPE_OF_OUTPUT: Option<fn(f64) -> f64> = None;
@@ -159,7 +159,7 @@ impl<E: Elementwise<N>, const N: usize> Op for Map<E, N> {
     }
 
     fn rounding(&self) -> Rounding {
-        if E::EXACT { Rounding::Exact } else { Rounding::Once }
+        E::ROUNDING
     }
 
     fn slope_of_output(&self, y: f64) -> Option<f64> {

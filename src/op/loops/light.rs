@@ -38,7 +38,7 @@ impl<E: Elementwise<N>, const N: usize> Op for Light<E, N> {
     }
 
     fn rounding(&self) -> Rounding {
-        if E::EXACT { Rounding::Exact } else { Rounding::Once }
+        E::ROUNDING
     }
 
     fn slope_of_output(&self, y: f64) -> Option<f64> {

@@ -48,8 +48,12 @@ impl Op for LogSoftmax {
         Ok(Bound::float(Self { groups: Groups::of(call)? }, call.shape(0).clone()))
     }
 
+    fn groups(&self) -> Option<&Groups> {
+        Some(&self.groups)
+    }
+
     fn rounding(&self) -> Rounding {
-        Rounding::LogOfSum(self.groups.size)
+        Rounding::LogSoftmax(self.groups.size)
     }
 
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {

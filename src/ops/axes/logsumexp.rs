@@ -33,7 +33,7 @@ impl OfVector for LogSumExp {
             message: "axis 1 is outside of shape [2]",
         }],
     };
-    const LOG_OF_SUM: bool = true;
+    const ROUNDING: fn(usize) -> Rounding = Rounding::LogOfSum;
 
     fn forward<F: Float>(&self, x: &[F], y: &mut [F]) {
         y[0] = match greatest(x) {

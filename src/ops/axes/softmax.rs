@@ -63,8 +63,12 @@ impl Op for Softmax {
         }
     }
 
+    fn groups(&self) -> Option<&Groups> {
+        Some(&self.groups)
+    }
+
     fn rounding(&self) -> Rounding {
-        Rounding::Sums(self.groups.size)
+        Rounding::Softmax(self.groups.size)
     }
 
     fn cone<'a>(&'a self, x: &Inputs<f64>) -> Option<Box<dyn Cone + 'a>> {

@@ -41,7 +41,7 @@ impl OfVector for Sort {
         ],
         refusals: &[Refusal { call: "sort([1, 2], axis = 1)", message: "axis 1 is outside of shape [2]" }],
     };
-    const EXACT: bool = true;
+    const ROUNDING: fn(usize) -> Rounding = |_| Rounding::Exact;
     const KEEPS_LENGTH: bool = true;
 
     fn configure(self, call: &Call, _length: usize) -> Result<Self, Misuse> {

@@ -41,6 +41,8 @@ impl OfVector for Std {
         ],
     };
 
+    const ROUNDING: fn(usize) -> Rounding = Rounding::Centered;
+
     fn configure(self, call: &Call, length: usize) -> Result<Self, Misuse> {
         Ok(Self { spread: Spread::of(call, length, "standard deviation")? })
     }

@@ -40,6 +40,8 @@ impl OfVector for Var {
         ],
     };
 
+    const ROUNDING: fn(usize) -> Rounding = Rounding::Centered;
+
     fn configure(self, call: &Call, length: usize) -> Result<Self, Misuse> {
         Ok(Self { spread: Spread::of(call, length, "variance")? })
     }

@@ -22,7 +22,7 @@ impl Elementwise<1> for Abs {
         ],
         refusals: &[Refusal { call: "abs([1, 2], [3])", message: "takes 1 input" }],
     };
-    const EXACT: bool = true;
+    const ROUNDING: Rounding = Rounding::Exact;
     const INTS: Option<fn([i64; 1]) -> i64> = Some(|[x]| x.wrapping_abs());
 
     fn forward<F: Float>(&self, [x]: [F; 1]) -> F {

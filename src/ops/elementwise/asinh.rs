@@ -29,6 +29,8 @@ impl Elementwise<1> for Asinh {
         refusals: &[Refusal { call: "asinh([1, 2], [3])", message: "takes 1 input" }],
     };
 
+    const ROUNDING: Rounding = Rounding::SlopeOfParts;
+
     fn forward<F: Float>(&self, [x]: [F; 1]) -> F {
         F::by_double([x], |[x]| x.asinh())
     }

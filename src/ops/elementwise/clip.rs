@@ -46,7 +46,7 @@ impl Elementwise<1> for Clip {
             Refusal { call: "clip([1, 2], min = 3, max = 1)", message: "min is 3 and max is 1" },
         ],
     };
-    const EXACT: bool = true;
+    const ROUNDING: Rounding = Rounding::Exact;
 
     fn configure(self, call: &Call) -> Result<Self, Misuse> {
         let [min, max] = ["min", "max"].map(|name| call.float(name));

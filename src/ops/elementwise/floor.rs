@@ -22,7 +22,7 @@ impl Elementwise<1> for Floor {
         ],
         refusals: &[Refusal { call: "floor([1, 2], [3])", message: "takes 1 input" }],
     };
-    const EXACT: bool = true;
+    const ROUNDING: Rounding = Rounding::Exact;
 
     fn forward<F: Float>(&self, [x]: [F; 1]) -> F {
         F::by_double([x], |[x]| x.floor())

@@ -25,7 +25,7 @@ impl Elementwise<2> for Minimum {
         ],
         refusals: &[Refusal { call: "minimum([1, 2], [1, 2, 3])", message: "do not broadcast" }],
     };
-    const EXACT: bool = true;
+    const ROUNDING: Rounding = Rounding::Exact;
 
     fn forward<F: Float>(&self, [a, b]: [F; 2]) -> F {
         if first(a, b) { a } else { b }

@@ -19,7 +19,7 @@ impl Elementwise<1> for Relu {
         samples: &[Sample { call: "relu([[1.0, -0.5], [-2.0, 3.0]])", output: "[[1, 0], [0, 3]]" }],
         refusals: &[Refusal { call: "relu([1, 2], [3])", message: "takes 1 input" }],
     };
-    const EXACT: bool = true;
+    const ROUNDING: Rounding = Rounding::Exact;
 
     fn forward<F: Float>(&self, [x]: [F; 1]) -> F {
         // A NaN goes through: it is neither above nor below.

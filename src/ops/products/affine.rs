@@ -103,7 +103,7 @@ impl Op for Affine {
     }
 
     fn rounding(&self) -> Rounding {
-        Rounding::Products
+        Rounding::Products { added: Some(2) }
     }
 
     fn flops(&self, _elements: usize, backward: Option<usize>) -> usize {

@@ -113,7 +113,7 @@ impl Op for Einsum {
     }
 
     fn rounding(&self) -> Rounding {
-        Rounding::Products
+        Rounding::Products { added: None }
     }
 
     fn flops(&self, _elements: usize, _backward: Option<usize>) -> usize {

@@ -150,7 +150,7 @@ impl Op for MatMul {
     }
 
     fn rounding(&self) -> Rounding {
-        Rounding::Products
+        Rounding::Products { added: None }
     }
 
     fn flops(&self, _elements: usize, _backward: Option<usize>) -> usize {

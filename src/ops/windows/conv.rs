@@ -101,7 +101,7 @@ impl Op for Conv {
     }
 
     fn rounding(&self) -> Rounding {
-        Rounding::Products
+        Rounding::Products { added: Some(2) }
     }
 
     fn flops(&self, _elements: usize, _backward: Option<usize>) -> usize {

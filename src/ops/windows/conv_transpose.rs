@@ -124,7 +124,7 @@ impl Op for ConvTranspose {
     }
 
     fn rounding(&self) -> Rounding {
-        Rounding::Products
+        Rounding::Products { added: Some(2) }
     }
 
     fn flops(&self, _elements: usize, _backward: Option<usize>) -> usize {

@@ -2,17 +2,15 @@
 
 use super::{
     Counts, Entry, FAILURES, Printer, Whole, remark,
-    told::{Told, told, tolerance_text},
+    told::{Told, error_text, needed, slack, told},
 };
 use crate::{
     diagnostic::render_some,
     escape,
     precision::Precision,
     regress::{Failure, Outcome},
-    report::{
-        Style, comparison,
-        number::{figure, number},
-    },
+    report::{Style, comparison, number::figure},
+    syntax::Tolerance,
 };
 use std::{io, time::Duration};
 
@@ -190,23 +188,24 @@ fn audit(entries: &[Entry], style: Style) -> String {
         let mut rows = Vec::new();
         for observed in &entry.tested.observed {
             let place = line(observed.span);
-            let slack = observed.within / observed.error;
-            let is_default = observed.within <= crate::resolve::WITHIN;
+            let times = slack(observed.within, observed.error);
+            let is_plain = matches!(observed.within, Tolerance::Part(most) if most > crate::resolve::WITHIN);
+            let is_derived = matches!(observed.within, Tolerance::Rounding(_));
             let mut warnings = Vec::new();
-            if slack > SLACK && !is_default {
-                warnings
-                    .push(format!("slack: `within {}` would do", tolerance_text(observed.error.max(1e-15))));
+            if times > SLACK && is_plain {
+                let needed = needed(observed.within, observed.error.max(1e-15));
+                warnings.push(format!("slack: `within {needed}` would do"));
             }
-            if observed.relative > HIDDEN {
+            if observed.relative > HIDDEN && !is_derived {
                 warnings.push(format!("hides a relative error of {}", figure(observed.relative)));
             }
             rows.push((
                 place,
                 [
                     format!("{}:{place} {}", escape::line(&entry.case.name), observed.name),
-                    figure(observed.error),
-                    number(observed.within),
-                    if slack.is_finite() { figure(slack) } else { "exact".to_string() },
+                    error_text(observed.within, observed.error),
+                    observed.within.to_string(),
+                    if times.is_finite() { figure(times) } else { "exact".to_string() },
                     style.doubtful(&warnings.join("; ")),
                 ],
             ));
@@ -218,9 +217,9 @@ fn audit(entries: &[Entry], style: Style) -> String {
                 place,
                 [
                     format!("{}:{place} {}", escape::line(&entry.case.name), mismatch.name),
-                    figure(mismatch.needs),
-                    number(mismatch.within),
-                    figure(mismatch.within / mismatch.needs),
+                    error_text(mismatch.within, mismatch.needs),
+                    mismatch.within.to_string(),
+                    figure(slack(mismatch.within, mismatch.needs)),
                     style.bad("fails"),
                 ],
             ));

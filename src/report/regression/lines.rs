@@ -9,6 +9,7 @@ use crate::{
     escape,
     regress::{Failure, Off, Tested},
     report::{JSON_VERSION, comparison_object, float, json::TOLD, number::indices},
+    syntax::Tolerance,
 };
 use serde_json::{Value, json};
 use std::io;
@@ -67,7 +68,7 @@ fn file_line(entry: &Entry, audit: bool) -> Value {
                 "line": tested.sources.place(observed.span).map(|place| place.line),
                 "error": float(observed.error),
                 "relative": float(observed.relative),
-                "within": float(observed.within),
+                "within": within_value(observed.within),
             })
         });
         object["expectations"] = expectations.collect();
@@ -95,7 +96,7 @@ fn failure_object(failure: &Failure, entry: &Entry) -> Value {
             object["index"] = indices(entry, &mismatch.shape).into();
             object["wanted"] = float(want);
             object["got"] = float(got);
-            object["within"] = float(mismatch.within);
+            object["within"] = within_value(mismatch.within);
             object["needs"] = float(mismatch.needs);
             object["outside"] = mismatch.outside.into();
             object["first"] = json!({
@@ -157,4 +158,12 @@ fn summary_line(whole: &Whole) -> Value {
             json!({ "path": path.display().to_string(), "seconds": took.as_secs_f64() })
         }).collect::<Vec<_>>(),
     })
+}
+
+/// A number, or the words of the language.
+fn within_value(within: Tolerance) -> Value {
+    match within {
+        Tolerance::Part(part) => float(part),
+        words => words.to_string().into(),
+    }
 }

@@ -14,6 +14,7 @@ use crate::{
         number::{figure, index, number},
     },
     source::{Place, SourceMap},
+    syntax::Tolerance,
 };
 
 /// A failure, put into words once for all formats.
@@ -132,15 +133,19 @@ fn wanted(mismatch: &Mismatch) -> String {
 
 fn mismatch_facts(mismatch: &Mismatch) -> Vec<String> {
     let farthest = mismatch.farthest;
-    let tolerance = match mismatch.needs.is_finite() {
-        true => format!("it would pass `within {}`", tolerance_text(mismatch.needs)),
-        false => "no tolerance would pass".to_string(),
+    let tolerance = match mismatch.within {
+        _ if !mismatch.needs.is_finite() => format!("{}; no tolerance would pass", mismatch.within),
+        Tolerance::Rounding(format) => {
+            let times = figure(mismatch.needs);
+            format!("what rounding in {} explains; it is off by {times} times that", format.word())
+        }
+        within => format!("{within}; it would pass `within {}`", needed(within, mismatch.needs)),
     };
     let mut facts = vec![
         format!("wanted      {}", wanted(mismatch)),
         format!("got         {}", number(farthest.got)),
         format!("difference  {}", figure((farthest.got - farthest.want).abs())),
-        format!("tolerance   {}; {tolerance}", number(mismatch.within)),
+        format!("tolerance   {tolerance}"),
     ];
     if mismatch.outside > 1 {
         let (first, all) = (mismatch.first, mismatch.shape.size());
@@ -208,7 +213,33 @@ fn suspect(tested: &Tested, graph: &Graph) -> Option<Place> {
 }
 
 /// The smallest tolerance of two digits that would pass.
-pub fn tolerance_text(needs: f64) -> String {
+/// A tolerance of the same kind that would do.
+pub fn needed(within: Tolerance, needs: f64) -> Tolerance {
+    match within {
+        Tolerance::Part(_) => Tolerance::Part(tolerance_text(needs).parse().unwrap_or(needs)),
+        Tolerance::Ulps(_, format) => Tolerance::Ulps(needs.ceil(), format),
+        Tolerance::Rounding(_) => within,
+    }
+}
+
+/// The error beside a tolerance, in its unit.
+pub fn error_text(within: Tolerance, error: f64) -> String {
+    match within {
+        Tolerance::Part(_) => figure(error),
+        Tolerance::Ulps(..) => format!("{} ulp", figure(error)),
+        Tolerance::Rounding(_) => format!("{} of it", figure(error)),
+    }
+}
+
+/// How many times as large as the error a tolerance is.
+pub fn slack(within: Tolerance, error: f64) -> f64 {
+    match within {
+        Tolerance::Part(most) | Tolerance::Ulps(most, _) => most / error,
+        Tolerance::Rounding(_) => 1.0 / error,
+    }
+}
+
+fn tolerance_text(needs: f64) -> String {
     if !needs.is_finite() {
         return "none".to_string();
     }

@@ -99,7 +99,7 @@ fn expectation(expectation: &Expectation) -> String {
         Expected::Error(text) => format!("expect error {}", expression::quoted(&text.value)),
     };
     match &expectation.within {
-        Some(within) => format!("{line} within {}", plain_number(within.value)),
+        Some(within) => format!("{line} within {}", within.value),
         None => line,
     }
 }

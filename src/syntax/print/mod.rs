@@ -119,6 +119,6 @@ fn is_whole(number: f64) -> bool {
 }
 
 /// A number that is nothing but a number: `100`, `1e-5`.
-fn plain_number(number: f64) -> String {
+pub(super) fn plain_number(number: f64) -> String {
     if is_whole(number) { format!("{}", number as i64) } else { format!("{number:?}") }
 }

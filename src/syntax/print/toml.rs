@@ -1,7 +1,12 @@
 //! A document as a `.toml` file.
 
 use super::{block_attribute, block_input, plain_number, print_expression};
-use crate::{escape::must_be_spelt, source::Name, syntax::tree::*, tensor::Kind};
+use crate::{
+    escape::must_be_spelt,
+    source::Name,
+    syntax::{tolerance::Tolerance, tree::*},
+    tensor::Kind,
+};
 use std::fmt::Write;
 
 pub(super) fn print(document: &Document) -> String {
@@ -133,7 +138,11 @@ impl Writer {
         let lines = expectations.iter().filter_map(|expectation| {
             let wanted = |value: &Expression| match &expectation.within {
                 Some(within) => {
-                    format!("{{ value = {}, within = {} }}", self::value(value), plain_number(within.value))
+                    let within = match within.value {
+                        part @ Tolerance::Part(_) => part.to_string(),
+                        words => string(&words.to_string()),
+                    };
+                    format!("{{ value = {}, within = {within} }}", self::value(value))
                 }
                 None => self::value(value),
             };

@@ -133,7 +133,7 @@ fn of_graph_files() {
             ("expect x 3", "expected `=`, found `3`", "3", ""),
             ("expect", "expected a name, found the end of the statement", "", ""),
             ("expect grad x = 3", "expected `=` or `(`, found `x`", "x", "expect grad(NAME)"),
-            ("expect y = 3 within x", "expected a number, found `x`", "x", ""),
+            ("expect y = 3 within x", "`x` is no number format", "x", "f64, f32"),
             ("expect y = 3 within", "expected a number, found the end of the statement", "", ""),
             ("expect y = 3 within 1e999", "the number 1e999 is too large", "1e999", "1.8e308"),
             (

@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
     diagnostic::render,
+    precision::Precision,
     source::{Name, Spanned},
     tensor::Kind,
 };
@@ -191,7 +192,14 @@ fn block() -> impl Strategy<Value = Block> {
 }
 
 fn expectations() -> impl Strategy<Value = Vec<Expectation>> {
-    let within = option::of((0.0..1e9f64).prop_map(spanned));
+    let within = option::of((0.0..1e9f64, 0..9usize).prop_map(|(size, kind)| {
+        spanned(match kind {
+            0..6 => Tolerance::Part(size),
+            6 => Tolerance::Ulps(size, Precision::F64),
+            7 => Tolerance::Ulps(size, Precision::Bf16),
+            _ => Tolerance::Rounding(Precision::ALL[size as usize % 7]),
+        })
+    }));
     let one = (0..5usize, expression(), within, type_note(), any::<String>());
     vec(one, 0..5).prop_map(|all| {
         let mut error = false;
@@ -258,6 +266,7 @@ fn document() -> impl Strategy<Value = Document> {
 #[test]
 fn tensors_are_written_with_all_their_bits() {
     use crate::{
+        precision::Precision,
         shape::Shape,
         syntax::print::{literal, print_expression},
         tensor::Tensor,

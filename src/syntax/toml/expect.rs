@@ -4,7 +4,7 @@ use super::value::{Key, Table, Value, Values};
 use crate::{
     diagnostic::Diagnostic,
     source::{Name, Spanned},
-    syntax::tree::*,
+    syntax::{tolerance::Tolerance, tree::*},
 };
 use toml::de::DeValue;
 
@@ -117,8 +117,25 @@ pub(super) fn tolerance(values: &mut Values, value: &Value) -> Option<Spanned<f6
     Some(number)
 }
 
+/// `1e-6`, `"f32"` or `"4 ulp of f32"`.
+fn any_tolerance(values: &mut Values, value: &Value) -> Option<Spanned<Tolerance>> {
+    let DeValue::String(text) = value.get_ref() else {
+        let number = tolerance(values, value)?;
+        return Some(Spanned::new(Tolerance::Part(number.value), number.span));
+    };
+    let span = values.span(value.span());
+    match Tolerance::of(text) {
+        Ok(tolerance) => Some(Spanned::new(tolerance, span)),
+        Err(none) => values.fail(none.at(span, "within what?")),
+    }
+}
+
 /// `220`, `"npy(…)"`, or `{ value = 220, within = 1e-6 }`.
-fn wanted(values: &mut Values, name: &Name, value: &Value) -> Option<(Expression, Option<Spanned<f64>>)> {
+fn wanted(
+    values: &mut Values,
+    name: &Name,
+    value: &Value,
+) -> Option<(Expression, Option<Spanned<Tolerance>>)> {
     let what = format!("what is expected of `{}`", name.value);
     let DeValue::Table(table) = value.get_ref() else {
         return Some((values.expression(&what, value)?, None));
@@ -127,7 +144,7 @@ fn wanted(values: &mut Values, name: &Name, value: &Value) -> Option<(Expression
     for (key, value) in table {
         match key.get_ref().as_ref() {
             "value" => wanted = Some(values.expression(&what, value)?),
-            "within" => within = Some(tolerance(values, value)?),
+            "within" => within = Some(any_tolerance(values, value)?),
             _ => values.unknown("key", key, &["value", "within"]),
         }
     }
