@@ -14,6 +14,9 @@ const BAR_AMPLIFIED: f64 = 16.0;
 /// A sum over a tensor may be off by so many of its standard deviations.
 const BAR_OF_SUMS: f64 = 9.0;
 
+/// The same of those along one axis, which are many.
+const BAR_ALONG_AXES: f64 = 12.0;
+
 /// A shift by less than this part of a unit in the last place is none.
 const LEAST_SHIFT: f64 = 0.05;
 
@@ -243,7 +246,7 @@ impl Sums<'_> {
         if telling.len() < FEWEST {
             return None;
         }
-        if let Some(factor) = self.stands_out_as_factor(telling) {
+        if let Some(factor) = self.stands_out_as_factor(telling, BAR_OF_SUMS) {
             return Some(Trend::Factor(1.0 + factor));
         }
         let ulps = |mean: f64| {
@@ -251,7 +254,7 @@ impl Sums<'_> {
             let ulp = root_mean_square(telling.iter().map(|&at| self.precision.ulp(self.exact[at].to_f64())));
             mean * unit / ulp
         };
-        let shift = self.stands_out(|off| self.mean(telling, off)).map(ulps);
+        let shift = self.stands_out(BAR_OF_SUMS, |off| self.mean(telling, off)).map(ulps);
         if let Some(shift) = shift.filter(|shift| shift.abs() > LEAST_SHIFT) {
             return Some(Trend::Shift(shift));
         }
@@ -267,7 +270,8 @@ impl Sums<'_> {
                 sum / squares * (shape[axis] - 1) as f64
             };
             if shape[axis] >= FEWEST
-                && let Some(by) = self.stands_out(slope).map(ulps).filter(|by| by.abs() > LEAST_SHIFT)
+                && let Some(by) =
+                    self.stands_out(BAR_ALONG_AXES, slope).map(ulps).filter(|by| by.abs() > LEAST_SHIFT)
             {
                 return Some(Trend::Drift { axis, by });
             }
@@ -275,22 +279,22 @@ impl Sums<'_> {
             telling.iter().for_each(|&at| slices[index(at)].push(at));
             let slices = slices.iter().enumerate().filter(|(_, slice)| slice.len() >= FEWEST);
             slices.into_iter().find_map(|(index, slice)| {
-                let factor = self.stands_out_as_factor(slice)?;
+                let factor = self.stands_out_as_factor(slice, BAR_ALONG_AXES)?;
                 Some(Trend::Slice { axis, index, factor: 1.0 + factor })
             })
         })
     }
 
     /// The sum over the kernel's numbers, where it is larger than those over the runs explain.
-    fn stands_out(&self, sum: impl Fn(&[f64]) -> f64) -> Option<f64> {
+    fn stands_out(&self, bar: f64, sum: impl Fn(&[f64]) -> f64) -> Option<f64> {
         let own = sum(self.apart);
         let usual = root_mean_square(self.off.iter().map(|off| sum(off)));
-        (own.abs() > BAR_OF_SUMS * usual && own.is_finite()).then_some(own)
+        (own.abs() > bar * usual && own.is_finite()).then_some(own)
     }
 
     /// A factor that is nearer to 1 than numbers of the format can tell is none.
-    fn stands_out_as_factor(&self, telling: &[usize]) -> Option<f64> {
-        let factor = self.stands_out(|off| self.factor(telling, off))?;
+    fn stands_out_as_factor(&self, telling: &[usize], bar: f64) -> Option<f64> {
+        let factor = self.stands_out(bar, |off| self.factor(telling, off))?;
         (factor.abs() > 2.0 * self.precision.unit()).then_some(factor)
     }
 

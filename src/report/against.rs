@@ -44,17 +44,21 @@ impl<'a> Judgement<'a> {
         }
     }
 
-    /// A number, or a node without a name, as it is written.
-    fn called(self, id: ValueId) -> &'a str {
+    /// By its name; a number, or a node without one, as it is written. In backticks.
+    fn called(self, id: ValueId) -> String {
         let value = self.graph.value(id);
         let is_named = match value.origin {
             Origin::Literal(_) => false,
             Origin::Node(node) => self.graph.node(node).named,
             Origin::Leaf { .. } | Origin::Upstream(_) => true,
         };
-        match self.sources.text(value.span) {
-            text if !is_named && (1..=LONGEST).contains(&text.len()) && !text.contains('\n') => text,
-            _ => &value.name,
+        let text = self.sources.text(value.span);
+        match self.sources.place(value.span) {
+            Some(place) if !is_named && text.chars().all(|c| c.is_ascii_punctuation()) => {
+                format!("`{text}` at {}:{}:{}", place.file, place.line, place.column)
+            }
+            Some(_) if !is_named && text.len() <= LONGEST && !text.contains('\n') => format!("`{text}`"),
+            _ => format!("`{}`", value.name),
         }
     }
 
@@ -253,6 +257,7 @@ fn six(value: f64) -> String {
 /// What a slip says.
 fn slip_words(judgement: Judgement, slip: &Slip) -> String {
     let name = |id: &ValueId| judgement.called(*id);
+    let gradient = |id: &ValueId| gradient_name(&judgement.graph.value(*id).name);
     match slip {
         Slip::Overflow { at, greatest, precision } => format!(
             "`{}` reaches {}, and the greatest {} is {}: scale before, or accumulate in a wider format",
@@ -269,27 +274,27 @@ fn slip_words(judgement: Judgement, slip: &Slip) -> String {
         Slip::AsIf { of, value, from } => {
             let where_ = if *from == Phase::Backward { " in backward" } else { "" };
             let left_out = if matches!(value, 0.0 | 1.0) { ": is that left out?" } else { "" };
-            format!("it is right for {} in place of `{}`{where_}{left_out}", number(*value), name(of))
+            format!("it is right for {} in place of {}{where_}{left_out}", number(*value), name(of))
         }
         Slip::LeafMoved { of, how } => {
-            format!("it is right with `{}` {}", name(of), places(how))
+            format!("it is right with {} {}", name(of), places(how))
         }
         Slip::Upstream { of, value } => format!(
-            "it is right for an upstream gradient of {} all over at `{}`: is {} left out?",
+            "it is right for an upstream gradient of {} all over at {}: is {} left out?",
             number(*value),
             name(of),
-            gradient_name(name(of))
+            gradient(of)
         ),
         Slip::Stored(precision) => {
             format!("all its numbers are {}: was it stored in that on the way?", precision.word())
         }
         Slip::LeftOut { of, axis, index } => format!(
-            "it is right with `{}` 0 at index {index} of axis {axis}: does a loop leave that out?",
+            "it is right with {} 0 at index {index} of axis {axis}: does a loop leave that out?",
             name(of)
         ),
-        Slip::Without(of) => format!("it is right without `{}`: is that term left out?", name(of)),
+        Slip::Without(of) => format!("it is right without {}: is that term left out?", name(of)),
         Slip::WithoutPart { to, from } => format!(
-            "it is right without what `{}` sends back to `{}`: is that path left out?",
+            "it is right without what {} sends back to {}: is that path left out?",
             name(from),
             name(to)
         ),

@@ -2,6 +2,7 @@
 //!
 //! `cargo test --test it planted_faults` runs the tests of one module.
 
+mod against;
 mod asked;
 mod bless;
 mod cards;

@@ -173,7 +173,11 @@ impl Tried<'_> {
             let (value, error) = self.search(of, from, tensor.to_floats()[0])?;
             // As few digits as its error leaves.
             let short = (0..4).map(|digits| format!("{value:.digits$e}").parse().unwrap_or(value));
-            let mut short = short.filter(|short: &f64| (short - value).abs() <= 3.0 * error);
+            let short = short.filter(|short: &f64| (short - value).abs() <= 3.0 * error);
+            // Kernels work on blocks whose lengths are powers of two.
+            let power = value.abs().log2().round().exp2().copysign(value);
+            let is_length = tensor.to_floats()[0].fract() == 0.0 && (power - value).abs() <= 3.0 * error;
+            let mut short = is_length.then_some(power).into_iter().chain(short);
             let value = short.find(|&value| self.explains(&Change::Fill { of, value, from }))?;
             Some(Slip::AsIf { of, value, from })
         })
