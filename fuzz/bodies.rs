@@ -4,9 +4,10 @@
 
 use graphrun::{
     Graph, Spelling,
+    against::{self, Claimed},
     compare::{self, compare},
     flat::flatten,
-    initializers::Files,
+    initializers::{Files, read_dump},
     limits::Limits,
     load::{Input, document, load, load_with_document, open},
     regress::{self, Blessing, Case, Subject},
@@ -15,7 +16,7 @@ use graphrun::{
     source::SourceMap,
     syntax::{Document, print},
 };
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 pub type Body = fn(&[u8]);
 
@@ -85,7 +86,7 @@ pub fn judge(bytes: &[u8]) {
     }
 }
 
-/// A data file of any bytes is read or refused.
+/// A data file of any bytes is read or refused; as a dump, it is laid over a graph or refused.
 pub fn readers(bytes: &[u8]) {
     let calls = [
         ("f.npy", "npy(\"f.npy\")"),
@@ -98,10 +99,22 @@ pub fn readers(bytes: &[u8]) {
     let Some((first, rest)) = bytes.split_first() else { return };
     let (name, call) = calls[usize::from(*first) % calls.len()];
     let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join(name), rest).expect("a file");
+    let path = folder.path().join(name);
+    std::fs::write(&path, rest).expect("a file");
     let text = format!("const c = {call}\ny = c * 2\n");
-    let request = request(Some(folder.path()));
+    let mut request = request(Some(folder.path()));
     let _ = load(&Input::Text(&text), Some(Spelling::Graph), &request, &mut SourceMap::default());
+    let dump = if name == "f.npy" { folder.path() } else { &path };
+    let Ok(arrays) = read_dump(dump, &request.limits) else { return };
+    request.given = Arc::new(against::given(&arrays));
+    let text = "input x\ny = x * 2\nf = y + 1\n";
+    if let Ok(mut graph) =
+        load(&Input::Text(text), Some(Spelling::Graph), &request, &mut SourceMap::default())
+        && is_small(&graph)
+        && let Ok(claims) = against::lay(&mut graph, &arrays, Claimed::default())
+    {
+        against::against(&graph, claims);
+    }
 }
 
 /// What is blessed reads back, and then passes.

@@ -90,6 +90,9 @@
 //! | *unit* | what is compared alone: a node, or an outermost block with a custom backward |
 //! | *verdict* | what the comparison says of one entry: ok, wrong, kink, zero or undecided |
 //! | *formula* | what something is expected by, over values of the file; a graph of its own, which adds nothing to the file's |
+//! | *dump* | what another program got and gave: arrays under the names of a graph's values |
+//! | *bar* | what an entry may be off by, from runs in which every rounding is drawn at random |
+//! | *split* | of a simulated run: what a kernel of several steps stores within an op is rounded, too |
 //! | *span* | a place in a source text; every part of a tree and of a graph has one |
 //! | *refusal* | all diagnostics of a file that did not become a graph |
 //! | *to bless* | to write what came out into a file as what is expected from now on |

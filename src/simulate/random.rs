@@ -232,7 +232,7 @@ impl Random<'_> {
     fn perturb_groups(&mut self, groups: &Groups, x: &mut [f64], deviation: impl Fn(usize, f64) -> f64) {
         let bits = self.bits();
         for index in 0..groups.count {
-            let draw = normal(bits(index));
+            let draw = uniform(bits(index));
             for at in (0..groups.size).map(|place| groups.group(index).at(place)) {
                 let by = draw * deviation(at, x[at]);
                 x[at] += if by.is_finite() { by } else { 0.0 };
@@ -286,7 +286,8 @@ impl Random<'_> {
 
     /// What a kernel does to one number it may do to all, as a constant that is rounded.
     fn perturb_all(&mut self, unit: f64, y: &mut [f64]) {
-        let by = 1.0 + unit * normal(self.bits()(0));
+        // One rounding is never larger than its unit.
+        let by = 1.0 + unit * uniform(self.bits()(0));
         y.iter_mut().for_each(|y| *y *= by);
     }
 

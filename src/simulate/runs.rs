@@ -3,10 +3,11 @@
 use super::{Arithmetic, RUNS, random::Random};
 use crate::{
     double::Double,
-    engine::{Meetings, Memory, Real, Rounder, Stored, backward_rounded, forward, forward_rounded},
+    engine::{Meeting, Meetings, Memory, Real, Rounder, Stored, backward_rounded, forward, forward_rounded},
     graph::{Graph, Origin, Phase, ValueId},
-    op::Slot,
+    op::{Rounding, Slot},
     plan::Plan,
+    precision::Precision,
 };
 use foldhash::HashMap;
 use rayon::prelude::*;
@@ -68,6 +69,8 @@ pub enum Change {
     Moved { of: ValueId, from: Vec<usize> },
     /// All entries of the gradient at a value are this.
     Gradient { of: ValueId, value: f64 },
+    /// The factors of all products are rounded to this format.
+    Factors(Precision),
     /// A node computes 0.
     Without(ValueId),
     /// Of what is added to the gradient at a value, the part of this number is 0.
@@ -82,6 +85,18 @@ struct Changing<'a> {
 }
 
 impl Rounder<f64> for Changing<'_> {
+    const TAKES_OPERANDS: bool = true;
+
+    fn operands(&mut self, meeting: Meeting, _input: usize, x: &mut [f64]) {
+        if let (Rounding::Products { .. }, Change::Factors(format)) = (meeting.rounding, self.change) {
+            x.iter_mut().for_each(|x| *x = format.round(*x));
+        }
+    }
+
+    fn upstream(&mut self, meeting: Meeting, _y: &[f64], upstream: &mut [f64]) {
+        self.operands(meeting, 0, upstream);
+    }
+
     fn stored(&mut self, of: Stored, y: &mut [f64]) {
         if let (Stored::Value(value), Change::Without(without)) = (of, self.change)
             && value == *without
@@ -148,7 +163,11 @@ pub fn changed(
             let before = own.to_vec();
             own.iter_mut().zip(from).for_each(|(x, &from)| *x = before[from]);
         }
-        Change::Fill { .. } | Change::Gradient { .. } | Change::Without(_) | Change::WithoutPart { .. } => {}
+        Change::Fill { .. }
+        | Change::Factors(_)
+        | Change::Gradient { .. }
+        | Change::Without(_)
+        | Change::WithoutPart { .. } => {}
     }
     fill(&mut memory, Phase::Forward);
     let mut changing = Changing { tap: Tap::new(asked, given), change, parts: 0 };

@@ -9,6 +9,7 @@ use crate::{
     graph::{Phase, ValueId},
     op::Slot,
     plan::{Back, Plan},
+    precision::Precision,
     shape::indices,
     simulate::{Change, changed},
 };
@@ -33,6 +34,7 @@ impl Got<'_> {
             .or_else(|| tried.node_left_out())
             .or_else(|| tried.part_left_out())
             .or_else(|| tried.other_number())
+            .or_else(|| tried.factors())
     }
 }
 
@@ -108,6 +110,14 @@ impl Tried<'_> {
         tries
             .find_map(|(of, how, from)| self.explains(&Change::Moved { of, from }).then_some((of, how)))
             .map(|(of, how)| Slip::LeafMoved { of, how })
+    }
+
+    /// Coarser factors of products, rounded to the nearest as tensor cores get them.
+    fn factors(&self) -> Option<Slip> {
+        let stored = self.got.claim.precision;
+        let coarser = [Precision::Tf32, Precision::Bf16, Precision::F16];
+        let mut coarser = coarser.into_iter().filter(|format| format.unit() > stored.unit());
+        coarser.find(|&format| self.explains(&Change::Factors(format))).map(Slip::Factors)
     }
 
     /// A slice of a leaf, as of a sum that ends too early.
