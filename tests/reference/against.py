@@ -7,6 +7,7 @@
 
     --program PATH   graphrun, else target/release/graphrun
     --seeds N        trials of each kernel in each arithmetic
+    --first N        the number of the first of them
     --only NAME      one kernel
     --precision P    the arithmetics whose names begin so
     --keep FOLDER    where graphs and dumps of false alarms and of missed slips go
@@ -88,7 +89,7 @@ def all_of(work, tasks):
 def right(options):
     tasks = [
         (kernel.name, *way, seed, options.program, options.keep)
-        for kernel, way in chosen(options, by_numpy.VARIANTS) for seed in range(options.seeds)
+        for kernel, way in chosen(options, by_numpy.VARIANTS) for seed in seeds(options, 0)
     ]
     rows = list(all_of(judge_right, tasks))
     for row in rows:
@@ -104,9 +105,11 @@ def planted(options):
     tasks = [
         (kernel.name, *way, seed, options.program, options.keep)
         for kernel, way in chosen(options, PLANTED_IN) if not kernel.name.endswith("_long")
-        for seed in range(10_000, 10_000 + options.seeds)
+        for seed in seeds(options, 10_000)
     ]
     rows = list(all_of(judge_slips, tasks))
+    if options.keep:
+        Path(options.keep, "slips.json").write_text(json.dumps(rows, indent=0))
     return {"slips": page.counted_slips(rows)}
 
 
@@ -114,6 +117,10 @@ def judge_slips(task):
     name, source, variant, seed, program, folder = task
     torch.set_num_threads(1)
     return slips.judge(BY_NAME[name], source, variant, seed, program, folder and (lambda *a: keep(folder, *a)))
+
+
+def seeds(options, first):
+    return range(first + options.first, first + options.first + options.seeds)
 
 
 def chosen(options, variants):
@@ -128,6 +135,7 @@ def main():
     parser.add_argument("what", choices=["right", "slips", "record", "page"])
     parser.add_argument("--program", default=str(ROOT / "target" / "release" / "graphrun"))
     parser.add_argument("--seeds", type=int, default=12)
+    parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--only")
     parser.add_argument("--keep")
     parser.add_argument("--precision", help="only arithmetics whose name begins so")

@@ -62,6 +62,10 @@ def ones(rng, shape, axes, scale):
     return np.ones(shape)
 
 
+def zeros(rng, shape, axes, scale):
+    return np.zeros(shape)
+
+
 def above_one(rng, shape, axes, scale):
     return 1.01 + scale * np.exp(rng.standard_normal(shape))
 
@@ -95,14 +99,3 @@ def labels(axis):
 def causal(rng, shape, axes, scale):
     """Minus infinity above the diagonal, of a mask that is added."""
     return np.where(np.arange(shape[1]) > np.arange(shape[0])[:, None], -np.inf, 0.0)
-
-
-def kept(rng, shape, axes, scale):
-    """1 for what counts, 0 for the rest; of each row the first counts."""
-    mask = (rng.random(shape) < 0.7).astype(float)
-    mask[..., 0] = 1
-    return mask
-
-
-def signs(rng, shape, axes, scale):
-    return rng.choice([-1.0, 1.0], shape)

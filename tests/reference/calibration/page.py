@@ -19,7 +19,7 @@ def counted(rows):
 
 
 def counted_slips(rows):
-    """By slip and precision: planted, seen, of these plain ones, named of those seen, at the right array of those seen."""
+    """By slip and precision: planted and seen, of all and of plain ones; of those seen, named and at their array."""
     counts = defaultdict(Counter)
     for _, precision, slip, clear, seen, named, where, verdict, _ in rows:
         count = counts[f"{slip}|{precision}"]
@@ -55,7 +55,7 @@ def right_table(counts):
             return ""
         total = sum(count.values())
         notes = [f"{count[word]} {said}" for word, said in (("undecided", "?"), ("false", "✗")) if count.get(word)]
-        return " ".join([str(total), *notes])
+        return ", ".join([str(total), *notes])
 
     for name, by in grouped(counts).items():
         rows.append([f"`{name}`", *(cell(by.get(precision)) for precision in PRECISIONS)])
@@ -79,10 +79,10 @@ def slips_table(counts):
         for precision in PRECISIONS:
             count = Counter(by.get(precision) or {})
             judged = count["plain"] - count["plain undecided"]
-            cells.append(f'{share(count["plain seen"], judged)} of {judged}' if judged else "")
-        rows.append([name, *cells, share(all["seen"], all["planted"]), share(all["named"], all["seen"]),
-                     share(all["placed"], all["seen"])])
-    return table(["slip", *PRECISIONS, "of all planted", "named", "at its array"], rows)
+            plain = f'{share(count["plain seen"], judged)} of {judged}' if judged else "–"
+            cells.append(f'{plain}; {share(count["seen"], count["planted"])}' if count["planted"] else "")
+        rows.append([name, *cells, share(all["named"], all["seen"]), share(all["placed"], all["seen"])])
+    return table(["slip", *PRECISIONS, "named", "at its array"], rows)
 
 
 def write(known, path: Path):
@@ -106,10 +106,11 @@ def write(known, path: Path):
         planted = sum(count["planted"] for count in slips.values())
         parts += [
             "## Planted slips", "",
-            f"{group(planted)} slips. The share that is called wrong is first told of *plain* slips: those that change a "
-            "result by more than ten times what the right kernel is off by there, where the tool does not say "
-            "*undecided*. *Of all planted* counts every one, be it within rounding; *named* is the share of those seen "
-            "whose explanation says what was planted; *at its array*, whose first fault is the array it was planted in.", "",
+            f"{group(planted)} slips. The share that is called wrong is first told of *plain* slips: those that change "
+            "a result by more than ten times what the right kernel is off by there, where the tool does not say "
+            "*undecided*; behind it stands the share of all that were planted, be they within rounding. *Named* is the "
+            "share of those seen whose explanation says what was planted; *at its array*, that whose first fault is "
+            "the array it was planted in.", "",
             slips_table(slips), "",
         ]
     head = path.read_text().split(MARK)[0] if path.exists() else ""

@@ -10,7 +10,7 @@ from . import kernels, slips
 from . import trial as trials
 
 # Bytes of one dump, at most.
-MOST = 8192
+MOST = 8000
 
 RIGHT = [
     ("matmul", "torch", "f32"), ("matmul", "torch", "bf16"), ("matmul", "numpy", "tf32"),
@@ -19,8 +19,8 @@ RIGHT = [
     ("layer_norm", "steps", "f32"), ("layer_norm", "torch", "f64"), ("rms_norm", "steps", "bf16"),
     ("rms_norm", "torch", "f16"), ("group_norm", "torch", "f32"), ("attention", "torch", "bf16"),
     ("attention_causal", "torch", "f32"), ("cross_entropy", "torch", "f32"), ("bce_with_logits", "torch", "f32"),
-    ("gelu", "torch", "bf16"), ("conv2d", "torch", "f32"), ("lstm_cell", "torch", "f32"), ("two_layers", "steps", "f32"),
-    ("three_layers", "steps", "f32"), ("embedding", "torch", "f32"), ("einsum", "torch", "f64"),
+    ("gelu", "torch", "bf16"), ("conv2d", "torch", "f32"), ("lstm_cell", "torch", "f32"),
+    ("two_layers", "steps", "f32"), ("three_layers", "steps", "f32"), ("embedding", "torch", "f32"), ("einsum", "torch", "f64"),
     ("sum_long", "numpy", "f16, random"),
 ]
 
@@ -34,7 +34,7 @@ PLANTED = [
     ("attention", "torch", "f32", "unscaled", ["sqrt(d)"]),
     ("cross_entropy", "torch", "f32", "the sum for the mean", ["every entry is", "times"]),
     ("mse", "torch", "f16", "the half of it", ["1/2 times"]),
-    ("matmul", "torch", "bf16", "the last term of a sum left out", ["`W`", "axis 0"]),
+    ("matmul", "torch", "bf16", "the last term of a sum left out", ["leave that out"]),
     ("matmul", "numpy", "f32, random", "sums in f16", ["accumulated in f16"]),
     ("affine", "numpy", "f32, random", "factors in bf16", ["rounded to bf16"]),
     ("affine", "torch", "f16", "the bias left out", ["`b`"]),
@@ -47,6 +47,7 @@ PLANTED = [
     ("group_norm", "torch", "f32", "ones for upstream", ["upstream"]),
     ("batch_norm", "torch", "f32", "zeros", ["every entry is 0"]),
     ("embedding", "torch", "f32", "a row of zeros", ["index", "0"]),
+    ("rms_norm", "steps", "f16", "squares beyond f16", ["`ms", "greatest f16"]),
     ("logsumexp", "torch", "f64", "f32 for f64", ["f32"]),
     ("three_layers", "steps", "f32", "times 1.005", ["1.005 times"]),
     ("einsum", "torch", "f64", "transposed", ["axes"]),
@@ -57,23 +58,22 @@ PLANTED = [
 
 
 def size_of(dump):
-    return sum(array.nbytes for array in dump.values()) + 300 * len(dump)
+    return sum(array.nbytes + 230 + 2 * len(name) for name, array in dump.items())
 
 
 def small(kernel, source, variant, slip=None):
     """The first trial that is small and not trivial, with its slip, which is plain."""
-    for seed in range(20_000, 20_400):
+    for seed in range(20_000, 20_800):
         made = trials.make(kernel, source, variant, seed)
         dump = made.dump()
-        if size_of(dump) > MOST * 0.9 or not 0.2 < made.scale < 5 or min(a.size for n, a in dump.items() if a.ndim > 1) < 6:
+        if size_of(dump) > MOST or not 0.2 < made.scale < 5 or min(a.size for n, a in dump.items() if a.ndim > 1) < 6:
             continue
         if not slip:
             return made, dump, None
         rng = trials.generator(kernel.name, source, variant, seed, slip.name)
-        changed = slip.plant(made, rng)
+        changed = slips.kept(made, slip.plant(made, rng))
         if changed is None:
             continue
-        changed = {name: array for name, array in changed.items() if name in made.results}
         if slips.clearness(made, changed, slips.exact(made)) > 100 or made.precision == "bf16":
             return made, dump | changed, changed
     raise LookupError(f"no small trial of {kernel.name} with {slip}")

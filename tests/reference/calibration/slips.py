@@ -29,8 +29,10 @@ def edited(edit, needs=lambda array: True):
     """A slip in one result, drawn from those that it can be planted in."""
 
     def plant(trial, rng):
-        fit = [name for name, array in trial.results.items()
-               if np.asarray(array).size > 1 and np.isfinite(floats(array)).all() and floats(array).any() and needs(array)]
+        fit = [
+            name for name, array in trial.results.items()
+            if array.size > 1 and np.isfinite(floats(array)).all() and floats(array).any() and needs(array)
+        ]
         if not fit:
             return None
         name = fit[rng.integers(len(fit))]
@@ -111,6 +113,19 @@ def stale(trial, rng):
     return {name: right}
 
 
+def overflow(trial, rng):
+    """Inputs whose squares f16 does not hold; what comes of them is the kernel's."""
+    leaf = next(iter(trial.leaves))
+    array = floats(trial.leaves[leaf])
+    if trial.precision != "f16" or trial.source == "numpy" or not array.any():
+        return None
+    large = {leaf: (array * (800 / np.abs(array).max())).astype(np.float16)}
+    results = trial.again(large)
+    if all(np.isfinite(floats(array)).all() for name, array in results.items()):
+        return None
+    return large | results
+
+
 def computed_in(precision, claimed="f32"):
     """More is claimed than is computed in."""
 
@@ -151,13 +166,14 @@ def own(name):
     return plant
 
 
+PLACE = r"(index|entry|indices) ?\[?\d+"
 COMMON = [
     Slip("times 1.005", edited(lambda x, rng: x * 1.005), r"1\.00[456]\d* times|201/200 times"),
     Slip("times 1.02", edited(lambda x, rng: x * 1.02), r"1\.0[12]\d* times|51/50 times"),
     Slip("the other sign", edited(lambda x, rng: -x), r"sign"),
     Slip("zeros", edited(lambda x, rng: 0 * x), r"every entry is 0"),
     Slip("a row of zeros", edited(with_row(lambda x, at: 0 * x[at]), has_rows), r"(index|entry \[?)\D*\d+.* 0"),
-    Slip("a row of its neighbour", edited(with_row(lambda x, at: x[at - 1]), has_rows), r"(index|entry|indices) ?\[?\d+"),
+    Slip("a row of its neighbour", edited(with_row(lambda x, at: x[at - 1]), has_rows), PLACE),
     Slip("one entry times 1.1", edited(one_entry), r"only entry"),
     Slip("rolled by one", edited(lambda x, rng: np.roll(x, 1, -1), lambda x: x.shape and x.shape[-1] > 1),
          r"rolled by 1|reverse order|other places"),
@@ -165,7 +181,8 @@ COMMON = [
     Slip("the last term of a sum left out", dropped, r"0 at index|left out"),
     Slip("ones for upstream", ignored_upstream, r"upstream"),
     Slip("eps left out", without("eps", 0.0), r"1e-0?5|eps|0.00001"),
-    Slip("a stale row", stale, r"(index|entry|indices) ?\[?\d+"),
+    Slip("a stale row", stale, PLACE),
+    Slip("squares beyond f16", overflow, r"greatest f16"),
     Slip("bf16 for f32", computed_in("bf16"), r"bf16"),
     Slip("f16 for f32", computed_in("f16"), r"f16"),
     Slip("f32 for f64", computed_in("f32", "f64"), r"f32"),
@@ -210,30 +227,40 @@ def clearness(trial, changed, right):
     most = 0.0
     unit = {"f64": 2.0**-53, "f32": 2.0**-24, "bf16": 2.0**-8}.get(trial.precision, 2.0**-11)
     for name, array in changed.items():
+        if name not in trial.results:
+            continue
         own, slipped = floats(trial.results[name]), floats(array)
         with np.errstate(all="ignore"):
             off = max(size(own - floats(right[name])), unit * size(floats(right[name])), 1e-300)
-            most = max(most, size(slipped - own) / off)
+            most = max(most, np.nan_to_num(size(slipped - own) / off, nan=np.inf))
     return most
 
 
+def kept(trial, changed):
+    """Of what a slip gives, what the dump has."""
+    return changed and {name: array for name, array in changed.items() if name in trial.dump()}
+
+
 def judge(kernel, source, variant, seed, program, keep):
-    """A row for each slip that could be planted: its clearness, whether it was seen, named, and placed."""
+    """A row for each slip that could be planted: its clearness, whether it was seen, named, and placed. Where the
+    right kernel is called wrong, nothing is learned of slips."""
     try:
         trial = trials.make(kernel, source, variant, seed)
         right = exact(trial)
     except trials.Unsupported:
         return []
+    with tempfile.TemporaryDirectory() as scratch:
+        if trials.judge(program, *trials.write(trial, scratch), trial.flags)["verdict"] in ("wrong", "refused"):
+            return []
     rows = []
     for slip in of(kernel):
         rng = trials.generator(kernel.name, source, variant, seed, slip.name)
         try:
-            changed = slip.plant(trial, rng)
-        except (trials.Unsupported, NotImplementedError, KeyError):
+            changed = kept(trial, slip.plant(trial, rng))
+        except (trials.Unsupported, NotImplementedError, ValueError):
             continue
         if changed is None:
             continue
-        changed = {name: array for name, array in changed.items() if name in trial.results}
         clear = clearness(trial, changed, right)
         if clear == 0:
             continue

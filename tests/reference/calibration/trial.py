@@ -169,7 +169,9 @@ def make(kernel, source, variant, seed):
 
             compute = by_numpy_in(kernel, at)
         else:
-            precision, kind, flags = variant, NUMPY[variant], []
+            precision, kind = variant, NUMPY[variant]
+            same = kernel.sums_in_storage and source == "torch" and variant in ("f16", "bf16")
+            flags = ["--accumulate", "same"] if same else []
             compute = by_torch(kernel, getattr(kernel, source), TORCH[variant])
         given, size, how = {}, 10.0 ** rng.uniform(-2, 2), UPSTREAM[rng.integers(len(UPSTREAM))]
 
