@@ -216,9 +216,12 @@ def var(at, upstream, x):
 
 
 def norm(at, upstream, x):
-    y = at.store(np.sqrt(at.sum(at.store(x * x))))
+    # Beside the largest, squares neither overflow nor vanish.
+    most = np.abs(x).max(-1)
+    shares = x / most[:, None]
+    y = at.store(most * np.sqrt(at.total(shares * shares)))
     g = upstream("y", y)
-    return {"y": y, "grad(x)": at.store(x * (g / y)[:, None])}
+    return {"y": y, "grad(x)": at.store(g[:, None] * (x / y[:, None]))}
 
 
 def cumsum(at, upstream, x):

@@ -20,22 +20,22 @@ RIGHT = [
     ("rms_norm", "torch", "f16"), ("group_norm", "torch", "f32"), ("attention", "torch", "bf16"),
     ("attention_causal", "torch", "f32"), ("cross_entropy", "torch", "f32"), ("bce_with_logits", "torch", "f32"),
     ("gelu", "torch", "bf16"), ("conv2d", "torch", "f32"), ("lstm_cell", "torch", "f32"),
-    ("two_layers", "steps", "f32"), ("three_layers", "steps", "f32"), ("embedding", "torch", "f32"), ("einsum", "torch", "f64"),
-    ("sum_long", "numpy", "f16, random"),
+    ("two_layers", "steps", "f32"), ("three_layers", "steps", "f32"), ("embedding", "torch", "f32"),
+    ("einsum", "torch", "f64"), ("sum_long", "numpy", "f16, random"),
 ]
 
 # Kernel, source, arithmetic, slip, and words that must stand in what is said of the first fault.
 PLANTED = [
     ("layer_norm", "torch", "f32", "the bias left out", ["`beta`"]),
     ("rms_norm", "torch", "f32", "the gain left out", ["`gamma`"]),
-    ("rms_norm", "steps", "f32", "eps left out", ["0.00001"]),
+    ("rms_norm", "steps", "f32", "eps left out", ["`1e-5`"]),
     ("attention_causal", "torch", "f32", "the mask left out", ["`mask`"]),
     ("attention_causal", "torch", "f32", "the mask one off", ["above the diagonal"]),
     ("attention", "torch", "f32", "unscaled", ["sqrt(d)"]),
     ("cross_entropy", "torch", "f32", "the sum for the mean", ["every entry is", "times"]),
     ("mse", "torch", "f16", "the half of it", ["1/2 times"]),
     ("matmul", "torch", "bf16", "the last term of a sum left out", ["leave that out"]),
-    ("matmul", "numpy", "f32, random", "sums in f16", ["accumulated in f16"]),
+    ("matmul", "numpy", "f32, random", "sums in f16", ["f16"]),
     ("affine", "numpy", "f32, random", "factors in bf16", ["rounded to bf16"]),
     ("affine", "torch", "f16", "the bias left out", ["`b`"]),
     ("conv2d", "torch", "f32", "the filter turned", ["`k`", "reverse"]),

@@ -186,9 +186,9 @@ COMMON = [
     Slip("bf16 for f32", computed_in("bf16"), r"bf16"),
     Slip("f16 for f32", computed_in("f16"), r"f16"),
     Slip("f32 for f64", computed_in("f32", "f64"), r"f32"),
-    Slip("sums in f16", arithmetic(within=np.float16), r"accumulated in f16"),
-    Slip("sums in bf16", arithmetic(within=ml_dtypes.bfloat16), r"accumulated in bf16"),
-    Slip("factors in bf16", arithmetic(factors=lambda x: x.astype(ml_dtypes.bfloat16)), r"rounded to bf16"),
+    Slip("sums in f16", arithmetic(within=np.float16), r"\bf16"),
+    Slip("sums in bf16", arithmetic(within=ml_dtypes.bfloat16), r"bf16"),
+    Slip("factors in bf16", arithmetic(factors=lambda x: x.astype(ml_dtypes.bfloat16)), r"bf16|tf32"),
 ]
 # What is said of the slips of one kernel, where more than a place can be said.
 WORDS = {

@@ -6,9 +6,9 @@ from ..draws import far_apart, gain
 from .kernel import D, LONG, N, Kernel
 
 
-def row(name, formula, function, scale=(-4, 4), n=N, d=D, x=None, slips=None):
+def row(name, formula, function, scale=(-4, 4), n=N, d=D, x=None, slips=None, **more):
     return Kernel(name, f"input x: [n, d]; y = {formula}", function, axes={"n": n, "d": d}, draw={"x": x} if x else {},
-                  scale=scale, sums=("x", -1), slips=slips or {})
+                  scale=scale, sums=("x", -1), slips=slips or {}, **more)
 
 
 def length(order):
@@ -37,7 +37,7 @@ ALL = [
     row("norm_1", "norm(x, axis = 1, ord = 1)", length(1)),
     row("prod", "prod(x, axis = 1)", lambda x: x.prod(1), d=(1, 24), x=gain),
     row("cumsum", "cumsum(x, axis = 1)", lambda x: x.cumsum(1)),
-    row("cumprod", "cumprod(x, axis = 1)", lambda x: x.cumprod(1), d=(1, 24), x=gain),
+    row("cumprod", "cumprod(x, axis = 1)", lambda x: x.cumprod(1), d=(1, 24), x=gain, sums_in_storage=True),
     row("max", "max(x, axis = 1)", lambda x: x.amax(1), (-4, 0), n=(1, 8), d=(1, 32), x=far_apart),
     row("logsumexp", "logsumexp(x, axis = 1)", lambda x: x.logsumexp(1), (-4, 3)),
     row("softmax", "softmax(x)", lambda x: x.softmax(-1), (-4, 2)),
