@@ -34,6 +34,12 @@ def counted_slips(rows):
     return {key: dict(count) for key, count in sorted(counts.items())}
 
 
+def together(some, others):
+    """The counts of two runs."""
+    keys = sorted(some.keys() | others.keys())
+    return {key: dict(Counter(some.get(key, {})) + Counter(others.get(key, {}))) for key in keys}
+
+
 def table(head, rows):
     lines = ["| " + " | ".join(head) + " |", "|---" + "|--:" * (len(head) - 1) + "|"]
     return "\n".join(lines + ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows])
