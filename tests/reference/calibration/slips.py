@@ -263,7 +263,7 @@ def judge(kernel, source, variant, seed, program, keep):
             continue
         if changed is None:
             continue
-        clear = clearness(trial, changed, right)
+        clear = float(clearness(trial, changed, right))
         if clear == 0:
             continue
         dump = trial.dump() | changed
