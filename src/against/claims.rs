@@ -262,6 +262,7 @@ fn claim(
     let value = graph.value(id);
     if let Stored::Gradient(id) = of
         && plan.gradient(id).is_none()
+        && !value.differentiable
     {
         let constant = matches!(value.origin, Origin::Leaf { role: Role::Const, .. });
         let why = if constant { "no output hangs on it" } else { "no gradient comes there" };

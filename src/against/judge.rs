@@ -9,7 +9,7 @@ use crate::{double::Double, precision::Precision, shape::Shape};
 /// An entry may be off by so many standard deviations of rounding; by more where these are many times what
 /// storing it takes, for then a few draws decide, and so many runs do not show their tails.
 pub const BAR: f64 = 10.0;
-const BAR_AMPLIFIED: f64 = 16.0;
+const BAR_AMPLIFIED: f64 = 20.0;
 
 /// A sum over a tensor may be off by so many of its standard deviations.
 const BAR_OF_SUMS: f64 = 9.0;

@@ -16,8 +16,14 @@ fn floor(precision: Precision) -> f64 {
     }
 }
 
+/// The number needs no rounding. What f64 holds is not known of numbers in f64: fewer digits show it.
+fn holds(precision: Precision, x: f64) -> bool {
+    let precision = if precision == Precision::F64 { Precision::F32 } else { precision };
+    precision.round(x) == x
+}
+
 /// So many times as large are the roundings of a sum whose terms are taken in another way.
-const OTHER_TERMS: f64 = 4.0;
+const OTHER_TERMS: f64 = 8.0;
 
 /// So many terms may drift in one direction, by this part of a rounding each.
 const MANY: usize = 64;
@@ -87,11 +93,11 @@ impl<'a> Random<'a> {
     }
 
     /// Rounds each number to a grid as that of a format, but shifted at random: as when it is rounded to the
-    /// format, equal numbers are off by the same.
+    /// format, equal numbers are off by the same. What the format holds stays.
     pub fn round(&mut self, precision: Precision, x: &mut [f64]) {
         let shift = uniform(self.bits()(0)) / 2.0;
         let flushed = self.scale * floor(precision) * uniform(self.bits()(0));
-        for x in x.iter_mut().filter(|x| **x != 0.0 && x.is_finite()) {
+        for x in x.iter_mut().filter(|x| x.is_finite() && !holds(precision, **x)) {
             let spacing = self.scale * precision.ulp(*x);
             let rounded = ((*x / spacing + shift).round() - shift) * spacing;
             *x = rounded + flushed;
@@ -113,7 +119,7 @@ impl Rounder<f64> for Random<'_> {
                 // As large as what it is added to, where the two cancel.
                 if added == Some(input) && !meeting.goes_back { self.unit_between() } else { 0.0 }
             }
-            Rounding::Centered(_) => between,
+            Rounding::Centered(_) => self.unit(),
             Rounding::SlopeOfParts | Rounding::Approximated if meeting.goes_back => between,
             _ => 0.0,
         };
@@ -151,6 +157,7 @@ impl Rounder<f64> for Random<'_> {
     }
 
     fn computed(&mut self, meeting: Meeting, groups: Option<&Groups>, y: &mut [f64]) {
+        let exact = self.exact(meeting, y);
         let unit = self.unit();
         let alike = self.of_like_terms(meeting.terms);
         let part = (self.of_sum(meeting.terms) + alike).hypot(self.between_functions(meeting));
@@ -172,10 +179,12 @@ impl Rounder<f64> for Random<'_> {
             _ => {}
         }
         self.perturb_all(self.unit_of_all(meeting) + alike, y);
+        exact.into_iter().for_each(|(at, exact)| y[at] = exact);
     }
 
     fn sent(&mut self, meeting: Meeting, sent: &Sent<f64>, part: &mut [f64]) {
         let Sent { x, groups, y, upstream, from_zero, by_output } = *sent;
+        let exact = self.exact(meeting, part);
         let (unit, between) = (self.unit(), self.unit_between());
         let either = unit.max(between);
         let alike = self.of_like_terms(meeting.terms);
@@ -203,6 +212,7 @@ impl Rounder<f64> for Random<'_> {
             self.perturb_what_groups_share(meeting, groups, (x, y, upstream), part);
         }
         self.perturb_all(self.unit_of_all(meeting) + alike, part);
+        exact.into_iter().for_each(|(at, exact)| part[at] = exact);
     }
 
     fn stored(&mut self, of: Stored, y: &mut [f64]) {
@@ -282,6 +292,15 @@ impl Random<'_> {
             }
             _ => {}
         }
+    }
+
+    /// What comes of a few numbers and is held by the format is rounded by no kernel: a difference of ints is
+    /// an int.
+    fn exact(&self, meeting: Meeting, y: &[f64]) -> Vec<(usize, f64)> {
+        let storage = self.arithmetic.storage;
+        let is_function = meeting.rounding.is_function() && meeting.terms == 1;
+        let all = y.iter().copied().enumerate();
+        all.filter(|&(_, y)| is_function && holds(storage, y)).collect()
     }
 
     /// What a kernel does to one number it may do to all, as a constant that is rounded.

@@ -39,10 +39,16 @@ impl<'a, F: Real> Tap<'a, F> {
     /// What was asked for; ints are taken from the run's memory.
     fn kept(mut self, plan: &Plan, memory: &Memory<F>) -> Vec<Vec<F>> {
         for (kept, of) in self.kept.iter_mut().zip(self.asked) {
-            if let Stored::Value(value) = of
-                && let slot @ Slot::Int { .. } = plan.slot(*value)
-            {
-                *kept = memory.ints[slot.range()].iter().map(|&int| F::from_f64(int as f64)).collect();
+            match *of {
+                Stored::Value(value) if matches!(plan.slot(value), Slot::Int { .. }) => {
+                    let ints = &memory.ints[plan.slot(value).range()];
+                    *kept = ints.iter().map(|&int| F::from_f64(int as f64)).collect();
+                }
+                // Where nothing comes back, the gradient is 0.
+                Stored::Gradient(value) if plan.gradient(value).is_none() => {
+                    *kept = vec![F::zero(); plan.slot(value).range().len()];
+                }
+                Stored::Value(_) | Stored::Gradient(_) => {}
             }
         }
         self.kept

@@ -68,16 +68,14 @@ pub(super) fn find(
     if got.claim.got.is_empty() {
         return None;
     }
-    // Of two numbers one is always a multiple of what it should be.
-    let ratio = || got.ratio();
-    let (early, late) = if got.exact.len() < 3 { (None, Some(ratio)) } else { (Some(ratio), None) };
+    // Of one or two numbers one is always a multiple of what it should be.
+    let is_small = got.exact.len() < 3;
     got.overflow(course, at)
         .or_else(|| got.zero())
-        .or_else(|| got.coarser_format())
-        .or_else(|| early.and_then(|ratio| ratio()))
+        .or_else(|| if is_small { got.coarser_format() } else { got.ratio() })
         .or_else(|| got.moved())
         .or_else(|| got.changed(course, at))
-        .or_else(|| late.and_then(|ratio| ratio()))
+        .or_else(|| if is_small { got.ratio() } else { got.coarser_format() })
         .or_else(|| got.another(course, at))
         .or_else(|| coarser::coarser(course, arithmetic, claims, at))
         .or_else(|| got.lie())
