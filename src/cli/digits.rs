@@ -61,7 +61,7 @@ enum Format {
 /// A number of digits that some format may have.
 pub fn wanted(text: &str) -> Result<f64, String> {
     let digits: f64 = text.parse().map_err(|_| "expected a number of decimal digits".to_string())?;
-    match digits > 0.0 && digits <= 16.0 {
+    match digits > 0.0 && digits <= 15.9 {
         true => Ok(digits),
         false => {
             Err("no format has so many decimal digits: f64 has 15.95, f32 7.2, f16 3.3, bf16 2.4".to_string())

@@ -2,7 +2,8 @@
 
 use crate::{
     engine::{Memory, Stored},
-    graph::Graph,
+    graph::{Graph, ValueId},
+    op::Slot,
     plan::Plan,
     simulate::{Arithmetic, Centre, Off, Rounded, elements, nearest},
 };
@@ -27,6 +28,12 @@ impl Errors {
         let run = nearest(graph, plan, arithmetic, true);
         join(&mut floats, &centre.exact.floats, &run.floats);
         join(&mut gradients, &centre.exact.gradients, &run.gradients);
+        spoil(graph, plan, &centre.exact, &mut floats);
+        gradients
+            .iter_mut()
+            .zip(&centre.exact.gradients)
+            .filter(|(_, exact)| !exact.is_finite())
+            .for_each(lose);
         Self { floats, gradients }
     }
 
@@ -45,7 +52,6 @@ fn join(errors: &mut [f64], exact: &[f64], run: &[f64]) {
     for ((error, &exact), &run) in errors.iter_mut().zip(exact).zip(run) {
         let far = (run - exact).abs();
         *error = match exact.is_finite() {
-            // Of an infinity, as in a mask, nothing is lost.
             false if exact.to_bits() == run.to_bits() => 0.0,
             false => f64::INFINITY,
             true if error.is_nan() || far.is_nan() => f64::INFINITY,
@@ -53,6 +59,29 @@ fn join(errors: &mut [f64], exact: &[f64], run: &[f64]) {
             true => *error,
         };
     }
+}
+
+/// An infinity in the data, as in a mask, is meant; of one that comes of finite numbers nothing is left.
+fn spoil(graph: &Graph, plan: &Plan, exact: &Memory<f64>, errors: &mut [f64]) {
+    let floats = |value: ValueId| match plan.slot(value) {
+        slot @ Slot::Float { .. } => slot.range(),
+        Slot::Int { .. } => 0..0,
+    };
+    let is_finite = |value: ValueId| exact.floats[floats(value)].iter().all(|x| x.is_finite());
+    let mut is_made = vec![false; graph.values.len()];
+    for value in graph.ids() {
+        let Some(node) = graph.maker(value).filter(|_| !is_finite(value)) else { continue };
+        let of_data = node.inputs.iter().any(|&input| !is_finite(input) && !is_made[input.index()]);
+        is_made[value.index()] = !of_data;
+        if !of_data {
+            let own = errors[floats(value)].iter_mut().zip(&exact.floats[floats(value)]);
+            own.filter(|(_, exact)| !exact.is_finite()).for_each(lose);
+        }
+    }
+}
+
+fn lose((error, _): (&mut f64, &f64)) {
+    *error = f64::INFINITY;
 }
 
 /// Which elements are 0 but for rounding, as where terms cancel.
@@ -65,7 +94,8 @@ impl Zeros {
     /// By what f64 makes of them.
     pub fn of(exact: &Memory<f64>, finest: &Errors) -> Self {
         let zeros = |exact: &[f64], errors: &[f64]| {
-            exact.iter().zip(errors).map(|(exact, error)| exact.abs() <= NOTHING * error).collect()
+            let is_zero = |(exact, error): (&f64, &f64)| error.is_finite() && exact.abs() <= NOTHING * error;
+            exact.iter().zip(errors).map(is_zero).collect()
         };
         Self {
             floats: zeros(&exact.floats, &finest.floats),

@@ -4,9 +4,9 @@ use crate::{
     compare::hold, diagnostic::Diagnostic, graph::Graph, limits::Limits, simulate::RUNS, tensor::Kind,
 };
 
-/// Bytes of a number of the precise run and of what stays of it; of what a precision is off by, with the run
-/// to nearest; of the same of f64 and of the inputs, with what is 0.
-const STAYING: u64 = 16 + 8 + 8 + 8 + 2 * 8 + 1;
+/// Bytes of a number of the precise run and of what stays of it, with a copy; of what a precision is off by, with
+/// the run to nearest; of the same of f64 and of the inputs, with what is 0.
+const STAYING: u64 = 16 + 2 * 8 + 8 + 8 + 2 * 8 + 1;
 
 /// Bytes of a number of one run, of what a step is given, and of what the run is off by.
 const RUNNING: u64 = 3 * 8;

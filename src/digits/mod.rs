@@ -138,6 +138,15 @@ impl Digits {
         self.precisions.iter().find(enough).map(|keeps| keeps.precision)
     }
 
+    /// Leaves and numbers within expressions that the format does not hold well, be they too large or too small.
+    pub fn unheld(&self, graph: &Graph) -> Vec<ValueId> {
+        let is_data =
+            |id: &ValueId| matches!(graph.value(*id).origin, Origin::Leaf { .. } | Origin::Literal(_));
+        let lacks =
+            |id: &ValueId| self.of(Stored::Value(*id)).is_some_and(|kept| kept.digits < self.most() - WHOLE);
+        graph.ids().filter(is_data).filter(lacks).collect()
+    }
+
     /// Digits are lost first where this value or gradient is computed.
     pub fn is_lost_first(&self, stored: Stored) -> bool {
         self.lost.first().is_some_and(|lost| lost.at == stored)

@@ -61,9 +61,9 @@ fn what_is_lost_is_named_with_its_remedy() {
             "better mean(square(x - mean(x)))",
         ),
         (
-            &format!("{offset}\ns = sum(square(x))\ny = sqrt(s)"),
+            &format!("{offset}\nq = square(x)\ns = sum(q)\ny = sqrt(s)"),
             F16,
-            "s",
+            "q",
             "overflow",
             "m * sqrt(sum(square(x / m)))",
         ),
@@ -74,7 +74,7 @@ fn what_is_lost_is_named_with_its_remedy() {
             "inputs",
             "nothing helps but inputs in f32",
         ),
-        ("seed 1\ninput x: [90000] = uniform()\ns = sum(x)\ny = s", F32, "s", "accumulation", "add in pairs"),
+        ("seed 1\ninput x: [90000] = uniform()\ns = sum(x)", F32, "s", "accumulation", "add in pairs"),
         ("input x = [1e-5, 2e-5]\ny = x * x", F16, "y", "underflow", "multiply what goes in by 2^32"),
         ("input x = [1.1, 2.2]\ny = x * 3", F16, "", "", ""),
     ];
@@ -98,15 +98,14 @@ fn the_least_precision_keeps_what_is_asked_for() {
     let product = "input a = 1.1\ninput b = 1.3\ny = a * b";
     assert_eq!(least(product, 2.0), Some(Precision::Bf16));
     assert_eq!(least(product, 3.0), Some(Precision::F16));
-    assert_eq!(least(product, 5.0), Some(Precision::F32));
+    // Without products of matrices tf32 is f32.
+    assert_eq!(least(product, 5.0), Some(Precision::Tf32));
     assert_eq!(least(product, 12.0), Some(Precision::F64));
     // The digits are there, and the range is not.
     assert_eq!(least("input a = 1.1e5\ninput b = 1.3\ny = a * b", 2.0), Some(Precision::Bf16));
-    assert_eq!(least("input a = 1.1e5\ninput b = 1.3\ny = a * b", 3.0), Some(Precision::F32));
+    assert_eq!(least("input a = 1.1e5\ninput b = 1.3\ny = a * b", 3.0), Some(Precision::Tf32));
     let lost = "input x = 1e-4\ns = 1 + x\ny = s - 1";
-    assert_eq!((least(lost, 3.0), least(lost, 13.0)), (Some(Precision::F64), None));
-    // Nothing is rounded at all.
-    assert_eq!(least("input a = 2\ninput b = 3\ny = a * b", 16.0), Some(Precision::Bf16));
+    assert_eq!((least(lost, 4.0), least(lost, 13.0)), (Some(Precision::F64), None));
     // In any format it is infinite.
     assert_eq!(least("input x = 1000\ny = exp(x)", 1.0), None);
 }
@@ -138,7 +137,7 @@ fn digits_are_those_that_runs_have() {
                     // One run lies within a few standard deviations; it also may be lucky.
                     let name = &graph.value(id).name;
                     assert!(
-                        error <= 6.0 * kept.relative + 1e-15,
+                        error.min(1.0) <= 6.0 * kept.relative + 1e-15,
                         "{} {name} {error:e} {kept:?}\n{text}",
                         precision.word()
                     );
@@ -168,16 +167,24 @@ fn numbers_beyond_the_format_are_counted() {
     assert_eq!((kept.beyond, kept.below), (2, 1), "{}", told(&found, &graph));
     assert!(told(&found, &graph).contains("overflow 2 of 4, underflow 1 of 4"), "{}", told(&found, &graph));
 
-    // The loss is small, and its gradients are smaller: scaling it helps.
-    let graph = read("input x = [1, 2, 3]\nloss = sum(square(x)) * 1e-9");
+    // What is small is smaller still when it is squared.
+    let graph = read("input x = [1e-3, 2e-3, 3e-3]\nloss = sum(square(square(x)))");
     let found = digits(&graph, options(Precision::F16));
     assert!(
         found.lost.iter().any(|lost| matches!(lost.cause, Cause::Underflow { .. })),
         "{}",
         told(&found, &graph)
     );
-    // In double-double and in f32 nothing is missing.
     assert!(digits(&graph, options(Precision::F32)).lost.is_empty());
+
+    // A number of the file itself may be too small.
+    let graph = read("input x = [1, 2, 3]\nloss = sum(square(x)) * 1e-7");
+    let found = digits(&graph, options(Precision::F16));
+    let words = told(&found, &graph);
+    assert!(
+        words.contains("0.0000001 is no number of f16, which has all its digits from 6.1e-5 to 65504"),
+        "{words}"
+    );
 }
 
 #[test]
@@ -196,6 +203,12 @@ fn a_mask_of_infinities_loses_nothing() {
     let found = digits(&graph, options(Precision::F32));
     assert!(found.lost.is_empty() && found.least().is_some(), "{}", told(&found, &graph));
     assert!(found.of(Stored::Value(graph.find("y").unwrap())).unwrap().digits > 6.0);
+
+    // One that comes of finite numbers does, in any format.
+    let graph = read("input x = [1, 1000]\ne = exp(x)\ny = sum(e)");
+    let found = digits(&graph, options(Precision::F64));
+    assert_eq!(found.of(Stored::Value(graph.find("y").unwrap())).unwrap().digits, 0.0);
+    assert!(found.least().is_none() && told(&found, &graph).contains("overflow"), "{}", told(&found, &graph));
 }
 
 #[test]
@@ -229,7 +242,7 @@ fn a_count_of_digits_can_be_given_up() {
 #[test]
 fn pictures_say_the_digits_and_mark_where_they_are_lost() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let graph = read_file(&root.join("graphs/variance.graph"), None).unwrap();
+    let graph = read_file(&root.join("graphs/precision/variance.graph"), None).unwrap();
     let found = digits(&graph, options(Precision::F32));
     let marks = Marks::default().with_digits(&found, &graph);
     let scene = Scene::of(&Run::backward(&graph), &Detail::default(), &marks).unwrap();

@@ -211,14 +211,31 @@ fn conclusion(counted: Counted, style: Style) -> String {
         && let Some(own) = own
         && let Some(of) = own.of
     {
-        let name = escape::line(&counted.name(of)).to_string();
-        let words = match own.digits < digits.most() - 1.0 {
-            true => {
-                format!("no node loses a digit more than its operands; what {name} lacks adds up over them")
+        let unheld = digits.unheld(graph);
+        let names: Vec<&str> = unheld.iter().map(|&id| &*graph.value(id).name).collect();
+        let is_lacking = own.digits < digits.most() - 1.0;
+        let (label, words) = match &names[..] {
+            _ if !is_lacking => {
+                (style.good("ok   "), "no node loses a digit more than its operands".to_string())
             }
-            false => "no node loses a digit more than its operands".to_string(),
+            [] => {
+                let words = "no single node: each loses less than a digit more than its operands, and what";
+                (style.doubtful("first"), format!("{words} {} lacks adds up", counted.name(of)))
+            }
+            names => {
+                let format = digits.arithmetic.storage;
+                let words = format!(
+                    "{} {} no number of {}, which has all its digits from {} to {}: scale, or write it in a wider one",
+                    names.join(", "),
+                    if names.len() == 1 { "is" } else { "are" },
+                    format.word(),
+                    words::end(format.least_normal()),
+                    words::end(format.greatest()),
+                );
+                (style.doubtful("first"), words)
+            }
         };
-        out.push_str(&format!("{}  {words}\n", style.good("ok   ")));
+        out.push_str(&format!("{label}  {}\n", escape::line(&words)));
     }
     let words = match digits.least() {
         Some(least) => format!("{} keeps {wanted} {plural} of {whose} ({each})", least.word()),

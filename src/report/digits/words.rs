@@ -37,8 +37,8 @@ fn rough(value: f64) -> String {
 }
 
 /// The end of a format, whole where it is short.
-fn end(greatest: f64) -> String {
-    if greatest < 1e6 { number(greatest) } else { rough(greatest) }
+pub(super) fn end(at: f64) -> String {
+    if (1.0..1e6).contains(&at) { number(at) } else { rough(at) }
 }
 
 /// Why digits are lost.
