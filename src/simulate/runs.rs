@@ -4,7 +4,8 @@ use super::{Arithmetic, RUNS, random::Random};
 use crate::{
     double::Double,
     engine::{
-        Meeting, Meetings, Memory, Real, Rounder, Stored, backward, backward_rounded, forward, forward_rounded,
+        Meeting, Meetings, Memory, Real, Rounder, Stored, backward, backward_rounded, forward,
+        forward_rounded,
     },
     graph::{Graph, Origin, Phase, ValueId},
     op::{Rounding, Slot},
