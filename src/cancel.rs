@@ -53,6 +53,29 @@ pub fn check() {
     }
 }
 
+/// What work of this thread takes to others, so that they give up with it.
+pub fn shared() -> Shared {
+    Shared(FLAG.with(|flag| flag.borrow().clone()))
+}
+
+/// The flag of some thread's work.
+pub struct Shared(Option<Arc<AtomicBool>>);
+
+impl Shared {
+    /// Runs a part of the work on whatever thread this is; giving up unwinds it.
+    pub fn run<T>(&self, part: impl FnOnce() -> T) -> T {
+        /// Puts the thread's own flag back, when the part unwinds too.
+        struct Back(Option<Arc<AtomicBool>>);
+        impl Drop for Back {
+            fn drop(&mut self) {
+                FLAG.set(self.0.take());
+            }
+        }
+        let _back = Back(FLAG.replace(self.0.clone()));
+        part()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,5 +97,17 @@ mod tests {
         // Outside of any flag a check lets everything go on.
         check();
         assert!(under(&Arc::new(AtomicBool::new(false)), || 7).is_ok_and(|seven| seven == 7));
+    }
+    #[test]
+    fn other_threads_give_up_with_the_work() {
+        use rayon::prelude::*;
+        let flag = Arc::new(AtomicBool::new(true));
+        let ended = under(&flag, || {
+            let shared = shared();
+            (0..100).into_par_iter().for_each(|_| shared.run(check));
+        });
+        assert!(matches!(ended, Err(Ended::GivenUp)));
+        // No thread keeps the flag.
+        (0..100).into_par_iter().for_each(|_| check());
     }
 }

@@ -25,6 +25,7 @@
 //! - [`against`] holds the numbers of another program against a graph by such bars: [`against::against`].
 //! - [`compare`] measures every gradient entry from forward runs alone and gives
 //!   each a verdict: [`compare::compare`].
+//! - [`mod@digits`] counts the digits that runs in a format keep, and finds where they lose them: [`digits::digits`].
 //! - [`flat`] writes a graph down again, one node a line.
 //! - [`regress`] runs graph files as tests.
 //! - [`explain`] says in words and numbers what every node sends back.
@@ -43,8 +44,8 @@
 //! A file imports only from lower floors, lowest first: `source`, `shape`,
 //! `tensor`, `arrays`, `precision`, `double`, `cancel`, `escape`, `inside`, `write` · `diagnostic`, `limits`, `faults`, `budget`, `phrasebook`, `gallery` · `syntax` · `op` ·
 //! `ops`, `initializers` · `graph` · `resolve`
-//! · `load`, `plan` · `flat`, `engine` · `simulate` · `run` · `compare` · `against` · `regress` · `report` · `explain`
-//! · `view` · `cli`. A test reads the `use` lines and keeps it so.
+//! · `load`, `plan` · `flat`, `engine` · `simulate` · `run` · `compare` · `against`, `digits` · `regress`
+//! · `report` · `explain` · `view` · `cli`. A test reads the `use` lines and keeps it so.
 //!
 //! # What always holds
 //!
@@ -94,6 +95,7 @@
 //! | *bar* | what an entry may be off by, from runs in which every rounding is drawn at random |
 //! | *split* | of a simulated run: what a kernel of several steps stores within an op is rounded, too |
 //! | *span* | a place in a source text; every part of a tree and of a graph has one |
+//! | *digits kept* | the decimal digits of the precise result that one in a coarser format has: minus the logarithm of its relative error |
 //! | *refusal* | all diagnostics of a file that did not become a graph |
 //! | *to bless* | to write what came out into a file as what is expected from now on |
 //!
@@ -141,6 +143,7 @@ pub mod cancel;
 pub mod cli;
 pub mod compare;
 pub mod diagnostic;
+pub mod digits;
 pub mod double;
 pub mod engine;
 pub mod escape;

@@ -3,6 +3,7 @@
 mod against;
 mod completions;
 mod convert;
+mod digits;
 mod expand;
 mod explain;
 mod limits;
@@ -45,6 +46,8 @@ enum Command {
     Test(test::Arguments),
     /// Work the chain rule out in words and numbers
     Explain(explain::Arguments),
+    /// Count the digits that a run in f32, f16 or bf16 keeps, and tell where they are lost
+    Digits(digits::Arguments),
     /// List the ops and initializers, or explain one
     Ops(ops::Arguments),
     /// List the limits that files are held to
@@ -82,6 +85,7 @@ What to do with it:
     graphrun buy_apple.graph --set apple=120     with another value
     graphrun buy_apple.graph --watch             again whenever you save it
     graphrun explain buy_apple.graph             the chain rule, number by number
+    graphrun digits buy_apple.graph --in f16     how many digits f16 keeps
     graphrun show buy_apple.graph                a picture: values and gradients
     graphrun test graphs                         a folder of graphs as tests
     graphrun ops affine                          what an op computes, both ways
@@ -147,6 +151,7 @@ fn run(cli: Cli) -> Result<Outcome> {
     match cli.command {
         Some(Command::Test(arguments)) => test::run(&arguments),
         Some(Command::Explain(arguments)) => explain::run(&arguments),
+        Some(Command::Digits(arguments)) => digits::run(&arguments),
         Some(Command::Ops(arguments)) => ops::run(&arguments),
         Some(Command::Limits(arguments)) => limits::run(&arguments),
         Some(Command::Expand(arguments)) => expand::run(&arguments),

@@ -1,8 +1,9 @@
 //! How many digits f64 keeps of a gradient, and where it loses them: at the node at which f64 and
 //! double-double part by much more than at its inputs.
 
-use super::not_finite::Trace;
+use super::{not_finite::Trace, remedy::instead_of_loss};
 use crate::{
+    cancel,
     double::Double,
     engine::{Memory, Stored},
     graph::{Graph, NodeId, Origin, ValueId},
@@ -106,7 +107,7 @@ impl Runs<'_> {
     /// Follows an entry of a leaf's gradient to the node that loses most of its digits in f64.
     pub fn loss(&self, leaf: ValueId, entry: usize) -> Option<Loss> {
         let at = At { value: leaf, entry: Some(entry), gradient: true };
-        Losses { trace: &self.trace, least: LEAST, error: &|at| self.error(at) }.of(at)
+        Losses { trace: &self.trace, least: LEAST, told: TOLD, error: &|at| self.error(at) }.of(at)
     }
 
     /// The relative error in f64, at most 1.
@@ -128,8 +129,8 @@ impl Runs<'_> {
     }
 }
 
-/// Follows the digits of a tensor to the node that loses most of them. `least` is what a number is off by at
-/// least; `error` tells the relative error of a value or gradient, at most 1.
+/// Follows the digits of a tensor to the node that loses most of them, if it is [so many](TOLD). `least` is
+/// what a number is off by at least; `error` tells the relative error of a value or gradient, at most 1.
 pub fn lost(
     graph: &Graph,
     plan: &Plan,
@@ -138,12 +139,25 @@ pub fn lost(
     least: f64,
     error: &dyn Fn(Stored) -> f64,
 ) -> Option<Loss> {
+    lost_digits(graph, plan, base, from, least, TOLD, error)
+}
+
+/// As [`lost`], if it is at least `told` decimal digits.
+pub fn lost_digits(
+    graph: &Graph,
+    plan: &Plan,
+    base: &Memory<f64>,
+    from: Stored,
+    least: f64,
+    told: f64,
+    error: &dyn Fn(Stored) -> f64,
+) -> Option<Loss> {
     let (Stored::Value(value) | Stored::Gradient(value)) = from;
     let at = At { value, entry: None, gradient: matches!(from, Stored::Gradient(_)) };
     let error = |At { value, gradient, .. }| {
         error(if gradient { Stored::Gradient(value) } else { Stored::Value(value) })
     };
-    Losses { trace: &Trace { graph, plan, base }, least, error: &error }.of(at)
+    Losses { trace: &Trace { graph, plan, base }, least, told, error: &error }.of(at)
 }
 
 /// A number that is followed: of a value or of its gradient.
@@ -160,6 +174,8 @@ struct Losses<'a> {
     trace: &'a Trace<'a>,
     /// What a single number is off by at least.
     least: f64,
+    /// Digits lost at one node that are worth a word.
+    told: f64,
     error: &'a dyn Fn(At) -> f64,
 }
 
@@ -169,6 +185,7 @@ impl Losses<'_> {
         let mut worst: Option<(f64, LossPlace)> = None;
         // Every step goes to what is computed earlier.
         for _ in 0..4 * self.trace.graph.values.len() {
+            cancel::check();
             let own = (self.error)(at);
             let (place, inputs) = if at.gradient { self.back(at) } else { self.made(at) };
             let next =
@@ -185,9 +202,9 @@ impl Losses<'_> {
                 _ => break,
             }
         }
-        let (digits, place) = worst.filter(|(digits, _)| *digits >= TOLD)?;
+        let (digits, place) = worst.filter(|(digits, _)| *digits >= self.told)?;
         let remedy = match place {
-            LossPlace::Node(node) => remedy(self.trace.graph, node),
+            LossPlace::Node(node) => instead_of_loss(self.trace.graph, node),
             LossPlace::Back(_) | LossPlace::Sum(_) => None,
         };
         Some(Loss { place, digits, remedy })
@@ -212,24 +229,35 @@ impl Losses<'_> {
         }
     }
 
+    /// The values that a node's slope for an input is computed from: those that its card's rule names.
+    fn read_back(&self, node: NodeId, input: usize) -> Vec<ValueId> {
+        let node = self.trace.graph.node(node);
+        let card = node.kernel.card();
+        let rules = card.backward.iter().filter(|(to, _)| *to == card.edge(input).name);
+        let words: Vec<&str> =
+            rules.flat_map(|(_, rule)| rule.split(|c: char| !c.is_ascii_alphanumeric())).collect();
+        let inputs = node.inputs.iter().enumerate().filter(|(at, _)| words.contains(&card.edge(*at).name));
+        let output = node.outputs.iter().filter(|_| words.contains(&"y"));
+        inputs.map(|(_, &value)| value).chain(output.copied()).collect()
+    }
+
     /// What sends a gradient, and what it uses for that.
     fn back(&self, at: At) -> (Option<LossPlace>, Vec<At>) {
         let lines: Vec<At> =
             self.trace.lines(at.value).map(|value| At { value, entry: at.entry, gradient: false }).collect();
         let senders: Vec<(NodeId, usize)> = self.trace.senders(at.value).collect();
         if lines.len() + senders.len() == 1
-            && let &[(node, _)] = &senders[..]
+            && let &[(node, input)] = &senders[..]
         {
             let output = self.trace.graph.node(node).outputs[0];
             let entry = self.trace.entry_above(node, at.value, at.entry);
-            let mut used = vec![
-                At { value: output, entry, gradient: true },
-                At { value: output, entry, gradient: false },
-            ];
-            used.extend(self.trace.floats(node).map(|value| At {
-                value,
-                entry: self.trace.entry_below(node, value, entry),
-                gradient: false,
+            let reads = self.read_back(node, input);
+            let read =
+                std::iter::once(output).chain(self.trace.floats(node)).filter(|value| reads.contains(value));
+            let mut used = vec![At { value: output, entry, gradient: true }];
+            used.extend(read.map(|value| {
+                let below = if value == output { entry } else { self.trace.entry_below(node, value, entry) };
+                At { value, entry: below, gradient: false }
             }));
             return (Some(LossPlace::Back(node)), used);
         }
@@ -240,44 +268,5 @@ impl Losses<'_> {
             At { value: output, entry: self.trace.entry_above(node, at.value, at.entry), gradient: true }
         }));
         (is_sum.then_some(LossPlace::Sum(at.value)), used)
-    }
-}
-
-/// What is usually computed instead of a node's expression.
-fn remedy(graph: &Graph, node: NodeId) -> Option<&'static str> {
-    let node = graph.node(node);
-    let op = |value: ValueId| graph.maker(value).map_or("", |maker| maker.kernel.card().name);
-    let inputs_of = |value: ValueId| graph.maker(value).map_or(&[][..], |maker| &maker.inputs[..]);
-    let is_one = |value: ValueId| match &graph.value(value).origin {
-        Origin::Literal(number) => number.to_floats().iter().all(|&x| x == 1.0),
-        _ => false,
-    };
-    match (node.kernel.card().name, &node.inputs[..]) {
-        ("sub", &[one, other]) if is_one(one) => match op(other) {
-            "sigmoid" => Some("sigmoid(-x) for 1 - sigmoid(x)"),
-            "exp" => Some("-expm1(x) for 1 - exp(x)"),
-            "cos" => Some("2*square(sin(x/2)) for 1 - cos(x)"),
-            "softmax" => Some("the sum of the other entries for 1 - softmax(x)"),
-            _ => None,
-        },
-        ("sub", &[other, one]) if is_one(one) && op(other) == "exp" => Some("expm1(x) for exp(x) - 1"),
-        ("log", &[inner]) => match (op(inner), inputs_of(inner)) {
-            ("add", of) if of.iter().any(|&value| op(value) == "exp") => {
-                Some("softplus(x) for log(1 + exp(x))")
-            }
-            ("add", of) if of.iter().any(|&value| is_one(value)) => Some("log1p(x) for log(1 + x)"),
-            ("softmax", _) => Some("log_softmax(x) for log(softmax(x))"),
-            ("sigmoid", _) => Some("-softplus(-x) for log(sigmoid(x))"),
-            ("exp", _) => Some("x for log(exp(x))"),
-            ("div", &[above, _]) if op(above) == "exp" => {
-                Some("log_softmax(x) for log(exp(x) / sum(exp(x)))")
-            }
-            _ => None,
-        },
-        ("sqrt", &[inner]) if op(inner) == "add" => {
-            let is_square = |&value: &ValueId| matches!(op(value), "square" | "mul" | "pow");
-            inputs_of(inner).iter().all(is_square).then_some("hypot(x, y) for sqrt(x*x + y*y)")
-        }
-        _ => None,
     }
 }

@@ -17,10 +17,16 @@ const ENTRY: u64 = 80;
 /// # Errors
 /// It is over the limit of bytes; the place is the largest value.
 pub fn fits(graph: &Graph, wanted: &[ValueId], options: &Options, limits: &Limits) -> Result<(), Diagnostic> {
-    let count = needed(graph, wanted, options);
-    let held = limits.hold("bytes", count, || {
-        format!("a comparison of this graph needs too much memory, {}", bytes(count))
-    });
+    hold(graph, "a comparison", needed(graph, wanted, options), limits)
+}
+
+/// Refuses what would take too many bytes for a graph.
+///
+/// # Errors
+/// It is over the limit of bytes; the place is the largest value.
+pub fn hold(graph: &Graph, what: &str, count: u64, limits: &Limits) -> Result<(), Diagnostic> {
+    let held = limits
+        .hold("bytes", count, || format!("{what} of this graph needs too much memory, {}", bytes(count)));
     let largest = graph.values.iter().max_by_key(|value| value.ty.shape.size());
     held.map_err(|excess| match largest {
         Some(value) => {

@@ -16,7 +16,8 @@
 //!   tries every block with a custom backward alone.
 //! - `locate` finds whose backward is wrong, `pattern` what the slip may be.
 //! - `not_finite` traces a NaN or an infinity to the node that made it.
-//! - `digits` finds the node at which a gradient loses its digits in f64.
+//! - `digits` finds the node at which a number loses its digits; `remedy` knows what is usually
+//!   computed instead.
 //! - `display` measures entries one by one in f64, for people to look at.
 //!
 //! Each entry of the gradient in f64 is then held against the one in double-double: that is a
@@ -35,6 +36,7 @@ mod memory;
 mod not_finite;
 mod pattern;
 mod place;
+mod remedy;
 mod slope;
 mod surrogate;
 mod tied;
@@ -42,11 +44,12 @@ mod verdict;
 
 pub use blocks::{BlockTrial, LineTrial, Outcome, Slip};
 pub use comparison::{Comparison, TensorComparison};
-pub use digits::{BLUNT, Loss, LossPlace, lost};
+pub use digits::{BLUNT, Loss, LossPlace, lost, lost_digits};
 pub use locate::{Guilty, Location};
-pub use memory::fits;
-pub use not_finite::{Made, NotFinite};
+pub use memory::{fits, hold};
+pub use not_finite::{Made, NotFinite, first as first_not_finite};
 pub use pattern::{Edge, Factor, Move, Moves, Pattern, Term, Which, ways};
+pub use remedy::instead_of_overflow;
 pub use surrogate::Surrogate;
 pub use verdict::{Evidence, Finding, Undecided, Verdict, ZeroCause};
 

@@ -40,7 +40,7 @@ pub fn place(loss: &Loss, graph: &Graph, sources: &SourceMap) -> Option<Place> {
 }
 
 /// A node as it may be written, of the names of its inputs.
-fn expression(graph: &Graph, id: NodeId) -> String {
+pub(super) fn expression(graph: &Graph, id: NodeId) -> String {
     let node = graph.node(id);
     // The innermost block comes first.
     let block = graph.blocks.iter().find(|block| block.nodes.contains(&id.0));

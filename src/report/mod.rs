@@ -3,6 +3,7 @@
 
 mod against;
 mod comparison;
+mod digits;
 mod json;
 mod location;
 mod loss;
@@ -15,6 +16,7 @@ mod style;
 
 pub use against::{Judgement, against, against_object};
 pub use comparison::comparison;
+pub use digits::{Counted, count_words, digits, digits_object};
 pub use json::{JSON_VERSION, comparison_object, float, refused};
 pub use location::words;
 pub use loss::loss;

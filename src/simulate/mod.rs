@@ -19,7 +19,7 @@ mod spread;
 pub use arithmetic::Arithmetic;
 pub use nearest::nearest;
 pub use runs::{Change, Given, changed, meetings, precise, simulate};
-pub use spread::{Spread, spread};
+pub use spread::{Centre, Off, Rounded, Spread, elements, relative, spread};
 
 /// Runs with random roundings. A standard deviation of so many is off by a tenth.
 pub const RUNS: usize = 48;

@@ -3,7 +3,10 @@
 use super::{Arithmetic, RUNS, random::Random};
 use crate::{
     double::Double,
-    engine::{Meeting, Meetings, Memory, Real, Rounder, Stored, backward_rounded, forward, forward_rounded},
+    engine::{
+        Meeting, Meetings, Memory, Real, Rounder, Stored, backward, backward_rounded, forward,
+        forward_rounded,
+    },
     graph::{Graph, Origin, Phase, ValueId},
     op::{Rounding, Slot},
     plan::Plan,
@@ -215,6 +218,15 @@ pub fn one(graph: &Graph, plan: &Plan, meetings: &Meetings, random: &mut Random)
     round_data(graph, plan, &mut memory, random);
     forward_rounded(plan, meetings, &mut memory, random);
     backward_rounded(plan, meetings, &mut memory, random);
+    memory
+}
+
+/// One run in f64 of inputs that are rounded at random.
+pub fn inputs_rounded(graph: &Graph, plan: &Plan, random: &mut Random) -> Memory<f64> {
+    let mut memory = Memory::<f64>::new(plan);
+    round_data(graph, plan, &mut memory, random);
+    forward(plan, &mut memory);
+    backward(plan, &mut memory);
     memory
 }
 

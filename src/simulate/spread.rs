@@ -3,74 +3,133 @@
 use super::{
     Arithmetic, RUNS,
     random::Random,
-    runs::{Tap, meetings, one},
+    runs::{Tap, inputs_rounded, meetings, one},
 };
 use crate::{
-    engine::{Memory, Stored, backward, forward},
+    cancel,
+    double::Double,
+    engine::{Meetings, Memory, Stored, backward, forward},
     graph::Graph,
     op::Slot,
     plan::Plan,
 };
 use rayon::prelude::*;
 
-/// The precise run in f64, and the root mean square of what others are off by, element by element.
-pub struct Spread {
-    pub base: Memory<f64>,
+/// The precise run of a plan, which runs in any arithmetic are held against.
+pub struct Centre<'a> {
+    graph: &'a Graph,
+    plan: &'a Plan<'a>,
+    meetings: Meetings,
+    /// In f64, of a run in double-double.
+    pub exact: Memory<f64>,
+}
+
+/// What is rounded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rounded {
+    /// The inputs alone; the rest is computed in f64.
+    Inputs,
+    All,
+}
+
+/// The root mean square of what runs are off by, element by element, laid out as a run's memory is.
+pub struct Off {
     pub floats: Vec<f64>,
     pub gradients: Vec<f64>,
 }
 
+impl<'a> Centre<'a> {
+    pub fn new(graph: &'a Graph, plan: &'a Plan<'a>) -> Self {
+        let mut memory = Memory::<Double>::new(plan);
+        forward(plan, &mut memory);
+        backward(plan, &mut memory);
+        let plain = |numbers: Vec<Double>| numbers.into_iter().map(Double::to_f64).collect();
+        let Memory { floats, ints, gradients } = memory;
+        let exact = Memory { floats: plain(floats), ints, gradients: plain(gradients) };
+        Self { graph, plan, meetings: meetings(plan), exact }
+    }
+
+    /// How far runs lie off in which this is rounded at random.
+    pub fn off(&self, arithmetic: &Arithmetic, rounded: Rounded) -> Off {
+        let apart = |run: &[f64], exact: &[f64]| -> Vec<f64> {
+            run.iter().zip(exact).map(|(run, exact)| run - exact).collect()
+        };
+        let seeds: Vec<u64> = (0..RUNS as u64).collect();
+        let none = |exact: &[f64]| vec![0.0; exact.len()];
+        let mut off = Off { floats: none(&self.exact.floats), gradients: none(&self.exact.gradients) };
+        let shared = cancel::shared();
+        // In a fixed order, for sums of floats hang on it.
+        for some in seeds.chunks(rayon::current_num_threads().max(1)) {
+            let runs = some.par_iter().map(|&seed| {
+                shared.run(|| {
+                    let mut random = Random::new(arithmetic, seed, 1.0, Tap::new(&[], None));
+                    let run = match rounded {
+                        Rounded::Inputs => inputs_rounded(self.graph, self.plan, &mut random),
+                        Rounded::All => one(self.graph, self.plan, &self.meetings, &mut random),
+                    };
+                    (apart(&run.floats, &self.exact.floats), apart(&run.gradients, &self.exact.gradients))
+                })
+            });
+            for (of_floats, of_gradients) in runs.collect::<Vec<_>>() {
+                // Squares of small numbers would be 0.
+                off.floats.iter_mut().zip(of_floats).for_each(|(sum, apart)| *sum = sum.hypot(apart));
+                off.gradients.iter_mut().zip(of_gradients).for_each(|(sum, apart)| *sum = sum.hypot(apart));
+            }
+        }
+        let runs = (RUNS as f64).sqrt();
+        off.floats.iter_mut().chain(&mut off.gradients).for_each(|sum| *sum /= runs);
+        off
+    }
+}
+
+/// The elements of a value or gradient in arenas of floats and gradients; `None` for ints and where there
+/// is no gradient.
+pub fn elements<'a, T>(plan: &Plan, stored: Stored, floats: &'a [T], gradients: &'a [T]) -> Option<&'a [T]> {
+    match stored {
+        Stored::Value(value) => match plan.slot(value) {
+            slot @ Slot::Float { .. } => floats.get(slot.range()),
+            Slot::Int { .. } => None,
+        },
+        Stored::Gradient(value) => gradients.get(plan.gradient(value)?),
+    }
+}
+
+/// The precise run, and what others are off by.
+pub struct Spread {
+    pub base: Memory<f64>,
+    off: Off,
+}
+
 /// Runs a plan many times with random roundings.
 pub fn spread(graph: &Graph, plan: &Plan, arithmetic: &Arithmetic) -> Spread {
-    let mut base = Memory::<f64>::new(plan);
-    forward(plan, &mut base);
-    backward(plan, &mut base);
-    let meetings = meetings(plan);
-    let squares = |from: &[f64], to: &[f64]| -> Vec<f64> {
-        from.iter().zip(to).map(|(from, to)| (to - from) * (to - from)).collect()
-    };
-    let seeds: Vec<u64> = (0..RUNS as u64).collect();
-    let (mut floats, mut gradients) = (vec![0.0; base.floats.len()], vec![0.0; base.gradients.len()]);
-    // In a fixed order, for sums of floats hang on it.
-    for some in seeds.chunks(rayon::current_num_threads().max(1)) {
-        let runs = some.par_iter().map(|&seed| {
-            let mut random = Random::new(arithmetic, seed, 1.0, Tap::new(&[], None));
-            let run = one(graph, plan, &meetings, &mut random);
-            (squares(&base.floats, &run.floats), squares(&base.gradients, &run.gradients))
-        });
-        for (of_floats, of_gradients) in runs.collect::<Vec<_>>() {
-            floats.iter_mut().zip(of_floats).for_each(|(sum, square)| *sum += square);
-            gradients.iter_mut().zip(of_gradients).for_each(|(sum, square)| *sum += square);
-        }
-    }
-    let root = |sum: &mut f64| *sum = (*sum / RUNS as f64).sqrt();
-    floats.iter_mut().for_each(root);
-    gradients.iter_mut().for_each(root);
-    Spread { base, floats, gradients }
+    let centre = Centre::new(graph, plan);
+    let off = centre.off(arithmetic, Rounded::All);
+    Spread { base: centre.exact, off }
 }
 
 impl Spread {
-    /// The precise elements, and what each may be off by; `None` for ints and where there is no gradient.
-    pub fn of(&self, plan: &Plan, stored: Stored) -> Option<(&[f64], &[f64])> {
-        match stored {
-            Stored::Value(value) => match plan.slot(value) {
-                slot @ Slot::Float { .. } => {
-                    Some((&self.base.floats[slot.range()], &self.floats[slot.range()]))
-                }
-                Slot::Int { .. } => None,
-            },
-            Stored::Gradient(value) => {
-                let range = plan.gradient(value)?;
-                Some((self.base.gradients.get(range.clone())?, self.gradients.get(range)?))
-            }
-        }
-    }
-
     /// The size of the error of a whole tensor beside its own; 0 where it is 0.
     pub fn relative(&self, plan: &Plan, stored: Stored) -> f64 {
-        let Some((exact, errors)) = self.of(plan, stored) else { return 0.0 };
-        let norm = |numbers: &[f64]| numbers.iter().map(|x| x * x).sum::<f64>().sqrt();
-        let (size, error) = (norm(exact), norm(errors));
-        if error == 0.0 { 0.0 } else { (error / size).min(1.0) }
+        let exact = elements(plan, stored, &self.base.floats, &self.base.gradients);
+        let errors = elements(plan, stored, &self.off.floats, &self.off.gradients);
+        exact.zip(errors).map_or(0.0, |(exact, errors)| relative(exact, errors))
     }
+}
+
+/// The size of errors beside that of the numbers that have them; at most 1, and 0 where nothing is off. A
+/// number that is not finite counts only where its error is infinite.
+pub fn relative(exact: &[f64], errors: &[f64]) -> f64 {
+    let counted =
+        || exact.iter().zip(errors).filter(|(exact, error)| exact.is_finite() || error.is_infinite());
+    if counted().all(|(_, error)| *error == 0.0) {
+        return 0.0;
+    }
+    // Squares leave the range of numbers sooner than these do.
+    let largest = counted().fold(0.0, |most: f64, (exact, error)| most.max(exact.abs()).max(error.abs()));
+    let square = |x: f64| (x / largest) * (x / largest);
+    let (size, error) = counted()
+        .fold((0.0, 0.0), |(size, sum), (exact, error)| (size + square(*exact), sum + square(*error)));
+    let ratio = (error / size).sqrt();
+    // What is infinite or no number is wholly off.
+    if ratio < 1.0 { ratio } else { 1.0 }
 }

@@ -34,7 +34,7 @@ pub struct TooLarge {
 }
 
 impl Scene {
-    /// Of a run, forward only or both ways; `marks` come from a comparison.
+    /// Of a run, forward only or both ways; `marks` come from a comparison and from a count of digits.
     ///
     /// # Errors
     /// Even folded, the graph has too many parts.
@@ -67,6 +67,7 @@ impl Scene {
         if items > most {
             return Err(TooLarge { items, most });
         }
+        remarks.extend(marks.kept.meaning.clone());
         if detail.near.is_some() {
             remarks.push("a part of the graph".to_string());
         }

@@ -57,12 +57,19 @@ fn label(edge: &Edge) -> String {
             escape::dot_markup(&format!("{sign}{}", label.nested()))
         )
     };
-    let above = edge.above.iter().map(|label| coloured(LIGHT.value, "", label));
+    let kept = |label: &Option<Label>| {
+        let kept = label.as_ref().and_then(|label| label.kept.as_ref());
+        kept.map(|kept| {
+            let colour = LIGHT.of(kept.grade);
+            format!("<font color=\"{colour}\">{}</font>", escape::dot_markup(&kept.words))
+        })
+    };
+    let above = edge.above.iter().map(|label| coloured(LIGHT.value, "", label)).chain(kept(&edge.above));
     let below = edge.below.iter().map(|label| format!("<i>{}</i>", coloured(LIGHT.gradient, "← ", label)));
     let port = edge
         .port
         .map(|port| format!("<font color=\"{}\">as {}</font>", LIGHT.faint, escape::dot_markup(port)));
-    let lines: Vec<String> = above.chain(below).chain(port).collect();
+    let lines: Vec<String> = above.chain(below).chain(kept(&edge.below)).chain(port).collect();
     if lines.is_empty() { escape::dot("") } else { format!("<{}>", lines.join("<br/>")) }
 }
 

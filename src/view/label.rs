@@ -1,5 +1,6 @@
 //! Numbers and lists of them, shortened for a picture.
 
+use super::kept::Kept;
 use crate::{
     report::{grouped, number},
     tensor::Tensor,
@@ -64,6 +65,8 @@ pub struct Label {
     pub bars: Vec<f64>,
     /// Beside the bars, where nothing else says it.
     pub shape: Option<String>,
+    /// How many of its digits a run keeps, where they are counted.
+    pub kept: Option<Kept>,
 }
 
 impl Label {
@@ -87,7 +90,7 @@ impl Label {
             _ => Vec::new(),
         };
         let bars = if rows.is_empty() { bars(&elements, BARS) } else { Vec::new() };
-        Self { text: range(&elements), rows, bars, shape: None }
+        Self { text: range(&elements), rows, bars, ..Self::default() }
     }
 
     /// Line by line, a matrix in brackets of its own height.

@@ -1,9 +1,11 @@
-//! What a comparison says of each part of a picture.
+//! What a comparison says of each part of a picture, and what a count of digits says.
 
-use super::owner::parents;
+use super::{kept::KeptDigits, owner::parents};
 use crate::{
-    compare::{Comparison, Verdict},
-    graph::{BlockId, Graph, NodeId, ValueId},
+    compare::{Comparison, LossPlace, Verdict},
+    digits::Digits,
+    engine::Stored,
+    graph::{BlockId, Graph, NodeId, Origin, ValueId},
 };
 use std::collections::HashMap;
 
@@ -12,6 +14,8 @@ use std::collections::HashMap;
 pub enum Mark {
     Ok,
     Kink,
+    /// Digits are lost here.
+    Lost,
     Undecided,
     Wrong,
 }
@@ -21,18 +25,21 @@ impl Mark {
         match self {
             Self::Ok => "ok",
             Self::Kink => "kink",
+            Self::Lost => "lost",
             Self::Undecided => "undecided",
             Self::Wrong => "wrong",
         }
     }
 }
 
-/// Verdicts by leaf, by guilty node and by guilty block; empty without a comparison.
+/// Verdicts by leaf, by guilty node and by guilty block, and the digits that are kept; empty without a
+/// comparison and without a count.
 #[derive(Debug, Clone, Default)]
 pub struct Marks {
     leaves: HashMap<ValueId, Mark>,
     nodes: HashMap<NodeId, Mark>,
     blocks: HashMap<BlockId, Mark>,
+    pub kept: KeptDigits,
 }
 
 impl Marks {
@@ -62,6 +69,26 @@ impl Marks {
         marks
     }
 
+    /// The same, with digits, and marks where they are lost.
+    pub fn with_digits(mut self, digits: &Digits, graph: &Graph) -> Self {
+        self.kept = KeptDigits::of(digits);
+        for lost in &digits.lost {
+            let (Stored::Value(at) | Stored::Gradient(at)) = lost.at;
+            let node = match (&lost.loss.place, &graph.value(at).origin) {
+                (LossPlace::Node(node) | LossPlace::Back(node), _) | (_, Origin::Node(node)) => *node,
+                _ => {
+                    let known = self.leaves.entry(at).or_insert(Mark::Lost);
+                    *known = (*known).max(Mark::Lost);
+                    continue;
+                }
+            };
+            let known = self.nodes.entry(node).or_insert(Mark::Lost);
+            *known = (*known).max(Mark::Lost);
+        }
+        self.carry_out(graph);
+        self
+    }
+
     /// What is wrong inside is wrong with every block around it.
     fn carry_out(&mut self, graph: &Graph) {
         let parents = parents(graph);
@@ -72,7 +99,7 @@ impl Marks {
                 outer = parents[block.index()];
             }
         }
-        for grade in [Mark::Kink, Mark::Wrong] {
+        for grade in [Mark::Kink, Mark::Lost, Mark::Wrong] {
             let nodes = self.nodes.iter().filter(|&(_, &mark)| mark == grade);
             let mut marked: Vec<u32> = nodes.map(|(node, _)| node.0).collect();
             marked.sort_unstable();

@@ -44,14 +44,21 @@ pub fn mermaid(scene: &Scene, axis: Axis) -> String {
 
 /// Value and gradient, each in its colour, whose `#` Mermaid would take for its own.
 fn label(edge: &Edge) -> String {
-    let coloured = |colour: &str, more: &str, sign: &str, label: &Label| {
+    let words_in = |colour: &str, more: &str, words: &str| {
         let channel = |at: usize| u8::from_str_radix(&colour[at..at + 2], 16).unwrap_or(0);
-        let words = escape::mermaid(&format!("{sign}{}", label.nested()));
+        let words = escape::mermaid(words);
         format!("<span style='color:rgb({},{},{}){more}'>{words}</span>", channel(1), channel(3), channel(5))
     };
-    let above = edge.above.iter().map(|label| coloured(LIGHT.value, "", "", label));
+    let coloured = |colour: &str, more: &str, sign: &str, label: &Label| {
+        words_in(colour, more, &format!("{sign}{}", label.nested()))
+    };
+    let kept = |label: &Option<Label>| {
+        let kept = label.as_ref().and_then(|label| label.kept.as_ref());
+        kept.map(|kept| words_in(LIGHT.of(kept.grade), "", &kept.words))
+    };
+    let above = edge.above.iter().map(|label| coloured(LIGHT.value, "", "", label)).chain(kept(&edge.above));
     let below = edge.below.iter().map(|label| coloured(LIGHT.gradient, ";font-style:italic", "← ", label));
-    above.chain(below).collect::<Vec<_>>().join("<br>")
+    above.chain(below).chain(kept(&edge.below)).collect::<Vec<_>>().join("<br>")
 }
 
 fn node(at: usize, item: &Item) -> String {

@@ -15,6 +15,7 @@ mod flow;
 #[cfg(feature = "png")]
 mod fonts;
 pub mod html;
+mod kept;
 mod label;
 mod layout;
 mod marks;
@@ -38,6 +39,7 @@ pub use dot::dot;
 pub use draw::pen::Point;
 pub use fit::{Direction, SLIDE, arranged, scale};
 pub use flow::{Flow, Sender};
+pub use kept::{Grade, Kept, KeptDigits};
 pub use label::Label;
 pub use marks::{Mark, Marks};
 pub use mermaid::mermaid;

@@ -68,10 +68,20 @@ impl Total {
         }
     }
 
+    pub fn label_mut(&mut self) -> Option<&mut Label> {
+        match self {
+            Self::One(label) | Self::Sum(label) => Some(label),
+            Self::NoPath => None,
+        }
+    }
+
     /// On one line.
     pub fn line(&self) -> String {
         match self.label() {
-            Some(label) => format!("{} {}", self.sign(), label.text),
+            Some(label) => {
+                let kept = label.kept.as_ref().map_or(String::new(), |kept| format!(", {}", kept.words));
+                format!("{} {}{kept}", self.sign(), label.text)
+            }
             None => self.sign().to_string(),
         }
     }

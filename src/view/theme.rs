@@ -1,6 +1,8 @@
 //! Colours. Each has one meaning, and nothing is said by colour alone: blue and
 //! vermilion as of Okabe and Ito, darkened or lightened until they read as text.
 
+use super::kept::Grade;
+
 /// Which colours a picture has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Theme {
@@ -23,6 +25,17 @@ pub struct Palette {
     pub wrong: &'static str,
     pub doubtful: &'static str,
     pub good: &'static str,
+}
+
+impl Palette {
+    /// The colour of digits that are kept.
+    pub fn of(&self, grade: Grade) -> &'static str {
+        match grade {
+            Grade::Enough => self.good,
+            Grade::Few => self.doubtful,
+            Grade::Lost => self.wrong,
+        }
+    }
 }
 
 pub const LIGHT: Palette = Palette {
@@ -121,9 +134,12 @@ fn rules(palette: &Palette) -> String {
          .bracket {{ fill: none; stroke: {ink}; stroke-width: 1.2 }}\n\
          .dashed {{ stroke-dasharray: 4 3 }}\n\
          .wrong {{ stroke: {wrong}; stroke-width: 3.2 }}\n\
-         .kink, .undecided {{ stroke: {doubtful}; stroke-width: 2.4 }}\n\
+         .kept-enough {{ fill: {good} }}\n\
+         .kept-few {{ fill: {doubtful} }}\n\
+         .kept-lost {{ fill: {wrong}; font-weight: bold }}\n\
+         .kink, .undecided, .lost {{ stroke: {doubtful}; stroke-width: 2.4 }}\n\
          .badge-wrong {{ fill: {wrong} }}\n\
-         .badge-kink, .badge-undecided {{ fill: {doubtful} }}\n\
+         .badge-kink, .badge-undecided, .badge-lost {{ fill: {doubtful} }}\n\
          .badge-ok {{ fill: {good} }}\n\
          .on-badge {{ fill: {paper} }}\n\
          .badge-sign {{ fill: none; stroke: {paper}; stroke-width: 1.6 }}\n"

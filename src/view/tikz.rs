@@ -111,9 +111,11 @@ fn styles(palette: &Palette, unit: f64, out: &mut String) {
         ("ok", String::new()),
         ("wrong", line("wrong", 3.2)),
         ("kink", line("doubtful", 2.4)),
+        ("lost", line("doubtful", 2.4)),
         ("undecided", line("doubtful", 2.4)),
         ("badge-wrong", "fill=graphwrong".to_string()),
         ("badge-kink", "fill=graphdoubtful".to_string()),
+        ("badge-lost", "fill=graphdoubtful".to_string()),
         ("badge-undecided", "fill=graphdoubtful".to_string()),
         ("badge-ok", "fill=graphgood".to_string()),
         ("badge-sign", line("paper", 1.6)),
@@ -165,7 +167,12 @@ impl Pen for Writer {
     fn end(&mut self) {}
 
     fn text(&mut self, style: &str, at: Point, size: f64, anchor: Anchor, text: &str) {
-        let colour = match style {
+        // The last word is the most special.
+        let (first, last) = (style.split(' ').next(), style.rsplit(' ').next().unwrap_or_default());
+        let colour = match last {
+            "kept-enough" => "good",
+            "kept-few" => "doubtful",
+            "kept-lost" => "wrong",
             "faint" | "port" => "faint",
             "value" => "value",
             "gradient" => "gradient",
@@ -177,9 +184,9 @@ impl Pen for Writer {
             Anchor::Middle => "base",
             Anchor::End => "base east",
         };
-        let shape = match style {
-            "title" => "\\bfseries",
-            "gradient" => "\\slshape",
+        let shape = match first {
+            Some("title") => "\\bfseries",
+            Some("gradient") => "\\slshape",
             _ => "",
         };
         let size = size * self.unit;

@@ -16,7 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["simulate"],
     &["run"],
     &["compare"],
-    &["against"],
+    &["against", "digits"],
     &["regress"],
     &["report"],
     &["explain"],

@@ -12,6 +12,7 @@ mod cones;
 mod corpus;
 mod counted;
 mod coverage;
+mod digits;
 mod docs;
 mod engine;
 mod examples;

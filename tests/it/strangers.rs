@@ -174,7 +174,7 @@ fn every_command_shows_what_a_file_says() {
                 let said = call(folder.path(), &[&[name], arguments].concat());
                 both_show_all(&said, &format!("{name} {arguments:?}"));
             }
-            for command in ["explain", "expand", "convert"] {
+            for command in ["explain", "digits", "expand", "convert"] {
                 both_show_all(&call(folder.path(), &[command, name]), &format!("{command} {name}"));
             }
             let coloured = call(folder.path(), &[name, "--check", "--color", "always"]);

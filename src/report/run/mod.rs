@@ -92,3 +92,13 @@ pub fn is_shown(graph: &Graph, id: ValueId, all: bool) -> bool {
         }
     }
 }
+
+/// What makes a value: its op, or the role of a leaf.
+pub fn kind(graph: &Graph, id: ValueId) -> &'static str {
+    match &graph.value(id).origin {
+        Origin::Leaf { role, .. } => role.word(),
+        Origin::Literal(_) => "literal",
+        Origin::Upstream(_) => "upstream",
+        Origin::Node(node) => graph.node(*node).kernel.card().name,
+    }
+}

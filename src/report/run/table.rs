@@ -1,10 +1,10 @@
 //! A run as a table: every named value with its op, shape, value and gradient.
 
-use super::{Compared, Printer, Profiled, Ran, is_shown};
+use super::{Compared, Printer, Profiled, Ran, is_shown, kind};
 use crate::{
     diagnostic::Refusal,
     escape,
-    graph::{Graph, Origin, ValueId},
+    graph::ValueId,
     report::{Judgement, Style, against, comparison, grouped, number, profile},
     run::{Direction, Run},
     shape::Shape,
@@ -129,16 +129,6 @@ fn table(run: &Run, file: &str, all: bool, style: Style) -> String {
         out.push_str(&style.faint(&note));
     }
     out
-}
-
-/// What makes a value: its op, or the role of a leaf.
-fn kind(graph: &Graph, id: ValueId) -> &'static str {
-    match &graph.value(id).origin {
-        Origin::Leaf { role, .. } => role.word(),
-        Origin::Literal(_) => "literal",
-        Origin::Upstream(_) => "upstream",
-        Origin::Node(node) => graph.node(*node).kernel.card().name,
-    }
 }
 
 /// A tensor in a cell: whole when it is small, else its range.

@@ -143,6 +143,7 @@ impl Builder<'_> {
         let gradient = self.run.gradient_of(id).filter(|_| shown);
         let gradient = gradient.and_then(|g| Tensor::float(&value.ty.shape, g.to_vec()));
         lines.extend(gradient.map(|gradient| format!("gradient: {}", full(&gradient))));
+        lines.extend(self.marks.kept.tip(id, shown));
         lines.join("\n")
     }
 }

@@ -5,12 +5,14 @@ mod uses;
 
 use super::{
     flow::{Flow, Sender},
+    kept::Kept,
     label::{Label, NAME_COLUMNS, cut, full},
     marks::{Mark, Marks},
     owner::{Owner, Owners},
     scene::{Edge, Form, Group, Item, Scene, Total},
 };
 use crate::{
+    engine::Stored,
     escape::line,
     graph::{BlockId, Graph, Origin, ValueId},
     run::{Direction, Run},
@@ -146,7 +148,7 @@ impl<'a> Builder<'a> {
         if let Some(gradient) = &gradient {
             tip.push_str(&format!("\n← {}", full(gradient)));
         }
-        let mut above = Label::of(&tensor);
+        let mut above = Label { kept: self.kept(Stored::Value(value)), ..Label::of(&tensor) };
         if !above.bars.is_empty() && matches!(node.origin, Origin::Node(_)) {
             above.shape = Some(node.ty.to_string());
         }
@@ -162,6 +164,10 @@ impl<'a> Builder<'a> {
             below,
             tip,
         }
+    }
+
+    fn kept(&self, stored: Stored) -> Option<Kept> {
+        self.marks.kept.get(stored).cloned()
     }
 
     /// The op's own word for an input, where its inputs do different things.
@@ -233,6 +239,14 @@ impl<'a> Builder<'a> {
                 (0, false) => label().map(Total::One),
                 (_, false) => label().map(Total::Sum),
             };
+            let label = item.total.as_mut().and_then(Total::label_mut);
+            label.into_iter().for_each(|label| label.kept = self.kept(Stored::Gradient(id)));
+        }
+        // What comes back along the only edge is the whole gradient.
+        for edge in &mut scene.edges {
+            let is_whole = terms.get(&edge.value) == Some(&1);
+            let kept = self.kept(Stored::Gradient(edge.value)).filter(|_| is_whole);
+            edge.below.iter_mut().for_each(|label| label.kept.clone_from(&kept));
         }
     }
 }

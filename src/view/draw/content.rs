@@ -5,14 +5,24 @@ use super::{
     super::label::Label,
     measure::{
         BARS, BESIDE, BRACKET, COLUMN, LINE, SMALL, STEP, TEXT, bars_width, before, columns, matrix_width,
-        shape_width, signed,
+        numbers_size, shape_width, signed,
     },
     pen::{Anchor, Pen, Point, Step},
 };
 
-/// Draws a label behind its sign. `top` is the middle of its upper edge; bars stand
-/// where the line is not.
+/// Draws a label behind its sign. `top` is the middle of its upper edge; bars and digits
+/// kept stand where the line is not.
 pub fn draw_content(label: &Label, sign: &str, style: &str, top: Point, is_above: bool, pen: &mut dyn Pen) {
+    let Some(kept) = &label.kept else { return draw_numbers(label, sign, style, top, is_above, pen) };
+    let (x, y) = top;
+    let tall = numbers_size(label, sign).1;
+    let (numbers, digits) = if is_above { (y + LINE, y) } else { (y, y + tall) };
+    draw_numbers(label, sign, style, (x, numbers), is_above, pen);
+    let style = format!("{style} {}", kept.grade.style());
+    pen.text(style.trim_start(), (x, digits + LINE - 4.0), SMALL, Anchor::Middle, &kept.words);
+}
+
+fn draw_numbers(label: &Label, sign: &str, style: &str, top: Point, is_above: bool, pen: &mut dyn Pen) {
     if !label.rows.is_empty() {
         return draw_matrix(&label.rows, sign, style, top, pen);
     }

@@ -224,6 +224,7 @@ pub fn draw_badge((right, middle): Point, mark: Mark, pen: &mut dyn Pen) {
         Mark::Undecided => {
             [0.0, 3.5, 7.0].iter().flat_map(|&at| stroke((at, 0.5), &[(at + 1.5, 0.5)])).collect()
         }
+        Mark::Lost => stroke((0.0, -3.0), &[(4.0, 3.0), (8.0, -3.0)]),
         Mark::Wrong => [stroke((0.5, -3.5), &[(7.5, 3.5)]), stroke((7.5, -3.5), &[(0.5, 3.5)])].concat(),
     };
     pen.path("badge-sign", &sign);

@@ -69,6 +69,15 @@ pub fn signed(sign: &str, text: &str) -> String {
 
 /// The room of a label behind its sign.
 pub fn content_size(label: &Label, sign: &str) -> (f64, f64) {
+    let (width, height) = numbers_size(label, sign);
+    match &label.kept {
+        Some(kept) => (width.max(width_of(&kept.words, SMALL)), height + LINE),
+        None => (width, height),
+    }
+}
+
+/// The room of the numbers alone.
+pub fn numbers_size(label: &Label, sign: &str) -> (f64, f64) {
     if !label.rows.is_empty() {
         let width = before(sign) + matrix_width(&columns(&label.rows));
         return (width, LINE * label.rows.len() as f64 + 2.0);

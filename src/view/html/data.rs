@@ -4,14 +4,16 @@
 use super::{
     super::{
         flow::{Flow, Sender},
+        kept::Kept,
         label::short,
-        marks::Mark,
+        marks::{Mark, Marks},
         place::{Layout, Rectangle},
         scene::{Form, Item, Scene},
     },
     Page, numbers,
 };
 use crate::{
+    engine::Stored,
     escape::{line, text},
     explain::{Asked, Explainer},
     graph::{BlockId, Graph, Origin, ValueId},
@@ -22,8 +24,8 @@ use crate::{
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
-pub fn data(page: &Page, scene: &Scene, layout: &Layout, folds: Vec<Value>) -> Value {
-    let tell = Tell::new(page, scene);
+pub fn data(page: &Page, scene: &Scene, layout: &Layout, marks: &Marks, folds: Vec<Value>) -> Value {
+    let tell = Tell::new(page, scene, marks);
     let items = scene.items.iter().zip(&layout.items).map(|(item, &place)| {
         json!({
             "key": item.key,
@@ -60,6 +62,7 @@ pub fn data(page: &Page, scene: &Scene, layout: &Layout, folds: Vec<Value>) -> V
         "title": scene.title,
         "file": line(page.file),
         "live": page.live,
+        "digits": page.digits.map(|digits| digits.options.precision.word()),
         "width": layout.width,
         "height": layout.height,
         "items": items.collect::<Vec<_>>(),
@@ -83,6 +86,7 @@ fn rectangle(place: Rectangle) -> [f64; 4] {
 struct Tell<'a> {
     page: &'a Page<'a>,
     scene: &'a Scene,
+    marks: &'a Marks,
     graph: &'a Graph,
     explainer: Explainer<'a, 'a>,
     backward: bool,
@@ -96,7 +100,7 @@ struct Tell<'a> {
 }
 
 impl<'a> Tell<'a> {
-    fn new(page: &'a Page<'a>, scene: &'a Scene) -> Self {
+    fn new(page: &'a Page<'a>, scene: &'a Scene, marks: &'a Marks) -> Self {
         let graph = page.run.graph;
         let backward = page.run.direction == Direction::Backward;
         let mut order: Vec<ValueId> = scene.items.iter().map(|item| item.value).collect();
@@ -111,6 +115,7 @@ impl<'a> Tell<'a> {
         Self {
             page,
             scene,
+            marks,
             graph,
             explainer: Explainer::new(page.run, page.sources, Asked::All).written(brief),
             backward,
@@ -136,6 +141,11 @@ impl<'a> Tell<'a> {
         let gradient = self.page.run.gradient_of(id).filter(|_| self.backward);
         let gradient = gradient.and_then(|gradient| Tensor::float(&value.ty.shape, gradient.to_vec()));
         told.insert("gradient".into(), gradient.map_or(Value::Null, |gradient| numbers::tensor(&gradient)));
+        let kept = |stored: Stored| self.marks.kept.get(stored).map(|kept: &Kept| &*kept.words);
+        told.insert(
+            "kept".into(),
+            json!({ "value": kept(Stored::Value(id)), "gradient": kept(Stored::Gradient(id)) }),
+        );
         let (kind, span) = match &value.origin {
             Origin::Leaf { role, .. } => (role.word(), value.span),
             Origin::Literal(_) => ("literal", value.span),

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     compare::Comparison,
+    digits::Digits,
     escape::{line, script, xml},
     report::comparison_object,
     run::Run,
@@ -36,6 +37,8 @@ pub struct Page<'a> {
     /// What the reader knows the graph file by.
     pub file: &'a str,
     pub comparison: Option<&'a Comparison>,
+    /// The digits that a run keeps, where they are counted.
+    pub digits: Option<&'a Digits>,
     /// The page is this version of its server's, and asks it for a newer one.
     pub live: Option<u64>,
 }
@@ -57,13 +60,17 @@ impl Page<'_> {
     pub fn write(&self, detail: &Detail) -> Result<String, Undrawn> {
         let graph = self.run.graph;
         let marks = self.comparison.map_or_else(Marks::default, |comparison| Marks::of(comparison, graph));
+        let marks = match self.digits {
+            Some(digits) => marks.with_digits(digits, graph),
+            None => marks,
+        };
         let fits = |depth: &usize| Owners::of(graph, *depth, false).fit(graph, MOST_ITEMS);
         let depth = (0..=DEEPEST).rev().find(fits).unwrap_or(0);
         let open = Detail { depth: Some(depth), near: detail.near, most: Some(MOST_ITEMS) };
         let scene = Scene::of(self.run, &open, &marks)?;
         let layout = svg::layout(&scene)?;
         let folds = folds::folds(self.run, &scene, detail, &marks)?;
-        let mut data = data::data(self, &scene, &layout, folds);
+        let mut data = data::data(self, &scene, &layout, &marks, folds);
         data["compare"] = self
             .comparison
             .map_or(serde_json::Value::Null, |comparison| comparison_object(comparison, graph, self.sources));

@@ -42,13 +42,15 @@ const section = (title, ...children) => (children.some(Boolean) ? [tag("h3", { t
 
 /** A button that leads to a step. */
 const toStep = (at, words) => tag("button", { type: "button", textContent: words, onclick: () => goTo(at) });
+/** How many digits a run in another precision keeps, where that is counted. */
+const kept = (words) => words && tag("p", { textContent: `in ${graph.digits}: ${words}` });
 /** The value and the gradient of a part, as far as they are known at the present step. */
 const values = ({ about, known, backAt }) => {
   const later = (at, word) => tag("p", {}, `${word} in `, toStep(halts[number(at)], `step ${number(at)}`));
   return [
-    ...section("Value", ...(state.step < known ? [later(known, "computed")] : numbers(about, about.value, "value"))),
+    ...section("Value", ...(state.step < known ? [later(known, "computed")] : [...numbers(about, about.value, "value"), kept(about.kept.value)])),
     ...section("Gradient", ...(!about.gradient ? [tag("p", { textContent: "none is computed here" })]
-      : state.step < backAt ? [later(backAt, "comes back")] : numbers(about, about.gradient, "gradient"))),
+      : state.step < backAt ? [later(backAt, "comes back")] : [...numbers(about, about.gradient, "gradient"), kept(about.kept.gradient)])),
   ];
 };
 

@@ -1,6 +1,6 @@
 //! Cells of letters and lines.
 
-use crate::report::Style;
+use crate::{report::Style, view::kept::Grade};
 use unicode_width::UnicodeWidthChar;
 
 /// What a text is about, which a terminal shows by its colour.
@@ -9,6 +9,8 @@ pub enum Ink {
     Plain,
     Value,
     Gradient,
+    /// Digits that are kept.
+    Kept(Grade),
 }
 
 impl Ink {
@@ -17,6 +19,9 @@ impl Ink {
             Self::Plain => text.to_string(),
             Self::Value => style.value(text),
             Self::Gradient => style.gradient(text),
+            Self::Kept(Grade::Enough) => style.good(text),
+            Self::Kept(Grade::Few) => style.doubtful(text),
+            Self::Kept(Grade::Lost) => style.bad(text),
         }
     }
 }

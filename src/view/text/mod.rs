@@ -209,7 +209,10 @@ fn is_leaf(item: &Item) -> bool {
 
 fn total(total: &Total) -> Vec<String> {
     match total.label() {
-        Some(label) => behind(total.sign(), label),
+        Some(label) => {
+            let kept = label.kept.iter().map(|kept| kept.words.clone());
+            behind(total.sign(), label).into_iter().chain(kept).collect()
+        }
         None => vec![total.sign().to_string()],
     }
 }
@@ -225,14 +228,26 @@ fn behind(sign: &str, label: &Label) -> Vec<String> {
     lines.iter().enumerate().map(line).collect()
 }
 
-fn below(label: &Label) -> Vec<String> {
-    behind("←", label)
+/// The lines over an edge: digits kept, and under them the numbers.
+fn above(label: &Label) -> Vec<(String, Ink)> {
+    let numbers = label.lines().into_iter().map(|line| (line, Ink::Value));
+    kept(label).into_iter().chain(numbers).collect()
+}
+
+/// The lines under an edge, behind the sign.
+fn below(label: &Label) -> Vec<(String, Ink)> {
+    let numbers = behind("←", label).into_iter().map(|line| (line, Ink::Gradient));
+    numbers.chain(kept(label).map(|(words, ink)| (format!("  {words}"), ink))).collect()
+}
+
+fn kept(label: &Label) -> Option<(String, Ink)> {
+    label.kept.as_ref().map(|kept| (kept.words.clone(), Ink::Kept(kept.grade)))
 }
 
 fn label_size(edge: &Edge) -> Size {
-    let lines: Vec<Vec<String>> =
-        edge.above.iter().map(Label::lines).chain(edge.below.iter().map(below)).collect();
-    let width = lines.iter().flatten().map(|line| line.width()).max().unwrap_or(0);
+    let lines: Vec<Vec<(String, Ink)>> =
+        edge.above.iter().map(above).chain(edge.below.iter().map(below)).collect();
+    let width = lines.iter().flatten().map(|(line, _)| line.width()).max().unwrap_or(0);
     let height = lines.iter().map(Vec::len).max().unwrap_or(1);
     (width as f64 + 2.0, 2.0 * height as f64 + 1.0)
 }
@@ -264,14 +279,14 @@ fn draw_edge(scene: &Scene, at: usize, edge: &Edge, layout: &Layout, lanes: &Lan
     }
     let Some(room) = way.label else { return };
     let centred = |text: &str| (room.x - text.width() as f64 / 2.0).round().max(0.0) as usize;
-    let above = edge.above.as_ref().map_or_else(Vec::new, Label::lines);
-    for (at, line) in above.iter().rev().enumerate() {
-        grid.write(centred(line), row(room.y).saturating_sub(at + 1), line, Ink::Value);
+    let above = edge.above.as_ref().map_or_else(Vec::new, above);
+    for (at, (line, ink)) in above.iter().rev().enumerate() {
+        grid.write(centred(line), row(room.y).saturating_sub(at + 1), line, *ink);
     }
     let below = edge.below.as_ref().map_or_else(Vec::new, below);
-    let left = below.iter().map(|line| centred(line)).min().unwrap_or(0);
-    for (at, line) in below.iter().enumerate() {
-        grid.write(left, row(room.y) + 1 + at, line, Ink::Gradient);
+    let left = below.iter().map(|(line, _)| centred(line)).min().unwrap_or(0);
+    for (at, (line, ink)) in below.iter().enumerate() {
+        grid.write(left, row(room.y) + 1 + at, line, *ink);
     }
 }
 

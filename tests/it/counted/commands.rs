@@ -9,7 +9,9 @@ fn every_command_keeps_to_the_limits() {
         ("blocks.graph", doubling("y = x + 1", 40, "").as_bytes()),
         ("values.graph", b"param W: [100000, 100000] = zeros()\ny = sum(W)\n"),
     ]);
-    for command in [&["--check"][..], &["--backward"], &["expand"], &["explain"], &["show", "--to", "dot"]] {
+    for command in
+        [&["--check"][..], &["--backward"], &["expand"], &["explain"], &["digits"], &["show", "--to", "dot"]]
+    {
         for file in ["blocks.graph", "values.graph"] {
             folder.refused(&[command, &[file]].concat(), &["the limit is ", "--limit "]);
         }
@@ -25,6 +27,14 @@ fn every_command_keeps_to_the_limits() {
             "the largest value, 20000 elements",
             "--limit bytes=",
         ],
+    );
+    compared.refused(
+        &["digits", "g.graph", "--limit", "bytes=2MB"],
+        &["a count of digits of this graph needs too much memory", "the largest value, 20000 elements"],
+    );
+    compared.refused(
+        &["show", "g.graph", "--digits", "--limit", "bytes=2MB"],
+        &["a count of digits of this graph needs too much memory"],
     );
 }
 
@@ -42,6 +52,7 @@ fn limits_are_listed_and_their_names_are_known() {
         &["test"],
         &["show", "g.graph"],
         &["explain", "g.graph"],
+        &["digits", "g.graph"],
         &["expand", "g.graph"],
         &["convert", "g.graph"],
     ] {

@@ -1,5 +1,7 @@
 //! `graphrun show FILE`: the graph as a picture.
 
+mod flags;
+
 use super::{
     Outcome,
     options::{Color, LoadFlags, PrecisionFlag},
@@ -11,6 +13,7 @@ use super::{
 use crate::{
     compare::{self, Comparison, compare},
     diagnostic::{Diagnostic, Refusal, closest, render_some},
+    digits::{self, Digits, digits},
     escape,
     graph::{Graph, ValueId},
     limits::Limits,
@@ -23,6 +26,7 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
+use flags::{DirectionFlag, Format, ThemeFlag};
 use std::{
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
@@ -41,6 +45,15 @@ pub struct Arguments {
     /// Compare too, and mark what is wrong, on a kink or undecided
     #[arg(short, long)]
     check: bool,
+    /// Count the digits that a run keeps, colour by them, and mark where they are lost
+    #[arg(long)]
+    digits: bool,
+    /// The precision whose digits are counted
+    #[arg(long = "in", value_enum, default_value = "f32", value_name = "PRECISION", requires = "digits")]
+    precision: PrecisionFlag,
+    /// Decimal digits that are enough
+    #[arg(long, default_value = "3", value_name = "N", value_parser = super::digits::wanted, requires = "digits")]
+    keep: f64,
     /// Values only, no gradients
     #[arg(long, conflicts_with = "check")]
     forward: bool,
@@ -89,58 +102,6 @@ pub struct Arguments {
     /// When to paint text pictures and refusals
     #[arg(long, value_enum, default_value = "auto")]
     color: Color,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Svg,
-    Html,
-    Png,
-    #[value(alias = "gv")]
-    Dot,
-    #[value(alias = "mmd")]
-    Mermaid,
-    #[value(alias = "tex")]
-    Tikz,
-    #[value(alias = "txt")]
-    Text,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum DirectionFlag {
-    /// To the right, in rows, or down, as it fills a slide or the terminal best
-    Auto,
-    /// To the right, in one row
-    Right,
-    /// From top to bottom
-    Down,
-}
-
-impl From<DirectionFlag> for view::Direction {
-    fn from(flag: DirectionFlag) -> Self {
-        match flag {
-            DirectionFlag::Auto => Self::Auto,
-            DirectionFlag::Right => Self::Right,
-            DirectionFlag::Down => Self::Down,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ThemeFlag {
-    Auto,
-    Light,
-    Dark,
-}
-
-impl From<ThemeFlag> for Theme {
-    fn from(flag: ThemeFlag) -> Self {
-        match flag {
-            ThemeFlag::Auto => Self::Auto,
-            ThemeFlag::Light => Self::Light,
-            ThemeFlag::Dark => Self::Dark,
-        }
-    }
 }
 
 /// Draws the file, with `--watch` again and again.
@@ -231,17 +192,32 @@ fn picture(
     let backward = !arguments.forward && (arguments.check || can_go_backward(&graph).is_ok());
     let direction = if backward { Direction::Backward } else { Direction::Forward };
     let comparison = if arguments.check { Some(check(&graph, &request.limits)?) } else { None };
+    let digits = match arguments.digits {
+        true => Some(count(&graph, arguments, &request.limits)?),
+        false => None,
+    };
     let outcome =
         comparison.as_ref().map_or(Outcome::Good, |found| Outcome::of(found, arguments.allow_undecided));
     let run = Run::of(&graph, arguments.dtype.into(), direction);
     if format == Format::Html {
         let file = if is_stdin { "standard input".to_string() } else { arguments.file.display().to_string() };
-        let page = Page { run: &run, sources, file: &file, comparison: comparison.as_ref(), live };
+        let page = Page {
+            run: &run,
+            sources,
+            file: &file,
+            comparison: comparison.as_ref(),
+            digits: digits.as_ref(),
+            live,
+        };
         let drawn = page.write(&detail);
         let drawn = drawn.map_err(|fault| part(Diagnostic::error(fault.to_string()), format, arguments))?;
         return Ok((drawn.into_bytes(), outcome));
     }
     let marks = comparison.as_ref().map_or_else(Marks::default, |found| Marks::of(found, &graph));
+    let marks = match &digits {
+        Some(digits) => marks.with_digits(digits, &graph),
+        None => marks,
+    };
     let scene = Scene::of(&run, &detail, &marks)
         .map_err(|fault| part(Diagnostic::error(fault.to_string()), format, arguments))?;
     Ok((drawn(scene, format, arguments)?, outcome))
@@ -252,6 +228,12 @@ fn check(graph: &Graph, limits: &Limits) -> Result<Comparison, Refusal> {
     let options = compare::Options { settings: graph.comparison.clone(), ..compare::Options::default() };
     compare::fits(graph, &graph.wanted, &options, limits)?;
     Ok(progress::shown(options, |options| compare(graph, &graph.wanted, options)))
+}
+
+fn count(graph: &Graph, arguments: &Arguments, limits: &Limits) -> Result<Digits, Refusal> {
+    digits::fits(graph, limits)?;
+    let (precision, keep) = (arguments.precision.into(), arguments.keep);
+    Ok(digits(graph, digits::Options { precision, accumulate_same: false, keep }))
 }
 
 fn drawn(scene: Scene, format: Format, arguments: &Arguments) -> Result<Vec<u8>, Refusal> {

@@ -1,0 +1,128 @@
+//! `graphrun digits FILE`: how many digits a run in a precision keeps, and where it loses them.
+
+use super::{
+    Outcome,
+    against::AccumulateFlag,
+    options::{Color, LoadFlags, PrecisionFlag},
+    progress,
+    voice::{print_refusal, warn},
+};
+use crate::{
+    cancel::{self, Ended},
+    diagnostic::Refusal,
+    digits::{self, Digits, digits},
+    escape,
+    graph::Graph,
+    limits::Limits,
+    load::{Input, load},
+    report::{self, Counted, digits_object},
+    source::SourceMap,
+};
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use std::{
+    io::{self, BufWriter, Write},
+    panic::resume_unwind,
+    path::PathBuf,
+};
+
+#[derive(Debug, Clone, Args)]
+pub struct Arguments {
+    /// A graph file, `.graph` or `.toml`; `-` is standard input
+    file: PathBuf,
+    /// The precision whose digits are counted
+    #[arg(long = "in", value_enum, default_value = "f32", value_name = "PRECISION")]
+    precision: PrecisionFlag,
+    /// Decimal digits that the outputs and their gradients should keep: the least precision is told that does
+    #[arg(long, default_value = "3", value_name = "N", value_parser = wanted)]
+    keep: f64,
+    /// What sums are accumulated in
+    #[arg(long, value_enum, default_value = "f32", value_name = "WHAT")]
+    accumulate: AccumulateFlag,
+    #[command(flatten)]
+    reading: LoadFlags,
+    /// Show the inner nodes of chains too
+    #[arg(short, long, help_heading = "Printing")]
+    all: bool,
+    /// How the digits are printed
+    #[arg(long, value_enum, default_value = "table", help_heading = "Printing")]
+    format: Format,
+    /// When to paint
+    #[arg(long, value_enum, default_value = "auto", help_heading = "Printing")]
+    color: Color,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+}
+
+/// A number of digits that some format may have.
+pub fn wanted(text: &str) -> Result<f64, String> {
+    let digits: f64 = text.parse().map_err(|_| "expected a number of decimal digits".to_string())?;
+    match digits > 0.0 && digits <= 15.9 {
+        true => Ok(digits),
+        false => {
+            Err("no format has so many decimal digits: f64 has 15.95, f32 7.2, f16 3.3, bf16 2.4".to_string())
+        }
+    }
+}
+
+/// Counts the digits of a file.
+pub fn run(arguments: &Arguments) -> Result<Outcome> {
+    let mut sources = SourceMap::default();
+    let is_stdin = arguments.file.as_os_str() == "-";
+    let file = if is_stdin { "standard input".to_string() } else { arguments.file.display().to_string() };
+    let (graph, limits) = match read(arguments, is_stdin, &mut sources) {
+        Ok(read) => read,
+        Err(refusal) => return refused(arguments, &refusal, &file, &sources),
+    };
+    warn(&graph.warnings, &sources, arguments.color);
+    let options = digits::Options {
+        precision: arguments.precision.into(),
+        accumulate_same: arguments.accumulate == AccumulateFlag::Same,
+        keep: arguments.keep,
+    };
+    let found = match counted(&graph, options, &limits) {
+        Ok(Some(found)) => found,
+        Ok(None) => return Ok(Outcome::Interrupted),
+        Err(refusal) => return refused(arguments, &refusal, &file, &sources),
+    };
+    let counted =
+        Counted { digits: &found, graph: &graph, sources: &sources, file: &file, all: arguments.all };
+    let mut out = BufWriter::new(io::stdout().lock());
+    match arguments.format {
+        Format::Table => {
+            write!(out, "{}", report::digits(counted, arguments.color.style(&io::stdout())))?;
+        }
+        Format::Json => escape::json_lines(&digits_object(counted), &mut out)?,
+    }
+    out.flush()?;
+    Ok(Outcome::Good)
+}
+
+/// Counts digits, within the limits; `None` where Ctrl-C ended it.
+fn counted(graph: &Graph, options: digits::Options, limits: &Limits) -> Result<Option<Digits>, Refusal> {
+    digits::fits(graph, limits)?;
+    match cancel::under(&progress::interruption(), || digits(graph, options)) {
+        Ok(found) => Ok(Some(found)),
+        Err(Ended::GivenUp) => Ok(None),
+        Err(Ended::Panicked(payload)) => resume_unwind(payload),
+    }
+}
+
+fn read(arguments: &Arguments, is_stdin: bool, sources: &mut SourceMap) -> Result<(Graph, Limits), Refusal> {
+    let input = if is_stdin { Input::Stdin } else { Input::File(&arguments.file) };
+    let request = arguments.reading.request((!is_stdin).then_some(&*arguments.file), sources)?;
+    let graph = load(&input, arguments.reading.spelling.map(Into::into), &request, sources)?;
+    Ok((graph, request.limits))
+}
+
+fn refused(arguments: &Arguments, refusal: &Refusal, file: &str, sources: &SourceMap) -> Result<Outcome> {
+    print_refusal(refusal, sources, arguments.color);
+    if arguments.format == Format::Json {
+        escape::json_lines(&report::refused(&refusal.0, file, sources), &mut io::stdout())?;
+    }
+    Ok(Outcome::Refused)
+}
