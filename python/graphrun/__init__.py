@@ -10,6 +10,8 @@ True
 
 - :func:`load` and :func:`parse` make a :class:`Graph`; its ``run`` gives a :class:`Run`, its ``check`` and
   ``against`` verdicts, its ``explain`` and ``picture`` what they say.
+- :func:`verify` holds a function of torch, jax or NumPy against a graph, :func:`gradcheck` against its own
+  slopes.
 - What is wrong with a file, an array or a call is a :class:`Refused`.
 
 Values and gradients are float64. Results are the same bits on every run.
@@ -17,11 +19,13 @@ Values and gradients are float64. Results are the same bits on every run.
 
 from ._core import __version__
 from ._refused import Diagnostic, Refused
+from .gradcheck import GradCheck, gradcheck
 from .graph import Explanation, Graph, Reading, Run, Value, load, parse
 from .library import Block, Op, blocks, ops
 from .notebook import load_ipython_extension
 from .picture import Picture
 from .verdicts import Against, Check, Verdict, VerdictError
+from .verify import Verification, verify
 
 __all__ = [
     "Against",
@@ -29,6 +33,7 @@ __all__ = [
     "Check",
     "Diagnostic",
     "Explanation",
+    "GradCheck",
     "Graph",
     "Op",
     "Picture",
@@ -38,10 +43,13 @@ __all__ = [
     "Value",
     "Verdict",
     "VerdictError",
+    "Verification",
     "__version__",
     "blocks",
+    "gradcheck",
     "load",
     "load_ipython_extension",
     "ops",
     "parse",
+    "verify",
 ]

@@ -91,7 +91,8 @@ def test_all_that_is_a_number_or_an_array_is_taken(given):
 
 def test_ints_and_bools_are_taken_and_given_as_such():
     graph = graphrun.parse(
-        "const i: int[2] = [0, 1]\nconst m: bool[2] = [true, false]\nparam x = [3, 4]\ny = where(m, take(x, i), 0)"
+        "const i: int[2] = [0, 1]\nconst m: bool[2] = [true, false]\n"
+        "param x = [3, 4]\ny = where(m, take(x, i), 0)"
     )
     run = graph.run(i=np.array([1, 0]), m=np.array([True, True]))
     assert run["i"].dtype == np.int64 and run["m"].dtype == np.bool_

@@ -33,7 +33,7 @@ def test_a_cell_is_run_and_drawn(shell):
 
 def test_a_cell_is_checked(shell):
     shell.run_cell_magic("graph", "--check", CELL)
-    bundle, check = shell.shown
+    _, check = shell.shown
     assert check and "<strong" in check._repr_html_()
 
 

@@ -101,7 +101,8 @@ def test_the_fixture_loads_what_lies_beside_the_test(folder):
             loaded.check().raise_for_verdict()
 
         def test_wrong(graph):
-            graph("right.graph").against({"x": [1.0, 2.0], "y": 5.0, "grad(x)": [2.0, 5.0]}).raise_for_verdict()
+            arrays = {"x": [1.0, 2.0], "y": 5.0, "grad(x)": [2.0, 5.0]}
+            graph("right.graph").against(arrays).raise_for_verdict()
         """
     )
     result = run(folder, "-k", "test_")
