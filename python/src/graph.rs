@@ -29,7 +29,7 @@ use pyo3::{
 };
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 /// Graphs that are kept for leaves of other shapes than the first.
@@ -211,8 +211,7 @@ impl Graph {
         let named = arrays::named(leaves)?;
         let mut given: Given = named.iter().map(|(name, tensor)| (name.clone(), tensor.shape())).collect();
         given.sort_by(|one, other| one.0.cmp(&other.0));
-        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = others.iter().find(|(known, _)| *known == given).map(|(_, planned)| planned.clone());
+        let known = self.kept().iter().find(|(known, _)| *known == given).map(|(_, planned)| planned.clone());
         if let Some(planned) = known {
             let mut memory = planned.memory();
             // Of what the output needs a leaf may be no part.
@@ -223,15 +222,23 @@ impl Graph {
                 return Ok((planned, memory));
             }
         }
-        let made = self.anew(&named, &[]).map_err(|refusal| refused(py, &refusal, self.sources()))?;
-        let planned = Arc::new(Planned::new(made));
-        others.retain(|(known, _)| *known != given);
-        if others.len() == KEPT {
-            others.remove(0);
+        let made = work::long(py, |_| self.anew(&named, &[]).map(Planned::new))?;
+        let planned = Arc::new(made.map_err(|refusal| refused(py, &refusal, self.sources()))?);
+        let mut kept = self.kept();
+        kept.retain(|(known, _)| *known != given);
+        if kept.len() == KEPT {
+            kept.remove(0);
         }
-        others.push((given, planned.clone()));
+        kept.push((given, planned.clone()));
+        drop(kept);
         let memory = planned.memory();
         Ok((planned, memory))
+    }
+
+    /// Nothing of Python's is called while it is locked: another thread may wait for it with the
+    /// interpreter's lock in hand.
+    fn kept(&self) -> MutexGuard<'_, Vec<(Given, Arc<Planned>)>> {
+        self.others.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn computed(&self, py: Python<'_>, leaves: &Bound<'_, PyDict>, gradients: bool) -> PyResult<Run> {

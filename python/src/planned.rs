@@ -1,5 +1,6 @@
 //! A graph laid out for running, with the arenas that its runs use one after another.
 
+use foldhash::HashMap;
 use graphrun::{
     Graph,
     engine::{Memory, backward, forward},
@@ -7,10 +8,7 @@ use graphrun::{
     plan::Plan,
 };
 use self_cell::self_cell;
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
+use std::sync::{Mutex, PoisonError};
 
 /// Arenas that are kept for runs to come.
 const SPARE: usize = 2;
