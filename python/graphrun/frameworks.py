@@ -87,10 +87,9 @@ def framework_of(
     """The framework that a function is written in.
 
     Raises:
-        TypeError: it cannot be told.
+        TypeError: it cannot be told, or the number type is none that is known.
     """
-    word = str(dtype).rsplit(".", 1)[-1] if not isinstance(dtype, type) else np.dtype(dtype).name
-    word = DTYPES.get(word, word)
+    word = _number_type(dtype)
     chosen = framework or _told(fn, backward, inputs)
     named = dict(parameters or {})
     if chosen == "torch":
@@ -104,6 +103,17 @@ def framework_of(
         "a function of NumPy comes with a backward of its own: backward=..., or an object with "
         "`forward` and `backward`"
     )
+
+
+def _number_type(dtype: Any) -> str:
+    word = str(dtype).removeprefix("torch.")
+    if not isinstance(dtype, str) and not word.isidentifier():
+        # A type of NumPy's or jax's.
+        word = np.dtype(dtype).name
+    word = DTYPES.get(word, word)
+    if word not in DTYPES.values():
+        raise TypeError(f"dtype={dtype!r}: there are {', '.join(sorted(set(DTYPES.values())))}")
+    return word
 
 
 def _told(fn: Any, backward: Any, inputs: Sequence[Any]) -> str | None:
@@ -180,9 +190,6 @@ class Torch(Framework):
             # The first is the context.
             return own.replace(parameters=list(own.parameters.values())[1:])
         return _signature(self.fn)
-
-    def parameter_names(self) -> list[str]:
-        return [name for name, _ in self._call.named_parameters()] if self._is_module else []
 
     def array(self, values: Array) -> Any:
         tensor = self._torch.from_numpy(np.array(values))

@@ -215,9 +215,9 @@ class Graph:
 
         Args:
             arrays: Its inputs as it saw them under the names of leaves, what it gave under the names of
-                nodes, and gradients as ``grad(NAME)``; that of an output is what its backward started
-                from. They are judged in the precision that they are stored in: float64, float32, float16,
-                bfloat16, float8.
+                nodes, gradients as ``grad(NAME)``; what its backward started from at an output is
+                ``upstream(NAME)``, ones without it. They are judged in the precision that they are stored
+                in: float64, float32, float16, bfloat16, float8.
             precision: What was computed in, where they are stored in a wider one.
             accumulate: What sums were accumulated in: ``f32``, or what the results are stored in.
 

@@ -174,7 +174,7 @@ def _results(
     if not any(wanted):
         return results
     gradients = traced.pull(upstreams)
-    starts = {f"grad({name})": start for name, start in zip(results, upstreams) if name in graph.outputs}
+    starts = {f"upstream({name})": start for name, start in zip(results, upstreams) if name in graph.outputs}
     asked = [(name, value) for name, value, wants in zip(names, inputs, wanted) if wants]
     for (name, value), gradient in zip(asked, gradients):
         # Nothing that came back is a gradient of zeros.

@@ -4,11 +4,12 @@ use crate::{graph::Graph, judged::compared, refused::refused, work};
 use graphrun::{
     Refusal, Run,
     diagnostic::Diagnostic,
+    precision::Precision,
     report::{
         Style,
         run::{Compared, Printer, Ran, Table},
     },
-    run::{Direction, Dtype, can_go_backward},
+    run::{Direction, can_go_backward},
     view::{self, Axis, Detail, Marks, Scene, Theme, html::Page},
 };
 use pyo3::prelude::*;
@@ -40,7 +41,7 @@ pub fn picture(py: Python<'_>, graph: &Bound<'_, Graph>, asked: Picture) -> PyRe
         };
         let goes_back = !asked.forward && can_go_backward(graph).is_ok();
         let run =
-            Run::of(graph, Dtype::F64, if goes_back { Direction::Backward } else { Direction::Forward });
+            Run::of(graph, Precision::F64, if goes_back { Direction::Backward } else { Direction::Forward });
         let detail = asked.detail(graph)?;
         if asked.to == "html" {
             let page = Page {
@@ -141,7 +142,7 @@ pub fn table(
         let graph = owner.graph();
         let goes_back = gradients && can_go_backward(graph).is_ok();
         let direction = if goes_back { Direction::Backward } else { Direction::Forward };
-        let run = Run::of(graph, Dtype::F64, direction);
+        let run = Run::of(graph, Precision::F64, direction);
         let ran = Ran {
             run: &run,
             file: owner.file(),

@@ -17,7 +17,7 @@ use graphrun::{
     limits::Limits,
     precision::Precision,
     report::{self, Judgement, Style},
-    run::{Dtype, can_go_backward},
+    run::can_go_backward,
 };
 use pyo3::{
     prelude::*,
@@ -48,7 +48,7 @@ pub fn check(
         let seconds = started.elapsed().as_secs_f64();
         let object = report::comparison_object(&comparison, graph, sources);
         let style = Style { color };
-        let text = report::comparison(&comparison, graph, sources, Dtype::F64, seconds, style);
+        let text = report::comparison(&comparison, graph, sources, Precision::F64, seconds, style);
         let object = serde_json::json!({ "verdict": comparison.word(), "compare": object });
         Ok((object.to_string(), text))
     })?;
@@ -115,6 +115,7 @@ pub fn against(
             can_go_backward(&graph)?;
         }
         let claims = judging::lay(&mut graph, &arrays, claimed)?;
+        judging::fits(&graph, claims.results.iter().map(|claim| claim.of), &owner.request().limits)?;
         let against = judging::against(&graph, claims);
         let judgement = Judgement {
             against: &against,

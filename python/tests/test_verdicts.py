@@ -57,7 +57,7 @@ def layer(scale=1.0):
     return {
         "x": x,
         "W": W,
-        "grad(y)": dy,
+        "upstream(y)": dy,
         "y": x @ W,
         "grad(W)": (x.T @ dy) * np.float32(scale),
         "grad(x)": dy @ W.T,
@@ -85,7 +85,7 @@ def test_numbers_of_another_program():
 def test_bfloat16_of_ml_dtypes():
     ml_dtypes = pytest.importorskip("ml_dtypes", reason="ml_dtypes is not installed")
     rounded = {name: array.astype(ml_dtypes.bfloat16) for name, array in layer().items()}
-    x, W, dy = (rounded[name].astype(np.float32) for name in ("x", "W", "grad(y)"))
+    x, W, dy = (rounded[name].astype(np.float32) for name in ("x", "W", "upstream(y)"))
     results = {"y": x @ W, "grad(W)": x.T @ dy, "grad(x)": dy @ W.T}
     rounded |= {name: array.astype(ml_dtypes.bfloat16) for name, array in results.items()}
     graph = graphrun.parse(LAYER)

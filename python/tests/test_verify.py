@@ -118,6 +118,8 @@ def test_leaves_go_where_they_are_called():
         graphrun.verify(lambda a: a, spec, backward=lambda g, a: g)
     with pytest.raises(TypeError, match="no leaf is called"):
         graphrun.verify(lambda a: a, spec, backward=lambda g, a: g, args=("z",))
+    with pytest.raises(TypeError, match="there are bfloat16, float16"):
+        graphrun.verify(lambda x, W: x @ W, spec, dtype="fp4")
     with pytest.raises(TypeError, match="written in"):
         graphrun.verify(lambda x, W: x @ W, spec)
 
@@ -220,7 +222,7 @@ def test_jax_functions(jax):
 
     spec = graphrun.parse(AFFINE)
     for fn in (net, jax.jit(net)):
-        for dtype in ("float32", "float64"):
+        for dtype in ("float32", "float64", jax.numpy.float16):
             verified = graphrun.verify(fn, spec, dtype=dtype)
             assert verified, verified.report
 

@@ -32,7 +32,7 @@ def main() -> None:
     own = upstream.float() * w.float()
     # The mean of `own` is forgotten.
     slip = (rstd * (own - normal * (own * normal).mean(-1, keepdim=True))).bfloat16()
-    arrays = {"x": x, "w": w, "b": b, "y": y, "grad(y)": upstream, "slip": slip}
+    arrays = {"x": x, "w": w, "b": b, "y": y, "upstream(y)": upstream, "slip": slip}
     arrays |= {"grad(x)": x.grad, "grad(w)": w.grad, "grad(b)": b.grad}
     RECORDED.mkdir(exist_ok=True)
     np.savez_compressed(
