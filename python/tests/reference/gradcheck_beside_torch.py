@@ -1,6 +1,6 @@
 """graphrun.gradcheck beside torch.autograd.gradcheck, on gradients that are known to be right or wrong.
 
-    python tests/reference/gradcheck_beside_torch.py
+    python tests/reference/gradcheck_beside_torch.py     # and writes what came out beside itself
 
 Needs torch. A false alarm is a right gradient that is called wrong; a miss a wrong one that is not. Where
 graphrun calls a gradient undecided, that is counted apart; torch has no such word.
@@ -9,6 +9,7 @@ graphrun calls a gradient undecided, that is counted apart; torch has no such wo
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -121,20 +122,29 @@ def theirs(fn, x):
 
 def main() -> None:
     totals: dict[tuple[str, str], int] = {}
+    recorded: list[str] = []
+
+    def say(line: str, times: str = "") -> None:
+        print(line + times)
+        # Times hang on the machine.
+        recorded.append(line.rstrip())
+
     for title, cases, bad in (("right", RIGHT, ("wrong",)), ("wrong", WRONG_AT, ("ok", "kink"))):
-        print(f"{title} gradients{'':24}graphrun    torch")
+        say(f"{title} gradients{'':24}graphrun    torch")
         for name, (fn, x) in cases.items():
             (word, seconds), (other, others) = own(fn, x), theirs(fn, x)
             marks = ["!" if verdict in bad else " " for verdict in (word, other)]
-            print(f"  {name:<36} {word:<9}{marks[0]}  {other:<6}{marks[1]} {seconds:8.3f} s {others:8.3f} s")
+            times = f" {seconds:8.3f} s {others:8.3f} s"
+            say(f"  {name:<36} {word:<9}{marks[0]}  {other:<6}{marks[1]}", times)
             hits = {"own": word in bad, "torch": other in bad, "undecided": word == "undecided"}
             for key, hit in hits.items():
                 totals[title, key] = totals.get((title, key), 0) + hit
     for title, what, cases in (("right", "false alarms", RIGHT), ("wrong", "misses", WRONG_AT)):
-        print(
+        say(
             f"{what} of {len(cases)}: graphrun {totals[title, 'own']} "
             f"(and {totals[title, 'undecided']} undecided), torch {totals[title, 'torch']}"
         )
+    Path(__file__).with_suffix(".txt").write_text("\n".join(recorded) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
