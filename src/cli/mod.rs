@@ -104,28 +104,34 @@ fn command() -> clap::Command {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().skip(1).collect();
-    if let Some(call) = misread::meant(&words, commands) {
+    ExitCode::from(call(&words) as u8)
+}
+
+/// Runs a command line, of which the name of the program is no part. Where clap answers, the process ends.
+pub fn call(words: &[OsString]) -> Outcome {
+    if let Some(call) = misread::meant(words, commands) {
         let word = words.first().map_or_else(String::new, |word| word.display().to_string());
         complain(&format!("`{word}` is no command and no file"), &format!("did you mean `{call}`?"));
-        return ExitCode::from(Outcome::Refused as u8);
+        return Outcome::Refused;
     }
     let outcome = match words.is_empty() {
         true => welcome::run(),
-        false => run(parsed()),
+        false => run(parsed(words)),
     };
     match outcome {
-        Ok(outcome) => ExitCode::from(outcome as u8),
-        Err(fault) if is_broken_pipe(&fault) => ExitCode::SUCCESS,
+        Ok(outcome) => outcome,
+        Err(fault) if is_broken_pipe(&fault) => Outcome::Good,
         Err(fault) => {
             say(format_args!("error: {}\n", escape::line(&format!("{fault:#}"))));
-            ExitCode::from(Outcome::Refused as u8)
+            Outcome::Refused
         }
     }
 }
 
 /// The command line as it is meant; the process ends where it cannot be read.
-fn parsed() -> Cli {
-    Cli::try_parse().unwrap_or_else(|refused| {
+fn parsed(words: &[OsString]) -> Cli {
+    let name = OsString::from("graphrun");
+    Cli::try_parse_from(std::iter::once(&name).chain(words)).unwrap_or_else(|refused| {
         let said = refused.render().to_string();
         let shown = escape::text(&said);
         // Words that hide something are shown without clap's colours.

@@ -19,7 +19,7 @@ pub use bless::{Blessed, Blessing, Change, NotBlessed, Place, Stated, Subject, b
 pub use case::Case;
 pub use judge::{Check, Mismatch, Observed, Off};
 pub use one::test;
-pub use pool::{Limits, run_all};
+pub use pool::{Limits, Test, run_all};
 pub use select::Selection;
 pub use settings::{SETTINGS, Settings};
 pub use state::LastFailures;

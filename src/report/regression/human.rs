@@ -99,7 +99,7 @@ fn path_of(entry: &Entry) -> String {
 }
 
 /// Everything about the first failures of one file, and how many more there are.
-fn failures(entry: &Entry, style: Style) -> String {
+pub fn failures(entry: &Entry, style: Style) -> String {
     let tested = &entry.tested;
     let mut out = format!("\n{}  {}\n", label(tested.outcome(), style), style.bold(&path_of(entry)));
     for failure in tested.failures.iter().take(FAILURES) {

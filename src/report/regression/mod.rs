@@ -13,7 +13,7 @@ mod told;
 pub use changes::change;
 pub use counts::Counts;
 pub use github::{Github, step_summary};
-pub use human::Human;
+pub use human::{Human, failures};
 #[cfg(feature = "cli")]
 pub use junit::{Junit, junit};
 pub use lines::Lines;
@@ -62,7 +62,7 @@ pub trait Printer {
 
 /// What there is to say of a file that did not fail: why it was skipped, or may fail, or that it is a
 /// library.
-fn remark(tested: &Tested) -> Option<String> {
+pub fn remark(tested: &Tested) -> Option<String> {
     match tested.library {
         Some(1) => Some("library: 1 block".to_string()),
         Some(blocks) => Some(format!("library: {blocks} blocks")),

@@ -1,0 +1,69 @@
+"""Arrays of any library as NumPy arrays that graphrun computes with: float64, int64 or bool."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+#: Formats by the name of a dtype, whoever's it is.
+FORMATS = {
+    "float64": "f64",
+    "float32": "f32",
+    "float16": "f16",
+    "bfloat16": "bf16",
+    "float8_e4m3fn": "fp8_e4m3",
+    "float8_e5m2": "fp8_e5m2",
+}
+
+
+def plain(given: Any) -> tuple[npt.NDArray[Any], str | None]:
+    """An array of float64, int64 or bool with the same elements, and the format that floats were stored in.
+
+    Takes NumPy arrays (with ml_dtypes' too), torch and jax tensors on any device, whatever speaks dlpack,
+    numbers and lists of them. What fits is not copied.
+
+    Raises:
+        TypeError: the elements are no real numbers.
+        OverflowError: an int is beyond what 64 bits hold.
+    """
+    array, word = _as_numpy(given)
+    kind = array.dtype.kind
+    if kind == "b":
+        return array, None
+    if kind == "u" and array.size and int(array.max()) > np.iinfo(np.int64).max:
+        raise OverflowError(f"{array.max()} does not fit into 64 bits with a sign")
+    if kind in "iu":
+        return np.asarray(array, dtype=np.int64), None
+    word = word or FORMATS.get(array.dtype.name)
+    if word is None and kind != "f":
+        raise TypeError(f"an array of real numbers is wanted, not {array.dtype} ({type(given).__name__})")
+    return np.asarray(array, dtype=np.float64), word or "f64"
+
+
+def _as_numpy(given: Any) -> tuple[npt.NDArray[Any], str | None]:
+    if isinstance(given, np.ndarray):
+        return given, None
+    if type(given).__module__.partition(".")[0] == "torch" or hasattr(given, "detach"):
+        return _of_torch(given)
+    if hasattr(given, "__array__"):
+        return np.asarray(given), None
+    if hasattr(given, "__dlpack__"):
+        try:
+            return np.from_dlpack(given), None
+        except (BufferError, RuntimeError) as fault:
+            raise TypeError(f"{type(given).__name__} cannot be read from here: {fault}") from fault
+    try:
+        return np.asarray(given), None
+    except (ValueError, OverflowError) as fault:
+        raise TypeError(f"{type(given).__name__} is no array: {fault}") from fault
+
+
+def _of_torch(tensor: Any) -> tuple[npt.NDArray[Any], str | None]:
+    tensor = tensor.detach()
+    word = FORMATS.get(str(tensor.dtype).removeprefix("torch."))
+    # NumPy has no types for these, and every number of theirs is one of float64.
+    if word in ("bf16", "fp8_e4m3", "fp8_e5m2"):
+        tensor = tensor.to("cpu").double()
+    return tensor.to("cpu").numpy(), word

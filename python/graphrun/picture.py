@@ -1,0 +1,60 @@
+"""Pictures as text that a notebook shows as what they are."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+
+class Picture(str):
+    """A picture in one of the formats of :meth:`Graph.picture`; as a ``str`` it is the file itself."""
+
+    __slots__ = ("kind",)
+
+    #: ``svg``, ``html``, ``text``, ``dot``, ``mermaid`` or ``tikz``.
+    kind: str
+
+    def __new__(cls, text: str, kind: str) -> Picture:
+        picture = super().__new__(cls, text)
+        picture.kind = kind
+        return picture
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes the picture to a file.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        Path(path).write_text(self, encoding="utf-8")
+
+    def _repr_html_(self) -> str:
+        if self.kind == "svg":
+            return scoped(self)
+        if self.kind == "html":
+            page = html.escape(self, quote=True)
+            return f'<iframe srcdoc="{page}" style="width: 100%; height: 640px; border: 0"></iframe>'
+        return f"<pre>{html.escape(self)}</pre>"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        shown = str(self) if self.kind == "text" else f"<picture: {len(self)} characters of {self.kind}>"
+        printer.text(shown)
+
+
+def scoped(svg: str) -> str:
+    """An svg whose rules of style and whose ids are its own, for a page that has others.
+
+    The rules are nested into one for this picture alone, named by a digest of its text: the same picture
+    has the same name wherever it is made.
+    """
+    own = "graphrun-" + hashlib.sha256(svg.encode()).hexdigest()[:12]
+    style = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+    svg = re.sub(r'\bid="([^"]*)"', rf'id="{own}-\1"', svg)
+    svg = style.sub(lambda rules: f"<style>.{own} {{{rules[1]}}}</style>", svg, count=1)
+    return svg.replace("<svg ", f'<svg class="{own}" style="max-width: 100%; height: auto" ', 1)
+
+
+Picture.__module__ = "graphrun"

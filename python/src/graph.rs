@@ -1,0 +1,386 @@
+//! A graph, with the text it was made of: for leaves of other shapes it is made anew.
+
+use crate::{
+    arrays::{self, Named, fitting},
+    planned::Planned,
+    reading::Reading,
+    refused::{alone, refused},
+    run::Run,
+    work,
+};
+use graphrun::{
+    Refusal, Spelling,
+    diagnostic::{Diagnostic, render_some},
+    engine::Memory,
+    faults::Faults,
+    graph::{Origin, ValueId},
+    inside::folder_of,
+    load::{Input, open},
+    op::Slot,
+    resolve::{Request, resolve},
+    shape::Shape,
+    source::SourceMap,
+    syntax::Document,
+    tensor::{Kind, Tensor},
+};
+use pyo3::{
+    prelude::*,
+    types::{PyDict, PyString},
+};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// Graphs that are kept for leaves of other shapes than the first.
+const KEPT: usize = 8;
+
+/// What a graph is made of, whatever its leaves hold.
+struct Text {
+    document: Document,
+    request: Request,
+    upstreams: Named,
+    sources: SourceMap,
+    /// What people know it by.
+    file: String,
+}
+
+/// Names and shapes of leaves that are given.
+type Given = Vec<(Box<str>, Shape)>;
+
+#[pyclass(frozen, module = "graphrun._core")]
+pub struct Graph {
+    text: Arc<Text>,
+    /// Values of leaves, in place of the file's.
+    given: Named,
+    own: Arc<Planned>,
+    /// The same text with leaves of other shapes, the latest last.
+    others: Mutex<Vec<(Given, Arc<Planned>)>>,
+}
+
+/// Reads a graph file.
+#[pyfunction]
+pub fn load(py: Python<'_>, path: PathBuf, reading: Reading, leaves: &Bound<'_, PyDict>) -> PyResult<Graph> {
+    let folder = folder_of(&path).to_path_buf();
+    made(py, &Input::File(&path), path.display().to_string(), folder, &reading, leaves)
+}
+
+/// Reads the text of a graph.
+#[pyfunction]
+pub fn parse(py: Python<'_>, text: &str, reading: Reading, leaves: &Bound<'_, PyDict>) -> PyResult<Graph> {
+    made(py, &Input::Text(text), "graph".to_string(), PathBuf::from("."), &reading, leaves)
+}
+
+fn made(
+    py: Python<'_>,
+    input: &Input,
+    file: String,
+    folder: PathBuf,
+    reading: &Reading,
+    leaves: &Bound<'_, PyDict>,
+) -> PyResult<Graph> {
+    let (given, upstreams) = (arrays::named(leaves)?, reading.upstreams()?);
+    let mut sources = SourceMap::default();
+    let of_text = matches!(input, Input::Text(_)).then_some(Spelling::Graph);
+    let spelling = reading.spelling().map_err(|fault| alone(py, fault))?.or(of_text);
+    let request = reading.request(folder, &mut sources).map_err(|refusal| refused(py, &refusal, &sources))?;
+    let read = work::long(py, |_| {
+        let opened = open(input, spelling, &request.limits, &mut sources)?;
+        let with_given = with(&request, &given);
+        let (graph, document) = opened.graph(&with_given, &mut sources);
+        let graph = settled(graph?, &document, &given, &upstreams)?;
+        Ok((Planned::new(graph), document))
+    })?;
+    let (planned, document) = read.map_err(|refusal: Refusal| refused(py, &refusal, &sources))?;
+    let text = Arc::new(Text { document, request, upstreams, sources, file });
+    Ok(Graph { text, given, own: Arc::new(planned), others: Mutex::default() })
+}
+
+fn with(request: &Request, given: &Named) -> Request {
+    Request { given: Arc::new(given.iter().cloned().collect()), ..request.clone() }
+}
+
+/// A graph that was made with values for its leaves, with the gradients that backward starts from.
+fn settled(
+    mut graph: graphrun::Graph,
+    document: &Document,
+    given: &Named,
+    upstreams: &Named,
+) -> Result<graphrun::Graph, Refusal> {
+    let mut faults = Vec::new();
+    for (name, _) in given {
+        let is_leaf = |id: ValueId| matches!(graph.value(id).origin, Origin::Leaf { .. });
+        // Of what an output needs a leaf may be no part.
+        let is_known = || document.leaves.iter().any(|leaf| *leaf.name.value == **name);
+        if !graph.find(name).is_some_and(is_leaf) && !is_known() {
+            let leaves = graph.ids().filter(|&id| is_leaf(id)).map(|id| &*graph.value(id).name);
+            let fault = Diagnostic::error(format!("`{name}` is given, and no leaf is called so"));
+            faults.push(fault.did_you_mean(name, leaves));
+        }
+    }
+    for (name, upstream) in upstreams {
+        match upstream_of(&graph, name, upstream) {
+            Ok(start) => {
+                graph.upstreams.retain(|(of, _)| *of != start.0);
+                graph.upstreams.push(start);
+            }
+            Err(fault) => faults.push(fault),
+        }
+    }
+    if faults.is_empty() { Ok(graph) } else { Err(Refusal(faults)) }
+}
+
+fn upstream_of(
+    graph: &graphrun::Graph,
+    name: &str,
+    upstream: &Tensor,
+) -> Result<(ValueId, Tensor), Diagnostic> {
+    let outputs = || graph.outputs.iter().map(|&output| &*graph.value(output).name);
+    let Some(of) = graph.find(name).filter(|id| graph.outputs.contains(id)) else {
+        return Err(Diagnostic::error(format!("upstream: backward does not start at `{name}`"))
+            .did_you_mean(name, outputs())
+            .help("`output` of the reading says where it starts"));
+    };
+    let value = graph.value(of);
+    let upstream = upstream.clone().into_float();
+    if !value.differentiable {
+        return Err(Diagnostic::error(format!("upstream: `{name}` has no gradient"))
+            .at(value.span, "it depends on no input and no param"));
+    }
+    if upstream.shape() != value.ty.shape {
+        let words =
+            format!("upstream: `{name}` has shape {}, and its gradient {}", value.ty.shape, upstream.shape());
+        return Err(Diagnostic::error(words).at(value.span, format!("of shape {}", value.ty.shape)));
+    }
+    if upstream.to_floats().iter().any(|x| !x.is_finite()) {
+        return Err(Diagnostic::error(format!("upstream: the gradient at `{name}` is not finite")));
+    }
+    Ok((of, upstream))
+}
+
+impl Graph {
+    pub fn graph(&self) -> &graphrun::Graph {
+        self.own.graph()
+    }
+
+    pub fn sources(&self) -> &SourceMap {
+        &self.text.sources
+    }
+
+    pub fn file(&self) -> &str {
+        &self.text.file
+    }
+
+    pub fn request(&self) -> &Request {
+        &self.text.request
+    }
+
+    pub fn has_leaf(&self, name: &str) -> bool {
+        leaf_of(&self.own, name).is_some()
+    }
+
+    /// The same text with other values in its leaves, and where `wrt` names any, with their gradients alone.
+    ///
+    /// # Errors
+    /// What does not fit the text.
+    pub fn anew(&self, given: &Named, wrt: &[ValueId]) -> Result<graphrun::Graph, Refusal> {
+        let mut all = self.given.clone();
+        all.retain(|(name, _)| given.iter().all(|(other, _)| other != name));
+        all.extend(given.iter().cloned());
+        let text = &self.text;
+        let request = with(&text.request, &all);
+        let made = resolve(&text.document, &request, Faults::within(&request.limits))?;
+        let mut graph = settled(made, &text.document, &all, &text.upstreams)?;
+        if !wrt.is_empty() {
+            graph.wanted = wrt.to_vec();
+        }
+        Ok(graph)
+    }
+
+    /// The plan for these leaves, and arenas that hold them.
+    fn prepared(&self, py: Python<'_>, leaves: &Bound<'_, PyDict>) -> PyResult<(Arc<Planned>, Memory<f64>)> {
+        let mut memory = self.own.memory();
+        let mut fits = true;
+        for (name, value) in leaves.iter() {
+            fits = fits && put(&self.own, &mut memory, name.cast::<PyString>()?.to_str()?, &value);
+        }
+        if fits {
+            return Ok((self.own.clone(), memory));
+        }
+        self.own.take_back(memory);
+        let named = arrays::named(leaves)?;
+        let mut given: Given = named.iter().map(|(name, tensor)| (name.clone(), tensor.shape())).collect();
+        given.sort_by(|one, other| one.0.cmp(&other.0));
+        let known = self.kept().iter().find(|(known, _)| *known == given).map(|(_, planned)| planned.clone());
+        if let Some(planned) = known {
+            let mut memory = planned.memory();
+            // Of what the output needs a leaf may be no part.
+            let is_laid = |(name, tensor): &(Box<str>, Tensor)| {
+                leaf_of(&planned, name).is_none() || lay(&planned, &mut memory, name, tensor.clone())
+            };
+            if named.iter().all(is_laid) {
+                return Ok((planned, memory));
+            }
+        }
+        let made = work::long(py, |_| self.anew(&named, &[]).map(Planned::new))?;
+        let planned = Arc::new(made.map_err(|refusal| refused(py, &refusal, self.sources()))?);
+        let mut kept = self.kept();
+        kept.retain(|(known, _)| *known != given);
+        if kept.len() == KEPT {
+            kept.remove(0);
+        }
+        kept.push((given, planned.clone()));
+        drop(kept);
+        let memory = planned.memory();
+        Ok((planned, memory))
+    }
+
+    /// Nothing of Python's is called while it is locked: another thread may wait for it with the
+    /// interpreter's lock in hand.
+    fn kept(&self) -> MutexGuard<'_, Vec<(Given, Arc<Planned>)>> {
+        self.others.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn computed(&self, py: Python<'_>, leaves: &Bound<'_, PyDict>, gradients: bool) -> PyResult<Run> {
+        let (planned, mut memory) = self.prepared(py, leaves)?;
+        match planned.is_long() {
+            true => work::long(py, |_| planned.compute(&mut memory, gradients))?,
+            false => py.detach(|| planned.compute(&mut memory, gradients)),
+        }
+        Ok(Run::new(planned, memory))
+    }
+}
+
+/// Lays what Python gives into a leaf, if it is one of this plan and the value fits it.
+fn put(planned: &Planned, memory: &mut Memory<f64>, name: &str, given: &Bound<'_, PyAny>) -> bool {
+    let Some(leaf) = leaf_of(planned, name) else { return false };
+    let ty = &planned.graph().value(leaf).ty;
+    let slot = planned.plan().slot(leaf);
+    match (ty.kind, slot) {
+        (Kind::Float, Slot::Float { .. }) => {
+            if let Some(floats) = fitting::<f64>(given, &ty.shape)
+                && let Ok(floats) = floats.as_slice()
+            {
+                memory.floats[slot.range()].copy_from_slice(floats);
+                return true;
+            }
+            if ty.shape.is_scalar()
+                && let Ok(number) = given.extract()
+            {
+                memory.floats[slot.range()][0] = number;
+                return true;
+            }
+        }
+        (Kind::Int, Slot::Int { .. }) => {
+            if let Some(ints) = fitting::<i64>(given, &ty.shape)
+                && let Ok(ints) = ints.as_slice()
+            {
+                memory.ints[slot.range()].copy_from_slice(ints);
+                return true;
+            }
+        }
+        _ => {}
+    }
+    arrays::tensor(given).is_ok_and(|tensor| lay(planned, memory, name, tensor))
+}
+
+/// Lays a tensor into a leaf, if it is one of this plan and the tensor fits it.
+fn lay(planned: &Planned, memory: &mut Memory<f64>, name: &str, given: Tensor) -> bool {
+    let Some(leaf) = leaf_of(planned, name) else { return false };
+    let ty = &planned.graph().value(leaf).ty;
+    if given.shape() != ty.shape {
+        return false;
+    }
+    let slot = planned.plan().slot(leaf);
+    match given.into_kind(ty.kind) {
+        Some(Tensor::Int(ints)) => {
+            memory.ints[slot.range()].iter_mut().zip(ints).for_each(|(to, from)| *to = from);
+        }
+        Some(tensor) => {
+            memory.floats[slot.range()].iter_mut().zip(tensor.to_floats()).for_each(|(to, from)| *to = from);
+        }
+        None => return false,
+    }
+    true
+}
+
+fn leaf_of(planned: &Planned, name: &str) -> Option<ValueId> {
+    let id = planned.find(name)?;
+    matches!(planned.graph().value(id).origin, Origin::Leaf { .. }).then_some(id)
+}
+
+#[pymethods]
+impl Graph {
+    #[getter]
+    fn title(&self) -> Option<&str> {
+        self.graph().title.as_deref()
+    }
+
+    #[getter(file)]
+    fn file_name(&self) -> &str {
+        self.file()
+    }
+
+    #[getter]
+    fn seed(&self) -> u32 {
+        self.graph().seed
+    }
+
+    #[getter]
+    fn warnings(&self) -> String {
+        render_some(&self.graph().warnings, self.sources(), false)
+    }
+
+    #[getter]
+    fn outputs(&self) -> Vec<&str> {
+        self.graph().outputs.iter().map(|&id| &*self.graph().value(id).name).collect()
+    }
+
+    #[getter]
+    fn wanted(&self) -> Vec<&str> {
+        self.graph().wanted.iter().map(|&id| &*self.graph().value(id).name).collect()
+    }
+
+    /// Of every value but literals: name, role or op, kind, shape, and whether the file names it.
+    #[getter]
+    fn values(&self) -> Vec<(&str, &str, &str, Vec<usize>, bool)> {
+        let graph = self.graph();
+        let told = |id: ValueId| {
+            let value = graph.value(id);
+            let (what, named) = match &value.origin {
+                Origin::Leaf { role, .. } => (role.word(), true),
+                Origin::Node(node) => {
+                    let node = graph.node(*node);
+                    (node.kernel.card().name, node.named)
+                }
+                Origin::Literal(_) | Origin::Upstream(_) => return None,
+            };
+            Some((&*value.name, what, value.ty.kind.word(), value.ty.shape.to_vec(), named))
+        };
+        graph.ids().filter_map(told).collect()
+    }
+
+    /// The value of a leaf that the graph holds.
+    fn leaf<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if !self.has_leaf(name) {
+            return Ok(None);
+        }
+        let run = Bound::new(py, Run::new(self.own.clone(), self.own.memory()))?;
+        Ok(Some(run.call_method1("value", (name,))?))
+    }
+
+    fn given(&self, py: Python<'_>, leaves: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let mut given = arrays::named(leaves)?;
+        let made = work::long(py, |_| self.anew(&given, &[]).map(Planned::new))?;
+        let planned = made.map_err(|refusal| refused(py, &refusal, self.sources()))?;
+        let earlier = self.given.iter().filter(|(name, _)| given.iter().all(|(other, _)| other != name));
+        let earlier: Named = earlier.cloned().collect();
+        given.extend(earlier);
+        Ok(Self { text: self.text.clone(), given, own: Arc::new(planned), others: Mutex::default() })
+    }
+
+    /// Forward, and with `gradients` backward.
+    fn run(&self, py: Python<'_>, leaves: &Bound<'_, PyDict>, gradients: bool) -> PyResult<Run> {
+        self.computed(py, leaves, gradients)
+    }
+}

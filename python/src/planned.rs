@@ -1,0 +1,90 @@
+//! A graph laid out for running, with the arenas that its runs use one after another.
+
+use foldhash::HashMap;
+use graphrun::{
+    Graph,
+    engine::{Memory, backward, forward},
+    graph::{Origin, ValueId},
+    plan::Plan,
+};
+use self_cell::self_cell;
+use std::sync::{Mutex, PoisonError};
+
+/// Arenas that are kept for runs to come.
+const SPARE: usize = 2;
+
+/// Elements of all arenas from which on a run may take long.
+const LONG: usize = 1 << 15;
+
+self_cell!(
+    struct Laid {
+        owner: Graph,
+        #[covariant]
+        dependent: Plan,
+    }
+);
+
+pub struct Planned {
+    laid: Laid,
+    /// By name, but for literals.
+    names: HashMap<Box<str>, ValueId>,
+    spare: Mutex<Vec<Memory<f64>>>,
+    /// Backward has somewhere to start.
+    pub goes_back: bool,
+}
+
+impl Planned {
+    pub fn new(graph: Graph) -> Self {
+        let named = graph.ids().filter(|&id| !matches!(graph.value(id).origin, Origin::Literal(_)));
+        // Of two of one name the first is meant.
+        let names = named.rev().map(|id| (graph.value(id).name.clone(), id)).collect();
+        let goes_back = graphrun::run::can_go_backward(&graph).is_ok();
+        let laid = Laid::new(graph, |graph| Plan::new(graph, &graph.wanted));
+        Self { laid, names, spare: Mutex::default(), goes_back }
+    }
+
+    pub fn graph(&self) -> &Graph {
+        self.laid.borrow_owner()
+    }
+
+    pub fn plan(&self) -> &Plan<'_> {
+        self.laid.borrow_dependent()
+    }
+
+    pub fn find(&self, name: &str) -> Option<ValueId> {
+        self.names.get(name).copied()
+    }
+
+    /// A run is worth a look for Ctrl-C.
+    pub fn is_long(&self) -> bool {
+        let sizes = self.plan().sizes;
+        sizes.floats + sizes.ints + sizes.gradients > LONG
+    }
+
+    /// Arenas with the graph's own values in its leaves.
+    pub fn memory(&self) -> Memory<f64> {
+        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        match spare {
+            Some(mut memory) => {
+                memory.set_leaves(self.plan());
+                memory
+            }
+            None => Memory::new(self.plan()),
+        }
+    }
+
+    /// Takes arenas back that nobody looks into any more.
+    pub fn take_back(&self, memory: Memory<f64>) {
+        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        if spare.len() < SPARE {
+            spare.push(memory);
+        }
+    }
+
+    pub fn compute(&self, memory: &mut Memory<f64>, gradients: bool) {
+        forward(self.plan(), memory);
+        if gradients && self.goes_back {
+            backward(self.plan(), memory);
+        }
+    }
+}
