@@ -167,9 +167,9 @@ pub fn judge(evidence: &Evidence, wide: &mut dyn FnMut() -> (f64, Vec<Vec<f64>>)
     let apart: Vec<f64> =
         got.iter().zip(exact).map(|(&got, &exact)| (Double::from(got) - exact).to_f64()).collect();
     let same = |at: usize| got[at] == exact[at].to_f64() || got[at].is_nan() && exact[at].to_f64().is_nan();
-    let is_off = |at: usize, bar: f64| !same(at) && !(apart[at].abs() <= bar);
+    let is_within = |at: usize, bar: f64| same(at) || apart[at].abs() <= bar;
     let (mut bars, mut tipped) = self::bars(exact, off, None, precision);
-    if (0..got.len()).any(|at| is_off(at, bars[at])) {
+    if (0..got.len()).any(|at| !is_within(at, bars[at])) {
         let (scale, wide) = wide();
         (bars, tipped) = self::bars(exact, off, Some((scale, &wide)), precision);
     }
@@ -189,7 +189,7 @@ pub fn judge(evidence: &Evidence, wide: &mut dyn FnMut() -> (f64, Vec<Vec<f64>>)
     };
     for at in 0..got.len() {
         let right = exact[at].to_f64();
-        if is_off(at, bars[at]) {
+        if !is_within(at, bars[at]) {
             judged.wrong += 1;
             judged.at.push(at);
             if judged.entries.len() < KEPT {

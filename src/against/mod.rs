@@ -185,12 +185,9 @@ pub fn against(graph: &Graph, claims: Claims) -> Against {
         let (of, precision, size) = (claim.of, claim.precision, claim.got.len());
         arrays.push(ArrayJudged { of, precision, size, whole, alone, part, slip: None, loss: None });
     }
-    for at in 0..arrays.len() {
-        if arrays[at].part == Part::Fault {
-            let course = if arrays[at].alone.verdict() == Verdict::Wrong { &alone } else { &whole };
-            let found = slip::find(course, &arithmetic, &results, at, arrays[at].shown(), &shapes);
-            arrays[at].slip = found;
-        }
+    for (at, array) in arrays.iter_mut().enumerate().filter(|(_, array)| array.part == Part::Fault) {
+        let course = if array.alone.verdict() == Verdict::Wrong { &alone } else { &whole };
+        array.slip = slip::find(course, &arithmetic, &results, at, array.shown(), &shapes);
     }
     if arrays.iter().any(|array| array.part == Part::Undecided) {
         let spread = spread(graph, &plan, &arithmetic);

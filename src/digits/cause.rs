@@ -78,7 +78,7 @@ impl Place<'_> {
             return Cause::Cancellation { times };
         }
         let terms = self.terms(loss, at);
-        if (terms as f64).sqrt() * self.arithmetic.accumulate.unit() >= MOST_OF_IT * error {
+        if self.arithmetic.of_sum(terms) + self.arithmetic.of_like_terms(terms) >= MOST_OF_IT * error {
             return Cause::Accumulation { terms };
         }
         Cause::Steep { times: 10f64.powf(loss.digits) }

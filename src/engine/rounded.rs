@@ -210,8 +210,7 @@ fn call_back<F: Real>(
 /// The same, of inputs as the rounder leaves them.
 fn call_back_rounded<F: Real, R: Rounder<F>>(
     plan: &Plan,
-    step: &Step,
-    input: usize,
+    (step, input): (&Step, usize),
     meeting: Meeting,
     memory: &Memory<F>,
     (y, upstream): (&[F], &[F]),
@@ -365,8 +364,7 @@ impl Backward<'_> {
                 let mut slopes = part.clone();
                 call_back_rounded(
                     plan,
-                    step,
-                    input,
+                    (step, input),
                     meeting,
                     memory,
                     (&y, &vec![F::one(); y.len()]),
@@ -377,7 +375,7 @@ impl Backward<'_> {
                 multiply(&slopes, &mut part);
             }
             None => {
-                call_back_rounded(plan, step, input, meeting, memory, (&y, &upstream), &mut part, rounder)
+                call_back_rounded(plan, (step, input), meeting, memory, (&y, &upstream), &mut part, rounder)
             }
         }
         if meeting.terms > 0 {

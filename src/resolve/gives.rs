@@ -82,7 +82,7 @@ pub fn output_of(builder: &mut Builder, scope: &Scope, output: &Name) -> Option<
         builder.faults.push(several.as_one(&output.value, output.span));
         return None;
     }
-    if let Some(Statement::Node(_)) = statement {
+    if let Some(Statement::Node(_) | Statement::Part(..)) = statement {
         return match found {
             Operand::Value(value) if builder.graph.maker(value).is_none() => {
                 builder.faults.push(constant_output(output));

@@ -2,6 +2,10 @@
 
 use crate::{engine::Stored, graph::ValueId, precision::Precision};
 
+/// So many terms may drift in one direction, by this part of a rounding each.
+const MANY: usize = 64;
+const ALIKE: f64 = 0.05;
+
 /// In which precision what is done.
 #[derive(Debug, Clone)]
 pub struct Arithmetic {
@@ -26,6 +30,17 @@ impl Arithmetic {
         };
         let accumulate = if storage == Precision::F64 { Precision::F64 } else { Precision::F32 };
         Self { storage, stored: Vec::new(), accumulate, factors }
+    }
+
+    /// What the largest sum on the way to one of so many terms errs by, beside itself.
+    pub fn of_sum(&self, terms: usize) -> f64 {
+        self.accumulate.unit() * (terms as f64).sqrt()
+    }
+
+    /// What the sum of terms that are alike errs by, beside itself, where they are added one after another: as
+    /// long as it stays between two powers of two, each is rounded in the same direction.
+    pub fn of_like_terms(&self, terms: usize) -> f64 {
+        if terms > MANY { self.accumulate.unit() * terms as f64 * ALIKE } else { 0.0 }
     }
 
     /// The format of a value or gradient.

@@ -25,10 +25,6 @@ fn holds(precision: Precision, x: f64) -> bool {
 /// So many times as large are the roundings of a sum whose terms are taken in another way.
 const OTHER_TERMS: f64 = 8.0;
 
-/// So many terms may drift in one direction, by this part of a rounding each.
-const MANY: usize = 64;
-const ALIKE: f64 = 0.05;
-
 /// Draws every rounding of one run.
 ///
 /// In half of the runs ops are *split*: what a kernel of several steps stores within an op is rounded to the
@@ -65,15 +61,12 @@ impl<'a> Random<'a> {
         if self.is_split { self.scale * self.arithmetic.storage.unit() } else { 0.0 }
     }
 
-    /// Of so many terms, what the largest sum on the way errs by beside itself.
     fn of_sum(&self, terms: usize) -> f64 {
-        self.unit() * (terms as f64).sqrt()
+        self.scale * self.arithmetic.of_sum(terms)
     }
 
-    /// The same where terms are alike and are added one after another: as long as the sum stays between two
-    /// powers of two, each is rounded in the same direction.
     fn of_like_terms(&self, terms: usize) -> f64 {
-        if terms > MANY { self.unit() * terms as f64 * ALIKE } else { 0.0 }
+        self.scale * self.arithmetic.of_like_terms(terms)
     }
 
     /// Adds to each number a draw of this deviation.

@@ -48,7 +48,10 @@ impl Tolerance {
 
     /// It can be held against anything.
     pub fn is_tolerance(self) -> bool {
-        !matches!(self, Self::Part(size) | Self::Ulps(size, _) if !(size >= 0.0))
+        match self {
+            Self::Part(size) | Self::Ulps(size, _) => size >= 0.0,
+            Self::Rounding(_) => true,
+        }
     }
 }
 

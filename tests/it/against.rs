@@ -13,7 +13,7 @@ use graphrun::{
     tensor::{Kind, Tensor},
 };
 use serde_json::Value;
-use std::{fs, path::Path, process::Command};
+use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -119,6 +119,8 @@ fn a_run_in_a_format_is_within_what_its_rounding_explains() {
         for precision in [Precision::F32, Precision::F16, Precision::Bf16] {
             let graph = rounded(&text, precision);
             let arrays = dump(&graph, precision);
+            let names: BTreeSet<&str> = arrays.iter().map(|array| &*array.name).collect();
+            assert_eq!(names.len(), arrays.len(), "{name}: two values of one name");
             // What overflows is wrong, and is told so.
             if !is_finite(&arrays) {
                 continue;

@@ -92,13 +92,13 @@ struct Got<'a> {
 impl Got<'_> {
     /// These numbers are what the kernel gave, within rounding, and far nearer to it than the right ones.
     fn is(&self, number: impl Fn(usize) -> f64) -> bool {
-        let got = &self.claim.got;
         let mut squares = (0.0, 0.0);
-        for at in 0..got.len() {
+        for (at, got) in self.claim.got.iter().enumerate() {
             let (number, exact) = (number(at), self.exact[at].to_f64());
             let bar = self.bar(at).max(BAR * self.claim.precision.unit() * number.abs());
-            let square = |right: f64| ((got[at] - right) / bar).powi(2);
-            if !(square(number) <= 1.0) {
+            let square = |right: f64| ((got - right) / bar).powi(2);
+            let is_within = square(number) <= 1.0;
+            if !is_within {
                 return false;
             }
             squares = (squares.0 + square(number), squares.1 + square(exact));
@@ -150,6 +150,10 @@ impl Got<'_> {
     fn which(&self) -> Which {
         let wrong = &self.judged.at;
         let counts = |at: &usize| self.exact[*at].to_f64().abs() > 2.0 * self.bar(*at);
+        // No entry stands out, and all together do.
+        if wrong.is_empty() {
+            return Which::Every;
+        }
         let is_wrong = |at: &usize| wrong.binary_search(at).is_ok();
         let telling: Vec<usize> = (0..self.exact.len()).filter(|at| counts(at) || is_wrong(at)).collect();
         Which::of(self.shape, wrong, &telling)
