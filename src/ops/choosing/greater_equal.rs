@@ -19,8 +19,8 @@ impl Compares for GreaterEqual {
         backward: &[],
         kinks: Some("at a = b, where the output jumps"),
         elsewhere: Elsewhere {
-            torch: "torch.ge(a, b)",
-            jax: "jnp.greater_equal(a, b)",
+            torch: "a >= b",
+            jax: "a >= b",
             onnx: "GreaterOrEqual",
         },
         samples: &[
