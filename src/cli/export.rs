@@ -63,7 +63,9 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     let custom = match arguments.custom {
         CustomFlag::Op => Custom::Recommended,
         CustomFlag::AutogradFunction if framework == Framework::Jax => {
-            bail!("`--custom autograd-function` is of PyTorch; in JAX a backward by hand is a `jax.custom_vjp`")
+            bail!(
+                "`--custom autograd-function` is of PyTorch; in JAX a backward by hand is a `jax.custom_vjp`"
+            )
         }
         CustomFlag::AutogradFunction => Custom::AutogradFunction,
     };

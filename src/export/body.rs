@@ -34,8 +34,13 @@ impl Line {
     pub fn print(&self, text: &mut String) {
         let (comment, last) = (&self.comment, self.code.last().map_or(0, |line| line.chars().count()));
         if !comment.is_empty() && last + 2 + comment.chars().count() > WIDTH {
-            let margin: String =
-                self.code.first().into_iter().flat_map(|line| line.chars()).take_while(|c| *c == ' ').collect();
+            let margin: String = self
+                .code
+                .first()
+                .into_iter()
+                .flat_map(|line| line.chars())
+                .take_while(|c| *c == ' ')
+                .collect();
             text.push_str(&format!("{margin}{comment}\n{}\n", self.code.join("\n")));
         } else if comment.is_empty() {
             text.push_str(&format!("{}\n", self.code.join("\n")));
@@ -159,6 +164,12 @@ impl<'a> Body<'a> {
         while before + expression.print().chars().count() > room && self.bring_out(&node.inputs) {
             expression = self.filled(node, spelled);
         }
+        // What a method is called on stands on one line.
+        if matches!(&expression, Python::Call(callee, _) if before + callee.print().chars().count() >= WIDTH)
+        {
+            self.name_literals(&node.inputs);
+            expression = self.filled(node, spelled);
+        }
         node.inputs.iter().for_each(|input| drop(self.inlined.remove(input)));
         match is_within {
             true => drop(self.inlined.insert(output, expression)),
@@ -192,6 +203,19 @@ impl<'a> Body<'a> {
             self.assign(&[id], &expression);
         }
         true
+    }
+
+    /// Gives arrays that the file has in an expression statements of their own.
+    fn name_literals(&mut self, inputs: &[ValueId]) {
+        for &id in inputs {
+            let is_literal = matches!(self.graph.value(id).origin, Origin::Literal(_));
+            if is_literal && !self.is_number(id) && !self.known.contains_key(&id) {
+                let expression = self.operand(id, false);
+                let name = self.names.take("constant");
+                self.known.insert(id, name);
+                self.assign(&[id], &expression);
+            }
+        }
     }
 
     /// Python computes it: what it is computed from are numbers.
@@ -311,9 +335,12 @@ impl<'a> Body<'a> {
             _ => false,
         };
         let long = self.graph.values.iter().filter(is_long).map(|value| {
-            Diagnostic::error(format!("{} numbers are too many to write out in Python", value.ty.shape.size()))
-                .at(value.span, "made here")
-                .help("state them as a leaf, `const k = …`: leaves are saved beside the file")
+            Diagnostic::error(format!(
+                "{} numbers are too many to write out in Python",
+                value.ty.shape.size()
+            ))
+            .at(value.span, "made here")
+            .help("state them as a leaf, `const k = …`: leaves are saved beside the file")
         });
         self.faults.extend(long);
     }
@@ -386,12 +413,11 @@ fn fill(
             Python::Index(Box::new(fill(of, false, is_number, operand)), places)
         }
         Python::Range(_) => expression.clone(),
-        Python::Unary(sign, inside) => {
-            Python::Unary(sign, Box::new(fill(inside, false, is_number, operand)))
-        }
+        Python::Unary(sign, inside) => Python::Unary(sign, Box::new(fill(inside, false, is_number, operand))),
         Python::Binary(sign, left, right) => {
             let mut beside = |own: &Python, other: &Python| {
-                let other_is_tensor = input(other).is_some_and(|at| !is_number(at)) || !is_plain_number(other);
+                let other_is_tensor =
+                    input(other).is_some_and(|at| !is_number(at)) || !is_plain_number(other);
                 fill(own, *sign != "@" && other_is_tensor, is_number, operand)
             };
             let (left, right) = (beside(left, right), beside(right, left));

@@ -100,10 +100,7 @@ fn op(function: &Function, backward: &Backward, name: &str, space: &str) -> Stri
                 Python::path("ctx.save_for_backward"),
                 saved.into_iter().map(Python::Name).collect(),
             );
-            format!(
-                "def {name}_setup(ctx, inputs, output):\n{}\n\n\n",
-                call.lines("", "", 4).join("\n")
-            )
+            format!("def {name}_setup(ctx, inputs, output):\n{}\n\n\n", call.lines("", "", 4).join("\n"))
         }
     };
     let back = backward_of(&format!("{name}_backward"), backward, "ctx", "ctx.saved_tensors", 0);
@@ -129,10 +126,14 @@ fn backward_of(name: &str, backward: &Backward, first: &str, saved: &str, indent
     let (upstreams, apart) = match is_one {
         true => {
             let code = format!("{}{}", lines(&backward.body), gradients(backward, is_tuple, 4));
-            let is_used = |name: &str| code.split(|c: char| c != '_' && !c.is_alphanumeric()).any(|word| word == name);
+            let is_used =
+                |name: &str| code.split(|c: char| c != '_' && !c.is_alphanumeric()).any(|word| word == name);
             let each = backward.upstreams.iter();
             let each = each.map(|name| if is_used(name) { name.clone() } else { format!("_{name}") });
-            (vec!["upstreams".to_string()], format!("{margin}{} = upstreams\n", unpacked(&each.collect::<Vec<_>>())))
+            (
+                vec!["upstreams".to_string()],
+                format!("{margin}{} = upstreams\n", unpacked(&each.collect::<Vec<_>>())),
+            )
         }
         false => (backward.upstreams.clone(), String::new()),
     };
@@ -171,7 +172,7 @@ fn autograd(function: &Function, backward: &Backward, name: &str) -> String {
     )
 }
 
-/// `rms_norm` as `RmsNorm`.
+/// `rms_norm` as `RmsNorm`; two functions have two classes.
 fn class_name(name: &str) -> String {
     let words = name.split('_').filter(|word| !word.is_empty());
     let class: String = words
@@ -180,7 +181,8 @@ fn class_name(name: &str) -> String {
             letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>()
         })
         .collect();
-    if class == name { format!("{class}Function") } else { class }
+    let end = &name[name.trim_end_matches('_').len()..];
+    if class == name { format!("{class}Function") } else { format!("{class}{end}") }
 }
 
 fn vjp(function: &Function, backward: &Backward, name: &str) -> String {
@@ -199,8 +201,11 @@ fn vjp(function: &Function, backward: &Backward, name: &str) -> String {
         _ => Python::Tuple(own),
     };
     let residuals = Python::Tuple(backward.saved.iter().map(Python::name).collect());
+    let pair = ["forward", "backward"].map(|part| Python::name(format!("{name}_{part}")));
+    let define = Python::call(Python::path(&format!("{name}.defvjp")), pair.to_vec());
+    let define = define.lines("", "", 0).join("\n");
     format!(
-        "@jax.custom_vjp\n{head}{call}\n\n{}{}{}\n\n{}\n\n{name}.defvjp({name}_forward, {name}_backward)\n",
+        "@jax.custom_vjp\n{head}{call}\n\n{}{}{}\n\n{}\n\n{define}\n",
         signature(&format!("{name}_forward"), &function.parameters, "", 0),
         lines(&function.body),
         returned(&[result, residuals], 4),

@@ -249,7 +249,15 @@ impl Needs {
 /// No other tensor shares its memory.
 fn is_own_tensor(graph: &Graph, used: &[Step], before: &[ValueId], value: ValueId) -> bool {
     const VIEWS: &[&str] = &[
-        "reshape", "flatten", "transpose", "slice", "squeeze", "unsqueeze", "broadcast_to", "diagonal", "cast",
+        "reshape",
+        "flatten",
+        "transpose",
+        "slice",
+        "squeeze",
+        "unsqueeze",
+        "broadcast_to",
+        "diagonal",
+        "cast",
     ];
     let is_made = |step: &Step| match step {
         Step::Op(id) => {
@@ -284,4 +292,3 @@ pub fn returned(results: &[Python], indent: usize) -> String {
     };
     format!("{}\n", lines.join("\n"))
 }
-

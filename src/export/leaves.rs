@@ -137,7 +137,8 @@ impl Translator<'_> {
             false => self.shape.iter().map(|&length| Python::int(length as i64)).collect(),
         };
         let dims = Python::Tuple(shape.clone());
-        let np = |name: &str, arguments: Vec<Python>| Python::call(Python::path(&format!("np.{name}")), arguments);
+        let np =
+            |name: &str, arguments: Vec<Python>| Python::call(Python::path(&format!("np.{name}")), arguments);
         let stream = || match named("seed") {
             Some(seed) => Some(np("random.RandomState", vec![seed])),
             None if call.attributes.iter().any(|attribute| &*attribute.name.value == "seed") => None,

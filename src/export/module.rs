@@ -85,7 +85,8 @@ impl Written<'_> {
 fn agree(known: &mut Function, other: &Function) {
     let bodies = known.body.iter_mut().zip(&other.body);
     let backward = known.backward.iter_mut().zip(&other.backward);
-    for (line, other) in bodies.chain(backward.flat_map(|(own, other)| own.body.iter_mut().zip(&other.body))) {
+    for (line, other) in bodies.chain(backward.flat_map(|(own, other)| own.body.iter_mut().zip(&other.body)))
+    {
         if line.comment != other.comment {
             line.comment.clear();
         }
@@ -179,8 +180,11 @@ fn of_graph(graph: &Graph, main: &Function, name: &str) -> String {
 
 /// Words of the file in a docstring.
 fn doc(words: &str) -> String {
-    let plain: String =
-        words.chars().filter(|c| !c.is_control()).map(|c| if matches!(c, '"' | '\\') { '\'' } else { c }).collect();
+    let plain: String = words
+        .chars()
+        .filter(|c| !c.is_control())
+        .map(|c| if matches!(c, '"' | '\\') { '\'' } else { c })
+        .collect();
     let words = plain.trim().to_string();
     match words.ends_with(['.', '?', '!']) || words.is_empty() {
         true => words,
@@ -199,7 +203,8 @@ fn head(graph: &Graph, request: &Request, body: &str, reads_arrays: bool) -> Str
     let title = title.unwrap_or_else(|| format!("The graph of {file}."));
     let mut text = format!("\"\"\"{title}\n\nWritten by `graphrun export {file} --to {to}`.\n\"\"\"\n\n");
     let uses = |word: &str| {
-        body.match_indices(word).any(|(at, _)| !body[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+        body.match_indices(word)
+            .any(|(at, _)| !body[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
     };
     let reads_files = uses("DATA /");
     if reads_files || reads_arrays {
@@ -247,7 +252,9 @@ fn leaf_function(
     parameters: &[(String, ValueId)],
     from: &[(ValueId, From)],
 ) -> String {
-    let mut text = "def leaves():\n    \"\"\"The inputs, params and consts, as the graph file states them.\"\"\"\n".to_string();
+    let mut text =
+        "def leaves():\n    \"\"\"The inputs, params and consts, as the graph file states them.\"\"\"\n"
+            .to_string();
     let mut body = String::new();
     for ((name, id), (_, from)) in parameters.iter().zip(from) {
         let wanted = leaves::is_wanted(graph, *id);
@@ -295,10 +302,7 @@ fn torch_main(graph: &Graph, function: &str, results: &[ValueId]) -> String {
             let sum = format!("    sum([{}]).backward()\n", terms.join(", "));
             match sum.len() <= super::python::WIDTH {
                 true => sum,
-                false => format!(
-                    "    sum(outputs[at].sum() for at in {:?}).backward()\n",
-                    starts
-                ),
+                false => format!("    sum(outputs[at].sum() for at in {:?}).backward()\n", starts),
             }
         }
     };

@@ -168,7 +168,8 @@ impl Python {
             }
             Self::Range(parts) => {
                 let [start, stop, step] = parts;
-                for (sign, part) in [("", start), (":", stop), (if step.is_some() { ":" } else { "" }, step)] {
+                for (sign, part) in [("", start), (":", stop), (if step.is_some() { ":" } else { "" }, step)]
+                {
                     text.push_str(sign);
                     if let Some(part) = part {
                         part.put(text);
@@ -264,7 +265,9 @@ impl Python {
             Self::Tuple(items) if !items.is_empty() => one_a_line(format!("{before}("), unnamed(items), ")"),
             Self::List(items) if !items.is_empty() => one_a_line(format!("{before}["), unnamed(items), "]"),
             // A lone operator before a call: the call is taken apart, and no brackets come round all of it.
-            Self::Binary(sign, left, right) if *sign != "**" && !left.splits_at(sign) && right.ends_in_call() => {
+            Self::Binary(sign, left, right)
+                if *sign != "**" && !left.splits_at(sign) && right.ends_in_call() =>
+            {
                 let mut open = before.to_string();
                 let own = binding::of(sign);
                 left.put_within(&mut open, own + u8::from(own == binding::COMPARISON));

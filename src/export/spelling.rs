@@ -220,10 +220,18 @@ fn folded(sign: &'static str, left: Python, right: Python) -> Python {
     }
     match (sign, left, right) {
         ("and", left, right) if is_plain(&left) => {
-            if is_true(&left) == Some(true) { right } else { left }
+            if is_true(&left) == Some(true) {
+                right
+            } else {
+                left
+            }
         }
         ("or", left, right) if is_plain(&left) => {
-            if is_true(&left) == Some(true) { left } else { right }
+            if is_true(&left) == Some(true) {
+                left
+            } else {
+                right
+            }
         }
         ("+", Python::Tuple(mut left), Python::Tuple(right)) => {
             left.extend(right);
