@@ -165,8 +165,7 @@ impl<'a> Body<'a> {
             expression = self.filled(node, spelled);
         }
         // What a method is called on stands on one line.
-        if matches!(&expression, Python::Call(callee, _) if before + callee.print().chars().count() >= WIDTH)
-        {
+        if matches!(&expression, Python::Call(callee, _) if before + callee.print().chars().count() >= room) {
             self.name_literals(&node.inputs);
             expression = self.filled(node, spelled);
         }
@@ -273,7 +272,7 @@ impl<'a> Body<'a> {
             let takes_floats = matches!(card.edge(at).takes, Takes::Float | Takes::Number);
             let is_truth = self.graph.value(id).ty.kind == Kind::Bool;
             match takes_floats && is_truth && !(card.name == "mul" && others_are_floats) {
-                true => self.framework.as_floats(operand),
+                true => self.framework.as_kind(operand, Kind::Float),
                 false => operand,
             }
         })

@@ -87,13 +87,27 @@ impl Framework {
         }
     }
 
-    /// Truths as the numbers 1 and 0.
-    pub fn as_floats(self, truths: Python) -> Python {
+    fn call(self, name: &str, arguments: Vec<Python>) -> Python {
+        Python::call(Python::path(&format!("{}.{name}", self.room())), arguments)
+    }
+
+    /// The type of the elements of a kind.
+    pub fn dtype(self, kind: Kind) -> Python {
+        match (kind, self) {
+            (Kind::Float, _) => Python::name("DTYPE"),
+            (Kind::Int, _) => Python::path(&format!("{}.int64", self.room())),
+            (Kind::Bool, Self::Torch) => Python::path("torch.bool"),
+            (Kind::Bool, Self::Jax) => Python::path("jnp.bool_"),
+        }
+    }
+
+    /// A tensor as one of another kind; truths are 1 and 0.
+    pub fn as_kind(self, tensor: Python, kind: Kind) -> Python {
         let method = match self {
             Self::Torch => "to",
             Self::Jax => "astype",
         };
-        Python::call(Python::Attribute(Box::new(truths), method.into()), vec![Python::name("DTYPE")])
+        Python::call(Python::Attribute(Box::new(tensor), method.into()), vec![self.dtype(kind)])
     }
 
     /// `like`, filled with a number.
@@ -108,20 +122,23 @@ impl Framework {
     /// A tensor of numbers that the file has in an expression.
     pub fn literal(self, tensor: &Tensor) -> Python {
         let shape = tensor.shape();
+        let dims = || Python::Tuple(shape.iter().map(|&length| Python::int(length as i64)).collect());
+        // Lists do not tell all lengths of an array without elements.
+        if shape.size() == 0 {
+            return self.call("zeros", vec![dims()]).with("dtype", self.dtype(tensor.kind()));
+        }
         if let Tensor::Float(array) = tensor
             && let Some(&first) = array.first()
             && shape.size() > 1
             && array.iter().all(|x| x.to_bits() == first.to_bits())
         {
-            let dims = Python::Tuple(shape.iter().map(|&length| Python::int(length as i64)).collect());
             let (maker, number) = match first {
                 0.0 if first.is_sign_positive() => ("zeros", None),
                 1.0 => ("ones", None),
                 _ => ("full", Some(Python::float(first, true, self.room()))),
             };
-            let arguments = std::iter::once(dims).chain(number).collect();
-            let made = Python::call(Python::path(&format!("{}.{maker}", self.room())), arguments);
-            return made.with("dtype", Python::name("DTYPE"));
+            let arguments = std::iter::once(dims()).chain(number).collect();
+            return self.call(maker, arguments).with("dtype", Python::name("DTYPE"));
         }
         self.tensor(self.numbers(tensor), tensor.kind())
     }

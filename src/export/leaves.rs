@@ -3,9 +3,8 @@
 use super::{framework::Framework, python::Python};
 use crate::{
     graph::{Graph, Origin, ValueId},
-    shape::Shape,
     syntax::{Binary, Call, Expression, Role, What},
-    tensor::Kind,
+    tensor::{Kind, Type},
 };
 
 /// A leaf of more numbers than this is read from a file.
@@ -68,10 +67,11 @@ fn from(
     });
     let size = data.shape().size();
     let made = expression.filter(|_| !is_literal).and_then(|expression| {
-        let translator = Translator { framework, shape: &value.ty.shape, stream, has_file };
+        let translator = Translator { framework, ty: &value.ty, stream, has_file };
         translator.expression(expression)
     });
     match made {
+        _ if size == 0 => From::Python(framework.literal(data), true),
         Some((python, is_tensor)) => From::Python(python, is_tensor),
         None if is_literal && size <= 10 * WRITTEN || size <= WRITTEN => {
             From::Python(framework.numbers(data), false)
@@ -82,7 +82,7 @@ fn from(
 
 struct Translator<'a> {
     framework: Framework,
-    shape: &'a Shape,
+    ty: &'a Type,
     stream: bool,
     has_file: &'a dyn Fn(&str) -> bool,
 }
@@ -134,7 +134,7 @@ impl Translator<'_> {
                 });
                 lengths.collect::<Option<_>>()?
             }
-            false => self.shape.iter().map(|&length| Python::int(length as i64)).collect(),
+            false => self.ty.shape.iter().map(|&length| Python::int(length as i64)).collect(),
         };
         let dims = Python::Tuple(shape.clone());
         let np =
@@ -171,7 +171,7 @@ impl Translator<'_> {
             "safetensors" => {
                 let arrays = Python::call(Python::name("load_file"), vec![self.file(inputs.first()?)?]);
                 let array = Python::Index(Box::new(arrays), vec![inputs.get(1)?.clone()]);
-                return Some((self.framework.as_floats(array), true));
+                return Some((self.framework.as_kind(array, self.ty.kind), true));
             }
             _ => return None,
         };
@@ -207,7 +207,7 @@ pub fn statement(
         }
     };
     let needs_grad = framework == Framework::Torch && wanted;
-    let made = match is_tensor && kind == Kind::Float {
+    let made = match is_tensor {
         true if needs_grad => {
             Python::call(Python::Attribute(Box::new(python), "requires_grad_".into()), Vec::new())
         }
@@ -215,7 +215,7 @@ pub fn statement(
         false => {
             let mut made = framework.tensor(python, kind);
             if kind == Kind::Int && !matches!(from, From::Python(Python::List(_) | Python::Number(_), _)) {
-                made = made.with("dtype", Python::path(&format!("{}.int64", framework.room())));
+                made = made.with("dtype", framework.dtype(kind));
             }
             if needs_grad { made.with("requires_grad", Python::name("True")) } else { made }
         }

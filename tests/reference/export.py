@@ -103,7 +103,7 @@ def run(program, framework, folder):
             results.append([kind, of, what, verdict, refusal])
         else:
             wrong = test(name)
-            results.append([kind, of, what, "wrong" if wrong else "right", wrong or ""])
+            results.append([kind, of, what, "differs" if wrong else "right", wrong or ""])
     return results
 
 
@@ -111,7 +111,7 @@ def cell(results):
     if not results:
         return ""
     counts = collections.Counter(result[3] for result in results)
-    words = [f"{counts[verdict]} {verdict}" for verdict in ("right", "wrong", "no spelling", "refused") if counts[verdict]]
+    words = [f"{counts[verdict]} {verdict}" for verdict in ("right", "differs", "no spelling", "refused") if counts[verdict]]
     return ", ".join(words)
 
 
@@ -129,10 +129,13 @@ def tables(recorded):
         for name in frameworks:
             own = [result for result in of(name, "op") if result[1] == op]
             cells.append(cell(own))
-            for verdict in ("wrong", "no spelling", "refused"):
+            for verdict in ("differs", "no spelling", "refused"):
                 calls = [f"`{result[2]}`" for result in own if result[3] == verdict]
                 if calls and (verdict != "no spelling" or len(calls) < len(own)):
-                    why.append(f"{name}, {verdict}: {', '.join(calls[:3])}{' and others' if len(calls) > 3 else ''}")
+                    words = f"{name}, {verdict}: {', '.join(calls[:3])}{' and others' if len(calls) > 3 else ''}"
+                    said = next(result[4] for result in own if result[3] == verdict)
+                    said = re.sub(r" \(\w+\.py:\d+\)$", "", said)
+                    why.append(f"{words} ({said})" if verdict == "differs" else words)
         text += f"| `{op}` | {' | '.join(cells)} | {'; '.join(why).replace('|', '∣')} |\n"
     other = [(name, result) for name in frameworks for result in of(name, "graph") if result[3] != "right"]
     if other:
@@ -156,7 +159,7 @@ def main():
     before = page.read_text().split("## What is right")[0]
     page.write_text(f"{before}## What is right\n\n`python tests/reference/export.py target/debug/graphrun torch` repeats it.\n\n{tables(recorded)}")
     for result in results:
-        if result[3] in ("wrong", "refused"):
+        if result[3] in ("differs", "refused"):
             print(*result[1:], sep="  ")
     print(collections.Counter((result[0], result[3]) for result in results))
 
