@@ -103,7 +103,7 @@ fn request(arguments: &Arguments, framework: Framework, custom: Custom) -> Resul
     let (name, folder_from_file) = match &arguments.out {
         Some(out) => {
             let name: String = stem(out);
-            if !out.extension().is_some_and(|ending| ending == "py") {
+            if out.extension().is_none_or(|ending| ending != "py") {
                 bail!("`-o {}`: a file of Python ends in `.py`", out.display());
             }
             if !is_module(&name) {

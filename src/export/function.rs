@@ -266,7 +266,7 @@ fn is_own_tensor(graph: &Graph, used: &[Step], before: &[ValueId], value: ValueI
         }
         Step::Block(_) => false,
     };
-    !before.contains(&value) && used.iter().any(|step| is_made(step))
+    !before.contains(&value) && used.iter().any(is_made)
 }
 
 /// The first lines of a function.
