@@ -21,6 +21,7 @@
 mod body;
 mod check;
 mod custom;
+mod fill;
 mod framework;
 mod function;
 mod leaves;
