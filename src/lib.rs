@@ -27,6 +27,7 @@
 //!   each a verdict: [`compare::compare`].
 //! - [`mod@digits`] counts the digits that runs in a format keep, and finds where they lose them: [`digits::digits`].
 //! - [`flat`] writes a graph down again, one node a line.
+//! - [`export`] writes a graph as Python for PyTorch or JAX: [`export::module`].
 //! - [`regress`] runs graph files as tests.
 //! - [`explain`] says in words and numbers what every node sends back.
 //! - [`view`] draws a run: a [`view::Scene`] of items and edges, a
@@ -44,7 +45,7 @@
 //! A file imports only from lower floors, lowest first: `source`, `shape`,
 //! `tensor`, `arrays`, `precision`, `double`, `cancel`, `escape`, `inside`, `write` · `diagnostic`, `limits`, `faults`, `budget`, `phrasebook`, `gallery` · `syntax` · `op` ·
 //! `ops`, `initializers` · `graph` · `resolve`
-//! · `load`, `plan` · `flat`, `engine` · `simulate` · `run` · `compare` · `against`, `digits` · `regress`
+//! · `load`, `plan` · `flat`, `engine` · `simulate` · `run` · `compare` · `against`, `digits` · `export`, `regress`
 //! · `report` · `explain` · `view` · `cli`. A test reads the `use` lines and keeps it so.
 //!
 //! # What always holds
@@ -148,6 +149,7 @@ pub mod double;
 pub mod engine;
 pub mod escape;
 pub mod explain;
+pub mod export;
 pub mod faults;
 pub mod flat;
 pub mod gallery;

@@ -6,6 +6,7 @@ mod convert;
 mod digits;
 mod expand;
 mod explain;
+mod export;
 mod limits;
 mod misread;
 mod ops;
@@ -56,6 +57,8 @@ enum Command {
     Convert(convert::Arguments),
     /// Write a graph file without blocks and chains
     Expand(expand::Arguments),
+    /// Write a graph as Python for PyTorch or JAX
+    Export(Box<export::Arguments>),
     /// Draw a graph with its values and gradients
     Show(Box<show::Arguments>),
     /// Print a shell's completions, or install them and the man pages
@@ -161,6 +164,7 @@ fn run(cli: Cli) -> Result<Outcome> {
         Some(Command::Ops(arguments)) => ops::run(&arguments),
         Some(Command::Limits(arguments)) => limits::run(&arguments),
         Some(Command::Expand(arguments)) => expand::run(&arguments),
+        Some(Command::Export(arguments)) => export::run(&arguments),
         Some(Command::Convert(arguments)) => convert::run(&arguments),
         Some(Command::Show(arguments)) => show::run(&arguments),
         Some(Command::Completions(arguments)) => completions::run(&arguments, command()),

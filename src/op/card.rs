@@ -97,10 +97,14 @@ impl AttributeKind {
     }
 }
 
-/// The op in the words of others, with the card's input and attribute names;
-/// empty where they have none. An edge that may stand more than once is a tuple
-/// there, subscripts stand as they do between brackets, and an attribute that is
-/// left out is `None`.
+/// The op in the words of others; empty where they have none.
+///
+/// For PyTorch and JAX it is a Python expression over the card's inputs and attributes by name. An edge that
+/// may stand more than once is a tuple, an attribute that is left out is `None`, and lists of ints are tuples,
+/// or an int where there is one. `x[index]` takes the subscripts, `index.step` is the least of their
+/// steps, and `index.flips` the axes that `::-1` turns round, where nothing else is taken. What is asked of shapes and attributes, `a if x.ndim == 2 else b`, must hang on nothing else; `...`
+/// stands for a call that cannot be spelled. An argument by name that is `None` or `False` is left out.
+/// `torch.float64` and `jnp.float64` are whatever floats are.
 #[derive(Debug)]
 pub struct Elsewhere {
     pub torch: &'static str,

@@ -17,7 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["run"],
     &["compare"],
     &["against", "digits"],
-    &["regress"],
+    &["export", "regress"],
     &["report"],
     &["explain"],
     &["view"],

@@ -18,6 +18,7 @@ mod engine;
 mod examples;
 mod expected_formulas;
 mod explain;
+mod export;
 mod floors;
 mod formats;
 mod formulas;

@@ -16,7 +16,7 @@ impl OfVector for LogSumExp {
         backward: &[("x", "upstream * softmax(x), repeated along the reduced axes")],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "torch.logsumexp(x, dim=axis, keepdim=keepdims)",
+            torch: "torch.logsumexp(x, dim=axis if axis is not None else tuple(range(x.ndim)), keepdim=keepdims)",
             jax: "jax.scipy.special.logsumexp(x, axis=axis, keepdims=keepdims)",
             onnx: "ReduceLogSumExp",
         },

@@ -20,7 +20,7 @@ impl Op for Max {
             "where several elements are greatest, of which backward gives the first the whole gradient",
         ),
         elsewhere: Elsewhere {
-            torch: "torch.max(x, dim=axis, keepdim=keepdims).values",
+            torch: "torch.max(x, dim=axis, keepdim=keepdims).values if isinstance(axis, int) else torch.max(x) if axis is None and not keepdims else torch.amax(x, dim=() if axis is None else axis, keepdim=keepdims)",
             jax: "jnp.max(x, axis=axis, keepdims=keepdims)",
             onnx: "ReduceMax",
         },

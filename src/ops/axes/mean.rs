@@ -17,7 +17,7 @@ impl Op for Mean {
         backward: &[("x", "upstream / n, repeated along the averaged axes")],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "torch.mean(x, dim=axis, keepdim=keepdims)",
+            torch: "torch.mean(x, dim=axis if axis is not None else tuple(range(x.ndim)) if keepdims else None, keepdim=keepdims)",
             jax: "jnp.mean(x, axis=axis, keepdims=keepdims)",
             onnx: "ReduceMean",
         },

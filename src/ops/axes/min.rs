@@ -18,7 +18,7 @@ impl Op for Min {
         backward: &[("x", "upstream at the first of the least elements, else 0")],
         kinks: Some("where several elements are least, of which backward gives the first the whole gradient"),
         elsewhere: Elsewhere {
-            torch: "torch.min(x, dim=axis, keepdim=keepdims).values",
+            torch: "torch.min(x, dim=axis, keepdim=keepdims).values if isinstance(axis, int) else torch.min(x) if axis is None and not keepdims else torch.amin(x, dim=() if axis is None else axis, keepdim=keepdims)",
             jax: "jnp.min(x, axis=axis, keepdims=keepdims)",
             onnx: "ReduceMin",
         },

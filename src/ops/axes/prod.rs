@@ -16,7 +16,7 @@ impl OfVector for Prod {
         backward: &[("x", "upstream times the product of all other elements")],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "torch.prod(x, dim=axis, keepdim=keepdims)",
+            torch: "torch.prod(x, dim=axis, keepdim=keepdims) if isinstance(axis, int) else torch.prod(x) if axis is None and not keepdims else ...",
             jax: "jnp.prod(x, axis=axis, keepdims=keepdims)",
             onnx: "ReduceProd",
         },

@@ -22,7 +22,7 @@ impl OfVector for Std {
         )],
         kinks: Some("where all elements are alike, and backward gives 0"),
         elsewhere: Elsewhere {
-            torch: "torch.std(x, dim=axis, correction=ddof, keepdim=keepdims)",
+            torch: "torch.std(x, dim=axis if axis is not None else tuple(range(x.ndim)) if keepdims else None, correction=ddof, keepdim=keepdims)",
             jax: "jnp.std(x, axis=axis, ddof=ddof, keepdims=keepdims)",
             onnx: "",
         },

@@ -17,7 +17,7 @@ impl Op for Sum {
         backward: &[("x", "upstream, repeated along the summed axes")],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "torch.sum(x, dim=axis, keepdim=keepdims)",
+            torch: "torch.sum(x, dim=axis if axis is not None else tuple(range(x.ndim)) if keepdims else None, keepdim=keepdims)",
             jax: "jnp.sum(x, axis=axis, keepdims=keepdims)",
             onnx: "ReduceSum",
         },

@@ -21,7 +21,7 @@ impl OfVector for Var {
         )],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "torch.var(x, dim=axis, correction=ddof, keepdim=keepdims)",
+            torch: "torch.var(x, dim=axis if axis is not None else tuple(range(x.ndim)) if keepdims else None, correction=ddof, keepdim=keepdims)",
             jax: "jnp.var(x, axis=axis, ddof=ddof, keepdims=keepdims)",
             onnx: "",
         },

@@ -26,8 +26,8 @@ impl Op for Cast {
         backward: &[("x", "upstream from float to float, else none")],
         kinks: Some("from float to int at every whole number, and to bool at 0, where the output jumps"),
         elsewhere: Elsewhere {
-            torch: "x.to({'float': torch.float64, 'int': torch.int64, 'bool': torch.bool}[to])",
-            jax: "x.astype({'float': jnp.float64, 'int': jnp.int64, 'bool': jnp.bool_}[to])",
+            torch: "x.to(torch.float64 if to == 'float' else torch.int64 if to == 'int' else torch.bool)",
+            jax: "x.astype(jnp.float64 if to == 'float' else jnp.int64 if to == 'int' else jnp.bool_)",
             onnx: "Cast",
         },
         samples: &[

@@ -18,7 +18,7 @@ impl Compares for Equal {
         forward: "y = a == b; false beside a NaN",
         backward: &[],
         kinks: Some("at a = b, where the output jumps"),
-        elsewhere: Elsewhere { torch: "torch.eq(a, b)", jax: "jnp.equal(a, b)", onnx: "Equal" },
+        elsewhere: Elsewhere { torch: "a == b", jax: "a == b", onnx: "Equal" },
         samples: &[
             Sample { call: "equal([1.5, 2.5, 3.5], 2.5)", output: "[false, true, false]" },
             Sample { call: "equal([[1.0], [3.0]], [2.0, 3.0])", output: "[[false, false], [false, true]]" },

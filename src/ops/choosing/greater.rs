@@ -18,7 +18,7 @@ impl Compares for Greater {
         forward: "y = a > b; false beside a NaN",
         backward: &[],
         kinks: Some("at a = b, where the output jumps"),
-        elsewhere: Elsewhere { torch: "torch.gt(a, b)", jax: "jnp.greater(a, b)", onnx: "Greater" },
+        elsewhere: Elsewhere { torch: "a > b", jax: "a > b", onnx: "Greater" },
         samples: &[
             Sample { call: "greater([1.5, 2.5, 3.5], 2.5)", output: "[false, false, true]" },
             Sample { call: "greater([[1.0], [3.0]], [2.0, 3.0])", output: "[[false, false], [true, false]]" },

@@ -18,11 +18,7 @@ impl Compares for GreaterEqual {
         forward: "y = a >= b; false beside a NaN",
         backward: &[],
         kinks: Some("at a = b, where the output jumps"),
-        elsewhere: Elsewhere {
-            torch: "torch.ge(a, b)",
-            jax: "jnp.greater_equal(a, b)",
-            onnx: "GreaterOrEqual",
-        },
+        elsewhere: Elsewhere { torch: "a >= b", jax: "a >= b", onnx: "GreaterOrEqual" },
         samples: &[
             Sample { call: "greater_equal([1.5, 2.5, 3.5], 2.5)", output: "[false, true, true]" },
             Sample {

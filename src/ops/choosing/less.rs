@@ -18,7 +18,7 @@ impl Compares for Less {
         forward: "y = a < b; false beside a NaN",
         backward: &[],
         kinks: Some("at a = b, where the output jumps"),
-        elsewhere: Elsewhere { torch: "torch.lt(a, b)", jax: "jnp.less(a, b)", onnx: "Less" },
+        elsewhere: Elsewhere { torch: "a < b", jax: "a < b", onnx: "Less" },
         samples: &[
             Sample { call: "less([1.5, 2.5, 3.5], 2.5)", output: "[true, false, false]" },
             Sample { call: "less([[1.0], [3.0]], [2.0, 3.0])", output: "[[true, true], [false, false]]" },

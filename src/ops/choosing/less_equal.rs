@@ -18,7 +18,7 @@ impl Compares for LessEqual {
         forward: "y = a <= b; false beside a NaN",
         backward: &[],
         kinks: Some("at a = b, where the output jumps"),
-        elsewhere: Elsewhere { torch: "torch.le(a, b)", jax: "jnp.less_equal(a, b)", onnx: "LessOrEqual" },
+        elsewhere: Elsewhere { torch: "a <= b", jax: "a <= b", onnx: "LessOrEqual" },
         samples: &[
             Sample { call: "less_equal([1.5, 2.5, 3.5], 2.5)", output: "[true, true, false]" },
             Sample {

@@ -14,7 +14,7 @@ impl Decides<2> for LogicalAnd {
         forward: "y = a and b",
         backward: &[],
         kinks: None,
-        elsewhere: Elsewhere { torch: "torch.logical_and(a, b)", jax: "jnp.logical_and(a, b)", onnx: "And" },
+        elsewhere: Elsewhere { torch: "a & b", jax: "a & b", onnx: "And" },
         samples: &[
             Sample {
                 call: "logical_and([true, true, false, false], [true, false, true, false])",

@@ -14,7 +14,7 @@ impl Decides<1> for LogicalNot {
         forward: "y = not x",
         backward: &[],
         kinks: None,
-        elsewhere: Elsewhere { torch: "torch.logical_not(x)", jax: "jnp.logical_not(x)", onnx: "Not" },
+        elsewhere: Elsewhere { torch: "~x", jax: "~x", onnx: "Not" },
         samples: &[
             Sample { call: "logical_not([true, false])", output: "[false, true]" },
             Sample { call: "logical_not([[false, false, true]])", output: "[[true, true, false]]" },

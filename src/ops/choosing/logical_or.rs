@@ -14,7 +14,7 @@ impl Decides<2> for LogicalOr {
         forward: "y = a or b",
         backward: &[],
         kinks: None,
-        elsewhere: Elsewhere { torch: "torch.logical_or(a, b)", jax: "jnp.logical_or(a, b)", onnx: "Or" },
+        elsewhere: Elsewhere { torch: "a | b", jax: "a | b", onnx: "Or" },
         samples: &[
             Sample {
                 call: "logical_or([true, true, false, false], [true, false, true, false])",

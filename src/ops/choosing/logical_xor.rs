@@ -14,7 +14,7 @@ impl Decides<2> for LogicalXor {
         forward: "y = a or b, and not both",
         backward: &[],
         kinks: None,
-        elsewhere: Elsewhere { torch: "torch.logical_xor(a, b)", jax: "jnp.logical_xor(a, b)", onnx: "Xor" },
+        elsewhere: Elsewhere { torch: "a ^ b", jax: "a ^ b", onnx: "Xor" },
         samples: &[
             Sample {
                 call: "logical_xor([true, true, false, false], [true, false, true, false])",

@@ -18,7 +18,7 @@ impl Compares for NotEqual {
         forward: "y = a != b; NaN differs from everything",
         backward: &[],
         kinks: Some("at a = b, where the output jumps"),
-        elsewhere: Elsewhere { torch: "torch.ne(a, b)", jax: "jnp.not_equal(a, b)", onnx: "" },
+        elsewhere: Elsewhere { torch: "a != b", jax: "a != b", onnx: "" },
         samples: &[
             Sample { call: "not_equal([1.5, 2.5, 3.5], 2.5)", output: "[true, false, true]" },
             Sample { call: "not_equal([[1.0], [3.0]], [2.0, 3.0])", output: "[[true, true], [true, false]]" },

@@ -15,7 +15,7 @@ impl Elementwise<2> for Add {
         forward: "y = a + b",
         backward: &[("a", "upstream"), ("b", "upstream")],
         kinks: None,
-        elsewhere: Elsewhere { torch: "torch.add(a, b)", jax: "jnp.add(a, b)", onnx: "Add" },
+        elsewhere: Elsewhere { torch: "a + b", jax: "a + b", onnx: "Add" },
         samples: &[
             Sample { call: "add([1, -2.5], 0.25)", output: "[1.25, -2.25]" },
             Sample {

@@ -18,7 +18,7 @@ impl Elementwise<2> for Div {
         forward: "y = a / b",
         backward: &[("a", "upstream / b"), ("b", "-upstream * a / b²")],
         kinks: None,
-        elsewhere: Elsewhere { torch: "torch.div(a, b)", jax: "jnp.divide(a, b)", onnx: "Div" },
+        elsewhere: Elsewhere { torch: "a / b", jax: "a / b", onnx: "Div" },
         samples: &[
             Sample { call: "div([1, -3], 4)", output: "[0.25, -0.75]" },
             Sample {

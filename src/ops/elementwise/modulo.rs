@@ -15,7 +15,7 @@ impl Elementwise<2> for Mod {
         forward: "y = a − b * floor(a / b)",
         backward: &[("a", "upstream"), ("b", "−upstream * floor(a / b)")],
         kinks: Some("where a / b is a whole number, and the output jumps"),
-        elsewhere: Elsewhere { torch: "torch.remainder(a, b)", jax: "jnp.mod(a, b)", onnx: "Mod" },
+        elsewhere: Elsewhere { torch: "a % b", jax: "a % b", onnx: "Mod" },
         samples: &[
             Sample { call: "mod([5.5, -5.5, 7.25], [2, 2, -3])", output: "[1.5, 0.5, -1.75]" },
             Sample { call: "mod([[-0.5], [3.5]], [1.25, -2])", output: "[[0.75, -0.5], [1, -0.5]]" },

@@ -15,7 +15,7 @@ impl Elementwise<2> for Mul {
         forward: "y = a * b",
         backward: &[("a", "upstream * b"), ("b", "upstream * a")],
         kinks: None,
-        elsewhere: Elsewhere { torch: "torch.mul(a, b)", jax: "jnp.multiply(a, b)", onnx: "Mul" },
+        elsewhere: Elsewhere { torch: "a * b", jax: "a * b", onnx: "Mul" },
         samples: &[
             Sample { call: "mul(100, 2)", output: "200" },
             Sample { call: "mul([[1, 2], [3, 4]], [10, -1])", output: "[[10, -2], [30, -4]]" },

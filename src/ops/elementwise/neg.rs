@@ -15,7 +15,7 @@ impl Elementwise<1> for Neg {
         forward: "y = -x",
         backward: &[("x", "-upstream")],
         kinks: None,
-        elsewhere: Elsewhere { torch: "torch.neg(x)", jax: "jnp.negative(x)", onnx: "Neg" },
+        elsewhere: Elsewhere { torch: "-x", jax: "-x", onnx: "Neg" },
         samples: &[
             Sample { call: "neg([1.5, -2, 0.25])", output: "[-1.5, 2, -0.25]" },
             Sample { call: "neg([[3], [-4]])", output: "[[-3], [4]]" },

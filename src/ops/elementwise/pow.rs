@@ -24,7 +24,7 @@ impl Elementwise<2> for Pow {
             ("b", "upstream * y * ln(a), and 0 where a = 0 and b >= 0"),
         ],
         kinks: None,
-        elsewhere: Elsewhere { torch: "torch.pow(a, b)", jax: "jnp.power(a, b)", onnx: "Pow" },
+        elsewhere: Elsewhere { torch: "a ** b", jax: "a ** b", onnx: "Pow" },
         samples: &[
             Sample { call: "pow([2, 0.5, 9], [3, -2, 0.5])", output: "[8, 4, 3]" },
             Sample { call: "pow([[1], [2]], [2, 0, -1])", output: "[[1, 1, 1], [4, 1, 0.5]]" },

@@ -15,7 +15,7 @@ impl Elementwise<2> for Sub {
         forward: "y = a - b",
         backward: &[("a", "upstream"), ("b", "-upstream")],
         kinks: None,
-        elsewhere: Elsewhere { torch: "torch.sub(a, b)", jax: "jnp.subtract(a, b)", onnx: "Sub" },
+        elsewhere: Elsewhere { torch: "a - b", jax: "a - b", onnx: "Sub" },
         samples: &[
             Sample { call: "sub([1, -2.5], 0.25)", output: "[0.75, -2.75]" },
             Sample {

@@ -28,8 +28,8 @@ impl Op for Gather {
         backward: &[("x", "upstream added up at the places taken, 0 elsewhere")],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "torch.gather(x, axis, i)",
-            jax: "jnp.take_along_axis(x, i, axis)",
+            torch: "torch.gather(x, axis, i % x.shape[axis])",
+            jax: "jnp.take_along_axis(x, i, axis=axis)",
             onnx: "GatherElements",
         },
         samples: &[

@@ -22,7 +22,7 @@ impl Op for OneHot {
         backward: &[],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "torch.nn.functional.one_hot(labels, classes).to(torch.get_default_dtype())",
+            torch: "torch.nn.functional.one_hot(labels, classes).to(torch.float64)",
             jax: "jax.nn.one_hot(labels, classes)",
             onnx: "OneHot",
         },

@@ -35,8 +35,8 @@ impl Op for ScatterAdd {
         backward: &[("x", "upstream"), ("src", "upstream at the places that i names")],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "torch.scatter_add(x, axis, i, src)",
-            jax: "jnp.put_along_axis(jnp.zeros_like(x), i, src, axis, inplace=False, mode='add') + x",
+            torch: "torch.scatter_add(x, axis, i % x.shape[axis], src)",
+            jax: "x.at[i].add(src) if x.ndim == 1 else ... if x.ndim > 2 else x.at[i, jnp.arange(i.shape[1])].add(src) if axis % 2 == 0 else x.at[jnp.arange(i.shape[0])[:, None], i].add(src)",
             onnx: "ScatterElements",
         },
         samples: &[

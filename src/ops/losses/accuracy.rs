@@ -21,8 +21,8 @@ impl Op for Accuracy {
         backward: &[],
         kinks: Some("where several scores are greatest: the output jumps; elsewhere it is constant"),
         elsewhere: Elsewhere {
-            torch: "(torch.argmax(y, -1) == (torch.argmax(t, -1) if t.dim() == y.dim() else t)).to(y.dtype).mean()",
-            jax: "jnp.mean(jnp.argmax(y, -1) == (jnp.argmax(t, -1) if t.ndim == y.ndim else t))",
+            torch: "(torch.argmax(y, dim=-1) == (torch.argmax(t, dim=-1) if t.ndim == y.ndim else t)).to(torch.float64).mean()",
+            jax: "jnp.mean(jnp.argmax(y, axis=-1) == (jnp.argmax(t, axis=-1) if t.ndim == y.ndim else t))",
             onnx: "",
         },
         samples: &[

@@ -38,8 +38,8 @@ impl Op for CrossEntropy {
         ],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "-torch.sum((t if t.dim() == y.dim() else torch.nn.functional.one_hot(t, y.shape[-1])) * torch.log(y + delta)) * y.shape[-1] / y.numel()",
-            jax: "-jnp.sum((t if t.ndim == y.ndim else jax.nn.one_hot(t, y.shape[-1])) * jnp.log(y + delta)) * y.shape[-1] / y.size",
+            torch: "... if weight is not None or ignore_index is not None else -torch.sum((t if t.ndim == y.ndim else torch.nn.functional.one_hot(t, y.shape[-1])) * torch.log(y + delta)) if reduction == 'sum' else -torch.sum((t if t.ndim == y.ndim else torch.nn.functional.one_hot(t, y.shape[-1])) * torch.log(y + delta), dim=-1) if reduction == 'none' else -torch.mean(torch.sum((t if t.ndim == y.ndim else torch.nn.functional.one_hot(t, y.shape[-1])) * torch.log(y + delta), dim=-1))",
+            jax: "... if weight is not None or ignore_index is not None else -jnp.sum((t if t.ndim == y.ndim else jax.nn.one_hot(t, y.shape[-1])) * jnp.log(y + delta)) if reduction == 'sum' else -jnp.sum((t if t.ndim == y.ndim else jax.nn.one_hot(t, y.shape[-1])) * jnp.log(y + delta), axis=-1) if reduction == 'none' else -jnp.mean(jnp.sum((t if t.ndim == y.ndim else jax.nn.one_hot(t, y.shape[-1])) * jnp.log(y + delta), axis=-1))",
             onnx: "",
         },
         samples: &[

@@ -30,8 +30,8 @@ impl Op for HuberLoss {
         ],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "torch.nn.functional.huber_loss(y, t, delta=delta)",
-            jax: "jnp.mean(jnp.where(abs(y - t) < delta, (y - t) ** 2 / 2, delta * (abs(y - t) - delta / 2)))",
+            torch: "torch.nn.functional.huber_loss(y, t, delta=delta if delta != 1 else None, reduction=reduction if reduction != 'mean' else None)",
+            jax: "jnp.where(jnp.abs(y - t) < delta, (y - t) ** 2 / 2, delta * (jnp.abs(y - t) - delta / 2)) if reduction == 'none' else (jnp.sum if reduction == 'sum' else jnp.mean)(jnp.where(jnp.abs(y - t) < delta, (y - t) ** 2 / 2, delta * (jnp.abs(y - t) - delta / 2)))",
             onnx: "",
         },
         samples: &[

@@ -55,8 +55,8 @@ impl Op for SigmoidLoss {
         backward: &[("x", "upstream * (sigmoid(x) − t) / n"), ("t", "−upstream * x / n")],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "torch.nn.functional.binary_cross_entropy_with_logits(x, t.to(x.dtype))",
-            jax: "jnp.mean(jax.nn.softplus(x) - t * x)",
+            torch: "torch.nn.functional.binary_cross_entropy_with_logits(x, t.to(torch.float64), reduction=reduction if reduction != 'mean' else None)",
+            jax: "(jax.nn.softplus(x) - t * x) if reduction == 'none' else (jnp.sum if reduction == 'sum' else jnp.mean)((jax.nn.softplus(x) - t * x))",
             onnx: "",
         },
         samples: &[

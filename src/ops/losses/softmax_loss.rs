@@ -40,8 +40,8 @@ impl Op for SoftmaxLoss {
         ],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "torch.nn.functional.cross_entropy(x.reshape(-1, x.shape[-1]), t.reshape(-1, *t.shape[x.dim() - 1:]))",
-            jax: "-jnp.sum((t if t.ndim == x.ndim else jax.nn.one_hot(t, x.shape[-1])) * jax.nn.log_softmax(x)) * x.shape[-1] / x.size",
+            torch: "torch.nn.functional.cross_entropy(x, t, weight=weight, ignore_index=ignore_index, reduction=reduction if reduction != 'mean' else None, label_smoothing=label_smoothing) if x.ndim <= 2 else ... if reduction == 'none' else torch.nn.functional.cross_entropy(x.reshape(-1, x.shape[-1]), t.reshape(-1) if t.ndim < x.ndim else t.reshape(-1, t.shape[-1]), weight=weight, ignore_index=ignore_index, reduction=reduction if reduction != 'mean' else None, label_smoothing=label_smoothing)",
+            jax: "... if weight is not None or ignore_index is not None or label_smoothing is not None else -jnp.sum((t if t.ndim == x.ndim else jax.nn.one_hot(t, x.shape[-1])) * jax.nn.log_softmax(x)) if reduction == 'sum' else -jnp.sum((t if t.ndim == x.ndim else jax.nn.one_hot(t, x.shape[-1])) * jax.nn.log_softmax(x), axis=-1) if reduction == 'none' else -jnp.mean(jnp.sum((t if t.ndim == x.ndim else jax.nn.one_hot(t, x.shape[-1])) * jax.nn.log_softmax(x), axis=-1))",
             onnx: "SoftmaxCrossEntropyLoss",
         },
         samples: &[

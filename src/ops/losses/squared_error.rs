@@ -20,8 +20,8 @@ impl Op for SquaredError {
         backward: &[("y", "upstream * (y − t)"), ("t", "upstream * (t − y)")],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "0.5 * torch.sum((y - t) ** 2)",
-            jax: "0.5 * jnp.sum((y - t) ** 2)",
+            torch: "(y - t) ** 2 / 2 if reduction == 'none' else torch.mean((y - t) ** 2) / 2 if reduction == 'mean' else torch.sum((y - t) ** 2) / 2",
+            jax: "(y - t) ** 2 / 2 if reduction == 'none' else jnp.mean((y - t) ** 2) / 2 if reduction == 'mean' else jnp.sum((y - t) ** 2) / 2",
             onnx: "",
         },
         samples: &[

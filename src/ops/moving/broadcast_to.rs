@@ -20,8 +20,8 @@ impl Movement for BroadcastTo {
         backward: &[("x", "upstream summed over what was stretched")],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "torch.broadcast_to(x, shape)",
-            jax: "jnp.broadcast_to(x, shape)",
+            torch: "torch.broadcast_to(x, (*shape,))",
+            jax: "jnp.broadcast_to(x, (*shape,))",
             onnx: "Expand",
         },
         samples: &[

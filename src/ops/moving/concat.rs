@@ -25,7 +25,11 @@ impl Op for Concat {
         forward: "y = the x one after another along axis",
         backward: &[("x", "the part of upstream where x lies in y")],
         kinks: None,
-        elsewhere: Elsewhere { torch: "torch.cat(x, axis)", jax: "jnp.concatenate(x, axis)", onnx: "Concat" },
+        elsewhere: Elsewhere {
+            torch: "torch.cat([*x], dim=axis)",
+            jax: "jnp.concatenate([*x], axis=axis)",
+            onnx: "Concat",
+        },
         samples: &[
             Sample { call: "concat([1.0, 2.0], [3.0])", output: "[1, 2, 3]" },
             Sample {

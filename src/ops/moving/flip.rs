@@ -20,8 +20,8 @@ impl Movement for Flip {
         backward: &[("x", "upstream turned round the same way")],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "torch.flip(x, (axis,) if isinstance(axis, int) else axis or tuple(range(x.ndim)))",
-            jax: "jnp.flip(x, axis)",
+            torch: "torch.flip(x, (*axis,) if axis is not None else tuple(range(x.ndim)))",
+            jax: "jnp.flip(x, axis=axis)",
             onnx: "",
         },
         samples: &[

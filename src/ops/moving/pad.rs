@@ -29,8 +29,8 @@ impl Movement for Pad {
         backward: &[("x", "upstream summed over all places where the element stands")],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "torch.nn.functional.pad(x, tuple(widths[::-1]), mode, value)",
-            jax: "jnp.pad(x, widths, mode)",
+            torch: "torch.nn.functional.pad(x, (widths,) * (2 * x.ndim) if isinstance(widths, int) else widths * x.ndim if len(widths) == 2 else widths[2:] + widths[:2] if x.ndim == 2 else widths[4:] + widths[2:4] + widths[:2] if x.ndim == 3 else widths[6:] + widths[4:6] + widths[2:4] + widths[:2] if x.ndim == 4 else ..., value=value if value != 0 else None) if mode == 'constant' else ...",
+            jax: "jnp.pad(x, widths if isinstance(widths, int) or len(widths) == 2 else (widths[:2], widths[2:]) if x.ndim == 2 else (widths[:2], widths[2:4], widths[4:]) if x.ndim == 3 else (widths[:2], widths[2:4], widths[4:6], widths[6:]) if x.ndim == 4 else ..., mode=mode if mode != 'constant' else None, constant_values=value if value != 0 else None)",
             onnx: "Pad",
         },
         samples: &[

@@ -28,8 +28,8 @@ impl Movement for RepeatInterleave {
         backward: &[("x", "upstream summed over the repetitions")],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "torch.repeat_interleave(x, repeats, axis)",
-            jax: "jnp.repeat(x, repeats, axis)",
+            torch: "torch.repeat_interleave(x, repeats if isinstance(repeats, int) else torch.tensor(repeats), dim=axis)",
+            jax: "jnp.repeat(x, repeats if isinstance(repeats, int) else jnp.array(repeats), axis=axis)",
             onnx: "",
         },
         samples: &[

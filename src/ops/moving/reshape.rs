@@ -20,8 +20,8 @@ impl Movement for Reshape {
         backward: &[("x", "upstream in the shape of x")],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "torch.reshape(x, shape)",
-            jax: "jnp.reshape(x, shape)",
+            torch: "torch.reshape(x, (*shape,))",
+            jax: "jnp.reshape(x, (*shape,))",
             onnx: "Reshape",
         },
         samples: &[

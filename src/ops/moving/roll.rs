@@ -28,8 +28,8 @@ impl Movement for Roll {
         backward: &[("x", "upstream moved back")],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "torch.roll(x, shift, axis)",
-            jax: "jnp.roll(x, shift, axis)",
+            torch: "torch.roll(x, shift, dims=axis)",
+            jax: "jnp.roll(x, shift, axis=axis)",
             onnx: "",
         },
         samples: &[

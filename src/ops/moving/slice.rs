@@ -21,7 +21,7 @@ impl Movement for Slice {
         kinks: None,
         elsewhere: Elsewhere {
             // Its own brackets take no negative steps.
-            torch: "x.flatten()[torch.arange(x.numel()).reshape(x.shape).numpy()[index].copy()]",
+            torch: "x[index] if index.step > 0 else torch.flip(x, index.flips) if index.flips is not None else ...",
             jax: "x[index]",
             onnx: "Slice",
         },

@@ -20,8 +20,8 @@ impl Movement for Squeeze {
         backward: &[("x", "upstream in the shape of x")],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "torch.squeeze(x) if axis is None else torch.squeeze(x, axis)",
-            jax: "jnp.squeeze(x, axis)",
+            torch: "torch.squeeze(x, dim=axis)",
+            jax: "jnp.squeeze(x, axis=axis)",
             onnx: "Squeeze",
         },
         samples: &[

@@ -21,7 +21,11 @@ impl Op for Stack {
         forward: "y = the x one after another along a new axis",
         backward: &[("x", "the part of upstream where x lies in y")],
         kinks: None,
-        elsewhere: Elsewhere { torch: "torch.stack(x, axis)", jax: "jnp.stack(x, axis)", onnx: "" },
+        elsewhere: Elsewhere {
+            torch: "torch.stack([*x], dim=axis)",
+            jax: "jnp.stack([*x], axis=axis)",
+            onnx: "",
+        },
         samples: &[
             Sample { call: "stack([1.0, 2.0], [3.0, 4.0])", output: "[[1, 2], [3, 4]]" },
             Sample {

@@ -19,7 +19,7 @@ impl Movement for Tile {
         forward: "y = x, so often behind itself along each axis",
         backward: &[("x", "upstream summed over all repetitions")],
         kinks: None,
-        elsewhere: Elsewhere { torch: "torch.tile(x, reps)", jax: "jnp.tile(x, reps)", onnx: "Tile" },
+        elsewhere: Elsewhere { torch: "torch.tile(x, (*reps,))", jax: "jnp.tile(x, reps)", onnx: "Tile" },
         samples: &[
             Sample { call: "tile([1.0, 2.0], reps = 2)", output: "[1, 2, 1, 2]" },
             Sample {

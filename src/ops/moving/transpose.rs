@@ -20,8 +20,8 @@ impl Movement for Transpose {
         backward: &[("x", "upstream with its axes put back")],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "torch.permute(x, axes or tuple(range(x.ndim))[::-1])",
-            jax: "jnp.transpose(x, axes)",
+            torch: "x.T if axes is None and x.ndim == 2 else torch.permute(x, (*axes,) if axes is not None else tuple(range(x.ndim))[::-1])",
+            jax: "x.T if axes is None else jnp.transpose(x, (*axes,))",
             onnx: "Transpose",
         },
         samples: &[

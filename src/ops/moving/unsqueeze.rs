@@ -20,7 +20,7 @@ impl Movement for Unsqueeze {
         backward: &[("x", "upstream in the shape of x")],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "torch.unsqueeze(x, axis)",
+            torch: "torch.unsqueeze(x, axis) if isinstance(axis, int) else ...",
             jax: "jnp.expand_dims(x, axis)",
             onnx: "Unsqueeze",
         },

@@ -29,8 +29,8 @@ impl Op for Affine {
         backward: &[("x", "upstream @ Wᵀ"), ("W", "xᵀ @ upstream"), ("b", "upstream summed over the batch")],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "torch.flatten(x, 1) @ W + b",
-            jax: "x.reshape(x.shape[0], -1) @ W + b",
+            torch: "(x if x.ndim == 2 else x.flatten(1)) @ W + b",
+            jax: "(x if x.ndim == 2 else x.reshape(x.shape[0], -1)) @ W + b",
             onnx: "Gemm",
         },
         samples: &[Sample {

@@ -32,7 +32,7 @@ impl Op for Einsum {
         backward: &[("x", "Σ upstream * product of the other x, over the letters that x does not have")],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "torch.einsum(equation, x)",
+            torch: "torch.einsum(equation, *x)",
             jax: "jnp.einsum(equation, *x)",
             onnx: "Einsum",
         },

@@ -49,7 +49,7 @@ impl Op for MatMul {
         forward: "y = a @ b",
         backward: &[("a", "upstream @ bᵀ"), ("b", "aᵀ @ upstream")],
         kinks: None,
-        elsewhere: Elsewhere { torch: "torch.matmul(a, b)", jax: "jnp.matmul(a, b)", onnx: "MatMul" },
+        elsewhere: Elsewhere { torch: "a @ b", jax: "a @ b", onnx: "MatMul" },
         samples: &[
             Sample {
                 call: "matmul([[1, 2], [3, 4], [5, 6]], [[1, 0, -1], [0.5, 2, 1]])",

@@ -28,8 +28,8 @@ impl Op for AvgPool {
         backward: &[("x", "Σ upstream / count of the windows that see the element")],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "getattr(torch.nn.functional, f'avg_pool{x.ndim - 2}d')(x, kernel, stride, padding, False, count_include_pad)",
-            jax: "",
+            torch: "(torch.nn.functional.avg_pool1d if x.ndim == 3 else torch.nn.functional.avg_pool2d if x.ndim == 4 else torch.nn.functional.avg_pool3d)(x, kernel, stride, padding, False, count_include_pad)",
+            jax: "jax.lax.reduce_window(x, 0.0, jax.lax.add, (1, 1) + ((kernel,) * (x.ndim - 2) if isinstance(kernel, int) else kernel), (1, 1) + (((kernel,) * (x.ndim - 2) if isinstance(kernel, int) else kernel) if stride is None else ((stride,) * (x.ndim - 2) if isinstance(stride, int) else stride)), ((0, 0), (0, 0)) + (((padding, padding),) * (x.ndim - 2) if isinstance(padding, int) else ((padding[0], padding[0]), (padding[1], padding[1])) if x.ndim == 4 else ((padding[0], padding[0]), (padding[1], padding[1]), (padding[2], padding[2])))) / (kernel if isinstance(kernel, int) and x.ndim == 3 else kernel * kernel if isinstance(kernel, int) and x.ndim == 4 else kernel * kernel * kernel if isinstance(kernel, int) else kernel[0] * kernel[1] if x.ndim == 4 else kernel[0] * kernel[1] * kernel[2]) if padding == 0 or count_include_pad else ...",
             onnx: "AveragePool",
         },
         samples: &[

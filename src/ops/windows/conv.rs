@@ -24,8 +24,8 @@ impl Op for Conv {
         ],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "getattr(torch.nn.functional, f'conv{x.ndim - 2}d')(x, w, None, stride, padding, dilation, groups)",
-            jax: "",
+            torch: "(torch.nn.functional.conv1d if x.ndim == 3 else torch.nn.functional.conv2d if x.ndim == 4 else torch.nn.functional.conv3d)(x, w, stride=stride if stride != 1 else None, padding=padding if padding != 0 else None, dilation=dilation if dilation != 1 else None, groups=groups if groups != 1 else None)",
+            jax: "jax.lax.conv_general_dilated(x, w, (stride,) * (x.ndim - 2) if isinstance(stride, int) else stride, ((padding, padding),) * (x.ndim - 2) if isinstance(padding, int) else ((padding[0], padding[0]), (padding[1], padding[1])) if x.ndim == 4 else ((padding[0], padding[0]), (padding[1], padding[1]), (padding[2], padding[2])), rhs_dilation=None if dilation == 1 else ((dilation,) * (x.ndim - 2) if isinstance(dilation, int) else dilation), feature_group_count=groups if groups != 1 else None)",
             onnx: "Conv",
         },
         samples: &[

@@ -35,7 +35,7 @@ impl Op for ConvTranspose {
         ],
         kinks: None,
         elsewhere: Elsewhere {
-            torch: "getattr(torch.nn.functional, f'conv_transpose{x.ndim - 2}d')(x, w, None, stride, padding, output_padding, groups, dilation)",
+            torch: "(torch.nn.functional.conv_transpose1d if x.ndim == 3 else torch.nn.functional.conv_transpose2d if x.ndim == 4 else torch.nn.functional.conv_transpose3d)(x, w, stride=stride if stride != 1 else None, padding=padding if padding != 0 else None, output_padding=output_padding if output_padding != 0 else None, groups=groups if groups != 1 else None, dilation=dilation if dilation != 1 else None)",
             jax: "",
             onnx: "ConvTranspose",
         },

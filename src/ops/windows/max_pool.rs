@@ -20,8 +20,8 @@ impl Op for MaxPool {
             "where several elements of a window are greatest, of which backward gives the first the whole gradient",
         ),
         elsewhere: Elsewhere {
-            torch: "getattr(torch.nn.functional, f'max_pool{x.ndim - 2}d')(x, kernel, stride, padding, dilation)",
-            jax: "",
+            torch: "(torch.nn.functional.max_pool1d if x.ndim == 3 else torch.nn.functional.max_pool2d if x.ndim == 4 else torch.nn.functional.max_pool3d)(x, kernel, stride=stride, padding=padding if padding != 0 else None, dilation=dilation if dilation != 1 else None)",
+            jax: "jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, (1, 1) + ((kernel,) * (x.ndim - 2) if isinstance(kernel, int) else kernel), (1, 1) + (((kernel,) * (x.ndim - 2) if isinstance(kernel, int) else kernel) if stride is None else ((stride,) * (x.ndim - 2) if isinstance(stride, int) else stride)), ((0, 0), (0, 0)) + (((padding, padding),) * (x.ndim - 2) if isinstance(padding, int) else ((padding[0], padding[0]), (padding[1], padding[1])) if x.ndim == 4 else ((padding[0], padding[0]), (padding[1], padding[1]), (padding[2], padding[2])))) if dilation == 1 else ...",
             onnx: "MaxPool",
         },
         samples: &[

@@ -266,7 +266,6 @@ fn document() -> impl Strategy<Value = Document> {
 #[test]
 fn tensors_are_written_with_all_their_bits() {
     use crate::{
-        precision::Precision,
         shape::Shape,
         syntax::print::{literal, print_expression},
         tensor::Tensor,

@@ -1,0 +1,151 @@
+//! `graphrun export FILE --to torch`: the graph as Python, and a test of it.
+
+use super::{
+    Outcome,
+    options::{Color, LoadFlags},
+    save::save_golden_values,
+    voice::print_refusal,
+};
+use crate::{
+    export::{Custom, Framework, Module, Request, check, golden_values, is_module, module},
+    graph::Graph,
+    inside::folder_of,
+    load::{Input, load_with_document},
+    source::{SourceMap, Spelling},
+    write::write,
+};
+use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FrameworkFlag {
+    Torch,
+    Jax,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum CustomFlag {
+    /// `torch.library.custom_op`, or `jax.custom_vjp`
+    Op,
+    /// `torch.autograd.Function`
+    AutogradFunction,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Arguments {
+    /// A graph file
+    file: PathBuf,
+    /// Whose Python to write
+    #[arg(long, value_enum)]
+    to: FrameworkFlag,
+    /// The file to write, with a test and golden numbers beside it; standard output without it
+    #[arg(short, value_name = "OUT.py")]
+    out: Option<PathBuf>,
+    /// How a backward by hand is written
+    #[arg(long, value_enum, default_value = "op")]
+    custom: CustomFlag,
+    #[command(flatten)]
+    reading: LoadFlags,
+    /// When to paint refusals
+    #[arg(long, value_enum, default_value = "auto")]
+    color: Color,
+}
+
+pub fn run(arguments: &Arguments) -> Result<Outcome> {
+    let framework = match arguments.to {
+        FrameworkFlag::Torch => Framework::Torch,
+        FrameworkFlag::Jax => Framework::Jax,
+    };
+    let custom = match arguments.custom {
+        CustomFlag::Op => Custom::Recommended,
+        CustomFlag::AutogradFunction if framework == Framework::Jax => {
+            bail!(
+                "`--custom autograd-function` is of PyTorch; in JAX a backward by hand is a `jax.custom_vjp`"
+            )
+        }
+        CustomFlag::AutogradFunction => Custom::AutogradFunction,
+    };
+    let mut sources = SourceMap::default();
+    let spelling = arguments.reading.spelling.map(Spelling::from);
+    let loaded = arguments.reading.request(Some(&arguments.file), &mut sources).and_then(|mut request| {
+        request.keep_expressions = true;
+        load_with_document(&Input::File(&arguments.file), spelling, &request, &mut sources)
+    });
+    let (graph, document) = match loaded {
+        Ok(loaded) => loaded,
+        Err(refusal) => {
+            print_refusal(&refusal, &sources, arguments.color);
+            return Ok(Outcome::Refused);
+        }
+    };
+    let request = request(arguments, framework, custom)?;
+    let module = match module(&graph, &document, &request) {
+        Ok(module) => module,
+        Err(refusal) => {
+            print_refusal(&refusal, &sources, arguments.color);
+            return Ok(Outcome::Refused);
+        }
+    };
+    match &arguments.out {
+        Some(out) => files(graph, &module, &request, out)?,
+        None => write!(std::io::stdout(), "{}", module.text)?,
+    }
+    Ok(Outcome::Good)
+}
+
+fn request(arguments: &Arguments, framework: Framework, custom: Custom) -> Result<Request> {
+    let stem = |path: &Path| path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into());
+    let folder = folder_of(&arguments.file).to_path_buf();
+    let (name, folder_from_file) = match &arguments.out {
+        Some(out) => {
+            let name: String = stem(out);
+            if out.extension().is_none_or(|ending| ending != "py") {
+                bail!("`-o {}`: a file of Python ends in `.py`", out.display());
+            }
+            if !is_module(&name) {
+                bail!("`-o {}`: `{name}` is no name that Python can import", out.display());
+            }
+            (name, from(folder_of(out), &folder))
+        }
+        None => {
+            let plain = stem(&arguments.file)
+                .chars()
+                .map(|c| if c == '_' || c.is_alphanumeric() { c } else { '_' })
+                .collect::<String>();
+            (if is_module(&plain) { plain } else { "graph".into() }, folder.clone())
+        }
+    };
+    Ok(Request {
+        framework,
+        custom,
+        name,
+        file: arguments.file.display().to_string(),
+        folder,
+        folder_from_file,
+        has_arrays: arguments.out.is_some(),
+        every: false,
+    })
+}
+
+/// The way from one folder to another; the other itself where none is known.
+fn from(start: &Path, to: &Path) -> PathBuf {
+    let (Ok(start), Ok(whole)) = (start.canonicalize(), to.canonicalize()) else { return to.to_path_buf() };
+    let shared = start.components().zip(whole.components()).take_while(|(one, other)| one == other).count();
+    let up = start.components().skip(shared).map(|_| Path::new(".."));
+    up.chain(whole.components().skip(shared).map(|part| Path::new(part.as_os_str()))).collect()
+}
+
+/// The module, its test and the numbers that the test and the leaves are read from.
+fn files(graph: Graph, module: &Module, request: &Request, out: &Path) -> Result<()> {
+    let test = out.with_file_name(format!("{}_test.py", request.name));
+    let put = |path: &Path, text: &str| {
+        write(path, text.as_bytes()).with_context(|| format!("{}: cannot be written", path.display()))
+    };
+    put(out, &module.text)?;
+    put(&test, &check(&graph, module, request))?;
+    save_golden_values(&graph, &golden_values(module), &out.with_extension("npz"))
+}

@@ -1,0 +1,40 @@
+//! A graph as Python that a person would have written, for PyTorch or JAX.
+//!
+//! # The route
+//!
+//! ```text
+//! graph ──▶ steps ──▶ body ──▶ function ──▶ module, check
+//!                       ▲
+//!          card ──▶ spelling
+//! ```
+//!
+//! - [`steps`] lists what one function computes: ops, and calls of the blocks within it.
+//! - [`spelling`] is one call of an op in the framework's words, from its card.
+//! - [`body`] makes statements of steps, and decides what stands within what.
+//! - [`function`] is that of a block, with its backward by hand, or of the whole graph; [`custom`] says how
+//!   either framework wants a backward by hand.
+//! - [`leaves`] are the values that the file states; [`module`] puts all together.
+//! - [`check`] is a test of the module against golden numbers.
+//!
+//! [`python`] is the tree of Python expressions under all of it, printed in the style of `ruff format`.
+
+mod body;
+mod check;
+mod custom;
+mod fill;
+mod framework;
+mod function;
+mod leaves;
+mod module;
+mod names;
+mod parse;
+mod python;
+mod request;
+mod spelling;
+mod steps;
+
+pub use check::{check, golden_values};
+pub use framework::{Custom, Framework};
+pub use module::{Module, module};
+pub use names::is_module;
+pub use request::Request;

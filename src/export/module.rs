@@ -1,0 +1,355 @@
+//! A whole file: its head, the functions, and the leaves.
+
+use super::{
+    custom,
+    framework::{Custom, Framework},
+    function::{self, Function, Surroundings, returned},
+    leaves::{self, From},
+    names::Names,
+    python::Python,
+    request::Request,
+    steps::Step,
+};
+use crate::{
+    diagnostic::{Diagnostic, Refusal},
+    graph::{BlockId, Graph, ValueId},
+    syntax::Document,
+};
+use std::collections::{BTreeSet, HashMap};
+
+/// Stack that one function within others takes, generously.
+const STACK: usize = 256 << 10;
+
+/// A file, and what a test of it has to know.
+#[derive(Debug, Clone)]
+pub struct Module {
+    pub text: String,
+    /// The function of the graph.
+    pub function: String,
+    /// What the function takes, with the values of the graph that these are.
+    pub parameters: Vec<(String, ValueId)>,
+    pub results: Vec<ValueId>,
+    /// Some leaf is read from the arrays beside the file.
+    pub reads_arrays: bool,
+}
+
+/// The functions of blocks that are written already.
+struct Written<'a> {
+    graph: &'a Graph,
+    document: &'a Document,
+    framework: Framework,
+    custom: Custom,
+    space: &'a str,
+    taken: &'a Names,
+    names: Names,
+    /// By the block's name and the code without comments.
+    known: HashMap<(Box<str>, String), usize>,
+    functions: Vec<(String, Function)>,
+    faults: Vec<Diagnostic>,
+}
+
+impl Written<'_> {
+    fn of_step(&mut self, step: Step) -> (String, bool) {
+        match step {
+            Step::Block(id) => stacker::maybe_grow(STACK, 16 * STACK, || self.of_block(id)),
+            Step::Op(_) => (String::new(), false),
+        }
+    }
+
+    /// The name of a block's function, which is written if it is not yet.
+    fn of_block(&mut self, id: BlockId) -> (String, bool) {
+        let (graph, document, framework, taken) = (self.graph, self.document, self.framework, self.taken);
+        let around = Surroundings { framework, graph, document, taken };
+        let mut faults = Vec::new();
+        let made = function::of_block(around, id, self.custom, &mut |step| self.of_step(step), &mut faults);
+        self.faults.append(&mut faults);
+        let is_custom = made.backward.is_some();
+        let of = &graph.block(id).of;
+        let mut plain = made.clone();
+        let (bodies, backward) = (plain.body.iter_mut(), plain.backward.iter_mut());
+        bodies.chain(backward.flat_map(|backward| &mut backward.body)).for_each(|line| line.comment.clear());
+        let key = (of.clone(), custom::text(framework, self.custom, &plain, of, self.space));
+        if let Some(&at) = self.known.get(&key) {
+            let (name, known) = &mut self.functions[at];
+            agree(known, &made);
+            return (name.clone(), is_custom);
+        }
+        let name = self.names.take(of);
+        self.known.insert(key, self.functions.len());
+        self.functions.push((name.clone(), made));
+        (name, is_custom)
+    }
+}
+
+/// Keeps only those comments that are true of another use of the function, too.
+fn agree(known: &mut Function, other: &Function) {
+    let bodies = known.body.iter_mut().zip(&other.body);
+    let backward = known.backward.iter_mut().zip(&other.backward);
+    for (line, other) in bodies.chain(backward.flat_map(|(own, other)| own.body.iter_mut().zip(&other.body)))
+    {
+        if line.comment != other.comment {
+            line.comment.clear();
+        }
+    }
+}
+
+/// Writes the file of a graph.
+///
+/// # Errors
+/// Every op that has no spelling, and every leaf that only a file could hold where there is none.
+pub fn module(graph: &Graph, document: &Document, request: &Request) -> Result<Module, Refusal> {
+    let framework = request.framework;
+    let mut names = Names::default();
+    let mut taken = Names::default();
+    let blocks: BTreeSet<&str> = graph.blocks.iter().map(|block| &*block.of).collect();
+    for name in &blocks {
+        taken.take(name);
+    }
+    // Blocks keep their names, and the graph gives way.
+    let function = match blocks.contains(request.name.as_str()) {
+        true => taken.take(&format!("{}_graph", request.name)),
+        false => taken.take(&request.name),
+    };
+    let mut written = Written {
+        graph,
+        document,
+        framework,
+        custom: request.custom,
+        space: &request.name,
+        taken: &taken,
+        names: {
+            names.take(&function);
+            names
+        },
+        known: HashMap::new(),
+        functions: Vec::new(),
+        faults: Vec::new(),
+    };
+    let around = Surroundings { framework, graph, document, taken: &taken };
+    let mut faults = Vec::new();
+    let (main, leaves, results) =
+        function::of_graph(around, request.every, &mut |step| written.of_step(step), &mut faults);
+    faults.append(&mut written.faults);
+    let from = leaves::leaves(framework, graph, &leaves, &|file| request.folder.join(file).is_file());
+    let reads_arrays = from.iter().any(|(_, from)| *from == From::Arrays);
+    if reads_arrays && !request.has_arrays {
+        let lost = from.iter().filter(|(_, from)| *from == From::Arrays);
+        faults.extend(lost.map(|&(id, _)| {
+            Diagnostic::error(format!("`{}` has too many numbers to write out", graph.value(id).name))
+                .at(graph.value(id).span, "this leaf")
+                .help("with `-o OUT.py` its numbers are saved beside the file")
+        }));
+    }
+    if !faults.is_empty() {
+        let mut seen = Vec::new();
+        faults.retain(|fault: &Diagnostic| {
+            let is_new = !seen.contains(&fault.labels);
+            if is_new {
+                seen.push(fault.labels.clone());
+            }
+            is_new
+        });
+        return Err(Refusal(faults));
+    }
+    let parameters: Vec<(String, ValueId)> = main.parameters.iter().cloned().zip(leaves).collect();
+    let mut parts: Vec<String> = written
+        .functions
+        .iter()
+        .map(|(name, function)| custom::text(framework, request.custom, function, name, &request.name))
+        .collect();
+    parts.push(of_graph(graph, &main, &function));
+    parts.push(leaf_function(graph, framework, &parameters, &from));
+    parts.push(match framework {
+        Framework::Torch => torch_main(graph, &function, &results),
+        Framework::Jax => jax_main(graph, &function, &parameters, &results),
+    });
+    let body = parts.join("\n\n");
+    let text = format!("{}{body}", head(graph, request, &body, reads_arrays));
+    Ok(Module { text, function, parameters, results, reads_arrays })
+}
+
+fn of_graph(graph: &Graph, main: &Function, name: &str) -> String {
+    let head = function::signature(name, &main.parameters, "", 0);
+    let title = graph.title.as_deref().map(doc).filter(|title| !title.is_empty());
+    let title = title.map_or_else(String::new, |title| format!("    \"\"\"{title}\"\"\"\n"));
+    let mut text = format!("{head}{title}");
+    main.body.iter().for_each(|line| line.print(&mut text));
+    let results: Vec<Python> = main.results.iter().map(|(result, _)| result.clone()).collect();
+    text + &returned(&results, 4)
+}
+
+/// Words of the file in a docstring.
+fn doc(words: &str) -> String {
+    let plain: String = words
+        .chars()
+        .filter(|c| !c.is_control())
+        .map(|c| if matches!(c, '"' | '\\') { '\'' } else { c })
+        .collect();
+    let words = plain.trim().to_string();
+    match words.ends_with(['.', '?', '!']) || words.is_empty() {
+        true => words,
+        false => format!("{words}."),
+    }
+}
+
+fn head(graph: &Graph, request: &Request, body: &str, reads_arrays: bool) -> String {
+    let title = graph.title.as_deref().map(doc).filter(|title| !title.is_empty());
+    let file = doc(&request.file);
+    let file = file.trim_end_matches('.');
+    let to = match request.framework {
+        Framework::Torch => "torch",
+        Framework::Jax => "jax",
+    };
+    let title = title.unwrap_or_else(|| format!("The graph of {file}."));
+    let mut text = format!("\"\"\"{title}\n\nWritten by `graphrun export {file} --to {to}`.\n\"\"\"\n\n");
+    let uses = |word: &str| {
+        body.match_indices(word)
+            .any(|(at, _)| !body[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+    };
+    let reads_files = uses("DATA /");
+    if reads_files || reads_arrays {
+        text += "from pathlib import Path\n\n";
+    }
+    let mut imports = Vec::new();
+    if request.framework == Framework::Jax {
+        imports.push("import jax");
+        imports.push("import jax.numpy as jnp");
+    }
+    if uses("np.") || reads_arrays {
+        imports.push("import numpy as np");
+    }
+    if request.framework == Framework::Torch {
+        imports.push("import torch");
+    }
+    if uses("load_file(") {
+        imports.push(match request.framework {
+            Framework::Torch => "from safetensors.torch import load_file",
+            Framework::Jax => "from safetensors.flax import load_file",
+        });
+    }
+    text += &format!("{}\n\n", imports.join("\n"));
+    text += match request.framework {
+        Framework::Torch => "DTYPE = torch.float64\n",
+        Framework::Jax => "jax.config.update(\"jax_enable_x64\", True)\n\nDTYPE = jnp.float64\n",
+    };
+    if reads_files {
+        let folder = request.folder_from_file.display().to_string();
+        let quoted = folder.replace('\\', "/").replace('"', "");
+        text += &match quoted.as_str() {
+            "" | "." => "DATA = Path(__file__).parent\n".to_string(),
+            folder => format!("DATA = Path(__file__).parent / \"{folder}\"\n"),
+        };
+    }
+    if reads_arrays {
+        text += &format!("VALUES = np.load(Path(__file__).with_name(\"{}.npz\"))\n", request.name);
+    }
+    text + "\n\n"
+}
+
+fn leaf_function(
+    graph: &Graph,
+    framework: Framework,
+    parameters: &[(String, ValueId)],
+    from: &[(ValueId, From)],
+) -> String {
+    let mut text =
+        "def leaves():\n    \"\"\"The inputs, params and consts, as the graph file states them.\"\"\"\n"
+            .to_string();
+    let mut body = String::new();
+    for ((name, id), (_, from)) in parameters.iter().zip(from) {
+        let wanted = leaves::is_wanted(graph, *id);
+        body += &leaves::statement(framework, graph, *id, name, from, wanted).join("\n");
+        body.push('\n');
+    }
+    if body.contains("rng.") {
+        text += &format!("    rng = np.random.RandomState({})\n", graph.seed);
+    }
+    text += &body;
+    if parameters.is_empty() {
+        return text + "    return {}\n";
+    }
+    let all: Vec<String> = parameters.iter().map(|(name, _)| format!("\"{name}\": {name}")).collect();
+    let line = format!("    return {{{}}}", all.join(", "));
+    match line.chars().count() <= super::python::WIDTH {
+        true => format!("{text}{line}\n"),
+        false => {
+            let each: String = all.iter().map(|item| format!("        {item},\n")).collect();
+            format!("{text}    return {{\n{each}    }}\n")
+        }
+    }
+}
+
+/// How many of the results backward starts from: the floats among the graph's outputs.
+fn starts(graph: &Graph, results: &[ValueId]) -> Vec<usize> {
+    let is_start = |id: &ValueId| graph.outputs.contains(id) && graph.value(*id).differentiable;
+    results.iter().enumerate().filter(|(_, id)| is_start(id)).map(|(at, _)| at).collect()
+}
+
+fn torch_main(graph: &Graph, function: &str, results: &[ValueId]) -> String {
+    let starts = starts(graph, results);
+    let mut text = "def main():\n    inputs = leaves()\n".to_string();
+    let backward = |of: &str, is_scalar: bool| match is_scalar {
+        true => format!("    {of}.backward()\n"),
+        false => format!("    {of}.sum().backward()\n"),
+    };
+    let is_scalar = |at: usize| graph.value(results[at]).ty.shape.is_scalar();
+    let back = match (&starts[..], results.len()) {
+        ([], _) => String::new(),
+        ([at], 1) => backward("output", is_scalar(*at)),
+        ([at], _) => backward(&format!("outputs[{at}]"), is_scalar(*at)),
+        (starts, _) => {
+            let terms: Vec<String> = starts.iter().map(|at| format!("outputs[{at}].sum()")).collect();
+            let sum = format!("    sum([{}]).backward()\n", terms.join(", "));
+            match sum.len() <= super::python::WIDTH {
+                true => sum,
+                false => format!("    sum(outputs[at].sum() for at in {:?}).backward()\n", starts),
+            }
+        }
+    };
+    let call = format!("{function}(**inputs)");
+    text += &match results.len() {
+        1 => format!("    output = {call}\n    print(output)\n"),
+        _ => format!("    outputs = {call}\n    print(*outputs, sep=\"\\n\")\n"),
+    };
+    if !back.is_empty() {
+        text += &back;
+        text += "    for name, value in inputs.items():\n        if value.grad is not None:\n            print(name, value.grad)\n";
+    }
+    text + MAIN
+}
+
+const MAIN: &str = "\n\nif __name__ == \"__main__\":\n    main()\n";
+
+fn jax_main(graph: &Graph, function: &str, parameters: &[(String, ValueId)], results: &[ValueId]) -> String {
+    let starts = starts(graph, results);
+    let mut text = "def main():\n    inputs = leaves()\n".to_string();
+    let call = format!("{function}(**inputs)");
+    text += &match results.len() {
+        1 => format!("    print({call})\n"),
+        _ => format!("    print(*{call}, sep=\"\\n\")\n"),
+    };
+    let wanted: Vec<String> = parameters
+        .iter()
+        .filter(|(_, id)| leaves::is_wanted(graph, *id))
+        .map(|(name, _)| format!("\"{name}\""))
+        .collect();
+    if !starts.is_empty() && !wanted.is_empty() {
+        let part = |at: &usize| match results.len() {
+            1 => "outputs.sum()".to_string(),
+            _ => format!("outputs[{at}].sum()"),
+        };
+        let sum: Vec<String> = starts.iter().map(part).collect();
+        let list = Python::List(wanted.into_iter().map(Python::Name).collect());
+        text += &format!(
+            "{}\n\n    def total(leaves_wanted):\n        outputs = {function}(**{{**inputs, **leaves_wanted}})\n{}\n\n",
+            list.lines("wanted = ", "", 4).join("\n"),
+            match sum.join(" + ").len() < 70 {
+                true => format!("        return {}", sum.join(" + ")),
+                false => format!("        return sum(outputs[at].sum() for at in {starts:?})"),
+            }
+        );
+        text += "    gradients = jax.grad(total)({name: inputs[name] for name in wanted})\n";
+        text += "    for name, gradient in gradients.items():\n        print(name, gradient)\n";
+    }
+    text + MAIN
+}
