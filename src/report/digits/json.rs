@@ -32,16 +32,21 @@ fn cause_word(cause: &Cause) -> &'static str {
     }
 }
 
+/// Runs with random roundings say no more of it than this.
+fn count(digits: f64) -> Value {
+    float((digits * 1e3).round() / 1e3)
+}
+
 /// The digits for programs; `null` where nothing is rounded.
 pub fn digits_object(counted: Counted) -> Value {
     let Counted { digits, graph, sources, file, .. } = counted;
-    let exact = |digits: f64| if digits.is_infinite() { Value::Null } else { float(digits) };
+    let exact = |digits: f64| if digits.is_infinite() { Value::Null } else { count(digits) };
     let kept = |stored: Stored, shape: &[usize]| {
         digits.of(stored).map(|kept| {
             json!({
                 "digits": exact(kept.digits),
                 "zero": kept.is_zero,
-                "worst": kept.worst.map(|(at, digits)| json!({ "index": indices(at, shape), "digits": float(digits) })),
+                "worst": kept.worst.map(|(at, digits)| json!({ "index": indices(at, shape), "digits": count(digits) })),
                 "overflow": kept.beyond,
                 "underflow": kept.below,
             })
@@ -62,7 +67,7 @@ pub fn digits_object(counted: Counted) -> Value {
         json!({
             "at": counted.name(lost.at),
             "seen": counted.name(lost.seen),
-            "digits": float(lost.loss.digits),
+            "digits": count(lost.loss.digits),
             "cause": cause_word(&lost.cause),
             "why": why(counted, lost),
             "remedy": remedy(counted, lost),
@@ -87,7 +92,7 @@ pub fn digits_object(counted: Counted) -> Value {
             "storage": digits.arithmetic.storage.word(),
             "accumulate": digits.arithmetic.accumulate.word(),
             "factors": digits.arithmetic.factors.map(Precision::word),
-            "most": float(digits.most()),
+            "most": count(digits.most()),
             "keep": float(digits.options.keep),
             "least": digits.least().map(Precision::word),
             "values": values.collect::<Vec<_>>(),
