@@ -49,6 +49,7 @@ pub fn picture(py: Python<'_>, graph: &Bound<'_, Graph>, asked: Picture) -> PyRe
                 sources: owner.sources(),
                 file: owner.file(),
                 comparison: comparison.as_ref(),
+                digits: None,
                 live: None,
             };
             return page.write(&detail).map_err(unreadable);

@@ -80,11 +80,9 @@ fn every_example_exports() {
                     assert!(!golden_values(&module).is_empty(), "{}", file.display());
                     let is_code =
                         |line: &&str| !line.starts_with("\"\"\"") && !line.starts_with("    \"\"\"");
-                    for line in
-                        module.text.lines().filter(is_code).filter(|line| line.chars().count() > WIDTH)
-                    {
-                        panic!("{} in {name}: too long: {line}", file.display());
-                    }
+                    let mut code = module.text.lines().filter(is_code);
+                    let long = code.find(|line| line.chars().count() > WIDTH);
+                    assert!(long.is_none(), "{} in {name}: too long: {long:?}", file.display());
                 }
                 Err(refusal) => {
                     let told = refusal.0.iter().all(|fault| fault.message.contains("has no spelling in"));

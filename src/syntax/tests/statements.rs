@@ -55,7 +55,7 @@ fn all_statements() {
     assert_eq!(rpn(&document.nodes[0].value), "x W b |affine/3 |relu/1");
     assert_eq!(names(&document.outputs), ["y", "h.dense1.W", "z"]);
     assert_eq!(document.expectations.len(), 5);
-    assert_eq!(document.expectations[0].within.as_ref().unwrap().value, 1e-6);
+    assert_eq!(document.expectations[0].within.as_ref().unwrap().value, Tolerance::Part(1e-6));
     let Expected::Gradient { name, value } = &document.expectations[1].of else { panic!() };
     assert_eq!((&*name.value, rpn(value).as_str()), ("h.dense1.W", "1 2 array/2"));
     assert_eq!(names(document.settings.iter().map(|s| &s.name)), ["step", "skip", "wrt", "sample"]);
