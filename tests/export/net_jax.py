@@ -27,7 +27,7 @@ def net(x, t, scores_dense1_W, scores_dense1_b, scores_W, scores_b):
             axis=-1,
         ),
     )
-    acc = jnp.mean(jnp.argmax(scores, axis=-1) == t)
+    acc = jnp.mean(jnp.argmax(scores, axis=-1) == t, dtype=DTYPE)
     return loss, acc
 
 

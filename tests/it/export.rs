@@ -80,9 +80,9 @@ fn every_example_exports() {
                     assert!(!golden_values(&module).is_empty(), "{}", file.display());
                     let is_code =
                         |line: &&str| !line.starts_with("\"\"\"") && !line.starts_with("    \"\"\"");
-                    let mut code = module.text.lines().filter(is_code);
-                    let long = code.find(|line| line.chars().count() > WIDTH);
-                    assert!(long.is_none(), "{} in {name}: too long: {long:?}", file.display());
+                    let is_long = |line: &&str| is_code(line) && line.chars().count() > WIDTH;
+                    let long = module.text.lines().find(is_long);
+                    assert_eq!(long, None, "{} in {name}", file.display());
                 }
                 Err(refusal) => {
                     let told = refusal.0.iter().all(|fault| fault.message.contains("has no spelling in"));

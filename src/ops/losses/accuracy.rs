@@ -22,7 +22,7 @@ impl Op for Accuracy {
         kinks: Some("where several scores are greatest: the output jumps; elsewhere it is constant"),
         elsewhere: Elsewhere {
             torch: "(torch.argmax(y, dim=-1) == (torch.argmax(t, dim=-1) if t.ndim == y.ndim else t)).to(torch.float64).mean()",
-            jax: "jnp.mean(jnp.argmax(y, axis=-1) == (jnp.argmax(t, axis=-1) if t.ndim == y.ndim else t))",
+            jax: "jnp.mean(jnp.argmax(y, axis=-1) == (jnp.argmax(t, axis=-1) if t.ndim == y.ndim else t), dtype=jnp.float64)",
             onnx: "",
         },
         samples: &[
