@@ -20,6 +20,10 @@ const BAR_ALONG_AXES: f64 = 12.0;
 /// A shift by less than this part of a unit in the last place is none.
 const LEAST_SHIFT: f64 = 0.05;
 
+/// What all entries are off by on average, in standard deviations, is nothing where it is less: roundings of
+/// one kernel are not as independent as those that are drawn.
+const LEAST_EFFECT: f64 = 0.3;
+
 /// Sums over fewer entries say no more than these.
 const FEWEST: usize = 8;
 
@@ -254,7 +258,8 @@ impl Sums<'_> {
             let ulp = root_mean_square(telling.iter().map(|&at| self.precision.ulp(self.exact[at].to_f64())));
             mean * unit / ulp
         };
-        let shift = self.stands_out(BAR_OF_SUMS, |off| self.mean(telling, off)).map(ulps);
+        let shift = self.stands_out(BAR_OF_SUMS, |off| self.mean(telling, off));
+        let shift = shift.filter(|shift| shift.abs() > LEAST_EFFECT).map(ulps);
         if let Some(shift) = shift.filter(|shift| shift.abs() > LEAST_SHIFT) {
             return Some(Trend::Shift(shift));
         }
@@ -269,11 +274,13 @@ impl Sums<'_> {
                 });
                 sum / squares * (shape[axis] - 1) as f64
             };
-            if shape[axis] >= FEWEST
-                && let Some(by) =
-                    self.stands_out(BAR_ALONG_AXES, slope).map(ulps).filter(|by| by.abs() > LEAST_SHIFT)
-            {
-                return Some(Trend::Drift { axis, by });
+            if shape[axis] >= FEWEST {
+                // From one end to the other, twice what it is from the middle on.
+                let drift = self.stands_out(BAR_ALONG_AXES, slope);
+                let drift = drift.filter(|by| by.abs() > 2.0 * LEAST_EFFECT).map(ulps);
+                if let Some(by) = drift.filter(|by| by.abs() > LEAST_SHIFT) {
+                    return Some(Trend::Drift { axis, by });
+                }
             }
             let mut slices = vec![Vec::new(); shape[axis]];
             telling.iter().for_each(|&at| slices[index(at)].push(at));
@@ -295,7 +302,9 @@ impl Sums<'_> {
     /// A factor that is nearer to 1 than numbers of the format can tell is none.
     fn stands_out_as_factor(&self, telling: &[usize], bar: f64) -> Option<f64> {
         let factor = self.stands_out(bar, |off| self.factor(telling, off))?;
-        (factor.abs() > 2.0 * self.precision.unit()).then_some(factor)
+        let sizes = root_mean_square(telling.iter().map(|&at| self.exact[at].to_f64() / self.deviation[at]));
+        let is_effect = factor.abs() * sizes > LEAST_EFFECT;
+        (is_effect && factor.abs() > 2.0 * self.precision.unit()).then_some(factor)
     }
 
     /// What all are off by as a part of themselves, by least squares.

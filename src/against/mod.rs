@@ -175,6 +175,8 @@ pub fn against(graph: &Graph, claims: Claims) -> Against {
     let mut is_wrong = false;
     for (claim, (whole, alone)) in results.iter().zip(judged.into_iter().zip(judged_alone)) {
         let part = match (whole.verdict(), alone.verdict()) {
+            // Where no entry can be told from the inputs on, roundings that are not in the dump decide.
+            (Verdict::Undecided, Verdict::Wrong) if whole.undecided == claim.got.len() => Part::Undecided,
             (_, Verdict::Wrong) => Part::Fault,
             (Verdict::Wrong, _) if is_wrong => Part::Follows,
             (Verdict::Wrong, _) => Part::Fault,

@@ -2,6 +2,10 @@
 //!
 //! One step after another, without batches; a gradient is complete before it is sent on.
 
+mod meeting;
+
+pub use meeting::{Meeting, Meetings};
+
 use super::{Memory, seed};
 use crate::{
     cancel,
@@ -9,46 +13,12 @@ use crate::{
     op::{Groups, Inputs, Output, Real, Rounding, Slot},
     plan::{Back, CustomSteps, Plan, Step},
 };
-use foldhash::HashMap;
 
 /// What is stored: a value or the gradient at one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stored {
     Value(ValueId),
     Gradient(ValueId),
-}
-
-/// How much meets in an element that is computed, forward or backward.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Meeting {
-    /// Numbers that are summed; 1 is a function of a few numbers, 0 none that rounds.
-    pub terms: usize,
-    pub rounding: Rounding,
-    pub goes_back: bool,
-    /// What is sent back is shared out among more than it came from.
-    pub shares: bool,
-    /// No slope is another number than 0, 1 or -1.
-    pub has_plain_slopes: bool,
-    /// One number meets many.
-    pub has_scalar: bool,
-}
-
-impl Meeting {
-    fn has_factors(self) -> bool {
-        matches!(self.rounding, Rounding::Products { .. })
-    }
-
-    /// Roundings of its inputs show otherwise than as those of its result.
-    fn has_operands(self) -> bool {
-        self.terms > 1
-            || matches!(
-                self.rounding,
-                Rounding::Products { .. }
-                    | Rounding::Centered(_)
-                    | Rounding::SlopeOfParts
-                    | Rounding::Approximated
-            )
-    }
 }
 
 /// What a part of a gradient was computed from.
@@ -102,95 +72,6 @@ pub trait Rounder<F> {
 
     /// A value, or a gradient that all has been added to, before it is used.
     fn complete(&mut self, _of: Stored, _y: &mut [F]) {}
-}
-
-/// How much meets where, in all steps of a plan.
-pub struct Meetings {
-    forward: Vec<Meeting>,
-    /// By step and input.
-    backward: HashMap<(u32, u32), Meeting>,
-}
-
-impl Meetings {
-    /// Counted once, at the values of a run in `memory`.
-    pub fn of(plan: &Plan, memory: &Memory<f64>) -> Self {
-        let forward = plan.steps.iter().map(|step| forward_meeting(plan, step)).collect();
-        let parts = plan.backward.iter().filter_map(|part| match part {
-            Back::Product { step, input } => Some((*step, *input)),
-            Back::Custom(_) => None,
-        });
-        let backward = parts.map(|(step, input)| {
-            ((step, input), backward_meeting(plan, &plan.steps[step as usize], input as usize, memory))
-        });
-        Self { forward, backward: backward.collect() }
-    }
-}
-
-fn largest(plan: &Plan, step: &Step) -> usize {
-    let inputs = plan.input_slots(step).iter().map(|slot| slot.range().len());
-    inputs.chain([plan.slot(step.output).range().len()]).max().unwrap_or(0)
-}
-
-fn has_scalar(plan: &Plan, step: &Step) -> bool {
-    let mut lengths = plan.input_slots(step).iter().map(|slot| slot.range().len());
-    plan.slot(step.output).range().len() > 1 && lengths.any(|length| length == 1)
-}
-
-fn forward_meeting(plan: &Plan, step: &Step) -> Meeting {
-    let (largest, own) = (largest(plan, step), plan.slot(step.output).range().len().max(1));
-    let rounding = step.kernel.rounding();
-    let terms = match rounding {
-        Rounding::Exact => 0,
-        Rounding::Once | Rounding::SlopeOfParts | Rounding::Approximated => 1,
-        Rounding::Sums(terms)
-        | Rounding::Centered(terms)
-        | Rounding::Softmax(terms)
-        | Rounding::LogOfSum(terms)
-        | Rounding::LogSoftmax(terms) => terms.max(largest / own),
-        // A product and a sum are two operations.
-        Rounding::Products { added } => {
-            (step.kernel.flops(largest, None) / (2 * own)).max(1) + usize::from(added.is_some())
-        }
-    };
-    let has_scalar = has_scalar(plan, step);
-    Meeting { terms, rounding, goes_back: false, shares: false, has_plain_slopes: false, has_scalar }
-}
-
-fn backward_meeting(plan: &Plan, step: &Step, input: usize, memory: &Memory<f64>) -> Meeting {
-    let (upstream, own) = (plan.slot(step.output).range().len(), plan.input_slots(step)[input].range().len());
-    let ratio = upstream / own.max(1);
-    let rounding = step.kernel.rounding();
-    let shares = upstream < own;
-    let counts = || {
-        let mut counts = vec![0.0; own];
-        let y = &memory.floats[plan.slot(step.output).range()];
-        call_back(plan, step, input, memory, y, &vec![1.0; upstream], &mut counts);
-        counts
-    };
-    let mut has_plain_slopes = false;
-    let terms = match rounding {
-        // As many as come to one place.
-        Rounding::Exact => match counts().iter().fold(0.0, |most, count| count.abs().max(most)) {
-            most if most <= 1.0 => 0,
-            most => most as usize,
-        },
-        Rounding::Once | Rounding::SlopeOfParts | Rounding::Approximated => {
-            has_plain_slopes = counts().iter().all(|x| *x == 0.0 || x.abs() == ratio.max(1) as f64);
-            ratio.max(1)
-        }
-        // What a reduction sends back is shared out.
-        Rounding::Sums(_) if shares => 1,
-        Rounding::Sums(terms) | Rounding::Centered(terms) | Rounding::Softmax(terms) => {
-            terms.max(ratio).max(1)
-        }
-        Rounding::LogOfSum(terms) | Rounding::LogSoftmax(terms) => terms.max(1),
-        Rounding::Products { .. } => {
-            let flops = step.kernel.flops(largest(plan, step), Some(input));
-            (flops / (2 * own.max(1))).max(1)
-        }
-    };
-    let has_scalar = has_scalar(plan, step);
-    Meeting { terms, rounding, goes_back: true, shares, has_plain_slopes, has_scalar }
 }
 
 /// The vector–Jacobian product of one input from this upstream gradient.
