@@ -129,7 +129,7 @@ impl Runs<'_> {
     }
 }
 
-/// Follows the digits of a tensor to the node that loses most of them, if it is [so many](TOLD). `least` is
+/// Follows the digits of a tensor to the node that loses most of them, if it is so many. `least` is
 /// what a number is off by at least; `error` tells the relative error of a value or gradient, at most 1.
 pub fn lost(
     graph: &Graph,

@@ -8,15 +8,15 @@
 //!          card ──▶ spelling
 //! ```
 //!
-//! - [`steps`] lists what one function computes: ops, and calls of the blocks within it.
-//! - [`spelling`] is one call of an op in the framework's words, from its card.
-//! - [`body`] makes statements of steps, and decides what stands within what.
-//! - [`function`] is that of a block, with its backward by hand, or of the whole graph; [`custom`] says how
+//! - `steps` lists what one function computes: ops, and calls of the blocks within it.
+//! - `spelling` is one call of an op in the framework's words, from its card.
+//! - `body` makes statements of steps, and decides what stands within what.
+//! - `function` is that of a block, with its backward by hand, or of the whole graph; `custom` says how
 //!   either framework wants a backward by hand.
-//! - [`leaves`] are the values that the file states; [`module`] puts all together.
+//! - `leaves` are the values that the file states; [`module`] puts all together.
 //! - [`check`] is a test of the module against golden numbers.
 //!
-//! [`python`] is the tree of Python expressions under all of it, printed in the style of `ruff format`.
+//! `python` is the tree of Python expressions under all of it, printed in the style of `ruff format`.
 
 mod body;
 mod check;

@@ -1,8 +1,8 @@
 //! How far rounding in a precision may carry the numbers of a graph: it runs precisely, and then
 //! many times with every rounding drawn at random.
 //!
-//! - [`arithmetic`] says in which formats numbers are stored and sums are accumulated.
-//! - [`random`] draws the roundings: those of stored results, of accumulations in any order, of the
+//! - `arithmetic` says in which formats numbers are stored and sums are accumulated.
+//! - `random` draws the roundings: those of stored results, of accumulations in any order, of the
 //!   factors of products.
 //! - `nearest` runs once, and rounds to the nearest number.
 //! - `runs` makes the runs and keeps what they give; `spread` says how far they lie apart.
