@@ -1,10 +1,11 @@
 //! What holding a kernel's numbers against a graph takes, counted before it begins.
 
 use crate::{
+    compare::hold,
     diagnostic::Diagnostic,
     engine::Stored,
     graph::{Graph, ValueId},
-    limits::{Limits, bytes},
+    limits::Limits,
     simulate::RUNS,
     tensor::Kind,
 };
@@ -26,15 +27,5 @@ pub fn fits(graph: &Graph, asked: impl Iterator<Item = Stored>, limits: &Limits)
     let count = (all.saturating_add(gradients))
         .saturating_mul(run)
         .saturating_add(kept.saturating_mul(2 * 2 * 2 * 8 * RUNS as u64));
-    let held = limits.hold("bytes", count, || {
-        format!("judging these numbers by simulated rounding needs too much memory, {}", bytes(count))
-    });
-    let largest = graph.values.iter().max_by_key(|value| value.ty.shape.size());
-    held.map_err(|excess| match largest {
-        Some(value) => {
-            let text = format!("the largest value, {} elements", value.ty.shape.size());
-            Diagnostic::from(excess).at(value.span, text)
-        }
-        None => excess.into(),
-    })
+    hold(graph, "simulated rounding", count, limits)
 }
