@@ -24,15 +24,17 @@ pub enum Array {
 }
 
 impl Array {
-    /// Floats rounded to a format; those of 8 bits, that of TF32 and f64 as wide as they are, without loss.
+    /// Floats rounded to a format, once; those of 8 bits, that of TF32 and f64 as wide as they are, without loss.
     pub fn of(tensor: Tensor, precision: Precision) -> Self {
-        match (tensor, precision) {
-            (Tensor::Float(array), Precision::F32 | Precision::Tf32) => Self::F32(array.mapv(|x| x as f32)),
-            (Tensor::Float(array), Precision::F16) => Self::F16(array.mapv(f16::from_f64)),
-            (Tensor::Float(array), Precision::Bf16 | Precision::E4m3 | Precision::E5m2) => {
-                Self::Bf16(array.mapv(bf16::from_f64))
+        let Tensor::Float(array) = tensor else { return tensor.into() };
+        // `half` goes by way of f32 on some machines, which what is rounded already passes unchanged.
+        match precision {
+            Precision::F64 => Self::F64(array),
+            Precision::F32 | Precision::Tf32 => Self::F32(array.mapv(|x| precision.round(x) as f32)),
+            Precision::F16 => Self::F16(array.mapv(|x| f16::from_f64(precision.round(x)))),
+            Precision::Bf16 | Precision::E4m3 | Precision::E5m2 => {
+                Self::Bf16(array.mapv(|x| bf16::from_f64(precision.round(x))))
             }
-            (tensor, _) => tensor.into(),
         }
     }
 }
@@ -122,4 +124,17 @@ pub fn safetensors(arrays: &[(String, Array)]) -> Result<Vec<u8>, Box<dyn Error>
     });
     let views = views.collect::<Result<Vec<_>, safetensors::SafeTensorError>>()?;
     Ok(safetensors::tensor::serialize(views, None)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_are_rounded_once() {
+        // Above the middle of two numbers by less than f32 can tell.
+        let above = Tensor::Float(ndarray::arr0(1.0 + 2f64.powi(-11) + 2f64.powi(-50)).into_dyn());
+        let Array::F16(rounded) = Array::of(above, Precision::F16) else { panic!("an array of f16") };
+        assert_eq!(f64::from(rounded[[]]), 1.0 + 2f64.powi(-10));
+    }
 }
