@@ -24,6 +24,13 @@ const LEAST_SHIFT: f64 = 0.05;
 /// one kernel are not as independent as those that are drawn.
 const LEAST_EFFECT: f64 = 0.3;
 
+/// So many standard deviations of rounding from the inputs on may lie between what a kernel gave and what it
+/// went on from, where it computes that anew.
+const BAR_ANEW: f64 = 7.0;
+
+/// The same of what rows have in common, in deviations of their own scatter.
+const BAR_OF_ROWS: f64 = 6.0;
+
 /// Sums over fewer entries say no more than these.
 const FEWEST: usize = 8;
 
@@ -36,6 +43,11 @@ pub struct Evidence<'a> {
     pub exact: &'a [Double],
     /// What runs with random roundings are off by, run by run.
     pub off: &'a [Vec<f64>],
+    /// The same of runs from the inputs on, where `off` is of runs from the kernel's own numbers.
+    pub anew: Option<&'a [Vec<f64>]>,
+    /// What an entry is off by where factors meet in another order, and what comes first is below the least
+    /// normal number.
+    pub underflow: &'a [f64],
     /// The format that the kernel stored it in.
     pub precision: Precision,
     pub shape: &'a Shape,
@@ -95,6 +107,10 @@ pub struct Judged {
 }
 
 impl Judged {
+    pub fn is_mostly_undecided(&self) -> bool {
+        2 * self.undecided > self.bars.len()
+    }
+
     pub fn verdict(&self) -> Verdict {
         match (self.wrong > 0 || self.trend.is_some(), self.undecided > 0) {
             (true, _) => Verdict::Wrong,
@@ -166,16 +182,24 @@ pub fn bars(
 
 /// Judges a tensor. `wide` makes the runs with larger roundings that [`bars`] takes, where they are needed.
 pub fn judge(evidence: &Evidence, wide: &mut dyn FnMut() -> (f64, Vec<Vec<f64>>)) -> Judged {
-    let Evidence { got, exact, off, precision, shape } = *evidence;
+    let Evidence { got, exact, off, anew, underflow, precision, shape } = *evidence;
     let deviation = deviations(exact, off, precision);
     let apart: Vec<f64> =
         got.iter().zip(exact).map(|(&got, &exact)| (Double::from(got) - exact).to_f64()).collect();
     let same = |at: usize| got[at] == exact[at].to_f64() || got[at].is_nan() && exact[at].to_f64().is_nan();
     let is_within = |at: usize, bar: f64| same(at) || apart[at].abs() <= bar;
-    let (mut bars, mut tipped) = self::bars(exact, off, None, precision);
+    let anew_bars = anew.map(|anew| deviations(exact, anew, precision));
+    let bars_of = |wide| {
+        let (mut bars, tipped) = self::bars(exact, off, wide, precision);
+        for (bar, anew) in bars.iter_mut().zip(anew_bars.iter().flatten()) {
+            *bar = bar.max(BAR_ANEW * anew);
+        }
+        (bars, tipped)
+    };
+    let (mut bars, mut tipped) = bars_of(None);
     if (0..got.len()).any(|at| !is_within(at, bars[at])) {
         let (scale, wide) = wide();
-        (bars, tipped) = self::bars(exact, off, Some((scale, &wide)), precision);
+        (bars, tipped) = bars_of(Some((scale, &wide)));
     }
     let size = root_mean_square(exact.iter().map(|x| x.to_f64()));
     let drowned = root_mean_square(bars.iter().copied()) > size;
@@ -193,7 +217,10 @@ pub fn judge(evidence: &Evidence, wide: &mut dyn FnMut() -> (f64, Vec<Vec<f64>>)
     };
     for at in 0..got.len() {
         let right = exact[at].to_f64();
-        if !is_within(at, bars[at]) {
+        let is_wrong = !is_within(at, bars[at]);
+        if is_wrong && is_within(at, underflow[at]) {
+            judged.undecided += 1;
+        } else if is_wrong {
             judged.wrong += 1;
             judged.at.push(at);
             if judged.entries.len() < KEPT {
@@ -221,7 +248,7 @@ pub fn judge(evidence: &Evidence, wide: &mut dyn FnMut() -> (f64, Vec<Vec<f64>>)
     };
     let telling: Vec<usize> = (0..got.len()).filter(counts).collect();
     if judged.wrong == 0 && judged.undecided == 0 {
-        let sums = Sums { apart: &apart, exact, off, deviation: &deviation, precision };
+        let sums = Sums { apart: &apart, exact, off, anew, deviation: &deviation, precision };
         judged.trend = sums.trend(&telling, shape);
     }
     judged.bars = bars;
@@ -240,6 +267,7 @@ struct Sums<'a> {
     apart: &'a [f64],
     exact: &'a [Double],
     off: &'a [Vec<f64>],
+    anew: Option<&'a [Vec<f64>]>,
     deviation: &'a [f64],
     precision: Precision,
 }
@@ -259,7 +287,8 @@ impl Sums<'_> {
             mean * unit / ulp
         };
         let shift = self.stands_out(BAR_OF_SUMS, |off| self.mean(telling, off));
-        let shift = shift.filter(|shift| shift.abs() > LEAST_EFFECT).map(ulps);
+        let is_common = || (0..shape.rank()).all(|axis| self.is_common_along(axis, telling, shape));
+        let shift = shift.filter(|shift| shift.abs() > LEAST_EFFECT && is_common()).map(ulps);
         if let Some(shift) = shift.filter(|shift| shift.abs() > LEAST_SHIFT) {
             return Some(Trend::Shift(shift));
         }
@@ -277,7 +306,8 @@ impl Sums<'_> {
             if shape[axis] >= FEWEST {
                 // From one end to the other, twice what it is from the middle on.
                 let drift = self.stands_out(BAR_ALONG_AXES, slope);
-                let drift = drift.filter(|by| by.abs() > 2.0 * LEAST_EFFECT).map(ulps);
+                let is_steady = |by: f64| self.is_steady_along(axis, by, telling, shape);
+                let drift = drift.filter(|&by| by.abs() > 2.0 * LEAST_EFFECT && is_steady(by)).map(ulps);
                 if let Some(by) = drift.filter(|by| by.abs() > LEAST_SHIFT) {
                     return Some(Trend::Drift { axis, by });
                 }
@@ -292,11 +322,51 @@ impl Sums<'_> {
         })
     }
 
+    /// What the entries at each index of an axis are off by on average, in standard deviations, and how far
+    /// that index is from the middle.
+    fn means_along(&self, axis: usize, telling: &[usize], shape: &Shape) -> Vec<(f64, f64)> {
+        let inner: usize = shape[axis + 1..].iter().product();
+        let mut sums = vec![(0.0, 0.0); shape[axis]];
+        for &at in telling {
+            let (sum, count) = &mut sums[at / inner % shape[axis]];
+            *sum += self.apart[at] / self.deviation[at];
+            *count += 1.0;
+        }
+        let middle = (shape[axis] - 1) as f64 / 2.0;
+        let means = sums.into_iter().enumerate().filter(|(_, (_, count))| *count > 0.0);
+        means.map(|(index, (sum, count))| (index as f64 - middle, sum / count)).collect()
+    }
+
+    /// Entries in a row share roundings, a mean that was stored. What all rows are off by is common to them
+    /// where it is large beside that in which they differ.
+    fn is_common_along(&self, axis: usize, telling: &[usize], shape: &Shape) -> bool {
+        let means = self.means_along(axis, telling, shape);
+        if means.len() < FEWEST {
+            return true;
+        }
+        let count = means.len() as f64;
+        let mean = means.iter().map(|(_, mean)| mean).sum::<f64>() / count;
+        let error = root_mean_square(means.iter().map(|(_, own)| own - mean)) / (count - 1.0).sqrt();
+        mean.abs() > BAR_OF_ROWS * error
+    }
+
+    /// The same of a drift: that by which rows differ from a line through them is small beside it.
+    fn is_steady_along(&self, axis: usize, by: f64, telling: &[usize], shape: &Shape) -> bool {
+        let means = self.means_along(axis, telling, shape);
+        let count = means.len() as f64;
+        let mean = means.iter().map(|(_, mean)| mean).sum::<f64>() / count;
+        let slope = by / (shape[axis] - 1) as f64;
+        let apart = root_mean_square(means.iter().map(|(place, own)| own - mean - slope * place));
+        let spread = root_mean_square(means.iter().map(|(place, _)| *place));
+        slope.abs() > BAR_OF_ROWS * apart / (spread * (count - 2.0).sqrt())
+    }
+
     /// The sum over the kernel's numbers, where it is larger than those over the runs explain.
     fn stands_out(&self, bar: f64, sum: impl Fn(&[f64]) -> f64) -> Option<f64> {
         let own = sum(self.apart);
-        let usual = root_mean_square(self.off.iter().map(|off| sum(off)));
-        (own.abs() > bar * usual && own.is_finite()).then_some(own)
+        let usual = |runs: &[Vec<f64>]| root_mean_square(runs.iter().map(|off| sum(off)));
+        let anew = self.anew.map_or(0.0, usual);
+        (own.abs() > (bar * usual(self.off)).max(BAR_ANEW * anew) && own.is_finite()).then_some(own)
     }
 
     /// A factor that is nearer to 1 than numbers of the format can tell is none.

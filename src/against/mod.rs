@@ -30,11 +30,12 @@ use crate::{
     compare::{Loss, lost},
     double::Double,
     engine::{Meetings, Stored},
-    graph::{Graph, ValueId},
+    graph::{Graph, Origin, ValueId},
     plan::Plan,
     precision::Precision,
     shape::Shape,
     simulate::{Arithmetic, Given, meetings, precise, simulate, spread},
+    tensor::Tensor,
 };
 use judge::{Evidence, judge};
 
@@ -133,21 +134,22 @@ impl<'a> Course<'a> {
         off
     }
 
-    /// Judges claims, of which the first is the result of this number.
+    /// Judges claims: beside what runs from this course's numbers are off by, what those from the inputs on are.
     fn judge(
         &self,
         claims: &[Claim],
         arithmetic: &Arithmetic,
         shapes: &[&Shape],
-        first: usize,
+        (off, anew): (&[Vec<Vec<f64>>], Option<&[Vec<Vec<f64>>]>),
     ) -> Vec<Judged> {
-        let off = self.off(arithmetic, 1.0);
         let mut wide: Option<Vec<Vec<Vec<f64>>>> = None;
-        let judged = claims.iter().zip(shapes).zip(first..).map(|((claim, shape), at)| {
+        let judged = claims.iter().zip(shapes).zip(0..).map(|((claim, shape), at)| {
             let evidence = Evidence {
                 got: &claim.got,
                 exact: &self.exact[at],
                 off: &off[at],
+                anew: anew.map(|anew| &*anew[at]),
+                underflow: &underflow(self.graph, claim),
                 precision: claim.precision,
                 shape,
             };
@@ -169,14 +171,23 @@ pub fn against(graph: &Graph, claims: Claims) -> Against {
     let given: Given = results.iter().map(|claim| (claim.of, claim.got.clone())).collect();
     let whole = Course::new(graph, &plan, &asked, None);
     let alone = Course::new(graph, &plan, &asked, Some(&given));
-    let judged = whole.judge(&results, &arithmetic, &shapes, 0);
-    let judged_alone = alone.judge(&results, &arithmetic, &shapes, 0);
+    let (off, off_alone) = (whole.off(&arithmetic, 1.0), alone.off(&arithmetic, 1.0));
+    let judged = whole.judge(&results, &arithmetic, &shapes, (&off, None));
+    let judged_alone = alone.judge(&results, &arithmetic, &shapes, (&off_alone, Some(&off)));
+    // Formulas of backward rest on what holds of exact values: that centered ones sum to 0, or shares to 1.
+    let rests_on_nothing = results.iter().zip(&judged).any(|(claim, judged)| match claim.of {
+        Stored::Value(value) => judged.is_mostly_undecided() && whole.meetings.read_back(&plan, value),
+        Stored::Gradient(_) => false,
+    });
     let mut arrays = Vec::new();
     let mut is_wrong = false;
     for (claim, (whole, alone)) in results.iter().zip(judged.into_iter().zip(judged_alone)) {
         let part = match (whole.verdict(), alone.verdict()) {
-            // Where no entry can be told from the inputs on, roundings that are not in the dump decide.
-            (Verdict::Undecided, Verdict::Wrong) if whole.undecided == claim.got.len() => Part::Undecided,
+            (_, Verdict::Wrong) | (Verdict::Wrong, _)
+                if rests_on_nothing && matches!(claim.of, Stored::Gradient(_)) =>
+            {
+                Part::Undecided
+            }
             (_, Verdict::Wrong) => Part::Fault,
             (Verdict::Wrong, _) if is_wrong => Part::Follows,
             (Verdict::Wrong, _) => Part::Fault,
@@ -199,6 +210,27 @@ pub fn against(graph: &Graph, claims: Claims) -> Against {
         }
     }
     Against { arrays, from_file, upstreams_left, arithmetic }
+}
+
+/// What each entry of a gradient at a leaf is off by where factors meet in another order, and their first
+/// product is below the least normal number: times what arrives at the outputs, or what the leaf holds.
+fn underflow(graph: &Graph, claim: &Claim) -> Vec<f64> {
+    let origin = match claim.of {
+        Stored::Gradient(value) => Some(&graph.value(value).origin),
+        Stored::Value(_) => None,
+    };
+    let Some(Origin::Leaf { data, .. }) = origin else { return vec![0.0; claim.got.len()] };
+    let upstreams = graph.upstreams.iter().filter_map(|(_, upstream)| match upstream {
+        Tensor::Float(upstream) => Some(upstream),
+        Tensor::Int(_) | Tensor::Bool(_) => None,
+    });
+    let arrives = upstreams.flatten().fold(1.0, |most: f64, x| most.max(x.abs()));
+    let least = claim.precision.least();
+    // Nothing can be divided by 0 again.
+    data.to_floats()
+        .iter()
+        .map(|x| least * if *x == 0.0 { arrives } else { arrives.max(1.0 / x.abs()) })
+        .collect()
 }
 
 /// What each result may be off by, from the inputs on, in a precision.

@@ -25,6 +25,9 @@ fn holds(precision: Precision, x: f64) -> bool {
 /// So many times as large are the roundings of a sum whose terms are taken in another way.
 const OTHER_TERMS: f64 = 8.0;
 
+/// Equal numbers are told apart by such a part of them.
+const TO_TELL_APART: f64 = 1.0 / (1u64 << 44) as f64;
+
 /// Draws every rounding of one run.
 ///
 /// In half of the runs ops are *split*: what a kernel of several steps stores within an op is rounded to the
@@ -118,6 +121,10 @@ impl Rounder<f64> for Random<'_> {
         };
         let sum = if meeting.terms > 1 && !meeting.goes_back { self.of_sum(meeting.terms) } else { 0.0 };
         self.perturb(x, |_, x| x.abs() * own.max(sum));
+        // Of equal numbers a kernel may choose any.
+        if meeting.chooses {
+            self.perturb(x, |_, x| x.abs() * TO_TELL_APART + f64::MIN_POSITIVE);
+        }
     }
 
     fn upstream(&mut self, meeting: Meeting, y: &[f64], upstream: &mut [f64]) {
@@ -171,6 +178,7 @@ impl Rounder<f64> for Random<'_> {
             (Rounding::LogSoftmax(_), Some(groups)) => self.perturb_groups(groups, y, |_, _| between),
             _ => {}
         }
+        self.round_between(meeting, y);
         self.perturb_all(self.unit_of_all(meeting) + alike, y);
         exact.into_iter().for_each(|(at, exact)| y[at] = exact);
     }
@@ -204,6 +212,7 @@ impl Rounder<f64> for Random<'_> {
         if let Some(groups) = groups {
             self.perturb_what_groups_share(meeting, groups, (x, y, upstream), part);
         }
+        self.round_between(meeting, part);
         self.perturb_all(self.unit_of_all(meeting) + alike, part);
         exact.into_iter().for_each(|(at, exact)| part[at] = exact);
     }
@@ -218,11 +227,24 @@ impl Rounder<f64> for Random<'_> {
 }
 
 impl Random<'_> {
-    /// What the steps of a split op err by, beside what comes out; a plain sum of products has none between.
+    /// A split op stores something between its steps; not so a plain sum of products.
+    fn has_steps(&self, meeting: Meeting) -> bool {
+        self.is_split && meeting.rounding != Rounding::Products { added: None }
+    }
+
+    /// What the steps of a split op err by, beside what comes out.
     fn between_functions(&self, meeting: Meeting) -> f64 {
-        match meeting.rounding {
-            Rounding::Products { added: None } => 0.0,
-            _ => self.unit_between() / 3f64.sqrt(),
+        if self.has_steps(meeting) { self.unit_between() / 3f64.sqrt() } else { 0.0 }
+    }
+
+    /// What is stored between the steps of a split op is a multiple of what comes out, nobody knows of how
+    /// much: equal numbers are off by the same.
+    fn round_between(&mut self, meeting: Meeting, y: &mut [f64]) {
+        if self.has_steps(meeting) {
+            let times = 1.5 + uniform(self.bits()(0)) / 2.0;
+            y.iter_mut().for_each(|y| *y *= times);
+            self.round(self.arithmetic.storage, y);
+            y.iter_mut().for_each(|y| *y /= times);
         }
     }
 

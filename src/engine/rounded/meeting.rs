@@ -2,6 +2,7 @@
 
 use crate::{
     engine::{Memory, send_back},
+    graph::ValueId,
     op::Rounding,
     plan::{Back, Plan, Step},
 };
@@ -20,6 +21,8 @@ pub struct Meeting {
     pub has_plain_slopes: bool,
     /// One number meets many.
     pub has_scalar: bool,
+    /// It goes on with one of several numbers, such as the greatest.
+    pub chooses: bool,
 }
 
 impl Meeting {
@@ -30,6 +33,7 @@ impl Meeting {
     /// Roundings of its inputs show otherwise than as those of its result.
     pub(super) fn has_operands(self) -> bool {
         self.terms > 1
+            || self.chooses
             || matches!(
                 self.rounding,
                 Rounding::Products { .. }
@@ -62,6 +66,18 @@ impl Meetings {
     }
 }
 
+impl Meetings {
+    /// Backward looks at the numbers of this value, and not only at what comes back.
+    pub fn read_back(&self, plan: &Plan, value: ValueId) -> bool {
+        let takes = |step: u32| plan.inputs(&plan.steps[step as usize]).contains(&value);
+        let has_slopes = |meeting: &Meeting| meeting.rounding != Rounding::Exact && !meeting.has_plain_slopes;
+        plan.backward.iter().any(|part| match part {
+            Back::Product { step, input } => takes(*step) && has_slopes(&self.backward[&(*step, *input)]),
+            Back::Custom(custom) => custom.steps.iter().any(|&step| takes(step)),
+        })
+    }
+}
+
 fn largest(plan: &Plan, step: &Step) -> usize {
     let inputs = plan.input_slots(step).iter().map(|slot| slot.range().len());
     inputs.chain([plan.slot(step.output).range().len()]).max().unwrap_or(0)
@@ -88,8 +104,15 @@ fn forward_meeting(plan: &Plan, step: &Step) -> Meeting {
             (step.kernel.flops(largest, None) / (2 * own)).max(1) + usize::from(added.is_some())
         }
     };
-    let has_scalar = has_scalar(plan, step);
-    Meeting { terms, rounding, goes_back: false, shares: false, has_plain_slopes: false, has_scalar }
+    Meeting {
+        terms,
+        rounding,
+        goes_back: false,
+        shares: false,
+        has_plain_slopes: false,
+        has_scalar: has_scalar(plan, step),
+        chooses: false,
+    }
 }
 
 fn backward_meeting(plan: &Plan, step: &Step, input: usize, memory: &Memory<f64>) -> Meeting {
@@ -124,6 +147,14 @@ fn backward_meeting(plan: &Plan, step: &Step, input: usize, memory: &Memory<f64>
             (flops / (2 * own.max(1))).max(1)
         }
     };
-    let has_scalar = has_scalar(plan, step);
-    Meeting { terms, rounding, goes_back: true, shares, has_plain_slopes, has_scalar }
+    let has_choice = !step.kernel.is_elementwise() || plan.inputs(step).len() > 1;
+    Meeting {
+        terms,
+        rounding,
+        goes_back: true,
+        shares,
+        has_plain_slopes,
+        has_scalar: has_scalar(plan, step),
+        chooses: rounding == Rounding::Exact && step.kernel.card().kinks.is_some() && has_choice,
+    }
 }

@@ -35,7 +35,7 @@ ALL = [
         slips={"n for n - 1": lambda x: x.std(1, correction=0)}),
     row("norm", "norm(x, axis = 1)", length(2)),
     row("norm_1", "norm(x, axis = 1, ord = 1)", length(1)),
-    row("prod", "prod(x, axis = 1)", lambda x: x.prod(1), d=(1, 24), x=gain),
+    row("prod", "prod(x, axis = 1)", lambda x: x.prod(1), d=(1, 24), x=gain, sums_in_storage=True),
     row("cumsum", "cumsum(x, axis = 1)", lambda x: x.cumsum(1)),
     row("cumprod", "cumprod(x, axis = 1)", lambda x: x.cumprod(1), d=(1, 24), x=gain, sums_in_storage=True),
     row("max", "max(x, axis = 1)", lambda x: x.amax(1), (-4, 0), n=(1, 8), d=(1, 32), x=far_apart),
