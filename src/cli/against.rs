@@ -88,15 +88,30 @@ pub fn judge(
         }
     };
     warn(&graph.warnings, &sources, question.color);
-    let against = against(&graph, claims);
     let dump = dump.display().to_string();
-    let judgement =
-        Judgement { against: &against, graph: &graph, sources: &sources, file: question.name, dump: &dump };
-    printer.judged(judgement, out)?;
+    Ok(match conclude(&graph, claims, (&sources, question.name, &dump), printer, out)? {
+        Outcome::Undecided if question.allow_undecided => Outcome::Good,
+        outcome => outcome,
+    })
+}
+
+/// Judges claims and prints the judgement; with it go the texts, what the graph's file is called, and where the
+/// numbers come from.
+///
+/// # Errors
+/// What is printed cannot be written.
+pub fn conclude(
+    graph: &Graph,
+    claims: against::Claims,
+    (sources, file, dump): (&SourceMap, &str, &str),
+    printer: &mut dyn Printer,
+    out: &mut dyn Write,
+) -> Result<Outcome> {
+    let against = against(graph, claims);
+    printer.judged(Judgement { against: &against, graph, sources, file, dump }, out)?;
     Ok(match against.verdict() {
         Verdict::Ok => Outcome::Good,
         Verdict::Wrong => Outcome::Wrong,
-        Verdict::Undecided if question.allow_undecided => Outcome::Good,
         Verdict::Undecided => Outcome::Undecided,
     })
 }

@@ -22,13 +22,22 @@ use std::{
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FrameworkFlag {
+pub enum FrameworkFlag {
     Torch,
     Jax,
 }
 
+impl From<FrameworkFlag> for Framework {
+    fn from(flag: FrameworkFlag) -> Self {
+        match flag {
+            FrameworkFlag::Torch => Self::Torch,
+            FrameworkFlag::Jax => Self::Jax,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum CustomFlag {
+pub enum CustomFlag {
     /// `torch.library.custom_op`, or `jax.custom_vjp`
     Op,
     /// `torch.autograd.Function`
@@ -56,19 +65,8 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<Outcome> {
-    let framework = match arguments.to {
-        FrameworkFlag::Torch => Framework::Torch,
-        FrameworkFlag::Jax => Framework::Jax,
-    };
-    let custom = match arguments.custom {
-        CustomFlag::Op => Custom::Recommended,
-        CustomFlag::AutogradFunction if framework == Framework::Jax => {
-            bail!(
-                "`--custom autograd-function` is of PyTorch; in JAX a backward by hand is a `jax.custom_vjp`"
-            )
-        }
-        CustomFlag::AutogradFunction => Custom::AutogradFunction,
-    };
+    let framework = Framework::from(arguments.to);
+    let custom = custom(arguments.custom, framework)?;
     let mut sources = SourceMap::default();
     let spelling = arguments.reading.spelling.map(Spelling::from);
     let loaded = arguments.reading.request(Some(&arguments.file), &mut sources).and_then(|mut request| {
@@ -97,6 +95,22 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     Ok(Outcome::Good)
 }
 
+/// How a backward by hand is written in a framework.
+///
+/// # Errors
+/// The framework has no such way.
+pub fn custom(flag: CustomFlag, framework: Framework) -> Result<Custom> {
+    Ok(match flag {
+        CustomFlag::Op => Custom::Recommended,
+        CustomFlag::AutogradFunction if framework == Framework::Jax => {
+            bail!(
+                "`--custom autograd-function` is of PyTorch; in JAX a backward by hand is a `jax.custom_vjp`"
+            )
+        }
+        CustomFlag::AutogradFunction => Custom::AutogradFunction,
+    })
+}
+
 fn request(arguments: &Arguments, framework: Framework, custom: Custom) -> Result<Request> {
     let stem = |path: &Path| path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into());
     let folder = folder_of(&arguments.file).to_path_buf();
@@ -109,7 +123,7 @@ fn request(arguments: &Arguments, framework: Framework, custom: Custom) -> Resul
             if !is_module(&name) {
                 bail!("`-o {}`: `{name}` is no name that Python can import", out.display());
             }
-            (name, from(folder_of(out), &folder))
+            (name, way(folder_of(out), &folder))
         }
         None => {
             let plain = stem(&arguments.file)
@@ -127,12 +141,12 @@ fn request(arguments: &Arguments, framework: Framework, custom: Custom) -> Resul
         folder,
         folder_from_file,
         has_arrays: arguments.out.is_some(),
-        every: false,
+        taps: false,
     })
 }
 
 /// The way from one folder to another; the other itself where none is known.
-fn from(start: &Path, to: &Path) -> PathBuf {
+pub fn way(start: &Path, to: &Path) -> PathBuf {
     let (Ok(start), Ok(whole)) = (start.canonicalize(), to.canonicalize()) else { return to.to_path_buf() };
     let shared = start.components().zip(whole.components()).take_while(|(one, other)| one == other).count();
     let up = start.components().skip(shared).map(|_| Path::new(".."));

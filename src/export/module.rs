@@ -128,7 +128,7 @@ pub fn module(graph: &Graph, document: &Document, request: &Request) -> Result<M
     let around = Surroundings { framework, graph, document, taken: &taken };
     let mut faults = Vec::new();
     let (main, leaves, results) =
-        function::of_graph(around, request.every, &mut |step| written.of_step(step), &mut faults);
+        function::of_graph(around, request.taps, &mut |step| written.of_step(step), &mut faults);
     faults.append(&mut written.faults);
     let from = leaves::leaves(framework, graph, &leaves, &|file| request.folder.join(file).is_file());
     let reads_arrays = from.iter().any(|(_, from)| *from == From::Arrays);
@@ -196,10 +196,7 @@ fn head(graph: &Graph, request: &Request, body: &str, reads_arrays: bool) -> Str
     let title = graph.title.as_deref().map(doc).filter(|title| !title.is_empty());
     let file = doc(&request.file);
     let file = file.trim_end_matches('.');
-    let to = match request.framework {
-        Framework::Torch => "torch",
-        Framework::Jax => "jax",
-    };
+    let to = request.framework.word();
     let title = title.unwrap_or_else(|| format!("The graph of {file}."));
     let mut text = format!("\"\"\"{title}\n\nWritten by `graphrun export {file} --to {to}`.\n\"\"\"\n\n");
     let uses = |word: &str| {

@@ -40,7 +40,7 @@ fn request(framework: Framework, file: &Path) -> Request {
         folder: file.parent().unwrap().to_path_buf(),
         folder_from_file: PathBuf::new(),
         has_arrays: true,
-        every: false,
+        taps: false,
     }
 }
 
