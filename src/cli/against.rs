@@ -6,7 +6,7 @@ use super::{
     voice::{print_refusal, warn},
 };
 use crate::{
-    against::{self, Claimed, Verdict, against},
+    against::{self, Against, Claimed, Verdict, against},
     diagnostic::Refusal,
     graph::Graph,
     initializers::read_dump,
@@ -89,26 +89,25 @@ pub fn judge(
     };
     warn(&graph.warnings, &sources, question.color);
     let dump = dump.display().to_string();
-    Ok(match conclude(&graph, claims, (&sources, question.name, &dump), printer, out)? {
+    let against = against(&graph, claims);
+    Ok(match conclude(&graph, &against, (&sources, question.name, &dump), printer, out)? {
         Outcome::Undecided if question.allow_undecided => Outcome::Good,
         outcome => outcome,
     })
 }
 
-/// Judges claims and prints the judgement; with it go the texts, what the graph's file is called, and where the
-/// numbers come from.
+/// Prints a judgement; with it go the texts, what the graph's file is called, and where the numbers come from.
 ///
 /// # Errors
 /// What is printed cannot be written.
 pub fn conclude(
     graph: &Graph,
-    claims: against::Claims,
+    against: &Against,
     (sources, file, dump): (&SourceMap, &str, &str),
     printer: &mut dyn Printer,
     out: &mut dyn Write,
 ) -> Result<Outcome> {
-    let against = against(graph, claims);
-    printer.judged(Judgement { against: &against, graph, sources, file, dump }, out)?;
+    printer.judged(Judgement { against, graph, sources, file, dump }, out)?;
     Ok(match against.verdict() {
         Verdict::Ok => Outcome::Good,
         Verdict::Wrong => Outcome::Wrong,

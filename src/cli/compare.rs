@@ -109,7 +109,9 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     let outcome = match compared(arguments, &request, &mut sources) {
         Ok((graph, claims, with)) => {
             warn(&graph.warnings, &sources, arguments.color);
-            let judged = conclude(&graph, claims, (&sources, &name, &with), &mut *printer, &mut out)?;
+            let mut against = against::against(&graph, claims);
+            against::excuse_kinks(&graph, &mut against);
+            let judged = conclude(&graph, &against, (&sources, &name, &with), &mut *printer, &mut out)?;
             match judged {
                 Outcome::Undecided if arguments.allow_undecided => Outcome::Good,
                 outcome => outcome,
@@ -157,7 +159,10 @@ fn compared(
     }
     let mut dump = probe.inputs;
     let got = read(export::GOT)?;
-    dump.extend(got.into_iter().filter(|array| !matches!(graph.find(&array.name), Some(id) if !is_result(&graph, id))));
+    dump.extend(
+        got.into_iter()
+            .filter(|array| !matches!(graph.find(&array.name), Some(id) if !is_result(&graph, id))),
+    );
     let claims = against::lay(&mut graph, &dump, Claimed::default())?;
     let version = fs::read_to_string(folder.path().join(export::VERSION)).unwrap_or_default();
     Ok((graph, claims, format!("{version} in {}", python.display())))

@@ -52,12 +52,7 @@ impl Probe {
 ///
 /// # Errors
 /// What cannot be exported.
-pub fn probe(
-    graph: &Graph,
-    document: &Document,
-    request: &Request,
-    folder: &Path,
-) -> Result<Probe, Refusal> {
+pub fn probe(graph: &Graph, document: &Document, request: &Request, folder: &Path) -> Result<Probe, Refusal> {
     let named = |name: &str, taps: bool| Request {
         name: name.to_string(),
         folder_from_file: folder.to_path_buf(),
@@ -147,11 +142,15 @@ pub fn same_leaves(graph: &Graph, made: &[DumpArray]) -> Result<(), Refusal> {
         let words = if array.tensor.shape() == data.shape() {
             let is_off = |(got, want): (&f64, &f64)| {
                 let is_same = got == want || got.is_nan() && want.is_nan();
-                !is_same && (got - want).abs().partial_cmp(&(CLOSE * want.abs())).is_none_or(|order| order.is_gt())
+                !is_same
+                    && (got - want).abs().partial_cmp(&(CLOSE * want.abs())).is_none_or(|order| order.is_gt())
             };
             let at = got.iter().zip(&want).position(is_off)?;
             let place = indices(&data.shape(), at);
-            format!("`{}` is {} at {place:?} in the export, and {} in the graph", array.name, got[at], want[at])
+            format!(
+                "`{}` is {} at {place:?} in the export, and {} in the graph",
+                array.name, got[at], want[at]
+            )
         } else {
             let (own, shape) = (array.tensor.shape(), data.shape());
             format!("`{}` has shape {own} in the export, and {shape} in the graph", array.name)
