@@ -29,6 +29,8 @@ pub struct Module {
     /// What the function takes, with the values of the graph that these are.
     pub parameters: Vec<(String, ValueId)>,
     pub results: Vec<ValueId>,
+    /// The functions without comments and what they are called.
+    pub code: String,
     /// Some leaf is read from the arrays beside the file.
     pub reads_arrays: bool,
 }
@@ -157,6 +159,10 @@ pub fn module(graph: &Graph, document: &Document, request: &Request) -> Result<M
         .iter()
         .map(|(name, function)| custom::text(framework, request.custom, function, name, &request.name))
         .collect();
+    let mut code: String = written.known.iter().map(|((_, code), at)| (at, code)).collect::<std::collections::BTreeMap<_, _>>().into_values().cloned().collect();
+    let mut plain = main.clone();
+    plain.body.iter_mut().for_each(|line| line.comment.clear());
+    code += &of_graph(graph, &plain, &function);
     parts.push(of_graph(graph, &main, &function));
     parts.push(leaf_function(graph, framework, &parameters, &from));
     parts.push(match framework {
@@ -165,7 +171,7 @@ pub fn module(graph: &Graph, document: &Document, request: &Request) -> Result<M
     });
     let body = parts.join("\n\n");
     let text = format!("{}{body}", head(graph, request, &body, reads_arrays));
-    Ok(Module { text, function, parameters, results, reads_arrays })
+    Ok(Module { text, code, function, parameters, results, reads_arrays })
 }
 
 fn of_graph(graph: &Graph, main: &Function, name: &str) -> String {
