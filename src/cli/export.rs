@@ -9,8 +9,8 @@ use super::{
 use crate::{
     diagnostic::Refusal,
     export::{
-        Batch, BatchAxis, Custom, Framework, Module, Request, Whole, can_train, check, golden_values, is_module, module,
-        train, whole,
+        Batch, BatchAxis, Custom, Framework, Module, Request, Whole, can_train, check, golden_values,
+        is_module, module, train, whole,
     },
     graph::Graph,
     inside::folder_of,

@@ -49,8 +49,11 @@ impl Batch {
         axes.dedup();
         for pair in axes.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
             let value = graph.value(pair[0].0);
-            let words = format!("`{}` has the batch on two axes, {} and {}", value.name, pair[0].1, pair[1].1);
-            faults.push(Diagnostic::error(words).at(value.span, "this leaf").help("name one axis by another name"));
+            let words =
+                format!("`{}` has the batch on two axes, {} and {}", value.name, pair[0].1, pair[1].1);
+            faults.push(
+                Diagnostic::error(words).at(value.span, "this leaf").help("name one axis by another name"),
+            );
         }
         let length = |&(id, axis): &(ValueId, usize)| graph.value(id).ty.shape[axis];
         let first = axes.first().map_or(0, length);
@@ -93,9 +96,11 @@ fn none(graph: &Graph, document: &Document, name: &str) -> Diagnostic {
     };
     let other = known.first().filter(|_| !known.contains(&name));
     let fault = other.into_iter().fold(fault.did_you_mean(name, known.iter().copied()), |fault, other| {
-        fault.help(format!("`--batch {other}` takes another name"))
+        fault.help(format!("`--batch {other}` takes that dimension"))
     });
-    fault.help(format!("name it where the leaf is declared, `input x: [{name}, 3]`, or say `--batch LEAF=AXIS`"))
+    fault.help(format!(
+        "name it where the leaf is declared, `input x: [{name}, 3]`, or say `--batch LEAF=AXIS`"
+    ))
 }
 
 fn leaf(graph: &Graph, name: &str, axis: usize) -> Result<ValueId, Diagnostic> {

@@ -1,6 +1,12 @@
 //! A pytest file that holds a module against golden numbers, each within what rounding explains.
 
-use super::{framework::Framework, leaves, module::Module, python::{Python, dict}, request::Request};
+use super::{
+    framework::Framework,
+    leaves,
+    module::Module,
+    python::{Python, dict},
+    request::Request,
+};
 use crate::graph::{Graph, ValueId};
 
 /// The values that golden numbers are needed of: what the module takes and gives.
@@ -72,7 +78,8 @@ def test_leaves_are_those_of_the_graph():
 const TORCH: &str = r#"
 
 def test_values_and_gradients():
-    inputs = {name: torch.tensor(GOLDEN[key]) for name, key in (WANTED | OTHERS).items()}
+    names = WANTED | OTHERS
+    inputs = {name: torch.tensor(GOLDEN[key]) for name, key in names.items()}
     for name in WANTED:
         inputs[name].requires_grad_()
     outputs = FUNCTION(**inputs)

@@ -159,7 +159,14 @@ pub fn module(graph: &Graph, document: &Document, request: &Request) -> Result<M
         .iter()
         .map(|(name, function)| custom::text(framework, request.custom, function, name, &request.name))
         .collect();
-    let mut code: String = written.known.iter().map(|((_, code), at)| (at, code)).collect::<std::collections::BTreeMap<_, _>>().into_values().cloned().collect();
+    let mut code: String = written
+        .known
+        .iter()
+        .map(|((_, code), at)| (at, code))
+        .collect::<std::collections::BTreeMap<_, _>>()
+        .into_values()
+        .cloned()
+        .collect();
     let mut plain = main.clone();
     plain.body.iter_mut().for_each(|line| line.comment.clear());
     code += &of_graph(graph, &plain, &function);

@@ -22,6 +22,7 @@ import MODULE as graph
 BATCH_DICT
 # What is trained, with its name in the graph and in checkpoints.
 PARAMS_DICT
+LOSS = LOSS_NAME
 # Params that have columns to share out, and the axis of these.
 COLUMNS_DICT
 
@@ -30,7 +31,7 @@ def options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--lr", type=float, default=0.1, help="the length of a step")
-    parser.add_argument("--start", help="a checkpoint to start from")
+    parser.add_argument("--resume", help="a checkpoint to start from")
     parser.add_argument("--checkpoint", help="where params go after the last step")
     parser.add_argument(
         "--gradients",
@@ -88,9 +89,9 @@ def main():
     for name, axis in BATCH.items():
         if all_leaves[name].shape[axis] % len(devices):
             rows = all_leaves[name].shape[axis]
-            raise SystemExit(f"{len(devices)} devices cannot share out a batch of {rows}")
-    if asked.start:
-        kept = load_file(asked.start)
+            raise SystemExit(f"a batch of {rows} is not for {len(devices)} devices")
+    if asked.resume:
+        kept = load_file(asked.resume)
         all_leaves |= {name: kept[key] for name, key in PARAMS.items()}
     all_leaves = {name: shared_out(name, value) for name, value in all_leaves.items()}
     params = {name: all_leaves.pop(name) for name in PARAMS}
@@ -101,7 +102,7 @@ def main():
             print(f"loss {value:.12g} on {jax.device_count()} devices", flush=True)
             if asked.gradients:
                 slopes = {f"grad({PARAMS[name]})": gradients[name] for name in PARAMS}
-                save(asked.gradients, {"LOSS": value, **slopes})
+                save(asked.gradients, {LOSS: value, **slopes})
             started = time.perf_counter()
     if asked.steps > 1:
         jax.block_until_ready(params)

@@ -34,19 +34,25 @@ pub fn can_train(graph: &Graph, module: &Module) -> Result<(), Refusal> {
             faults.push(fault.at(graph.value(output).span, what).help("`--output NODE` names the loss"));
         }
         _ => {
-            let fault = Diagnostic::error(format!("gradient steps go down one loss, and {} are given", graph.outputs.len()));
-            let fault = graph.outputs.iter().fold(fault, |fault, &id| fault.at(graph.value(id).span, "an output"));
+            let fault = Diagnostic::error(format!(
+                "gradient steps go down one loss, and {} are given",
+                graph.outputs.len()
+            ));
+            let fault =
+                graph.outputs.iter().fold(fault, |fault, &id| fault.at(graph.value(id).span, "an output"));
             faults.push(fault.help("`--output NODE` names the loss"));
         }
     }
     if let Some((output, _)) = graph.upstreams.first() {
-        let fault = Diagnostic::error("gradient steps start from 1 at the loss, and the graph says another upstream");
+        let fault =
+            Diagnostic::error("gradient steps start from 1 at the loss, and the graph says another upstream");
         faults.push(fault.at(graph.value(*output).span, "of this output").help("multiply the loss by it"));
     }
     if trained(graph, module).is_empty() {
         let fault = Diagnostic::error("there is nothing to train: no `param` whose gradient is asked for");
         let input = module.parameters.iter().find(|(_, id)| leaves::is_wanted(graph, *id));
-        let fault = input.into_iter().fold(fault, |fault, (_, id)| fault.at(graph.value(*id).span, "no param"));
+        let fault =
+            input.into_iter().fold(fault, |fault, (_, id)| fault.at(graph.value(*id).span, "no param"));
         faults.push(fault.help("`param W = …` says what is trained, `input` and `const` what is given"));
     }
     if faults.is_empty() { Ok(()) } else { Err(Refusal(faults)) }
@@ -55,7 +61,8 @@ pub fn can_train(graph: &Graph, module: &Module) -> Result<(), Refusal> {
 /// The params, by their names in Python.
 fn trained<'a>(graph: &Graph, module: &'a Module) -> Vec<&'a (String, ValueId)> {
     let is_trained = |(_, id): &&(String, ValueId)| {
-        matches!(graph.value(*id).origin, Origin::Leaf { role: Role::Param, .. }) && leaves::is_wanted(graph, *id)
+        matches!(graph.value(*id).origin, Origin::Leaf { role: Role::Param, .. })
+            && leaves::is_wanted(graph, *id)
     };
     module.parameters.iter().filter(is_trained).collect()
 }
@@ -76,17 +83,20 @@ pub fn train(
     if request.framework == Framework::Torch
         && let Some((_, id)) = trained.iter().find(|(_, id)| axis(*id).is_some())
     {
-        let fault = Diagnostic::error(format!("`{}` is trained and has the batch axis", graph.value(*id).name));
+        let fault =
+            Diagnostic::error(format!("`{}` is trained and has the batch axis", graph.value(*id).name));
         let fault = fault.at(graph.value(*id).span, "a param");
-        return Err(fault.help("declare it as `input`, or export to JAX, which shares params out as well").into());
+        return Err(fault
+            .help("declare it as `input`, or export to JAX, which shares params out as well")
+            .into());
     }
-    let shared = module.parameters.iter().filter_map(|(name, id)| Some((name.clone(), axis(*id)?.to_string())));
+    let shared =
+        module.parameters.iter().filter_map(|(name, id)| Some((name.clone(), axis(*id)?.to_string())));
     let names = trained
         .iter()
         .map(|(name, id)| (name.clone(), Python::Text(graph.value(*id).name.to_string()).print()));
-    let columns = trained
-        .iter()
-        .filter_map(|(name, id)| Some((name.clone(), columns(graph, *id)?.to_string())));
+    let columns =
+        trained.iter().filter_map(|(name, id)| Some((name.clone(), columns(graph, *id)?.to_string())));
     let text = match request.framework {
         Framework::Torch => include_str!("torch.py"),
         Framework::Jax => include_str!("jax.py"),
@@ -109,7 +119,7 @@ pub fn train(
         ("FIRST", if module.results.len() > 1 { "[0]" } else { "" }.to_string()),
         ("TOTAL", total.to_string()),
         ("BACKWARD", backward.to_string()),
-        ("\"LOSS\"", Python::Text(loss.to_string()).print()),
+        ("LOSS_NAME", Python::Text(loss.to_string()).print()),
     ];
     Ok(filled(text, &replaced))
 }
@@ -118,8 +128,10 @@ pub fn train(
 fn filled(text: &str, replaced: &[(&str, String)]) -> String {
     let mut out = String::new();
     let mut rest = text;
-    while let Some((at, word, by)) =
-        replaced.iter().filter_map(|(word, by)| Some((rest.find(word)?, *word, by))).min_by_key(|found| found.0)
+    while let Some((at, word, by)) = replaced
+        .iter()
+        .filter_map(|(word, by)| Some((rest.find(word)?, *word, by)))
+        .min_by_key(|found| found.0)
     {
         out.push_str(&rest[..at]);
         out.push_str(by);

@@ -12,7 +12,7 @@ use crate::{
     graph::{Graph, Origin, ValueId},
     resolve::{self, resolve},
     run::Run,
-    syntax::Document,
+    syntax::{Dim, Document},
     tensor::Tensor,
 };
 use foldhash::HashMap;
@@ -57,6 +57,7 @@ pub fn whole(
     let mut document = document.clone();
     // What is expected has the shape of the whole batch.
     document.expectations.clear();
+    free(graph, &mut document, batch);
     let laid_out = |values: &Leaves| {
         let given = Arc::new(values.clone());
         let reading = resolve::Request { given, ..reading.clone() };
@@ -69,10 +70,13 @@ pub fn whole(
             .map(|at| laid_out(&part(graph, &values, batch, at, count)))
             .collect::<Result<_, _>>()
             .map_err(|refusal: Refusal| stays(refusal, length))?;
-        if turn == 0 && let Some(first) = parts.first() {
+        if turn == 0
+            && let Some(first) = parts.first()
+        {
             let other = module(first, &document, request)?;
             if let Some(line) = first_difference(&made.code, &other.code) {
-                let words = format!("the length of the batch stands in the code, `{line}`: a part of it has another");
+                let words =
+                    format!("the length of the batch stands in the code, `{line}`: a part of it has another");
                 let help = "say it by what needs no length: `mean(x)` in place of `sum(x) / batch`";
                 return Err(place(Diagnostic::error(words)).help(help).help(in_jax).into());
             }
@@ -103,10 +107,26 @@ pub fn whole(
     }
 }
 
+/// An annotation that says how long the batch is says nothing of its parts.
+fn free(graph: &Graph, document: &mut Document, batch: &Batch) {
+    for leaf in &mut document.leaves {
+        let id = graph.find(&leaf.name.value);
+        let Some(&(_, axis)) = batch.axes.iter().find(|(own, _)| Some(*own) == id) else { continue };
+        let dims = leaf.ty.iter_mut().flat_map(|ty| &mut ty.dims).flatten();
+        if let Some(dim) =
+            dims.skip(axis).map(|dim| &mut dim.value).next().filter(|dim| matches!(dim, Dim::Number(_)))
+        {
+            // No file can have a name with a space in it.
+            *dim = Dim::Name("the batch".into());
+        }
+    }
+}
+
 type Leaves = HashMap<Box<str>, Tensor>;
 
 fn stays(refusal: Refusal, length: usize) -> Refusal {
-    let help = format!("a part of the batch has fewer than {length} rows: give its length a name, `[batch, 3]`");
+    let help =
+        format!("this came up where a part of the batch was laid out, which has fewer than {length} rows");
     Refusal(refusal.0.into_iter().map(|fault| fault.help(help.clone())).collect())
 }
 
@@ -169,7 +189,9 @@ fn first_difference<'a>(one: &'a str, other: &str) -> Option<&'a str> {
 fn agrees(all: &Run, parts: &[Run]) -> Option<(bool, bool)> {
     let names: Vec<&str> = all.graph.wanted.iter().map(|&id| &*all.graph.value(id).name).collect();
     let loss = all.graph.outputs.first().map(|&id| &*all.graph.value(id).name)?;
-    let is_part_of = |name: &&str| all.gradient(name).map(|own| own.shape()) == parts[0].gradient(name).map(|own| own.shape());
+    let is_part_of = |name: &&str| {
+        all.gradient(name).map(|own| own.shape()) == parts[0].gradient(name).map(|own| own.shape())
+    };
     let numbers = |run: &Run| -> Vec<f64> {
         let gradients = names.iter().filter(|name| is_part_of(name)).filter_map(|name| run.gradient(name));
         run.value(loss).into_iter().chain(gradients).flat_map(|tensor| tensor.to_floats()).collect()
@@ -201,7 +223,8 @@ fn hangs_on_all(all: &Run, parts: &[Run]) -> Option<ValueId> {
         let name = &all.graph.value(id).name;
         let (whole, Some(part)) = (all.value_of(id), first.value(name)) else { return false };
         let (long, short) = (whole.shape(), part.shape());
-        let differ: Vec<usize> = (0..long.len().min(short.len())).filter(|&axis| long[axis] != short[axis]).collect();
+        let differ: Vec<usize> =
+            (0..long.len().min(short.len())).filter(|&axis| long[axis] != short[axis]).collect();
         match differ[..] {
             [axis] if long.len() == short.len() && short[axis] < long[axis] => {
                 let own = cut(&whole, axis, 0, short[axis]).to_floats();

@@ -22,13 +22,14 @@ import MODULE as graph
 BATCH_DICT
 # What is trained, with its name in the graph and in checkpoints.
 PARAMS_DICT
+LOSS = LOSS_NAME
 
 
 def options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--lr", type=float, default=0.1, help="the length of a step")
-    parser.add_argument("--start", help="a checkpoint to start from")
+    parser.add_argument("--resume", help="a checkpoint to start from")
     parser.add_argument("--checkpoint", help="where params go after the last step")
     parser.add_argument(
         "--gradients",
@@ -72,7 +73,7 @@ def part(name, value):
         return value
     parts, rows = dist.get_world_size(), value.shape[BATCH[name]]
     if rows % parts:
-        raise SystemExit(f"{parts} processes cannot share out a batch of {rows}")
+        raise SystemExit(f"a batch of {rows} is not for {parts} processes")
     return value.chunk(parts, dim=BATCH[name])[dist.get_rank()].contiguous()
 
 
@@ -85,8 +86,8 @@ def main():
         torch.set_default_device("cuda")
 
     all_leaves = graph.leaves()
-    if asked.start:
-        kept = load_file(asked.start)
+    if asked.resume:
+        kept = load_file(asked.resume)
         all_leaves |= {
             name: kept[key].to(all_leaves[name]) for name, key in PARAMS.items()
         }
@@ -121,7 +122,7 @@ BACKWARD
             if asked.gradients:
                 slopes = model.whole([param.grad for param in model.params])
                 slopes = {f"grad({name})": slope for name, slope in slopes.items()}
-                save(asked.gradients, {"LOSS": total(value).cpu(), **slopes})
+                save(asked.gradients, {LOSS: total(value).cpu(), **slopes})
             started = time.perf_counter()
         optimizer.step()
     if asked.steps > 1:
