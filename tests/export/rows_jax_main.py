@@ -37,7 +37,7 @@ def options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--lr", type=float, default=0.1, help="the length of a step")
-    parser.add_argument("--start", help="a checkpoint to start from")
+    parser.add_argument("--resume", help="a checkpoint to start from")
     parser.add_argument("--checkpoint", help="where params go after the last step")
     parser.add_argument(
         "--gradients",
@@ -96,8 +96,8 @@ def main():
         if all_leaves[name].shape[axis] % len(devices):
             rows = all_leaves[name].shape[axis]
             raise SystemExit(f"a batch of {rows} is not for {len(devices)} devices")
-    if asked.start:
-        kept = load_file(asked.start)
+    if asked.resume:
+        kept = load_file(asked.resume)
         all_leaves |= {name: kept[key] for name, key in PARAMS.items()}
     all_leaves = {name: shared_out(name, value) for name, value in all_leaves.items()}
     params = {name: all_leaves.pop(name) for name in PARAMS}

@@ -29,7 +29,7 @@ def options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--lr", type=float, default=0.1, help="the length of a step")
-    parser.add_argument("--start", help="a checkpoint to start from")
+    parser.add_argument("--resume", help="a checkpoint to start from")
     parser.add_argument("--checkpoint", help="where params go after the last step")
     parser.add_argument(
         "--gradients",
@@ -86,8 +86,8 @@ def main():
         torch.set_default_device("cuda")
 
     all_leaves = graph.leaves()
-    if asked.start:
-        kept = load_file(asked.start)
+    if asked.resume:
+        kept = load_file(asked.resume)
         all_leaves |= {
             name: kept[key].to(all_leaves[name]) for name, key in PARAMS.items()
         }
