@@ -197,6 +197,10 @@ def timed(program, framework):
     return rows
 
 
+def milliseconds(time):
+    return f"{time:,.0f}".replace(",", " ") if time >= 100 else f"{time:.3g}"
+
+
 def page(recorded):
     """The tables of docs/devices.md."""
     frameworks = [name for name in ("jax", "torch") if name in recorded]
@@ -219,7 +223,7 @@ def page(recorded):
             title = way if way == "graphrun" else f"{name}, {way}"
             if title not in seen:
                 seen.add(title)
-                text += f"| {title} | {' | '.join(f'{times[str(batch)]:.3g}' for batch in BATCHES)} |\n"
+                text += f"| {title} | {' | '.join(milliseconds(times[str(batch)]) for batch in BATCHES)} |\n"
     path = ROOT / "docs" / "devices.md"
     path.write_text(path.read_text().split("## What was found")[0] + text)
 

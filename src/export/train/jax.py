@@ -98,6 +98,8 @@ def main():
 
     for at in range(asked.steps):
         params, value, gradients = step(params, all_leaves, asked.lr)
+        # One at a time: on CPUs, steps under way at once can take each other's threads.
+        value.block_until_ready()
         if at == 0:
             print(f"loss {value:.12g} on {jax.device_count()} devices", flush=True)
             if asked.gradients:
