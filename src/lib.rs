@@ -27,7 +27,8 @@
 //!   each a verdict: [`compare::compare`].
 //! - [`mod@digits`] counts the digits that runs in a format keep, and finds where they lose them: [`digits::digits`].
 //! - [`flat`] writes a graph down again, one node a line.
-//! - [`export`] writes a graph as Python for PyTorch or JAX: [`export::module`].
+//! - [`export`] writes a graph as Python for PyTorch or JAX: [`export::module`]; [`export::probe`] runs it there,
+//!   [`export::train`] shares its batch out.
 //! - [`regress`] runs graph files as tests.
 //! - [`explain`] says in words and numbers what every node sends back.
 //! - [`view`] draws a run: a [`view::Scene`] of items and edges, a

@@ -12,17 +12,20 @@
 //! - `judge` holds results against these: whole, from the inputs on; and alone, from the dump's own
 //!   numbers before them, so that one fault is one line.
 //! - `golden` turns it round: what a kernel's own tests can hold it against.
+//! - `kinks` takes out what is off where the graph has no derivative.
 //! - `slip` finds what wrong numbers have in common with the right ones.
 
 mod claims;
 mod golden;
 mod judge;
+mod kinks;
 mod memory;
 mod slip;
 
 pub use claims::{Claim, Claimed, Claims, given, gradient_name, lay, upstream_name};
 pub use golden::{golden, round_inputs};
 pub use judge::{BAR, Entry, Judged, Trend, Verdict, deviations};
+pub use kinks::excuse_kinks;
 pub use memory::fits;
 pub use slip::Slip;
 
@@ -76,6 +79,8 @@ pub enum Part {
     /// It is right, given what came before it.
     Follows,
     Undecided,
+    /// It is off only where the graph has no derivative, or leads to such a place.
+    Kink,
 }
 
 impl ArrayJudged {
@@ -98,7 +103,7 @@ impl Against {
         let any = |part: Part| self.arrays.iter().any(|array| array.part == part);
         match () {
             () if any(Part::Fault) => Verdict::Wrong,
-            () if any(Part::Undecided) => Verdict::Undecided,
+            () if any(Part::Undecided) || any(Part::Kink) => Verdict::Undecided,
             () => Verdict::Ok,
         }
     }

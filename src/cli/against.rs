@@ -6,7 +6,7 @@ use super::{
     voice::{print_refusal, warn},
 };
 use crate::{
-    against::{self, Claimed, Verdict, against},
+    against::{self, Against, Claimed, Verdict, against},
     diagnostic::Refusal,
     graph::Graph,
     initializers::read_dump,
@@ -88,15 +88,29 @@ pub fn judge(
         }
     };
     warn(&graph.warnings, &sources, question.color);
-    let against = against(&graph, claims);
     let dump = dump.display().to_string();
-    let judgement =
-        Judgement { against: &against, graph: &graph, sources: &sources, file: question.name, dump: &dump };
-    printer.judged(judgement, out)?;
+    let against = against(&graph, claims);
+    Ok(match conclude(&graph, &against, (&sources, question.name, &dump), printer, out)? {
+        Outcome::Undecided if question.allow_undecided => Outcome::Good,
+        outcome => outcome,
+    })
+}
+
+/// Prints a judgement; with it go the texts, what the graph's file is called, and where the numbers come from.
+///
+/// # Errors
+/// What is printed cannot be written.
+pub fn conclude(
+    graph: &Graph,
+    against: &Against,
+    (sources, file, dump): (&SourceMap, &str, &str),
+    printer: &mut dyn Printer,
+    out: &mut dyn Write,
+) -> Result<Outcome> {
+    printer.judged(Judgement { against, graph, sources, file, dump }, out)?;
     Ok(match against.verdict() {
         Verdict::Ok => Outcome::Good,
         Verdict::Wrong => Outcome::Wrong,
-        Verdict::Undecided if question.allow_undecided => Outcome::Good,
         Verdict::Undecided => Outcome::Undecided,
     })
 }

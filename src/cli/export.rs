@@ -7,11 +7,17 @@ use super::{
     voice::print_refusal,
 };
 use crate::{
-    export::{Custom, Framework, Module, Request, check, golden_values, is_module, module},
+    diagnostic::Refusal,
+    export::{
+        Batch, BatchAxis, Custom, Framework, Module, Request, Whole, can_train, check, golden_values,
+        is_module, module, train, whole,
+    },
     graph::Graph,
     inside::folder_of,
     load::{Input, load_with_document},
+    resolve,
     source::{SourceMap, Spelling},
+    syntax::Document,
     write::write,
 };
 use anyhow::{Context, Result, bail};
@@ -22,13 +28,22 @@ use std::{
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FrameworkFlag {
+pub enum FrameworkFlag {
     Torch,
     Jax,
 }
 
+impl From<FrameworkFlag> for Framework {
+    fn from(flag: FrameworkFlag) -> Self {
+        match flag {
+            FrameworkFlag::Torch => Self::Torch,
+            FrameworkFlag::Jax => Self::Jax,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum CustomFlag {
+pub enum CustomFlag {
     /// `torch.library.custom_op`, or `jax.custom_vjp`
     Op,
     /// `torch.autograd.Function`
@@ -48,6 +63,12 @@ pub struct Arguments {
     /// How a backward by hand is written
     #[arg(long, value_enum, default_value = "op")]
     custom: CustomFlag,
+    /// Write OUT_main.py too: gradient steps with the batch shared out among devices or processes
+    #[arg(long, requires = "out", help_heading = "Many devices")]
+    main: bool,
+    /// What the batch is: the name of a dimension, or LEAF=AXIS (repeatable)
+    #[arg(long, value_name = "NAME", default_value = "batch", value_delimiter = ',', help_heading = "Many devices", value_parser = batch_axis)]
+    batch: Vec<BatchAxis>,
     #[command(flatten)]
     reading: LoadFlags,
     /// When to paint refusals
@@ -56,26 +77,16 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<Outcome> {
-    let framework = match arguments.to {
-        FrameworkFlag::Torch => Framework::Torch,
-        FrameworkFlag::Jax => Framework::Jax,
-    };
-    let custom = match arguments.custom {
-        CustomFlag::Op => Custom::Recommended,
-        CustomFlag::AutogradFunction if framework == Framework::Jax => {
-            bail!(
-                "`--custom autograd-function` is of PyTorch; in JAX a backward by hand is a `jax.custom_vjp`"
-            )
-        }
-        CustomFlag::AutogradFunction => Custom::AutogradFunction,
-    };
+    let framework = Framework::from(arguments.to);
+    let custom = custom(arguments.custom, framework)?;
     let mut sources = SourceMap::default();
     let spelling = arguments.reading.spelling.map(Spelling::from);
     let loaded = arguments.reading.request(Some(&arguments.file), &mut sources).and_then(|mut request| {
         request.keep_expressions = true;
-        load_with_document(&Input::File(&arguments.file), spelling, &request, &mut sources)
+        let loaded = load_with_document(&Input::File(&arguments.file), spelling, &request, &mut sources);
+        loaded.map(|(graph, document)| (graph, document, request))
     });
-    let (graph, document) = match loaded {
+    let (graph, document, reading) = match loaded {
         Ok(loaded) => loaded,
         Err(refusal) => {
             print_refusal(&refusal, &sources, arguments.color);
@@ -83,18 +94,71 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         }
     };
     let request = request(arguments, framework, custom)?;
-    let module = match module(&graph, &document, &request) {
-        Ok(module) => module,
+    let made = module(&graph, &document, &request).and_then(|module| {
+        let main = match arguments.main {
+            true => Some(program(&graph, &document, &module, &request, &arguments.batch, &reading)?),
+            false => None,
+        };
+        Ok((module, main))
+    });
+    let (module, main) = match made {
+        Ok(made) => made,
         Err(refusal) => {
             print_refusal(&refusal, &sources, arguments.color);
             return Ok(Outcome::Refused);
         }
     };
     match &arguments.out {
-        Some(out) => files(graph, &module, &request, out)?,
+        Some(out) => files(graph, &module, main.as_deref(), &request, out)?,
         None => write!(std::io::stdout(), "{}", module.text)?,
     }
     Ok(Outcome::Good)
+}
+
+/// `NAME`, or `LEAF=AXIS`.
+fn batch_axis(word: &str) -> Result<BatchAxis, String> {
+    match word.split_once('=') {
+        None => Ok(BatchAxis::Dimension(word.to_string())),
+        Some((leaf, axis)) => match axis.parse() {
+            Ok(axis) => Ok(BatchAxis::Of(leaf.to_string(), axis)),
+            Err(_) => Err("an axis is a number from 0 on, as in `x=0`".to_string()),
+        },
+    }
+}
+
+/// Gradient steps on many devices.
+fn program(
+    graph: &Graph,
+    document: &Document,
+    module: &Module,
+    request: &Request,
+    told: &[BatchAxis],
+    reading: &resolve::Request,
+) -> Result<String, Refusal> {
+    can_train(graph, module)?;
+    let batch = Batch::of(graph, document, told)?;
+    let whole = match request.framework {
+        Framework::Torch => whole(graph, document, module, request, &batch, reading)?,
+        // Every device sees the whole batch.
+        Framework::Jax => Whole::Mean,
+    };
+    train(graph, module, request, &batch, whole)
+}
+
+/// How a backward by hand is written in a framework.
+///
+/// # Errors
+/// The framework has no such way.
+pub fn custom(flag: CustomFlag, framework: Framework) -> Result<Custom> {
+    Ok(match flag {
+        CustomFlag::Op => Custom::Recommended,
+        CustomFlag::AutogradFunction if framework == Framework::Jax => {
+            bail!(
+                "`--custom autograd-function` is of PyTorch; in JAX a backward by hand is a `jax.custom_vjp`"
+            )
+        }
+        CustomFlag::AutogradFunction => Custom::AutogradFunction,
+    })
 }
 
 fn request(arguments: &Arguments, framework: Framework, custom: Custom) -> Result<Request> {
@@ -109,7 +173,7 @@ fn request(arguments: &Arguments, framework: Framework, custom: Custom) -> Resul
             if !is_module(&name) {
                 bail!("`-o {}`: `{name}` is no name that Python can import", out.display());
             }
-            (name, from(folder_of(out), &folder))
+            (name, way(folder_of(out), &folder))
         }
         None => {
             let plain = stem(&arguments.file)
@@ -127,12 +191,12 @@ fn request(arguments: &Arguments, framework: Framework, custom: Custom) -> Resul
         folder,
         folder_from_file,
         has_arrays: arguments.out.is_some(),
-        every: false,
+        taps: false,
     })
 }
 
 /// The way from one folder to another; the other itself where none is known.
-fn from(start: &Path, to: &Path) -> PathBuf {
+pub fn way(start: &Path, to: &Path) -> PathBuf {
     let (Ok(start), Ok(whole)) = (start.canonicalize(), to.canonicalize()) else { return to.to_path_buf() };
     let shared = start.components().zip(whole.components()).take_while(|(one, other)| one == other).count();
     let up = start.components().skip(shared).map(|_| Path::new(".."));
@@ -140,12 +204,15 @@ fn from(start: &Path, to: &Path) -> PathBuf {
 }
 
 /// The module, its test and the numbers that the test and the leaves are read from.
-fn files(graph: Graph, module: &Module, request: &Request, out: &Path) -> Result<()> {
+fn files(graph: Graph, module: &Module, main: Option<&str>, request: &Request, out: &Path) -> Result<()> {
     let test = out.with_file_name(format!("{}_test.py", request.name));
     let put = |path: &Path, text: &str| {
         write(path, text.as_bytes()).with_context(|| format!("{}: cannot be written", path.display()))
     };
     put(out, &module.text)?;
     put(&test, &check(&graph, module, request))?;
+    if let Some(main) = main {
+        put(&out.with_file_name(format!("{}_main.py", request.name)), main)?;
+    }
     save_golden_values(&graph, &golden_values(module), &out.with_extension("npz"))
 }

@@ -1,6 +1,7 @@
 //! Commands, flags, exit codes: the only room that prints.
 
 mod against;
+mod compare;
 mod completions;
 mod convert;
 mod digits;
@@ -13,6 +14,7 @@ mod ops;
 mod options;
 mod outcome;
 mod progress;
+mod python;
 mod run;
 mod save;
 mod serve;
@@ -59,6 +61,8 @@ enum Command {
     Expand(expand::Arguments),
     /// Write a graph as Python for PyTorch or JAX
     Export(Box<export::Arguments>),
+    /// Run a graph's export in PyTorch or JAX, and judge every value and gradient
+    Compare(Box<compare::Arguments>),
     /// Draw a graph with its values and gradients
     Show(Box<show::Arguments>),
     /// Print a shell's completions, or install them and the man pages
@@ -165,6 +169,7 @@ fn run(cli: Cli) -> Result<Outcome> {
         Some(Command::Limits(arguments)) => limits::run(&arguments),
         Some(Command::Expand(arguments)) => expand::run(&arguments),
         Some(Command::Export(arguments)) => export::run(&arguments),
+        Some(Command::Compare(arguments)) => compare::run(&arguments),
         Some(Command::Convert(arguments)) => convert::run(&arguments),
         Some(Command::Show(arguments)) => show::run(&arguments),
         Some(Command::Completions(arguments)) => completions::run(&arguments, command()),

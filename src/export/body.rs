@@ -63,6 +63,8 @@ pub struct Body<'a> {
     pub lengths: &'a [(Box<str>, usize)],
     pub lines: Vec<Line>,
     pub faults: Vec<Diagnostic>,
+    /// What a node gives passes through `tap`, with the node's name, in a statement of its own.
+    pub taps: bool,
     /// How often a value is used from here on.
     uses: HashMap<ValueId, usize>,
     /// Values that stand within the statement that uses them.
@@ -89,6 +91,7 @@ impl<'a> Body<'a> {
             lengths,
             lines: Vec::new(),
             faults: Vec::new(),
+            taps: false,
             uses: HashMap::new(),
             inlined: HashMap::new(),
             numbers: HashSet::new(),
@@ -157,7 +160,7 @@ impl<'a> Body<'a> {
         if self.is_arithmetic(node) {
             self.numbers.insert(output);
         }
-        let has_name = (self.called)(output).1 || kept.contains(&output);
+        let has_name = self.taps || (self.called)(output).1 || kept.contains(&output);
         let is_within = !has_name && self.uses.get(&output) == Some(&1);
         let before = if is_within { 0 } else { self.indent + self.name(output).chars().count() + 3 };
         let room = if is_within { INLINE } else { WIDTH };
@@ -235,7 +238,16 @@ impl<'a> Body<'a> {
             true => String::new(),
             false => format!("# {}", types.join(", ")),
         };
-        let code = expression.lines(&format!("{} = ", targets.join(", ")), "", self.indent);
+        let target = format!("{} = ", targets.join(", "));
+        let is_computed = outputs.iter().all(|id| matches!(self.graph.value(*id).origin, Origin::Node(_)));
+        let code = match self.taps && is_computed {
+            true => {
+                let names = outputs.iter().map(|id| Python::Text(self.graph.value(*id).name.to_string()));
+                let passed = std::iter::once(expression.clone()).chain(names).collect();
+                Python::call(Python::name("tap"), passed).lines(&target, "", self.indent)
+            }
+            false => expression.lines(&target, "", self.indent),
+        };
         self.lines.push(Line { code, comment });
     }
 

@@ -1,6 +1,12 @@
 //! A pytest file that holds a module against golden numbers, each within what rounding explains.
 
-use super::{framework::Framework, leaves, module::Module, python::Python, request::Request};
+use super::{
+    framework::Framework,
+    leaves,
+    module::Module,
+    python::{Python, dict},
+    request::Request,
+};
 use crate::graph::{Graph, ValueId};
 
 /// The values that golden numbers are needed of: what the module takes and gives.
@@ -14,15 +20,9 @@ pub fn golden_values(module: &Module) -> Vec<ValueId> {
 pub fn check(graph: &Graph, module: &Module, request: &Request) -> String {
     let name = &request.name;
     let key = |id: ValueId| Python::Text(graph.value(id).name.to_string());
-    let pair = |name: &str, id: ValueId| format!("\"{name}\": {}", key(id).print());
-    let dict = |constant: &str, wanted: bool| {
+    let names = |constant: &str, wanted: bool| {
         let all = module.parameters.iter().filter(|(_, id)| leaves::is_wanted(graph, *id) == wanted);
-        let pairs: Vec<String> = all.map(|(name, id)| pair(name, *id)).collect();
-        let line = format!("{constant} = {{{}}}", pairs.join(", "));
-        match line.chars().count() <= super::python::WIDTH {
-            true => format!("{line}\n"),
-            false => format!("{constant} = {{\n    {},\n}}\n", pairs.join(",\n    ")),
-        }
+        dict(constant, all.map(|(name, id)| (name.clone(), key(*id).print())).collect())
     };
     let results = Python::List(module.results.iter().map(|&id| key(id)).collect());
     let starts = module
@@ -33,8 +33,8 @@ pub fn check(graph: &Graph, module: &Module, request: &Request) -> String {
     let starts = Python::List(starts.collect());
     let constants = format!(
         "{}{}{}\n{}\n",
-        dict("WANTED", true),
-        dict("OTHERS", false),
+        names("WANTED", true),
+        names("OTHERS", false),
         results.lines("RESULTS = ", "", 0).join("\n"),
         starts.lines("STARTS = ", "", 0).join("\n"),
     );
@@ -78,7 +78,8 @@ def test_leaves_are_those_of_the_graph():
 const TORCH: &str = r#"
 
 def test_values_and_gradients():
-    inputs = {name: torch.tensor(GOLDEN[key]) for name, key in (WANTED | OTHERS).items()}
+    names = WANTED | OTHERS
+    inputs = {name: torch.tensor(GOLDEN[key]) for name, key in names.items()}
     for name in WANTED:
         inputs[name].requires_grad_()
     outputs = FUNCTION(**inputs)

@@ -58,6 +58,14 @@ impl Framework {
         }
     }
 
+    /// As the command line says it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Torch => "torch",
+            Self::Jax => "jax",
+        }
+    }
+
     pub fn spelling(self, card: &Card) -> &'static str {
         let Elsewhere { torch, jax, .. } = card.elsewhere;
         match self {

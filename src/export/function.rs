@@ -5,7 +5,7 @@ use super::{
     framework::{Custom, Framework, Keeps},
     names::Names,
     python::{Python, WIDTH},
-    steps::{Step, arguments, is_own_constant, leading_to, steps},
+    steps::{Step, arguments, is_own_constant, leading_to, steps, units},
 };
 use crate::{
     diagnostic::Diagnostic,
@@ -157,12 +157,12 @@ pub fn of_block(
 /// The function of the graph, its parameters and its results: the outputs, and what nothing uses.
 pub fn of_graph(
     around: Surroundings,
-    every: bool,
+    taps: bool,
     callee: &mut Callee,
     faults: &mut Vec<Diagnostic>,
 ) -> (Function, Vec<ValueId>, Vec<ValueId>) {
     let Surroundings { framework, graph, taken, .. } = around;
-    let all = steps(graph, None);
+    let all = if taps { units(graph) } else { steps(graph, None) };
     let blocks = all.iter().filter(|step| matches!(step, Step::Block(_)));
     let of_blocks: HashSet<ValueId> = blocks.flat_map(|step| step.outputs(graph)).collect();
     let called = |id: ValueId| {
@@ -175,7 +175,7 @@ pub fn of_graph(
     for step in &all {
         let outputs = step.outputs(graph);
         let is_unused = outputs.iter().all(|id| !used.contains(id) && !graph.outputs.contains(id));
-        let is_free = |id: &&ValueId| (every || is_unused) && called(**id).1 && !graph.outputs.contains(id);
+        let is_free = |id: &&ValueId| is_unused && called(**id).1 && !graph.outputs.contains(id);
         let free: Vec<ValueId> = outputs.iter().filter(is_free).copied().collect();
         results.extend(free);
     }
@@ -186,6 +186,7 @@ pub fn of_graph(
         graph.ids().filter(|id| is_leaf(id) && is_used.contains(id)).collect()
     };
     let mut body = Body::new(framework, graph, &called, &[], 4);
+    body.taps = taps;
     body.names = taken.clone();
     let parameters: Vec<String> = leaves.iter().map(|&leaf| body.name(leaf)).collect();
     for value in graph.ids().filter(|value| called(*value).1) {

@@ -15,9 +15,12 @@
 //!   either framework wants a backward by hand.
 //! - `leaves` are the values that the file states; [`module`] puts all together.
 //! - [`check`] is a test of the module against golden numbers.
+//! - [`Batch`] is what is shared out among devices, and [`train`] writes gradient steps that do so.
+//! - [`probe`] runs the module in a Python, with a tap at every node, and stores what comes out.
 //!
 //! `python` is the tree of Python expressions under all of it, printed in the style of `ruff format`.
 
+mod batch;
 mod body;
 mod check;
 mod custom;
@@ -28,13 +31,18 @@ mod leaves;
 mod module;
 mod names;
 mod parse;
+mod probe;
 mod python;
 mod request;
 mod spelling;
 mod steps;
+mod train;
 
+pub use batch::{Batch, BatchAxis};
 pub use check::{check, golden_values};
 pub use framework::{Custom, Framework};
 pub use module::{Module, module};
 pub use names::is_module;
+pub use probe::{GOT, LEAVES, PROGRAM, Probe, VERSION, probe, same_leaves};
 pub use request::Request;
+pub use train::{Whole, can_train, train, whole};

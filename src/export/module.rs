@@ -29,6 +29,8 @@ pub struct Module {
     /// What the function takes, with the values of the graph that these are.
     pub parameters: Vec<(String, ValueId)>,
     pub results: Vec<ValueId>,
+    /// The functions without comments and what they are called.
+    pub code: String,
     /// Some leaf is read from the arrays beside the file.
     pub reads_arrays: bool,
 }
@@ -128,7 +130,7 @@ pub fn module(graph: &Graph, document: &Document, request: &Request) -> Result<M
     let around = Surroundings { framework, graph, document, taken: &taken };
     let mut faults = Vec::new();
     let (main, leaves, results) =
-        function::of_graph(around, request.every, &mut |step| written.of_step(step), &mut faults);
+        function::of_graph(around, request.taps, &mut |step| written.of_step(step), &mut faults);
     faults.append(&mut written.faults);
     let from = leaves::leaves(framework, graph, &leaves, &|file| request.folder.join(file).is_file());
     let reads_arrays = from.iter().any(|(_, from)| *from == From::Arrays);
@@ -157,6 +159,17 @@ pub fn module(graph: &Graph, document: &Document, request: &Request) -> Result<M
         .iter()
         .map(|(name, function)| custom::text(framework, request.custom, function, name, &request.name))
         .collect();
+    let mut code: String = written
+        .known
+        .iter()
+        .map(|((_, code), at)| (at, code))
+        .collect::<std::collections::BTreeMap<_, _>>()
+        .into_values()
+        .cloned()
+        .collect();
+    let mut plain = main.clone();
+    plain.body.iter_mut().for_each(|line| line.comment.clear());
+    code += &of_graph(graph, &plain, &function);
     parts.push(of_graph(graph, &main, &function));
     parts.push(leaf_function(graph, framework, &parameters, &from));
     parts.push(match framework {
@@ -165,7 +178,7 @@ pub fn module(graph: &Graph, document: &Document, request: &Request) -> Result<M
     });
     let body = parts.join("\n\n");
     let text = format!("{}{body}", head(graph, request, &body, reads_arrays));
-    Ok(Module { text, function, parameters, results, reads_arrays })
+    Ok(Module { text, code, function, parameters, results, reads_arrays })
 }
 
 fn of_graph(graph: &Graph, main: &Function, name: &str) -> String {
@@ -196,10 +209,7 @@ fn head(graph: &Graph, request: &Request, body: &str, reads_arrays: bool) -> Str
     let title = graph.title.as_deref().map(doc).filter(|title| !title.is_empty());
     let file = doc(&request.file);
     let file = file.trim_end_matches('.');
-    let to = match request.framework {
-        Framework::Torch => "torch",
-        Framework::Jax => "jax",
-    };
+    let to = request.framework.word();
     let title = title.unwrap_or_else(|| format!("The graph of {file}."));
     let mut text = format!("\"\"\"{title}\n\nWritten by `graphrun export {file} --to {to}`.\n\"\"\"\n\n");
     let uses = |word: &str| {

@@ -63,6 +63,7 @@ const TAKEN: &[&str] = &[
     "dict",
     "print",
     "tuple",
+    "tap",
     "getattr",
     "abs",
     "self",

@@ -39,6 +39,16 @@ pub struct Argument {
     pub value: Python,
 }
 
+/// `NAME = {"key": value}`, with keys that need no escapes.
+pub fn dict(constant: &str, pairs: Vec<(String, String)>) -> String {
+    let pairs: Vec<String> = pairs.into_iter().map(|(key, value)| format!("\"{key}\": {value}")).collect();
+    let line = format!("{constant} = {{{}}}", pairs.join(", "));
+    match line.chars().count() <= WIDTH {
+        true => format!("{line}\n"),
+        false => format!("{constant} = {{\n    {},\n}}\n", pairs.join(",\n    ")),
+    }
+}
+
 /// How tightly the operators of Python bind; more binds tighter.
 pub mod binding {
     pub const IF: u8 = 1;

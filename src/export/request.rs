@@ -18,6 +18,7 @@ pub struct Request {
     pub folder_from_file: PathBuf,
     /// Arrays can be saved beside the module, as `NAME.npz`.
     pub has_arrays: bool,
-    /// The graph's function gives every named value, not only outputs and what nothing uses.
-    pub every: bool,
+    /// Every node is a statement of the graph's function, which passes what it gives through `tap(value, *names)`;
+    /// blocks stand open, but for those with a backward by hand. Whoever imports the module gives it a `tap`.
+    pub taps: bool,
 }

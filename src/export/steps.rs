@@ -65,6 +65,22 @@ pub fn steps(graph: &Graph, of: Option<BlockId>) -> Vec<Step> {
     steps
 }
 
+/// The steps of the graph with every block open but for those with a backward by hand: what is judged alone.
+pub fn units(graph: &Graph) -> Vec<Step> {
+    let mut units = Vec::new();
+    let mut left = steps(graph, None);
+    left.reverse();
+    while let Some(step) = left.pop() {
+        match step {
+            Step::Block(id) if graph.block(id).backward.is_none() => {
+                left.extend(steps(graph, Some(id)).into_iter().rev());
+            }
+            step => units.push(step),
+        }
+    }
+    units
+}
+
 /// What a function of a block takes: the block's inputs, then its params, and those of blocks within it.
 pub fn arguments(graph: &Graph, id: BlockId) -> Vec<ValueId> {
     let block = graph.block(id);

@@ -139,6 +139,7 @@ fn table(judgement: Judgement, style: Style) -> String {
                 Part::Fault => style.bad("wrong"),
                 Part::Follows => style.faint("follows"),
                 Part::Undecided => style.doubtful("undecided"),
+                Part::Kink => style.doubtful("kink"),
             },
         ]);
     }
@@ -156,6 +157,12 @@ fn remark(judgement: Judgement, array: &ArrayJudged, style: Style) -> String {
     let shown = array.shown();
     match array.part {
         Part::Ok | Part::Follows => String::new(),
+        Part::Kink => {
+            format!(
+                "{}       {name} is off only where the graph has no derivative: subgradients differ there\n",
+                style.doubtful("kink")
+            )
+        }
         Part::Undecided => {
             let words = array.loss.as_ref().map(|found| loss(found, judgement.graph, judgement.sources));
             let words = words.map_or(String::new(), |words| format!(": {}", escape::line(&words)));
@@ -208,6 +215,10 @@ fn conclusion(judgement: Judgement, style: Style) -> String {
         Verdict::Ok => {
             format!("{}  {} within what rounding explains\n", style.good("ok"), arrays(against.arrays.len()))
         }
+        Verdict::Undecided if !against.arrays.iter().any(|array| array.part == Part::Undecided) => format!(
+            "{}  on a kink nobody can say which subgradient is right; move the inputs a little\n",
+            style.doubtful("undecided")
+        ),
         Verdict::Undecided => {
             format!(
                 "{}  rounding in this precision leaves too few digits to say\n",
@@ -367,6 +378,7 @@ pub fn against_object(judgement: Judgement) -> Value {
                         Part::Fault => "wrong",
                         Part::Follows => "follows",
                         Part::Undecided => "undecided",
+                        Part::Kink => "kink",
                     },
                     "whole": verdict_word(array.whole.verdict()),
                     "alone": verdict_word(array.alone.verdict()),

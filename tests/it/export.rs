@@ -2,7 +2,10 @@
 
 use crate::common;
 use graphrun::{
-    export::{Custom, Framework, Request, check, golden_values, module},
+    export::{
+        Batch, BatchAxis, Custom, Framework, Request, Whole, can_train, check, golden_values, module, train,
+        whole,
+    },
     graph::Graph,
     load::{Input, load_with_document},
     ops,
@@ -20,12 +23,16 @@ fn root() -> &'static Path {
 /// The longest line that `ruff format` leaves.
 const WIDTH: usize = 88;
 
-fn read(input: &Input, folder: &Path) -> Result<(Graph, Document), graphrun::Refusal> {
-    let request = graphrun::resolve::Request {
+fn reading(folder: &Path) -> graphrun::resolve::Request {
+    graphrun::resolve::Request {
         keep_expressions: true,
         files: graphrun::initializers::Files::new(vec![folder.to_path_buf()]),
         ..graphrun::resolve::Request::default()
-    };
+    }
+}
+
+fn read(input: &Input, folder: &Path) -> Result<(Graph, Document), graphrun::Refusal> {
+    let request = reading(folder);
     let spelling = matches!(input, Input::Text(_)).then_some(Spelling::Graph);
     load_with_document(input, spelling, &request, &mut SourceMap::default())
 }
@@ -40,7 +47,7 @@ fn request(framework: Framework, file: &Path) -> Request {
         folder: file.parent().unwrap().to_path_buf(),
         folder_from_file: PathBuf::new(),
         has_arrays: true,
-        every: false,
+        taps: false,
     }
 }
 
@@ -132,16 +139,113 @@ fn recorded_exports() {
             continue;
         }
         let (graph, document) = read(&Input::File(&file), &folder).unwrap();
-        for (framework, name) in FRAMEWORKS {
-            let module = module(&graph, &document, &request(framework, &file)).unwrap();
-            let recorded = file.with_file_name(format!("{}_{name}.py", file.file_stem().unwrap().display()));
+        let stem = file.file_stem().unwrap().display().to_string();
+        let mut same = |name: String, text: &str| {
+            let recorded = file.with_file_name(name);
             if std::env::var_os("GRAPHRUN_BLESS").is_some() {
-                std::fs::write(&recorded, &module.text).unwrap();
+                std::fs::write(&recorded, text).unwrap();
             }
             let want = std::fs::read_to_string(&recorded).unwrap_or_default();
-            assert!(module.text == want, "{}: now\n{}", recorded.display(), module.text);
+            assert!(text == want, "{}: now\n{text}", recorded.display());
             seen += 1;
+        };
+        for (framework, name) in FRAMEWORKS {
+            let request = request(framework, &file);
+            let plain = module(&graph, &document, &request).unwrap();
+            same(format!("{stem}_{name}.py"), &plain.text);
+            let traced = Request { taps: true, ..request.clone() };
+            same(format!("{stem}_{name}_traced.py"), &module(&graph, &document, &traced).unwrap().text);
+            if can_train(&graph, &plain).is_ok()
+                && let Ok(batch) = Batch::of(&graph, &document, &[BatchAxis::Dimension("batch".into())])
+            {
+                let how = whole(&graph, &document, &plain, &request, &batch, &reading(&folder)).unwrap();
+                let main = train(&graph, &plain, &request, &batch, how).unwrap();
+                same(format!("{stem}_{name}_main.py"), &main);
+            }
         }
     }
-    assert!(seen >= 6, "{seen}");
+    assert!(seen >= 24, "{seen}");
+}
+
+/// What is refused of a graph's gradient steps in PyTorch's processes: one fault each, with a place and advice.
+#[test]
+fn what_parts_of_a_batch_cannot_do_is_refused() {
+    const X: &str = "const x: [batch, 3] = randn(shape = [8, 3])\nparam W: [3, 2] = randn(shape = [3, 2])\n";
+    let norm = "block norm(x: [batch, n]) {\n  xc = x - mean(x, axis = 0)\n  y = xc / sqrt(mean(xc * xc, axis = 0))\n  \
+                output y\n}\n";
+    let of_length = "block half(x: [batch, n]) {\n  y = sum(x * x) / batch\n  output y\n}\n";
+    let cases = [
+        (format!("{norm}{X}loss = sum(norm(x @ W) ** 3)\n"), "neither the sums nor the means", "xc"),
+        (format!("{of_length}{X}loss = half(x @ W)\n"), "the length of the batch stands in the code", "x"),
+        (format!("{X}loss = sum(x @ W) + mean((x @ W) ** 2)\n"), "neither the sums nor the means", "loss"),
+        (format!("{X}loss = sum(x @ W) + sum(W * W)\n"), "neither the sums nor the means", "loss"),
+        (format!("{X}loss = sum(relu(-abs(x @ W) - 1)) + 0 * sum(W)\n"), "it cannot be told", "x"),
+        (
+            X.replace('8', "7") + "loss = sum(reshape(x @ W, shape = [7, 2]))\n",
+            "do not fill shape [7, 2]",
+            "[7, 2]",
+        ),
+        (X.replace('8', "67") + "loss = sum(x @ W)\n", "cannot be shared out among two or a few", "x"),
+        (X.replace("batch", "8") + "loss = sum(x @ W)\n", "no leaf has a dimension `batch`", "x"),
+        (X.replace("batch", "rows") + "loss = sum(x @ W)\n", "no leaf has a dimension `batch`", "x"),
+        (X.replace("param", "input") + "loss = sum(x @ W)\n", "there is nothing to train", "W"),
+        (format!("{X}y = x @ W\n"), "gradient steps go down a loss", "y"),
+        (format!("{X}a = sum(x @ W)\nb = mean(x @ W)\noutput a, b\n"), "one loss, and 2 are given", "a"),
+        (format!("{X}a = sum(x @ W)\noutput a\nupstream a = 2\n"), "start from 1", "a"),
+        (
+            format!("{X}param B: [batch, 2] = zeros(shape = [8, 2])\na = sum(x @ W + B)\n"),
+            "has the batch axis",
+            "B",
+        ),
+    ];
+    for (text, words, place) in cases {
+        let refusal = program(&text, Framework::Torch, "batch").unwrap_err();
+        let [fault] = &refusal.0[..] else { panic!("{text}\n{:?}", refusal.0) };
+        assert!(fault.message.contains(words) && !fault.help.is_empty(), "{text}\n{fault:?}");
+        let at = fault.labels.first().map(|label| &text[label.span.start as usize..label.span.end as usize]);
+        assert_eq!(at, Some(place), "{text}\n{fault:?}");
+    }
+}
+
+/// Every device of JAX sees the whole batch, so a norm over it is as right as on one.
+#[test]
+fn jax_shares_out_what_hangs_on_the_whole_batch() {
+    let text = "const x: [batch, 3] = randn(shape = [8, 3])\nparam W: [3, 2] = randn(shape = [3, 2])\ny = x @ W\n\
+                loss = sum((y - mean(y, axis = 0)) ** 3) / 8\noutput loss\n";
+    let main = program(text, Framework::Jax, "batch").unwrap();
+    assert!(main.contains("BATCH = {\"x\": 0}\n") && main.contains("COLUMNS = {\"W\": 1}\n"), "{main}");
+    let main = program(&text.replace("batch", "8"), Framework::Jax, "x=0").unwrap();
+    assert!(main.contains("BATCH = {\"x\": 0}\n"), "{main}");
+}
+
+/// A sum of parts and a mean of parts are told apart, also where the annotation has no name for the batch.
+#[test]
+fn sums_and_means_over_parts_are_told_apart() {
+    let text = "const x: [8, 3] = randn(shape = [8, 3])\nparam W: [3, 2] = randn(shape = [3, 2])\n";
+    let mean = program(&format!("{text}loss = mean(x @ W) + sum(W * W)\n"), Framework::Torch, "x=0").unwrap();
+    assert!(mean.contains("        value.backward()\n"), "{mean}");
+    let sum = program(&format!("{text}loss = 3 * sum(x @ W)\n"), Framework::Torch, "x=0").unwrap();
+    assert!(sum.contains("(value * dist.get_world_size()).backward()\n"), "{sum}");
+    for wrong in ["x=2", "y=0", "W=1,x=0"] {
+        let refusal = program(&format!("{text}loss = sum(x @ W)\n"), Framework::Torch, wrong).unwrap_err();
+        assert_eq!(refusal.0.len(), 1, "{wrong}: {refusal:?}");
+    }
+}
+
+/// The program of gradient steps of a text; the batch is told as on the command line.
+fn program(text: &str, framework: Framework, batch: &str) -> Result<String, graphrun::Refusal> {
+    let (graph, document) = read(&Input::Text(text), root()).unwrap();
+    let request = request(framework, Path::new("call.graph"));
+    let made = module(&graph, &document, &request)?;
+    can_train(&graph, &made)?;
+    let told = batch.split(',').map(|word| match word.split_once('=') {
+        Some((leaf, axis)) => BatchAxis::Of(leaf.into(), axis.parse().unwrap()),
+        None => BatchAxis::Dimension(word.into()),
+    });
+    let batch = Batch::of(&graph, &document, &told.collect::<Vec<_>>())?;
+    let how = match framework {
+        Framework::Torch => whole(&graph, &document, &made, &request, &batch, &reading(root()))?,
+        Framework::Jax => Whole::Mean,
+    };
+    train(&graph, &made, &request, &batch, how)
 }

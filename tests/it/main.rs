@@ -8,6 +8,7 @@ mod bless;
 mod cards;
 mod command_lines;
 mod common;
+mod compare;
 mod cones;
 mod corpus;
 mod counted;

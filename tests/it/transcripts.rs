@@ -8,5 +8,6 @@ fn transcripts() {
         .case("tests/cli/*.trycmd")
         .case("tests/refusals/*.trycmd")
         .case("README.md")
+        .case("docs/devices.md")
         .case("docs/kernels.md");
 }
