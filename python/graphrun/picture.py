@@ -5,9 +5,30 @@ from __future__ import annotations
 import hashlib
 import html
 import re
+import warnings
 from os import PathLike
 from pathlib import Path
 from typing import Any
+
+
+class Png(bytes):
+    """A picture in pixels, made by :meth:`Graph.picture`; as ``bytes`` it is the file itself."""
+
+    __slots__ = ()
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes the picture to a file.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        Path(path).write_bytes(self)
+
+    def _repr_png_(self) -> bytes:
+        return bytes(self)
+
+    def __repr__(self) -> str:
+        return f"<picture: {len(self)} bytes of png>"
 
 
 class Picture(str):
@@ -44,6 +65,13 @@ class Picture(str):
         printer.text(shown)
 
 
+def unwritable(text: str | None) -> None:
+    """Warns of a text in a png that no font of this machine can write, if there is one."""
+    if text is not None:
+        words = f"no font of this machine can write {text!r}, which is blank in the picture: install one, "
+        warnings.warn(words + "for Japanese fonts-noto-cjk; or take an svg", stacklevel=3)
+
+
 def scoped(svg: str) -> str:
     """An svg whose rules of style and whose ids are its own, for a page that has others.
 
@@ -57,4 +85,4 @@ def scoped(svg: str) -> str:
     return svg.replace("<svg ", f'<svg class="{own}" style="max-width: 100%; height: auto" ', 1)
 
 
-Picture.__module__ = "graphrun"
+Picture.__module__ = Png.__module__ = "graphrun"
