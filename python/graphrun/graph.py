@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ import numpy.typing as npt
 from . import _core
 from ._arrays import FORMATS, dtype_name, stored
 from ._refused import Refused
-from .picture import Picture, Png, unwritable
+from .picture import Picture, Png, preformatted, unwritable
 from .verdicts import Against, Check
 
 Array = npt.NDArray[Any]
@@ -274,7 +273,20 @@ class Graph:
         return Explanation(text, json.loads(data))
 
     @overload
-    def picture(self, to: Literal["png"], **how: Any) -> Png: ...
+    def picture(
+        self,
+        to: Literal["png"],
+        *,
+        check: bool = False,
+        gradients: bool = True,
+        depth: int | None = None,
+        near: str | None = None,
+        steps: int = 3,
+        direction: Literal["auto", "right", "down"] = "auto",
+        theme: Literal["auto", "light", "dark"] = "auto",
+        scale: float = 2.0,
+        dtype: Any = "f64",
+    ) -> Png: ...
 
     @overload
     def picture(
@@ -479,7 +491,7 @@ def bundle(graph: Graph, **how: Any) -> dict[str, str]:
         picture = graph.picture("svg", **how)
     except Refused:
         table = graph.table(dtype=how.get("dtype", "f64"))
-        return {"text/plain": table, "text/html": f"<pre>{html.escape(table)}</pre>"}
+        return {"text/plain": table, "text/html": preformatted(table)}
     try:
         text: str = graph.picture("text", **{name: how[name] for name in how if name != "theme"})
     except Refused:

@@ -28,7 +28,7 @@ class Verification(Verdict):
     #: Inputs that the function changed.
     changed: tuple[str, ...]
 
-    def __repr__(self) -> str:
+    def _short(self) -> str:
         return f"<Verification {self.word}: {self.against!r}>"
 
 
