@@ -172,7 +172,9 @@ impl Picture {
                 let drawn = view::text::fitted(&scene, Style { color: false }, self.columns);
                 Ok(drawn.map_err(unreadable)?.text)
             }
-            other => Err(no_such("picture", other, &["svg", "html", "png", "text", "dot", "mermaid", "tikz"])),
+            other => {
+                Err(no_such("picture", other, &["svg", "html", "png", "text", "dot", "mermaid", "tikz"]))
+            }
         }
     }
 }
