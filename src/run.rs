@@ -49,19 +49,8 @@ impl<'g> Run<'g> {
     /// Runs a graph, with the gradients of these leaves.
     pub fn asking(graph: &'g Graph, precision: Precision, direction: Direction, wanted: &[ValueId]) -> Self {
         let plan = Plan::new(graph, wanted);
-        let memory = match precision {
-            Precision::F64 => compute::<f64>(&plan, direction),
-            Precision::F32 => {
-                let Memory { floats, ints, gradients } = compute::<f32>(&plan, direction);
-                let wide = |elements: Vec<f32>| elements.into_iter().map(f64::from).collect();
-                shortest(Memory { floats: wide(floats), ints, gradients: wide(gradients) }, precision)
-            }
-            _ => {
-                let arithmetic = Arithmetic::of(precision);
-                let memory = nearest(graph, &plan, &arithmetic, direction == Direction::Backward);
-                shortest(memory, arithmetic.storage)
-            }
-        };
+        let memory = compute(graph, &plan, precision, Memory::new(&plan), direction);
+        let memory = shortest(memory, Arithmetic::of(precision).storage);
         Self { graph, precision, direction, plan, memory }
     }
 
@@ -143,8 +132,23 @@ impl<'g> Run<'g> {
     }
 }
 
-fn compute<F: Real>(plan: &Plan, direction: Direction) -> Memory<F> {
-    let mut memory = Memory::new(plan);
+/// Runs a plan in a number format from what the leaves hold in `memory`. The numbers are those of the format, as
+/// f64.
+pub fn compute(
+    graph: &Graph,
+    plan: &Plan,
+    precision: Precision,
+    memory: Memory<f64>,
+    direction: Direction,
+) -> Memory<f64> {
+    match precision {
+        Precision::F64 => computed(plan, memory, direction),
+        Precision::F32 => computed(plan, memory.map(|x| x as f32), direction).map(f64::from),
+        _ => nearest(graph, plan, &Arithmetic::of(precision), memory, direction == Direction::Backward),
+    }
+}
+
+fn computed<F: Real>(plan: &Plan, mut memory: Memory<F>, direction: Direction) -> Memory<F> {
     forward(plan, &mut memory);
     if direction == Direction::Backward {
         backward(plan, &mut memory);
@@ -155,6 +159,9 @@ fn compute<F: Real>(plan: &Plan, direction: Direction) -> Memory<F> {
 /// Each number as the f64 of the shortest decimal that is rounded to it: 0.1 in f32 is shown as 0.1, not as
 /// 0.10000000149011612.
 fn shortest(mut memory: Memory<f64>, precision: Precision) -> Memory<f64> {
+    if precision == Precision::F64 {
+        return memory;
+    }
     let all = memory.floats.iter_mut().chain(&mut memory.gradients);
     all.for_each(|x| *x = precision.shortest(*x));
     memory

@@ -3,14 +3,13 @@
     python benches/step.py
 
 Two layers of 20 parameters in all, a batch of 4, f64: forward, backward, and the four gradients in hand. All
-give the same gradients. A figure is the least of many means, as other work on the machine only adds.
+give the same gradients. Samples of half a millisecond are taken of all in turn, round after round; the least
+of each is what it takes where nothing else gets in between, and the median what it took on this machine.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
+import statistics
 import timeit
 from collections.abc import Callable
 
@@ -83,17 +82,22 @@ def of_jax(leaves: dict[str, np.ndarray]) -> Callable[[], list[np.ndarray]] | No
     return lambda: [np.asarray(part) for part in gradient(params)]
 
 
-def microseconds(step: Callable[[], object], number: int = 500, repeat: int = 40) -> float:
-    step()
-    return min(timeit.repeat(step, number=number, repeat=repeat)) / number * 1e6
+#: Seconds of a sample, and samples of each.
+SAMPLE, ROUNDS = 0.0005, 1000
 
 
-def engine() -> float:
-    """Forward and backward alone, as the command times them."""
-    words = [sys.executable, "-m", "graphrun", "-", "--spelling", "graph", "--profile", "--format", "json"]
-    done = subprocess.run(words, input=NET, capture_output=True, text=True, check=True)
-    profile = json.loads(done.stdout)
-    return 1e6 * (profile["forward_seconds"] + profile["backward_seconds"])
+def microseconds(steps: dict[str, Callable[[], object]]) -> dict[str, tuple[float, float]]:
+    """The least and the median of each, in µs a call."""
+    timers = {name: timeit.Timer(step) for name, step in steps.items()}
+    calls = {}
+    for name, timer in timers.items():
+        once = min(timer.repeat(number=5, repeat=20)) / 5
+        calls[name] = max(1, round(SAMPLE / once))
+    samples: dict[str, list[float]] = {name: [] for name in steps}
+    for _ in range(ROUNDS):
+        for name, timer in timers.items():
+            samples[name].append(timer.timeit(calls[name]) / calls[name] * 1e6)
+    return {name: (min(all), statistics.median(all)) for name, all in samples.items()}
 
 
 def main() -> None:
@@ -106,17 +110,20 @@ def main() -> None:
         "jax, jitted": of_jax(leaves),
     }
     right = of_numpy(leaves)()
+    for name in [name for name, step in steps.items() if step is None]:
+        print(f"{name:<24} not installed")
+    there: dict[str, Callable[[], object]] = {}
     for name, step in steps.items():
-        if step is None:
-            print(f"{name:<24} not installed")
-            continue
-        for own, other in zip(step(), right):
-            np.testing.assert_allclose(own, other, rtol=1e-12, atol=1e-15)
-        print(f"{name:<24} {microseconds(step):8.2f} µs")
+        if step is not None:
+            for own, other in zip(step(), right):
+                np.testing.assert_allclose(own, other, rtol=1e-12, atol=1e-15)
+            there[name] = step
     params = {name: leaves[name] for name in NAMES}
-    print(f"{'graph.run(...) alone':<24} {microseconds(lambda: graph.run(**params)):8.2f} µs")
-    print(f"{'graph.run() alone':<24} {microseconds(lambda: graph.run()):8.2f} µs")
-    print(f"{'the engine alone':<24} {engine():8.2f} µs")
+    there["graph.run(...) alone"] = lambda: graph.run(**params)
+    there["graph.run() alone"] = lambda: graph.run()
+    print(f"{'µs a step':<24} {'least':>8} {'median':>8}")
+    for name, (least, median) in microseconds(there).items():
+        print(f"{name:<24} {least:8.2f} {median:8.2f}")
 
 
 if __name__ == "__main__":

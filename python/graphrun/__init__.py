@@ -14,7 +14,8 @@ True
   slopes.
 - What is wrong with a file, an array or a call is a :class:`Refused`.
 
-Values and gradients are float64. Results are the same bits on every run.
+Values and gradients are float64, unless a run is asked for in another type. Results are the same bits on
+every run.
 """
 
 from ._core import __version__
@@ -23,7 +24,7 @@ from .gradcheck import GradCheck, gradcheck
 from .graph import Explanation, Graph, Reading, Run, Value, load, parse
 from .library import Block, Op, blocks, ops
 from .notebook import load_ipython_extension
-from .picture import Picture
+from .picture import Picture, Png
 from .verdicts import Against, Check, Verdict, VerdictError
 from .verify import Verification, verify
 
@@ -37,6 +38,7 @@ __all__ = [
     "Graph",
     "Op",
     "Picture",
+    "Png",
     "Reading",
     "Refused",
     "Run",

@@ -18,6 +18,42 @@ FORMATS = {
 }
 
 
+#: What people call a number type, by the name of the dtype.
+SHORT = {"double": "float64", "float": "float32", "half": "float16"} | {
+    word: name for name, word in FORMATS.items()
+}
+
+
+def dtype_name(dtype: Any) -> str:
+    """The name of a number type of NumPy, torch or jax, or of one that is said in a word."""
+    word = str(dtype).removeprefix("torch.")
+    if not isinstance(dtype, str) and not word.isidentifier():
+        # A type of NumPy's or jax's.
+        word = np.dtype(dtype).name
+    return SHORT.get(word, word)
+
+
+def stored(values: npt.NDArray[Any], word: str) -> npt.NDArray[Any]:
+    """Numbers of a format, which float64 holds, as an array of that format.
+
+    Raises:
+        ImportError: NumPy alone has no such type, and ml_dtypes is not installed.
+    """
+    return values if word == "f64" else values.astype(_dtype(word))
+
+
+def _dtype(word: str) -> npt.DTypeLike:
+    name = next(name for name, known in FORMATS.items() if known == word)
+    if name in ("float32", "float16"):
+        return name
+    try:
+        import ml_dtypes
+    except ImportError as fault:
+        raise ImportError(f"arrays of {name} need the package ml_dtypes: pip install ml_dtypes") from fault
+    dtype: npt.DTypeLike = getattr(ml_dtypes, name)
+    return dtype
+
+
 def plain(given: Any) -> tuple[npt.NDArray[Any], str | None]:
     """An array of float64, int64 or bool with the same elements, and the format that floats were stored in.
 

@@ -18,18 +18,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ._arrays import dtype_name
+
 Array = npt.NDArray[Any]
 
-#: What people call a number type, by the name of the dtype.
-DTYPES = {
-    "f64": "float64",
-    "double": "float64",
-    "f32": "float32",
-    "float": "float32",
-    "f16": "float16",
-    "half": "float16",
-    "bf16": "bfloat16",
-}
+#: What functions run in.
+DTYPES = ("bfloat16", "float16", "float32", "float64")
 
 
 @dataclass
@@ -106,13 +100,9 @@ def framework_of(
 
 
 def _number_type(dtype: Any) -> str:
-    word = str(dtype).removeprefix("torch.")
-    if not isinstance(dtype, str) and not word.isidentifier():
-        # A type of NumPy's or jax's.
-        word = np.dtype(dtype).name
-    word = DTYPES.get(word, word)
-    if word not in DTYPES.values():
-        raise TypeError(f"dtype={dtype!r}: there are {', '.join(sorted(set(DTYPES.values())))}")
+    word = dtype_name(dtype)
+    if word not in DTYPES:
+        raise TypeError(f"dtype={dtype!r}: there are {', '.join(DTYPES)}")
     return word
 
 
@@ -267,7 +257,18 @@ class Jax(Framework):
 
         asked = [value for value, wants in zip(inputs, wanted) if wants]
         outputs, back = self._jax.vjp(of_wanted, *asked)
-        return Traced(list(outputs), names, lambda upstreams: list(back(tuple(upstreams))))
+
+        def pull(upstreams: Sequence[Any]) -> list[Any | None]:
+            pairs = zip(outputs, upstreams)
+            return list(back(tuple(self._cotangent(output, upstream) for output, upstream in pairs)))
+
+        return Traced(list(outputs), names, pull)
+
+    def _cotangent(self, output: Any, upstream: Any) -> Any:
+        """What jax takes as the gradient at an output: of ints and bools, zeros of a type without numbers."""
+        if self._jax.numpy.issubdtype(output.dtype, self._jax.numpy.inexact):
+            return upstream
+        return np.zeros(output.shape, dtype=self._jax.dtypes.float0)
 
 
 @dataclass

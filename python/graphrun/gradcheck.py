@@ -89,7 +89,7 @@ class GradCheck(Verdict):
                 return given
         raise KeyError(name)
 
-    def __repr__(self) -> str:
+    def _short(self) -> str:
         counted = ", ".join(f"{i.name}: {i.ok}/{i.compared} ok" for i in self.inputs)
         return f"<GradCheck {self.word}: {counted}>"
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
-from typing import Any, Literal
+from typing import Any, Literal, cast, overload
 
+import numpy as np
 import numpy.typing as npt
 
 from . import _core
+from ._arrays import FORMATS, dtype_name, stored
 from ._refused import Refused
-from .picture import Picture
+from .picture import Picture, Png, preformatted, unwritable
 from .verdicts import Against, Check
 
 Array = npt.NDArray[Any]
 Format = Literal["svg", "html", "text", "dot", "mermaid", "tikz"]
 Precision = Literal["f64", "f32", "tf32", "f16", "bf16", "fp8_e4m3", "fp8_e5m2"]
+#: Arrays, or what is made one, by name.
+Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -166,30 +169,58 @@ class Graph:
             raise KeyError(name)
         return value.copy()
 
-    def given(self, **leaves: Any) -> Graph:
+    def given(
+        self, values: Values | None = None, /, *, upstream: Values | None = None, **leaves: Any
+    ) -> Graph:
         """The same graph with other values in leaves, of other shapes too where dimensions have names.
 
+        Args:
+            values: Values of leaves by name, as :meth:`run` takes them.
+            upstream: The gradients that backward starts from, by output, in place of the graph's.
+            **leaves: More values of leaves.
+
         Raises:
             Refused: a value does not fit.
         """
-        return Graph(self._core.given(leaves))
+        return Graph(self._core.given(_joined(values, leaves), dict(upstream or {})))
 
-    def run(self, **leaves: Any) -> Run:
-        """Runs forward, and backward where there is a gradient to compute, in f64.
+    def run(
+        self,
+        values: Values | None = None,
+        /,
+        *,
+        upstream: Values | None = None,
+        dtype: Any = "f64",
+        **leaves: Any,
+    ) -> Run:
+        """Runs forward, and backward where there is a gradient to compute.
 
         Args:
-            **leaves: Values for this run alone, as in :func:`load`. Those of the same shapes as in this
-                graph cost a copy into its arenas; for other shapes the graph is laid out anew, and the
-                latest eight of these are kept.
+            values: Values of leaves by name, for this run alone: ``{"enc.W": W}``. Those of the same shapes
+                as in this graph cost a copy into its arenas; for other shapes the graph is laid out anew,
+                and the latest eight of these are kept.
+            upstream: The gradients that backward starts from in this run, by output and in its shape, in
+                place of the graph's own or of ones: ``{"y": v}`` makes :meth:`Run.grad` the product of `v`
+                and the Jacobian.
+            dtype: What is computed in: ``f64``, ``f32``, ``f16``, ``bf16``, ``tf32``, ``fp8_e4m3``,
+                ``fp8_e5m2``, or a number type of NumPy, torch or jax, as the command's ``--dtype``. Beside
+                f64 and f32 it is simulated: each op is computed precisely and rounded once.
+            **leaves: More values of leaves, as in :func:`load`. A leaf that is called ``dtype`` is given in
+                `values`.
 
         Raises:
-            Refused: a value does not fit.
+            Refused: a value or a gradient does not fit.
+            TypeError: a value is no array, or `dtype` no number type.
+            ImportError: NumPy has no arrays of the `dtype`, and ml_dtypes is not installed.
         """
-        return Run(self, self._core.run(leaves, True))
+        given, start = _joined(values, leaves), None if upstream is None else dict(upstream)
+        word = "f64" if dtype == "f64" else _precision(dtype)
+        return Run(self, self._core.run(given, start, word, True), word, start)
 
-    def forward(self, **leaves: Any) -> Run:
+    def forward(self, values: Values | None = None, /, *, dtype: Any = "f64", **leaves: Any) -> Run:
         """As :meth:`run`, forward alone: there are no gradients."""
-        return Run(self, self._core.run(leaves, False))
+        word = "f64" if dtype == "f64" else _precision(dtype)
+        return Run(self, self._core.run(_joined(values, leaves), None, word, False), word, None)
 
     def check(self, *, quick: bool = False, every: bool = False) -> Check:
         """Judges every gradient entry, and every block with a backward by hand, against measurement.
@@ -241,6 +272,23 @@ class Graph:
         data, text = _core.explain(self._core, wrt, indices, False)
         return Explanation(text, json.loads(data))
 
+    @overload
+    def picture(
+        self,
+        to: Literal["png"],
+        *,
+        check: bool = False,
+        gradients: bool = True,
+        depth: int | None = None,
+        near: str | None = None,
+        steps: int = 3,
+        direction: Literal["auto", "right", "down"] = "auto",
+        theme: Literal["auto", "light", "dark"] = "auto",
+        scale: float = 2.0,
+        dtype: Any = "f64",
+    ) -> Png: ...
+
+    @overload
     def picture(
         self,
         to: Format = "svg",
@@ -253,23 +301,45 @@ class Graph:
         direction: Literal["auto", "right", "down"] = "auto",
         theme: Literal["auto", "light", "dark"] = "auto",
         columns: int = 120,
-    ) -> Picture:
+        dtype: Any = "f64",
+    ) -> Picture: ...
+
+    def picture(
+        self,
+        to: Format | Literal["png"] = "svg",
+        *,
+        check: bool = False,
+        gradients: bool = True,
+        depth: int | None = None,
+        near: str | None = None,
+        steps: int = 3,
+        direction: Literal["auto", "right", "down"] = "auto",
+        theme: Literal["auto", "light", "dark"] = "auto",
+        columns: int = 120,
+        scale: float = 2.0,
+        dtype: Any = "f64",
+    ) -> Picture | Png:
         """Draws the graph with its values and gradients.
 
         Args:
-            to: ``svg``; ``html``, a page that steps through forward and backward; ``text``; ``dot``,
-                ``mermaid`` or ``tikz``.
+            to: ``svg``; ``html``, a page that steps through forward and backward; ``png``, with the fonts of
+                this machine; ``text``; ``dot``, ``mermaid`` or ``tikz``.
             check: Compares too, and marks what is wrong.
             gradients: Draws gradients, too.
             depth: Opens blocks so many levels deep; without it as many as leave the picture small.
             near: Only what is around this value,
             steps: so many steps each way.
             direction: Which way the picture runs.
-            theme: ``auto`` is what the reader's screen is.
+            theme: ``auto`` is what the reader's screen is; of a png it is ``light``.
             columns: Of a picture in letters.
+            scale: Pixels of a png for each of the svg, 0.05 to 20.
+            dtype: What is computed in, as in :meth:`run`.
+
+        Returns:
+            A ``str`` that is the file, or of a png ``bytes``.
 
         Raises:
-            Refused: the picture would be too large to read.
+            Refused: the picture would be too large to read; or a png, where no font is installed.
         """
         asked = {
             "to": to,
@@ -281,17 +351,24 @@ class Graph:
             "direction": direction,
             "theme": theme,
             "columns": columns,
+            "scale": float(scale),
+            "precision": _precision(dtype),
         }
+        if to == "png":
+            png, missing = _core.png(self._core, asked)
+            unwritable(missing)
+            return Png(png)
         return Picture(_core.picture(self._core, asked), to)
 
-    def table(self, *, gradients: bool = True, all: bool = False) -> str:
+    def table(self, *, gradients: bool = True, all: bool = False, dtype: Any = "f64") -> str:
         """Every named value with its op, shape and gradient, as ``graphrun FILE --backward`` prints it.
 
         Args:
             gradients: Gradients too, where there are any.
             all: Inner nodes of chains too.
+            dtype: What is computed in, as in :meth:`run`.
         """
-        return _core.table(self._core, gradients, all, False)
+        return _core.table(self._core, gradients, all, _precision(dtype), False)
 
     def __repr__(self) -> str:
         size = f"{len(self.leaves)} leaves, {len(self.nodes)} nodes"
@@ -308,17 +385,28 @@ class Run(Mapping[str, Array]):
     """The values and gradients of one run, by name. Made by :meth:`Graph.run`.
 
     Arrays are float64, int64 or bool and are not copied: they lie in the arenas of the run, which live as
-    long as one of them does, and go out to torch and jax by ``from_dlpack`` as they are.
+    long as one of them does, and go out to torch and jax by ``from_dlpack`` as they are. Floats of a run in
+    another format are copies, in the type that the format stores them in: tf32 in float32, fp8 in bfloat16,
+    and leaves of one number in float32, as kernels get them.
     """
 
-    __slots__ = ("__weakref__", "_core", "graph")
+    __slots__ = ("__weakref__", "_core", "_upstream", "dtype", "graph")
 
     #: What ran.
     graph: Graph
+    #: The format that it was computed in.
+    dtype: Precision
 
-    def __init__(self, graph: Graph, core: _core.Run) -> None:
+    def __init__(
+        self, graph: Graph, core: _core.Run, dtype: Precision, upstream: dict[str, Any] | None
+    ) -> None:
         self.graph = graph
+        self.dtype = dtype
         self._core = core
+        self._upstream = upstream
+        if dtype != "f64":
+            # Whether there is such a type is told here, and not array by array.
+            stored(np.zeros(0), core.format(graph.outputs[0], True))
 
     def __getitem__(self, name: str) -> Array:
         """The value of a name.
@@ -326,7 +414,10 @@ class Run(Mapping[str, Array]):
         Raises:
             KeyError: nothing in the graph is called so.
         """
-        return self._core.value(name)
+        value = self._core.value(name)
+        if self.dtype == "f64" or value.dtype.kind != "f":
+            return value
+        return stored(value, self._core.format(name, False))
 
     def grad(self, name: str) -> Array:
         """The gradient at a name, in the shape of its value: zeros where no output hangs on a leaf.
@@ -334,12 +425,13 @@ class Run(Mapping[str, Array]):
         Raises:
             KeyError: nothing is called so, or it has no gradient, and why.
         """
-        return self._core.gradient(name)
+        gradient = self._core.gradient(name)
+        return gradient if self.dtype == "f64" else stored(gradient, self._core.format(name, True))
 
     @property
     def grads(self) -> dict[str, Array]:
         """The gradients of all leaves whose gradients are asked for."""
-        return {name: self._core.gradient(name) for name in self.graph.wanted}
+        return {name: self.grad(name) for name in self.graph.wanted}
 
     def __iter__(self) -> Iterator[str]:
         return (name for name, *_, named in self.graph._core.values if named)
@@ -347,27 +439,50 @@ class Run(Mapping[str, Array]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    def picture(self, to: Format = "svg", **how: Any) -> Picture:
+    @overload
+    def picture(self, to: Literal["png"], **how: Any) -> Png: ...
+
+    @overload
+    def picture(self, to: Format = "svg", **how: Any) -> Picture: ...
+
+    def picture(self, to: Format | Literal["png"] = "svg", **how: Any) -> Picture | Png:
         """Draws the run, as :meth:`Graph.picture` draws a graph."""
-        return self._as_graph().picture(to, **how)
+        picture: Picture | Png = self._as_graph().picture(cast(Any, to), dtype=self.dtype, **how)
+        return picture
 
     def table(self, **how: Any) -> str:
         """The run as a table, as :meth:`Graph.table`."""
-        return self._as_graph().table(**how)
+        return self._as_graph().table(dtype=self.dtype, **how)
 
     def _as_graph(self) -> Graph:
-        """The graph with what the leaves hold in this run."""
-        return self.graph.given(**{name: self[name] for name in self.graph.leaves})
+        """The graph with what the leaves hold in this run, and what backward starts from."""
+        return self.graph.given({name: self[name] for name in self.graph.leaves}, upstream=self._upstream)
 
     def __repr__(self) -> str:
         outputs = ", ".join(f"{name} {list(self[name].shape)}" for name in self.graph.outputs)
         return f"<Run of {self.graph.title or self.graph.file!r}: {outputs}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return bundle(self._as_graph())
+        return bundle(self._as_graph(), dtype=self.dtype)
 
     def _repr_html_(self) -> str:
-        return bundle(self._as_graph())["text/html"]
+        return bundle(self._as_graph(), dtype=self.dtype)["text/html"]
+
+
+def _joined(values: Values | None, leaves: dict[str, Any]) -> dict[str, Any]:
+    return leaves if values is None else {**values, **leaves}
+
+
+def _precision(dtype: Any) -> Precision:
+    """The format that a number type says; what is none in a word is for the core to refuse."""
+    try:
+        name = dtype_name(dtype)
+    except (TypeError, ValueError) as fault:
+        raise TypeError(
+            f"dtype={dtype!r} is no number type; a leaf that is called `dtype` is given in a dict, "
+            'as {"dtype": …}'
+        ) from fault
+    return cast(Precision, FORMATS.get(name, name))
 
 
 def bundle(graph: Graph, **how: Any) -> dict[str, str]:
@@ -375,12 +490,12 @@ def bundle(graph: Graph, **how: Any) -> dict[str, str]:
     try:
         picture = graph.picture("svg", **how)
     except Refused:
-        table = graph.table()
-        return {"text/plain": table, "text/html": f"<pre>{html.escape(table)}</pre>"}
+        table = graph.table(dtype=how.get("dtype", "f64"))
+        return {"text/plain": table, "text/html": preformatted(table)}
     try:
         text: str = graph.picture("text", **{name: how[name] for name in how if name != "theme"})
     except Refused:
-        text = graph.table()
+        text = graph.table(dtype=how.get("dtype", "f64"))
     return {"text/plain": text, "text/html": picture._repr_html_(), "image/svg+xml": str(picture)}
 
 

@@ -34,7 +34,9 @@ def _words() -> _Words:
     words.add_argument("--forward", action="store_true", help="values alone")
     words.add_argument("--depth", type=int, help="open blocks so many levels deep")
     words.add_argument("--near", help="only what is around this value")
-    words.add_argument("--to", default="svg", choices=["svg", "html", "text"], help="html steps through")
+    words.add_argument(
+        "--to", default="svg", choices=["svg", "html", "png", "text"], help="html steps through"
+    )
     words.add_argument("--spelling", default="graph", choices=["graph", "toml"])
     words.add_argument(
         "--given", action="append", default=[], metavar="LEAF=EXPR", help="a value of Python's for a leaf"

@@ -6,6 +6,8 @@ import html
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from .picture import preformatted
+
 Word = Literal["ok", "kink", "undecided", "wrong", "partial"]
 
 
@@ -37,10 +39,18 @@ class Verdict:
     def __str__(self) -> str:
         return self.report
 
+    def __repr__(self) -> str:
+        # Here and in no subclass: IPython takes what is nearer to the class of these two.
+        return self._short()
+
+    def _short(self) -> str:
+        raise NotImplementedError
+
     def _repr_html_(self) -> str:
-        color = {"ok": "#1a7f37", "kink": "#1a7f37", "undecided": "#9a6700"}.get(self.word, "#cf222e")
+        # Each is read on white and on black.
+        color = {"ok": "#1a8a3c", "kink": "#1a8a3c", "undecided": "#9a6700"}.get(self.word, "#e0303f")
         word = f'<strong style="color: {color}">{html.escape(self.word)}</strong>'
-        return f'<div>{word}<pre style="overflow-x: auto">{html.escape(self.report)}</pre></div>'
+        return f"<div>{word}{preformatted(self.report)}</div>"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(self.report)
@@ -129,7 +139,7 @@ class Check(Verdict):
                 return tensor
         raise KeyError(leaf)
 
-    def __repr__(self) -> str:
+    def _short(self) -> str:
         counted = ", ".join(f"{t.name}: {t.ok + t.zero}/{t.compared} ok" for t in self.tensors)
         return f"<Check {self.word}: {counted}>"
 
@@ -233,7 +243,7 @@ class Against(Verdict):
                 return judged
         raise KeyError(array)
 
-    def __repr__(self) -> str:
+    def _short(self) -> str:
         return f"<Against {self.word}: {', '.join(f'{a.name} {a.verdict}' for a in self.arrays)}>"
 
     @classmethod

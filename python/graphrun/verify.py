@@ -28,7 +28,7 @@ class Verification(Verdict):
     #: Inputs that the function changed.
     changed: tuple[str, ...]
 
-    def __repr__(self) -> str:
+    def _short(self) -> str:
         return f"<Verification {self.word}: {self.against!r}>"
 
 
@@ -174,7 +174,14 @@ def _results(
     if not any(wanted):
         return results
     gradients = traced.pull(upstreams)
-    starts = {f"upstream({name})": start for name, start in zip(results, upstreams) if name in graph.outputs}
+    # From ints and bools nothing starts.
+    kinds = {name: value.kind for name, value in (graph.leaves | graph.nodes).items()}
+    pairs = zip(results, upstreams)
+    starts = {
+        f"upstream({name})": start
+        for name, start in pairs
+        if name in graph.outputs and kinds[name] == "float"
+    }
     asked = [(name, value) for name, value, wants in zip(names, inputs, wanted) if wants]
     for (name, value), gradient in zip(asked, gradients):
         # Nothing that came back is a gradient of zeros.

@@ -1,6 +1,7 @@
 //! Values that Python gives: NumPy arrays as they are, and all else through NumPy.
 
-use graphrun::{precision::Precision, shape::Shape, tensor::Tensor};
+use crate::refused::alone;
+use graphrun::{diagnostic::Diagnostic, precision::Precision, shape::Shape, tensor::Tensor};
 use numpy::{PyArrayDyn, PyArrayMethods, PyReadonlyArrayDyn, PyUntypedArrayMethods};
 use pyo3::{
     intern,
@@ -11,6 +12,23 @@ use pyo3::{
 
 /// Values by name, in the order in which they are given.
 pub type Named = Vec<(Box<str>, Tensor)>;
+
+/// A number format by its name.
+#[derive(Clone, Copy)]
+pub struct Format(pub Precision);
+
+impl<'py> FromPyObject<'_, 'py> for Format {
+    type Error = PyErr;
+
+    fn extract(given: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let word: String = given.extract()?;
+        Precision::named(&word).map(Self).ok_or_else(|| {
+            let known = Precision::ALL.map(|precision| precision.word());
+            let fault = Diagnostic::error(format!("no number format is called {word:?}"));
+            alone(given.py(), fault.help(format!("there are {}", known.join(", "))))
+        })
+    }
+}
 
 /// The tensor of what Python gives: an array of any library, a number, a list.
 ///

@@ -1,10 +1,10 @@
 //! Pictures and tables of a graph at the values of its leaves.
 
-use crate::{graph::Graph, judged::compared, refused::refused, work};
+use crate::{arrays::Format, graph::Graph, judged::compared, refused::refused, work};
 use graphrun::{
     Refusal, Run,
+    compare::Comparison,
     diagnostic::Diagnostic,
-    precision::Precision,
     report::{
         Style,
         run::{Compared, Printer, Ran, Table},
@@ -12,7 +12,8 @@ use graphrun::{
     run::{Direction, can_go_backward},
     view::{self, Axis, Detail, Marks, Scene, Theme, html::Page},
 };
-use pyo3::prelude::*;
+use pyo3::{prelude::*, types::PyBytes};
+use std::sync::{Arc, atomic::AtomicBool};
 
 /// A picture, and how much of the graph it shows.
 #[derive(FromPyObject)]
@@ -27,21 +28,17 @@ pub struct Picture {
     direction: String,
     theme: String,
     columns: usize,
+    scale: f32,
+    precision: Format,
 }
 
-/// Draws a graph.
+/// Draws a graph, in letters or in a format that is text.
 #[pyfunction]
 pub fn picture(py: Python<'_>, graph: &Bound<'_, Graph>, asked: Picture) -> PyResult<String> {
     let owner = graph.get();
     let drawn = work::long(py, |flag| {
         let graph = owner.graph();
-        let comparison = match asked.check {
-            true => Some(compared(graph, &owner.request().limits, true, false, flag)?),
-            false => None,
-        };
-        let goes_back = !asked.forward && can_go_backward(graph).is_ok();
-        let run =
-            Run::of(graph, Precision::F64, if goes_back { Direction::Backward } else { Direction::Forward });
+        let (run, comparison) = asked.run(owner, flag)?;
         let detail = asked.detail(graph)?;
         if asked.to == "html" {
             let page = Page {
@@ -54,11 +51,32 @@ pub fn picture(py: Python<'_>, graph: &Bound<'_, Graph>, asked: Picture) -> PyRe
             };
             return page.write(&detail).map_err(unreadable);
         }
-        let marks = comparison.as_ref().map_or_else(Marks::default, |found| Marks::of(found, graph));
-        let scene = Scene::of(&run, &detail, &marks).map_err(unreadable)?;
-        asked.draw(scene)
+        asked.draw(scene(&run, &detail, comparison.as_ref())?)
     })?;
     drawn.map_err(|refusal: Refusal| refused(py, &refusal, owner.sources()))
+}
+
+/// A picture as PNG, and a text in it that no font of this machine can write.
+#[pyfunction]
+pub fn png(
+    py: Python<'_>,
+    graph: &Bound<'_, Graph>,
+    asked: Picture,
+) -> PyResult<(Py<PyBytes>, Option<String>)> {
+    let owner = graph.get();
+    let painted = work::long(py, |flag| {
+        let (run, comparison) = asked.run(owner, flag)?;
+        let scene = scene(&run, &asked.detail(owner.graph())?, comparison.as_ref())?;
+        asked.paint(scene)
+    })?;
+    let view::Painted { png, unwritable } =
+        painted.map_err(|refusal: Refusal| refused(py, &refusal, owner.sources()))?;
+    Ok((PyBytes::new(py, &png).unbind(), unwritable))
+}
+
+fn scene(run: &Run, detail: &Detail, comparison: Option<&Comparison>) -> Result<Scene, Refusal> {
+    let marks = comparison.map_or_else(Marks::default, |found| Marks::of(found, run.graph));
+    Scene::of(run, detail, &marks).map_err(unreadable)
 }
 
 fn unreadable(fault: impl std::fmt::Display) -> Refusal {
@@ -76,6 +94,22 @@ fn no_such(what: &str, given: &str, known: &[&str]) -> Refusal {
 }
 
 impl Picture {
+    /// The run that is drawn, and the comparison that is marked in it.
+    fn run<'g>(
+        &self,
+        owner: &'g Graph,
+        flag: &Arc<AtomicBool>,
+    ) -> Result<(Run<'g>, Option<Comparison>), Refusal> {
+        let graph = owner.graph();
+        let comparison = match self.check {
+            true => Some(compared(graph, &owner.request().limits, true, false, flag)?),
+            false => None,
+        };
+        let goes_back = !self.forward && can_go_backward(graph).is_ok();
+        let direction = if goes_back { Direction::Backward } else { Direction::Forward };
+        Ok((Run::of(graph, self.precision.0, direction), comparison))
+    }
+
     fn detail(&self, graph: &graphrun::Graph) -> Result<Detail, Refusal> {
         let near = match &self.near {
             None => None,
@@ -89,19 +123,39 @@ impl Picture {
         Ok(Detail { depth: self.depth, near, most })
     }
 
+    fn direction(&self) -> Result<view::Direction, Refusal> {
+        match &*self.direction {
+            "auto" => Ok(view::Direction::Auto),
+            "right" => Ok(view::Direction::Right),
+            "down" => Ok(view::Direction::Down),
+            other => Err(no_such("direction", other, &["auto", "right", "down"])),
+        }
+    }
+
+    fn theme(&self) -> Result<Theme, Refusal> {
+        match &*self.theme {
+            "auto" => Ok(Theme::Auto),
+            "light" => Ok(Theme::Light),
+            "dark" => Ok(Theme::Dark),
+            other => Err(no_such("theme", other, &["auto", "light", "dark"])),
+        }
+    }
+
+    fn paint(&self, scene: Scene) -> Result<view::Painted, Refusal> {
+        let theme = if self.theme()? == Theme::Dark { Theme::Dark } else { Theme::Light };
+        if !(0.05..=20.0).contains(&self.scale) {
+            let fault = Diagnostic::error(format!("scale = {} is no scale", self.scale));
+            return Err(fault.help("it goes from 0.05 to 20 pixels for each of the svg").into());
+        }
+        let (scene, layout) = view::arranged(scene, self.direction()?).map_err(unreadable)?;
+        view::paint(&view::svg::draw(&scene, &layout, theme), self.scale).map_err(|fault| {
+            let fault = Diagnostic::error(fault.to_string());
+            fault.help("take \"svg\", which has no size and needs no font of this machine").into()
+        })
+    }
+
     fn draw(&self, scene: Scene) -> Result<String, Refusal> {
-        let direction = match &*self.direction {
-            "auto" => view::Direction::Auto,
-            "right" => view::Direction::Right,
-            "down" => view::Direction::Down,
-            other => return Err(no_such("direction", other, &["auto", "right", "down"])),
-        };
-        let theme = match &*self.theme {
-            "auto" => Theme::Auto,
-            "light" => Theme::Light,
-            "dark" => Theme::Dark,
-            other => return Err(no_such("theme", other, &["auto", "light", "dark"])),
-        };
+        let (direction, theme) = (self.direction()?, self.theme()?);
         let axis = if direction == view::Direction::Down { Axis::Down } else { Axis::Right };
         match &*self.to {
             "svg" => {
@@ -118,7 +172,9 @@ impl Picture {
                 let drawn = view::text::fitted(&scene, Style { color: false }, self.columns);
                 Ok(drawn.map_err(unreadable)?.text)
             }
-            other => Err(no_such("picture", other, &["svg", "html", "text", "dot", "mermaid", "tikz"])),
+            other => {
+                Err(no_such("picture", other, &["svg", "html", "png", "text", "dot", "mermaid", "tikz"]))
+            }
         }
     }
 }
@@ -136,6 +192,7 @@ pub fn table(
     graph: &Bound<'_, Graph>,
     gradients: bool,
     all: bool,
+    precision: Format,
     color: bool,
 ) -> PyResult<String> {
     let owner = graph.get();
@@ -143,7 +200,7 @@ pub fn table(
         let graph = owner.graph();
         let goes_back = gradients && can_go_backward(graph).is_ok();
         let direction = if goes_back { Direction::Backward } else { Direction::Forward };
-        let run = Run::of(graph, Precision::F64, direction);
+        let run = Run::of(graph, precision.0, direction);
         let ran = Ran {
             run: &run,
             file: owner.file(),

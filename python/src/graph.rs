@@ -1,7 +1,7 @@
 //! A graph, with the text it was made of: for leaves of other shapes it is made anew.
 
 use crate::{
-    arrays::{self, Named, fitting},
+    arrays::{self, Format, Named, fitting},
     planned::Planned,
     reading::Reading,
     refused::{alone, refused},
@@ -17,6 +17,7 @@ use graphrun::{
     inside::folder_of,
     load::{Input, open},
     op::Slot,
+    precision::Precision,
     resolve::{Request, resolve},
     shape::Shape,
     source::SourceMap,
@@ -39,22 +40,23 @@ const KEPT: usize = 8;
 struct Text {
     document: Document,
     request: Request,
-    upstreams: Named,
     sources: SourceMap,
     /// What people know it by.
     file: String,
 }
 
-/// Names and shapes of leaves that are given.
-type Given = Vec<(Box<str>, Shape)>;
+/// Names and shapes of leaves that are given for a run, and outputs whose gradients are.
+type Given = (Vec<(Box<str>, Shape)>, Vec<Box<str>>);
 
 #[pyclass(frozen, module = "graphrun._core")]
 pub struct Graph {
     text: Arc<Text>,
     /// Values of leaves, in place of the file's.
     given: Named,
+    /// The gradients that backward starts from, by output, in place of the file's.
+    upstreams: Named,
     own: Arc<Planned>,
-    /// The same text with leaves of other shapes, the latest last.
+    /// The same text laid out for other runs, the latest last.
     others: Mutex<Vec<(Given, Arc<Planned>)>>,
 }
 
@@ -92,8 +94,8 @@ fn made(
         Ok((Planned::new(graph), document))
     })?;
     let (planned, document) = read.map_err(|refusal: Refusal| refused(py, &refusal, &sources))?;
-    let text = Arc::new(Text { document, request, upstreams, sources, file });
-    Ok(Graph { text, given, own: Arc::new(planned), others: Mutex::default() })
+    let text = Arc::new(Text { document, request, sources, file });
+    Ok(Graph { text, given, upstreams, own: Arc::new(planned), others: Mutex::default() })
 }
 
 fn with(request: &Request, given: &Named) -> Request {
@@ -179,26 +181,49 @@ impl Graph {
         leaf_of(&self.own, name).is_some()
     }
 
-    /// The same text with other values in its leaves, and where `wrt` names any, with their gradients alone.
+    /// The same text with other values in its leaves.
     ///
     /// # Errors
     /// What does not fit the text.
-    pub fn anew(&self, given: &Named, wrt: &[ValueId]) -> Result<graphrun::Graph, Refusal> {
-        let mut all = self.given.clone();
-        all.retain(|(name, _)| given.iter().all(|(other, _)| other != name));
-        all.extend(given.iter().cloned());
-        let text = &self.text;
-        let request = with(&text.request, &all);
-        let made = resolve(&text.document, &request, Faults::within(&request.limits))?;
-        let mut graph = settled(made, &text.document, &all, &text.upstreams)?;
-        if !wrt.is_empty() {
-            graph.wanted = wrt.to_vec();
-        }
-        Ok(graph)
+    pub fn anew(&self, given: &Named) -> Result<graphrun::Graph, Refusal> {
+        self.made(&joined(&self.given, given), &self.upstreams)
     }
 
-    /// The plan for these leaves, and arenas that hold them.
-    fn prepared(&self, py: Python<'_>, leaves: &Bound<'_, PyDict>) -> PyResult<(Arc<Planned>, Memory<f64>)> {
+    fn made(&self, given: &Named, upstreams: &Named) -> Result<graphrun::Graph, Refusal> {
+        let text = &self.text;
+        let request = with(&text.request, given);
+        let made = resolve(&text.document, &request, Faults::within(&request.limits))?;
+        settled(made, &text.document, given, upstreams)
+    }
+
+    /// The plan for these leaves, and arenas that hold them and the gradients that backward starts from.
+    fn prepared(
+        &self,
+        py: Python<'_>,
+        leaves: &Bound<'_, PyDict>,
+        upstreams: &Named,
+    ) -> PyResult<(Arc<Planned>, Memory<f64>)> {
+        let (planned, mut memory) = self.laid(py, leaves, upstreams)?;
+        let mut faults = Vec::new();
+        for (name, upstream) in upstreams {
+            match upstream_of(planned.graph(), name, upstream) {
+                Ok((of, upstream)) => memory.set_upstream(planned.plan(), of, upstream.to_floats()),
+                Err(fault) => faults.push(fault),
+            }
+        }
+        match faults.is_empty() {
+            true => Ok((planned, memory)),
+            false => Err(refused(py, &Refusal(faults), self.sources())),
+        }
+    }
+
+    /// The plan for these leaves, and arenas that hold them. Gradients for the outputs that are named follow.
+    fn laid(
+        &self,
+        py: Python<'_>,
+        leaves: &Bound<'_, PyDict>,
+        upstreams: &Named,
+    ) -> PyResult<(Arc<Planned>, Memory<f64>)> {
         let mut memory = self.own.memory();
         let mut fits = true;
         for (name, value) in leaves.iter() {
@@ -209,8 +234,9 @@ impl Graph {
         }
         self.own.take_back(memory);
         let named = arrays::named(leaves)?;
-        let mut given: Given = named.iter().map(|(name, tensor)| (name.clone(), tensor.shape())).collect();
-        given.sort_by(|one, other| one.0.cmp(&other.0));
+        let mut shapes: Vec<_> = named.iter().map(|(name, tensor)| (name.clone(), tensor.shape())).collect();
+        shapes.sort_by(|one, other| one.0.cmp(&other.0));
+        let given: Given = (shapes, upstreams.iter().map(|(name, _)| name.clone()).collect());
         let known = self.kept().iter().find(|(known, _)| *known == given).map(|(_, planned)| planned.clone());
         if let Some(planned) = known {
             let mut memory = planned.memory();
@@ -222,7 +248,10 @@ impl Graph {
                 return Ok((planned, memory));
             }
         }
-        let made = work::long(py, |_| self.anew(&named, &[]).map(Planned::new))?;
+        // Those of the graph's own may have another shape.
+        let left = self.upstreams.iter().filter(|(name, _)| upstreams.iter().all(|(other, _)| other != name));
+        let left: Named = left.cloned().collect();
+        let made = work::long(py, |_| self.made(&joined(&self.given, &named), &left).map(Planned::new))?;
         let planned = Arc::new(made.map_err(|refusal| refused(py, &refusal, self.sources()))?);
         let mut kept = self.kept();
         kept.retain(|(known, _)| *known != given);
@@ -241,14 +270,27 @@ impl Graph {
         self.others.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn computed(&self, py: Python<'_>, leaves: &Bound<'_, PyDict>, gradients: bool) -> PyResult<Run> {
-        let (planned, mut memory) = self.prepared(py, leaves)?;
-        match planned.is_long() {
-            true => work::long(py, |_| planned.compute(&mut memory, gradients))?,
-            false => py.detach(|| planned.compute(&mut memory, gradients)),
-        }
-        Ok(Run::new(planned, memory))
+    fn computed(
+        &self,
+        py: Python<'_>,
+        leaves: &Bound<'_, PyDict>,
+        upstreams: &Named,
+        precision: Precision,
+        gradients: bool,
+    ) -> PyResult<Run> {
+        let (planned, memory) = self.prepared(py, leaves, upstreams)?;
+        let memory = match planned.is_long() {
+            true => work::long(py, |_| planned.compute(memory, precision, gradients))?,
+            false => py.detach(|| planned.compute(memory, precision, gradients)),
+        };
+        Ok(Run::new(planned, memory, precision))
     }
+}
+
+/// Values by name, with others in place of those that have the same name.
+fn joined(earlier: &Named, later: &Named) -> Named {
+    let left = earlier.iter().filter(|(name, _)| later.iter().all(|(other, _)| other != name));
+    left.chain(later).cloned().collect()
 }
 
 /// Lays what Python gives into a leaf, if it is one of this plan and the value fits it.
@@ -365,22 +407,34 @@ impl Graph {
         if !self.has_leaf(name) {
             return Ok(None);
         }
-        let run = Bound::new(py, Run::new(self.own.clone(), self.own.memory()))?;
+        let run = Bound::new(py, Run::new(self.own.clone(), self.own.memory(), Precision::F64))?;
         Ok(Some(run.call_method1("value", (name,))?))
     }
 
-    fn given(&self, py: Python<'_>, leaves: &Bound<'_, PyDict>) -> PyResult<Self> {
-        let mut given = arrays::named(leaves)?;
-        let made = work::long(py, |_| self.anew(&given, &[]).map(Planned::new))?;
+    fn given(
+        &self,
+        py: Python<'_>,
+        leaves: &Bound<'_, PyDict>,
+        upstreams: &Bound<'_, PyDict>,
+    ) -> PyResult<Self> {
+        let given = joined(&self.given, &arrays::named(leaves)?);
+        let upstreams = joined(&self.upstreams, &arrays::named(upstreams)?);
+        let made = work::long(py, |_| self.made(&given, &upstreams).map(Planned::new))?;
         let planned = made.map_err(|refusal| refused(py, &refusal, self.sources()))?;
-        let earlier = self.given.iter().filter(|(name, _)| given.iter().all(|(other, _)| other != name));
-        let earlier: Named = earlier.cloned().collect();
-        given.extend(earlier);
-        Ok(Self { text: self.text.clone(), given, own: Arc::new(planned), others: Mutex::default() })
+        let text = self.text.clone();
+        Ok(Self { text, given, upstreams, own: Arc::new(planned), others: Mutex::default() })
     }
 
-    /// Forward, and with `gradients` backward.
-    fn run(&self, py: Python<'_>, leaves: &Bound<'_, PyDict>, gradients: bool) -> PyResult<Run> {
-        self.computed(py, leaves, gradients)
+    /// Forward, and with `gradients` backward, in a number format.
+    fn run(
+        &self,
+        py: Python<'_>,
+        leaves: &Bound<'_, PyDict>,
+        upstreams: Option<&Bound<'_, PyDict>>,
+        precision: Format,
+        gradients: bool,
+    ) -> PyResult<Run> {
+        let upstreams = upstreams.map(arrays::named).transpose()?.unwrap_or_default();
+        self.computed(py, leaves, &upstreams, precision.0, gradients)
     }
 }

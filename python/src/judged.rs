@@ -1,9 +1,9 @@
 //! What the core finds in a graph: the JSON of the command line, which is stable, and its words for people.
 
 use crate::{
-    arrays,
+    arrays::{self, Format},
     graph::Graph,
-    refused::{alone, refused},
+    refused::refused,
     work,
 };
 use graphrun::{
@@ -84,7 +84,7 @@ pub fn against(
     py: Python<'_>,
     graph: &Bound<'_, Graph>,
     given: &Bound<'_, PyDict>,
-    precision: Option<&str>,
+    precision: Option<Format>,
     accumulate_same: bool,
     color: bool,
 ) -> PyResult<Judged> {
@@ -97,20 +97,10 @@ pub fn against(
     }
     // As from a file, so that one report is like the other.
     arrays.sort_by(|one, other| one.name.cmp(&other.name));
-    let precision = precision.map(|word| {
-        Precision::named(word).ok_or_else(|| {
-            let known = Precision::ALL.map(|precision| precision.word());
-            alone(
-                py,
-                Diagnostic::error(format!("no number format is called {word:?}"))
-                    .help(format!("there are {}", known.join(", "))),
-            )
-        })
-    });
-    let claimed = Claimed { precision: precision.transpose()?, accumulate_same };
+    let claimed = Claimed { precision: precision.map(|format| format.0), accumulate_same };
     let judged = work::long(py, |_| {
         let leaves = judging::given(&arrays).into_iter().filter(|(name, _)| owner.has_leaf(name));
-        let mut graph = owner.anew(&leaves.collect(), &[])?;
+        let mut graph = owner.anew(&leaves.collect())?;
         if arrays.iter().any(|array| array.name.starts_with("grad(")) {
             can_go_backward(&graph)?;
         }
@@ -145,7 +135,8 @@ pub fn explain(
         let chosen;
         let graph = match asked {
             Asked::Leaf(leaf, _) => {
-                chosen = owner.anew(&arrays::Named::new(), &[leaf])?;
+                let own = owner.anew(&arrays::Named::new())?;
+                chosen = graphrun::Graph { wanted: vec![leaf], ..own };
                 &chosen
             }
             Asked::All => owner.graph(),

@@ -59,6 +59,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(judged::against, module)?)?;
     module.add_function(wrap_pyfunction!(judged::explain, module)?)?;
     module.add_function(wrap_pyfunction!(drawn::picture, module)?)?;
+    module.add_function(wrap_pyfunction!(drawn::png, module)?)?;
     module.add_function(wrap_pyfunction!(drawn::table, module)?)?;
     module.add_function(wrap_pyfunction!(listed::ops, module)?)?;
     module.add_function(wrap_pyfunction!(listed::blocks, module)?)?;

@@ -3,9 +3,11 @@
 use foldhash::HashMap;
 use graphrun::{
     Graph,
-    engine::{Memory, backward, forward},
+    engine::Memory,
     graph::{Origin, ValueId},
     plan::Plan,
+    precision::Precision,
+    run::{self, Direction},
 };
 use self_cell::self_cell;
 use std::sync::{Mutex, PoisonError};
@@ -67,6 +69,7 @@ impl Planned {
         match spare {
             Some(mut memory) => {
                 memory.set_leaves(self.plan());
+                memory.upstreams.clear();
                 memory
             }
             None => Memory::new(self.plan()),
@@ -81,10 +84,9 @@ impl Planned {
         }
     }
 
-    pub fn compute(&self, memory: &mut Memory<f64>, gradients: bool) {
-        forward(self.plan(), memory);
-        if gradients && self.goes_back {
-            backward(self.plan(), memory);
-        }
+    /// Runs from what the leaves hold in these arenas.
+    pub fn compute(&self, memory: Memory<f64>, precision: Precision, gradients: bool) -> Memory<f64> {
+        let direction = if gradients && self.goes_back { Direction::Backward } else { Direction::Forward };
+        run::compute(self.graph(), self.plan(), precision, memory, direction)
     }
 }

@@ -6,6 +6,8 @@ use graphrun::{
     engine::Memory,
     graph::{Origin, ValueId},
     op::Slot,
+    precision::Precision,
+    simulate::Arithmetic,
     tensor::Kind,
 };
 use numpy::{
@@ -18,14 +20,15 @@ use std::{ops::Range, sync::Arc};
 #[pyclass(frozen, module = "graphrun._core")]
 pub struct Run {
     planned: Arc<Planned>,
+    precision: Precision,
     /// Taken out once, when the run ends. Until then only the arrays write into it: here, nothing but
     /// addresses is read.
     memory: Option<Memory<f64>>,
 }
 
 impl Run {
-    pub fn new(planned: Arc<Planned>, memory: Memory<f64>) -> Self {
-        Self { planned, memory: Some(memory) }
+    pub fn new(planned: Arc<Planned>, memory: Memory<f64>, precision: Precision) -> Self {
+        Self { planned, precision, memory: Some(memory) }
     }
 
     fn memory(&self) -> &Memory<f64> {
@@ -59,6 +62,18 @@ impl Run {
             slot @ Slot::Float { .. } => view(this, &memory.floats, slot.range(), &ty.shape),
             slot @ Slot::Int { .. } => view(this, &memory.ints, slot.range(), &ty.shape),
         })
+    }
+
+    /// The format that the run stores a value in, or with `gradient` the gradient at it.
+    fn format(&self, name: &str, gradient: bool) -> PyResult<&'static str> {
+        let (id, arithmetic) = (self.named(name)?, Arithmetic::of(self.precision));
+        let value = self.planned.graph().value(id);
+        let is_leaf = matches!(value.origin, Origin::Leaf { .. });
+        let format = match is_leaf && !gradient {
+            true => arithmetic.holds(id, value.ty.shape.size() == 1),
+            false => arithmetic.storage,
+        };
+        Ok(format.word())
     }
 
     fn gradient<'py>(this: &Bound<'py, Self>, name: &str) -> PyResult<Bound<'py, PyAny>> {

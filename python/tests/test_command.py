@@ -1,13 +1,17 @@
 """The command in the wheel."""
 
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from conftest import GRAPHS
+
+import graphrun
 
 
 def command(*words, **options):
@@ -38,6 +42,21 @@ def test_it_prints_and_exits_as_the_program_does():
 def test_what_has_no_newline_at_its_end_arrives():
     done = command("show", GRAPHS / "buy_apple.toml", "--to", "svg")
     assert done.stdout.rstrip().endswith("</svg>")
+
+
+@pytest.mark.parametrize("dtype", ["f64", "f32", "f16", "bf16", "tf32", "fp8_e5m2"])
+def test_the_command_and_a_run_in_python_give_the_same(dtype):
+    if dtype in ("bf16", "fp8_e5m2"):
+        pytest.importorskip("ml_dtypes", reason="ml_dtypes is not installed")
+    path = GRAPHS / "two_layer_net.graph"
+    told = json.loads(command(path, "--backward", "--dtype", dtype, "--format", "json").stdout)
+    run = graphrun.load(path).run(dtype=dtype)
+    assert set(told["gradients"]) >= set(run.grads) and len(told["values"]) >= len(run)
+    # There a number is the shortest decimal that is rounded to it.
+    for name, value in run.items():
+        np.testing.assert_array_equal(np.array(told["values"][name]).astype(value.dtype), value)
+    for name, gradient in run.grads.items():
+        np.testing.assert_array_equal(np.array(told["gradients"][name]).astype(gradient.dtype), gradient)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")

@@ -2,6 +2,7 @@
 
 import contextlib
 import pickle
+import sys
 import threading
 from pathlib import Path
 
@@ -238,3 +239,151 @@ def test_given_leaves_stay_given():
     longer = graph.given(x=[1, 2, 3], w=[1, 1, 1])
     assert longer.run()["y"] == 6 and longer.given(x=[1, 0, 0]).run(w=[5, 5, 5])["y"] == 5
     assert graph.run()["y"] == 1
+
+
+TWO = """
+input x: [n] = [1, 2]
+param w: [n] = [3, 4]
+y = x * w
+z = sum(y * y)
+output y, z
+"""
+
+
+def test_leaves_are_given_in_a_dict_too():
+    graph = graphrun.parse(TWO)
+    assert graph.run({"x": [0, 1]}, w=[5, 6])["y"].tolist() == [0, 6]
+    assert graph.forward({"x": [0, 1]})["y"].tolist() == [0, 4]
+    assert graph.given({"x": [0, 1]}, w=[5, 6]).run()["y"].tolist() == [0, 6]
+    named = graphrun.parse("param dtype = 2\ny = dtype * 3")
+    assert named.run({"dtype": 5})["y"] == 15
+    with pytest.raises(TypeError, match="given in a dict"):
+        named.run(dtype=5.0)
+
+
+def test_upstream_gradients_are_given_for_one_run():
+    graph = graphrun.parse(TWO)
+    x, w = np.array([1.0, 2.0]), np.array([3.0, 4.0])
+    of_z = 2 * x * w * w
+    np.testing.assert_array_equal(graph.run().grad("x"), w + of_z)
+    np.testing.assert_array_equal(graph.run(upstream={"y": [10, 0], "z": 0}).grad("x"), w * [10, 0])
+    np.testing.assert_array_equal(graph.run(upstream={"z": -1}).grad("x"), w - of_z)
+    # A row of the Jacobian of y for each, and none is left for the next run.
+    rows = [graph.run(upstream={"y": row, "z": 0}).grad("x") for row in np.eye(2)]
+    np.testing.assert_array_equal(rows, np.diag(w))
+    np.testing.assert_array_equal(graph.run().grad("x"), w + of_z)
+    run = graph.run(upstream={"y": [10, 0], "z": 0})
+    assert "30" in run.picture("text") and "30" in run.table()
+    kept = graph.given(upstream={"y": [10, 0], "z": 0})
+    np.testing.assert_array_equal(kept.run().grad("x"), w * [10, 0])
+    np.testing.assert_array_equal(kept.given(x=[0, 0]).run(upstream={"y": [1, 1]}).grad("x"), w)
+
+
+def test_upstream_gradients_of_other_shapes():
+    reading = graphrun.Reading(output="y", upstream={"y": [1, 10]})
+    graph = graphrun.parse(TWO, reading)
+    longer = {"x": [1, 1, 1], "w": [1, 2, 3]}
+    with pytest.raises(graphrun.Refused, match="has shape"):
+        graph.run(longer)
+    for start in ([1, 0, 5], [0, 1, 0]):
+        run = graph.run(longer, upstream={"y": start})
+        np.testing.assert_array_equal(run.grad("x"), np.array([1, 2, 3]) * start)
+    # What was laid out for a gradient of the call's is no layout for the graph's own.
+    with pytest.raises(graphrun.Refused, match="has shape"):
+        graph.run(longer)
+    np.testing.assert_array_equal(graph.run().grad("x"), [3, 40])
+
+
+@pytest.mark.parametrize(
+    ("upstream", "words"),
+    [
+        ({"x": [1, 1]}, "backward does not start"),
+        ({"yy": [1, 1]}, "did you mean `y`"),
+        ({"y": [1, 2, 3]}, "has shape"),
+        ({"y": [1, np.inf]}, "not finite"),
+    ],
+)
+def test_upstream_gradients_that_are_refused(upstream, words):
+    graph = graphrun.parse(TWO)
+    for call in (graph.run, graph.given):
+        with pytest.raises(graphrun.Refused, match=words):
+            call(upstream=upstream)
+    assert graph.run()["z"] == 73
+
+
+def test_float32_is_that_of_numpy():
+    graph = graphrun.parse(NET)
+    x, W, b = (graph.leaf(name).astype(np.float32) for name in ("x", "W", "b"))
+    run = graph.run(dtype="float32")
+    assert run.dtype == "f32" and run["t"].dtype == np.int64
+    scores = run["scores.affine1"]
+    assert scores.dtype == np.float32 and run.grad("W").dtype == np.float32
+    np.testing.assert_allclose(scores, x @ W + b, rtol=1e-6)
+    assert not np.array_equal(scores, graph.run()["scores.affine1"])
+    for same in (np.float32, np.dtype("float32"), "f32", "float"):
+        np.testing.assert_array_equal(graph.run(dtype=same)["loss"], run["loss"])
+    assert graph.run(dtype=np.float64)["loss"].dtype == np.float64
+    assert graph.forward(dtype="f32")["loss"] == run["loss"]
+
+
+def test_other_formats_round_every_op_once():
+    graph = graphrun.parse("input x: [n] = [1, 0.1]\ninput s = 0.1\ny = x * 3.0\nz = sum(y + s)")
+    half = graph.run(dtype="float16")
+    third = np.float16(0.1) * 3.0
+    assert half["y"].dtype == np.float16 and half["y"].tolist() == [3, np.float16(third)]
+    # Kernels get single numbers in f32.
+    assert half["s"].dtype == np.float32 and half["s"] == np.float32(0.1)
+    given = graph.run(x=[0.2, 1, 7], dtype="f16", upstream={"z": 3})
+    assert given["x"].tolist() == [np.float16(0.2), 1, 7] and given.grads["x"].tolist() == [9, 9, 9]
+    assert graph.run(dtype="tf32")["y"].dtype == np.float32
+    with pytest.raises(graphrun.Refused, match="no number format is called"):
+        graph.run(dtype="float128")
+
+
+def test_bfloat16_needs_a_type_for_it(monkeypatch):
+    graph = graphrun.parse("input x: [n] = [1, 0.1]\ny = x * x")
+    monkeypatch.setitem(sys.modules, "ml_dtypes", None)
+    with pytest.raises(ImportError, match="pip install ml_dtypes"):
+        graph.run(dtype="bf16")
+
+
+def test_bfloat16_and_float8():
+    ml_dtypes = pytest.importorskip("ml_dtypes", reason="ml_dtypes is not installed")
+    graph = graphrun.parse("input x: [n] = [1, 0.1]\ny = x * x")
+    run = graph.run(dtype=ml_dtypes.bfloat16)
+    tenth = ml_dtypes.bfloat16(0.1)
+    assert run["y"].dtype == ml_dtypes.bfloat16 and run["y"][1] == ml_dtypes.bfloat16(float(tenth) ** 2)
+    # Judged as what it is: right, in bf16.
+    verdict = graph.against({"x": run["x"], "y": run["y"], "grad(x)": run.grad("x")})
+    assert verdict and verdict["y"].format == "bf16"
+    assert graph.run(dtype="fp8_e4m3")["y"].dtype == ml_dtypes.bfloat16
+
+
+def test_pictures_and_tables_show_what_was_run():
+    graph = graphrun.parse("input x = 0.1234\ny = x * x")
+    run = graph.run(dtype="f16")
+    shown = str(run["y"])
+    for words in (run.table(), run.picture("text"), graph.table(dtype="f16"), graph.picture(dtype="float16")):
+        assert shown in words
+    assert shown not in graph.table()
+
+
+def test_png(tmp_path: Path):
+    graph = graphrun.parse(TWO)
+    try:
+        png = graph.picture("png")
+    except graphrun.Refused as refused:
+        assert "font" in str(refused)
+        pytest.skip("no font is installed")
+    assert isinstance(png, bytes) and png.startswith(b"\x89PNG\r\n") and png._repr_png_() == png
+
+    def size(png):
+        return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
+
+    (width, height), small = size(png), graph.run().picture("png", scale=1)
+    assert abs(size(small)[0] * 2 - width) <= 2 and abs(size(small)[1] * 2 - height) <= 2
+    png.save(tmp_path / "a.png")
+    assert (tmp_path / "a.png").read_bytes() == png and repr(png).endswith("bytes of png>")
+    assert graph.picture("png", theme="dark") != png
+    with pytest.raises(graphrun.Refused, match="is no scale"):
+        graph.picture("png", scale=1000)

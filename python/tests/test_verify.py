@@ -227,6 +227,20 @@ def test_jax_functions(jax):
             assert verified, verified.report
 
 
+def test_ints_that_jax_gives(jax):
+    def best(x):
+        return jax.numpy.max(x * x, axis=1), jax.numpy.argmax(x * x, axis=1), jax.numpy.any(x > 9, axis=1)
+
+    spec = graphrun.parse(
+        "input x: [n, m] = randn(shape = [4, 3])\ny = max(x * x, axis = 1)\ni = argmax(x * x, axis = 1)\n"
+        "far = max(x, axis = 1) > 9\noutput y, i, far"
+    )
+    for fn in (best, jax.jit(best)):
+        verified = graphrun.verify(fn, spec)
+        assert verified, verified.report
+    assert graphrun.gradcheck(best, jax.numpy.asarray([[1.0, 2.0], [3.0, -4.0]]))
+
+
 def test_a_slip_in_custom_vjp(jax):
     @jax.custom_vjp
     def square(x):

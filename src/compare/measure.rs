@@ -102,7 +102,12 @@ impl<'a> Line<'a> {
         let places = plan.outputs.iter().flat_map(|&output| plan.slot(output).range());
         let outputs = places.zip(plan.upstream().map(Double::from));
         let outputs = outputs.filter(|&(at, _)| base.floats[at].is_finite()).collect();
-        let memory = Memory { floats: base.floats.clone(), ints: base.ints.clone(), gradients: Vec::new() };
+        let memory = Memory {
+            floats: base.floats.clone(),
+            ints: base.ints.clone(),
+            gradients: Vec::new(),
+            upstreams: Vec::new(),
+        };
         let terms = base.floats.iter().zip(&weights[..]).map(|(x, weight)| x.to_f64().abs() * weight);
         let reference = terms.filter(|term| term.is_finite()).sum::<f64>() + within(plan, &weights);
         Self {

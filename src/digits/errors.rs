@@ -25,7 +25,7 @@ impl Errors {
     /// the format, by that.
     pub fn of(graph: &Graph, plan: &Plan, centre: &Centre, arithmetic: &Arithmetic) -> Self {
         let Off { mut floats, mut gradients } = centre.off(arithmetic, Rounded::All);
-        let run = nearest(graph, plan, arithmetic, true);
+        let run = nearest(graph, plan, arithmetic, Memory::new(plan), true);
         join(&mut floats, &centre.exact.floats, &run.floats);
         join(&mut gradients, &centre.exact.gradients, &run.gradients);
         spoil(graph, plan, &centre.exact, &mut floats);

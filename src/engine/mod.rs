@@ -33,6 +33,8 @@ pub struct Memory<F> {
     pub floats: Vec<F>,
     pub ints: Vec<i64>,
     pub gradients: Vec<F>,
+    /// The gradients that backward starts from, where they are others than the plan's.
+    pub upstreams: Vec<(ValueId, Vec<F>)>,
 }
 
 impl<F: Number> Memory<F> {
@@ -42,9 +44,18 @@ impl<F: Number> Memory<F> {
             floats: vec![F::zero(); plan.sizes.floats],
             ints: vec![0; plan.sizes.ints],
             gradients: Vec::new(),
+            upstreams: Vec::new(),
         };
         memory.set_leaves(plan);
         memory
+    }
+
+    /// The same numbers in another type.
+    pub fn map<G>(self, number: impl Fn(F) -> G) -> Memory<G> {
+        let all = |numbers: Vec<F>| numbers.into_iter().map(&number).collect();
+        let upstreams = self.upstreams.into_iter().map(|(of, numbers)| (of, all(numbers))).collect();
+        let (floats, gradients) = (all(self.floats), all(self.gradients));
+        Memory { floats, ints: self.ints, gradients, upstreams }
     }
 
     /// Gives all leaves the values they have in the graph.
@@ -89,6 +100,16 @@ impl<F: Number> Memory<F> {
     pub fn set_ints(&mut self, plan: &Plan, leaf: ValueId, elements: &[i64]) {
         let slot @ Slot::Int { .. } = plan.slot(leaf) else { panic!("a float leaf is not given ints") };
         self.ints[slot.range()].copy_from_slice(elements);
+    }
+
+    /// Starts backward from other gradients at an output, in the runs to come.
+    ///
+    /// # Panics
+    /// When there are not as many as the output has elements.
+    pub fn set_upstream(&mut self, plan: &Plan, output: ValueId, elements: Vec<F>) {
+        assert_eq!(plan.slot(output).range().len(), elements.len(), "a gradient has the shape of its value");
+        self.upstreams.retain(|(of, _)| *of != output);
+        self.upstreams.push((output, elements));
     }
 
     /// Moves a leaf by `rate` against its gradient, after [`backward`]: a step of
@@ -162,7 +183,7 @@ fn run<F: Number>(plan: &Plan, step: &Step, memory: &mut Memory<F>) {
 }
 
 /// Computes the gradients of all that the plan asks for, from an upstream
-/// gradient of ones at every output. Needs a forward run before it.
+/// gradient of ones at every output or those that are given. Needs a forward run before it.
 pub fn backward<F: Real>(plan: &Plan, memory: &mut Memory<F>) {
     seed(plan, memory);
     let Some(parts) = plan.stages() else {
@@ -209,12 +230,18 @@ fn run_part_back<F: Real>(plan: &Plan, parts: &Stages, part: &Stage, memory: &mu
 
 /// Lays down the gradients that backward starts from, and 0 everywhere else.
 fn seed<F: Real>(plan: &Plan, memory: &mut Memory<F>) {
-    memory.gradients.clear();
-    memory.gradients.resize(plan.sizes.gradients, F::zero());
-    for (output, given) in plan.starts() {
-        let gradient = plan.gradient(output).map_or(&mut [][..], |range| &mut memory.gradients[range]);
+    let Memory { gradients, upstreams, .. } = memory;
+    gradients.clear();
+    gradients.resize(plan.sizes.gradients, F::zero());
+    for (output, own) in plan.starts() {
+        let gradient = plan.gradient(output).map_or(&mut [][..], |range| &mut gradients[range]);
+        let other = upstreams.iter().find(|(of, _)| *of == output);
         for (at, gradient) in gradient.iter_mut().enumerate() {
-            *gradient += given.map_or(F::one(), |given| F::from_f64(given[at]));
+            *gradient += match (other, own) {
+                (Some((_, other)), _) => other[at],
+                (None, Some(own)) => F::from_f64(own[at]),
+                (None, None) => F::one(),
+            };
         }
     }
 }

@@ -105,6 +105,7 @@ impl<'a> Perturbation<'a> {
                 floats: floats.clone(),
                 ints: ints.clone(),
                 gradients: Vec::new(),
+                upstreams: Vec::new(),
             }),
             moved: vec![Vec::new(); cones.plan.values()],
             values: Vec::new(),

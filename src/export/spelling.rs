@@ -213,12 +213,17 @@ fn folded(sign: &'static str, left: Python, right: Python) -> Python {
         ("-", Some(left), Some(right)) => left.checked_sub(right),
         ("*", Some(left), Some(right)) => left.checked_mul(right),
         ("%", Some(left), Some(right)) => left.checked_rem_euclid(right),
+        // Towards zero is Python's way where nothing is negative.
+        ("//", Some(left), Some(right)) if left >= 0 && right > 0 => Some(left / right),
         _ => None,
     };
     if let Some(count) = counted {
         return Python::int(count);
     }
     match (sign, left, right) {
+        ("*", left, one) if int(&one) == Some(1) => left,
+        ("+" | "-", left, none) if int(&none) == Some(0) => left,
+        ("+", left, Python::Unary("-", less)) => Python::Binary("-", Box::new(left), less),
         ("and", left, right) if is_plain(&left) => {
             if is_true(&left) == Some(true) {
                 right

@@ -35,10 +35,15 @@ impl Rounder<f64> for Nearest<'_> {
     }
 }
 
-/// Runs a plan, backward too if that is asked for.
-pub fn nearest(graph: &Graph, plan: &Plan, arithmetic: &Arithmetic, goes_back: bool) -> Memory<f64> {
+/// Runs a plan from what the leaves hold in `memory`, backward too if that is asked for.
+pub fn nearest(
+    graph: &Graph,
+    plan: &Plan,
+    arithmetic: &Arithmetic,
+    mut memory: Memory<f64>,
+    goes_back: bool,
+) -> Memory<f64> {
     let meetings = super::meetings(plan);
-    let mut memory = Memory::<f64>::new(plan);
     for &(value, _) in plan.data() {
         let slot @ Slot::Float { len, .. } = plan.slot(value) else { continue };
         let is_scalar = len == 1 || matches!(graph.value(value).origin, Origin::Literal(_));

@@ -43,10 +43,7 @@ impl<'a> Centre<'a> {
         let mut memory = Memory::<Double>::new(plan);
         forward(plan, &mut memory);
         backward(plan, &mut memory);
-        let plain = |numbers: Vec<Double>| numbers.into_iter().map(Double::to_f64).collect();
-        let Memory { floats, ints, gradients } = memory;
-        let exact = Memory { floats: plain(floats), ints, gradients: plain(gradients) };
-        Self { graph, plan, meetings: meetings(plan), exact }
+        Self { graph, plan, meetings: meetings(plan), exact: memory.map(Double::to_f64) }
     }
 
     /// How far runs lie off in which this is rounded at random.

@@ -155,7 +155,7 @@ fn of_length(name: &str, length: usize, size: f64) -> Option<String> {
     let form = |name: &str| [before.replace('#', name), name.to_string(), behind.replace('#', name)].concat();
     Some(match name {
         "" if is(n, size) => "the length of an axis".to_string(),
-        "" => format!("{}, of an axis of length {length}", form(&length.to_string())),
+        "" => format!("{} with n = {length}, the length of an axis", form("n")),
         name if is(n, size) => format!("the length {name}"),
         name => format!("{} with {name} = {length}", form(name)),
     })

@@ -33,7 +33,7 @@ impl Op for Fold {
         kinks: None,
         elsewhere: Elsewhere {
             torch: "torch.nn.functional.fold(x, shape, kernel, dilation, padding, stride)",
-            jax: "",
+            jax: "jnp.reshape(jax.lax.conv_general_dilated(jnp.reshape(x, (-1, (*kernel, *kernel)[0] * (*kernel, *kernel)[1], ((*shape, *shape)[0] + 2 * (*padding, *padding)[0] - (*dilation, *dilation)[0] * ((*kernel, *kernel)[0] - 1) - 1) // (*stride, *stride)[0] + 1, ((*shape, *shape)[1] + 2 * (*padding, *padding)[1] - (*dilation, *dilation)[1] * ((*kernel, *kernel)[1] - 1) - 1) // (*stride, *stride)[1] + 1)), jnp.reshape(jnp.flip(jnp.eye((*kernel, *kernel)[0] * (*kernel, *kernel)[1], dtype=jnp.float64), 0), (1, (*kernel, *kernel)[0] * (*kernel, *kernel)[1], (*kernel, *kernel)[0], (*kernel, *kernel)[1])), (1, 1), (((*dilation, *dilation)[0] * ((*kernel, *kernel)[0] - 1) - (*padding, *padding)[0], (*shape, *shape)[0] - 1 + (*padding, *padding)[0] - ((*shape, *shape)[0] + 2 * (*padding, *padding)[0] - (*dilation, *dilation)[0] * ((*kernel, *kernel)[0] - 1) - 1) // (*stride, *stride)[0] * (*stride, *stride)[0]), ((*dilation, *dilation)[1] * ((*kernel, *kernel)[1] - 1) - (*padding, *padding)[1], (*shape, *shape)[1] - 1 + (*padding, *padding)[1] - ((*shape, *shape)[1] + 2 * (*padding, *padding)[1] - (*dilation, *dilation)[1] * ((*kernel, *kernel)[1] - 1) - 1) // (*stride, *stride)[1] * (*stride, *stride)[1])), lhs_dilation=None if stride == 1 else ((*stride, *stride)[0], (*stride, *stride)[1]), rhs_dilation=None if dilation == 1 else ((*dilation, *dilation)[0], (*dilation, *dilation)[1])), (x.shape[0], -1, (*shape, *shape)[0], (*shape, *shape)[1]))",
             onnx: "Col2Im",
         },
         samples: &[

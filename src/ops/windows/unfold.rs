@@ -19,7 +19,7 @@ impl Op for Unfold {
         kinks: None,
         elsewhere: Elsewhere {
             torch: "torch.nn.functional.unfold(x, kernel, dilation, padding, stride)",
-            jax: "jax.lax.conv_general_dilated_patches(x, (kernel, kernel) if isinstance(kernel, int) else kernel, (stride, stride) if isinstance(stride, int) else stride, ((padding, padding), (padding, padding)) if isinstance(padding, int) else ((padding[0], padding[0]), (padding[1], padding[1])), rhs_dilation=None if dilation == 1 else ((dilation, dilation) if isinstance(dilation, int) else dilation)).reshape(x.shape[0], x.shape[1] * (kernel * kernel if isinstance(kernel, int) else kernel[0] * kernel[1]), -1)",
+            jax: "jnp.reshape(jax.lax.conv_general_dilated_patches(x, (kernel, kernel) if isinstance(kernel, int) else kernel, (stride, stride) if isinstance(stride, int) else stride, ((padding, padding), (padding, padding)) if isinstance(padding, int) else ((padding[0], padding[0]), (padding[1], padding[1])), rhs_dilation=None if dilation == 1 else ((dilation, dilation) if isinstance(dilation, int) else dilation)), (x.shape[0], x.shape[1] * (kernel * kernel if isinstance(kernel, int) else kernel[0] * kernel[1]), -1))",
             onnx: "",
         },
         samples: &[
