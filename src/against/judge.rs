@@ -376,8 +376,16 @@ impl Sums<'_> {
     fn stands_out_as_factor(&self, telling: &[usize], bar: f64) -> Option<f64> {
         let factor = self.stands_out(bar, |off| self.factor(telling, off))?;
         let sizes = root_mean_square(telling.iter().map(|&at| self.exact[at].to_f64() / self.deviation[at]));
-        let is_effect = factor.abs() * sizes > LEAST_EFFECT;
+        let is_effect = factor.abs() * sizes > LEAST_EFFECT && self.is_common_factor(telling, factor);
         (is_effect && factor.abs() > 2.0 * self.precision.unit()).then_some(factor)
+    }
+
+    /// What is left when a factor is taken out is small beside it.
+    fn is_common_factor(&self, telling: &[usize], factor: f64) -> bool {
+        let parts = telling.iter().map(|&at| (self.exact[at].to_f64(), self.apart[at], self.deviation[at]));
+        let left = root_mean_square(parts.clone().map(|(exact, off, unit)| (off - factor * exact) / unit));
+        let sizes = root_mean_square(parts.map(|(exact, _, unit)| exact / unit));
+        factor.abs() * sizes * (telling.len() as f64 - 1.0).sqrt() > BAR_OF_ROWS * left
     }
 
     /// What all are off by as a part of themselves, by least squares.

@@ -121,6 +121,9 @@ impl Rounder<f64> for Random<'_> {
         };
         let sum = if meeting.terms > 1 && !meeting.goes_back { self.of_sum(meeting.terms) } else { 0.0 };
         self.perturb(x, |_, x| x.abs() * own.max(sum));
+        if matches!(meeting.rounding, Rounding::Sums(_)) && meeting.terms > 1 && !meeting.goes_back {
+            self.perturb_partial_sums(x);
+        }
         // Of equal numbers a kernel may choose any.
         if meeting.chooses {
             self.perturb(x, |_, x| x.abs() * TO_TELL_APART + f64::MIN_POSITIVE);
@@ -133,6 +136,9 @@ impl Rounder<f64> for Random<'_> {
         }
         let sum = if meeting.terms > 1 { self.of_sum(meeting.terms) } else { 0.0 };
         let between = self.unit_between();
+        if meeting.terms > 1 && !meeting.shares && !matches!(meeting.rounding, Rounding::Products { .. }) {
+            self.perturb_partial_sums(upstream);
+        }
         let is_product = meeting.rounding.is_function() && meeting.terms > 1 && !meeting.has_plain_slopes;
         match meeting.rounding {
             // Backward goes on from what was stored: exp(x - y) errs by y's rounding.
@@ -251,6 +257,18 @@ impl Random<'_> {
     /// Where one number meets many, it may be rounded together with another before.
     fn unit_of_all(&self, meeting: Meeting) -> f64 {
         if meeting.has_scalar { self.unit().max(self.unit_between()) } else { self.unit() }
+    }
+
+    /// A kernel of several steps may sum up some terms, those of an image of the batch, and store that.
+    fn perturb_partial_sums(&mut self, terms: &mut [f64]) {
+        let (between, bits) = (self.unit_between(), self.bits());
+        if between > 0.0 && !terms.is_empty() {
+            let size = 1 << (bits(0) % u64::from(terms.len().ilog2() + 1));
+            for (block, terms) in (1..).zip(terms.chunks_mut(size)) {
+                let by = 1.0 + between * uniform(bits(block));
+                terms.iter_mut().for_each(|term| *term *= by);
+            }
+        }
     }
 
     /// Adds to each number of a group the same draw, times what is said of it.

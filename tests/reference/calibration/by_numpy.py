@@ -80,8 +80,12 @@ class Arithmetic:
         return np.expand_dims(y, axis) if keepdims else y
 
     def mean(self, x, axis=-1, keepdims=False):
+        return self.store(self.mean_within(x, axis, keepdims))
+
+    def mean_within(self, x, axis=-1, keepdims=False):
+        """A mean that the kernel does not store."""
         n = self.within(x.shape[axis])
-        y = self.store(self.total(np.moveaxis(np.asarray(x, self.within), axis, -1)) / n)
+        y = self.total(np.moveaxis(np.asarray(x, self.within), axis, -1)) / n
         return np.expand_dims(y, axis) if keepdims else y
 
     def product(self, a, b):
@@ -172,14 +176,15 @@ def rms_norm(at, upstream, x, gamma):
 
 
 def layer_norm(at, upstream, x, gamma, beta):
-    centered = at.store(x - at.mean(x, keepdims=True))
+    centered = at.store(x - at.mean_within(x, keepdims=True))
     var = at.mean(at.store(centered * centered), keepdims=True)
     rstd = at.store(1 / np.sqrt(var + at.within(1e-5)))
     normal = at.store(centered * rstd)
     y = at.store(normal * gamma + beta)
     g = upstream("y", y)
     dn = at.store(g * gamma)
-    dx = rstd * (dn - at.mean(dn, keepdims=True) - normal * at.mean(at.store(dn * normal), keepdims=True))
+    along = at.mean_within(at.store(dn * normal), keepdims=True)
+    dx = rstd * (dn - at.mean_within(dn, keepdims=True) - normal * along)
     return {"centered": centered, "var": var, "normal": normal, "y": y, "grad(normal)": dn, "grad(x)": at.store(dx),
             "grad(gamma)": at.rows_to(at.store(g * normal)), "grad(beta)": at.rows_to(g)}
 
@@ -209,7 +214,7 @@ def mean(at, upstream, x):
 
 
 def var(at, upstream, x):
-    c = at.store(x - at.mean(x, keepdims=True))
+    c = at.store(x - at.mean_within(x, keepdims=True))
     y = at.mean(at.store(c * c))
     g = upstream("y", y)
     return {"y": y, "grad(x)": at.store(g[:, None] * c * at.within(2 / x.shape[-1]))}
