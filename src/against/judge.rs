@@ -26,7 +26,7 @@ const LEAST_EFFECT: f64 = 1.0;
 
 /// So many standard deviations of rounding from the inputs on may lie between what a kernel gave and what it
 /// went on from, where it computes that anew.
-const BAR_ANEW: f64 = 7.0;
+const BAR_ANEW: f64 = 10.0;
 
 /// The same of what rows have in common, in deviations of their own scatter.
 const BAR_OF_ROWS: f64 = 6.0;
@@ -247,7 +247,11 @@ pub fn judge(evidence: &Evidence, wide: &mut dyn FnMut() -> (f64, Vec<Vec<f64>>)
     judged.bar_ulps = median(&mut allowed);
     let counts = |at: &usize| {
         let is_finite = exact[*at].is_finite() && off.iter().all(|run| run[*at].is_finite());
-        finite(at) && !tipped[*at] && is_finite && (exact[*at].to_f64() / deviation[*at]).is_finite()
+        finite(at)
+            && !tipped[*at]
+            && is_finite
+            && underflow[*at] <= bars[*at]
+            && (exact[*at].to_f64() / deviation[*at]).is_finite()
     };
     let telling: Vec<usize> = (0..got.len()).filter(counts).collect();
     if judged.wrong == 0 && judged.undecided == 0 {

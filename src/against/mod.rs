@@ -38,7 +38,7 @@ use crate::{
     precision::Precision,
     shape::Shape,
     simulate::{Arithmetic, Given, meetings, precise, simulate, spread},
-    tensor::Tensor,
+    tensor::Kind,
 };
 use judge::{Evidence, judge};
 
@@ -217,25 +217,25 @@ pub fn against(graph: &Graph, claims: Claims) -> Against {
     Against { arrays, from_file, upstreams_left, arithmetic }
 }
 
-/// What each entry of a gradient at a leaf is off by where factors meet in another order, and their first
-/// product is below the least normal number: times what arrives at the outputs, or what the leaf holds.
+/// What each entry of a gradient is off by where factors meet in another order, and their first product is
+/// below the least normal number: it may be multiplied by what arrives at the outputs or what a leaf holds, or
+/// divided by what its own leaf holds.
 fn underflow(graph: &Graph, claim: &Claim) -> Vec<f64> {
-    let origin = match claim.of {
-        Stored::Gradient(value) => Some(&graph.value(value).origin),
-        Stored::Value(_) => None,
+    let Stored::Gradient(of) = claim.of else { return vec![0.0; claim.got.len()] };
+    let held = |id: ValueId| match &graph.value(id).origin {
+        Origin::Leaf { data, .. } if data.kind() == Kind::Float => data.to_floats(),
+        _ => Vec::new(),
     };
-    let Some(Origin::Leaf { data, .. }) = origin else { return vec![0.0; claim.got.len()] };
-    let upstreams = graph.upstreams.iter().filter_map(|(_, upstream)| match upstream {
-        Tensor::Float(upstream) => Some(upstream),
-        Tensor::Int(_) | Tensor::Bool(_) => None,
-    });
-    let arrives = upstreams.flatten().fold(1.0, |most: f64, x| most.max(x.abs()));
+    let upstreams = graph.upstreams.iter().map(|(_, upstream)| upstream.to_floats());
+    let factors = upstreams.chain(graph.ids().map(held)).flatten();
+    let most = factors.filter(|x| x.is_finite()).fold(1.0, |most: f64, x| most.max(x.abs()));
     let least = claim.precision.least();
+    let mut by = vec![least * most; claim.got.len()];
     // Nothing can be divided by 0 again.
-    data.to_floats()
-        .iter()
-        .map(|x| least * if *x == 0.0 { arrives } else { arrives.max(1.0 / x.abs()) })
-        .collect()
+    for (by, x) in by.iter_mut().zip(held(of)).filter(|(_, x)| *x != 0.0) {
+        *by = by.max(least / x.abs());
+    }
+    by
 }
 
 /// What each result may be off by, from the inputs on, in a precision.
