@@ -10,7 +10,7 @@
 //! - `claims` lays a dump over the graph: inputs, upstream gradients, results and their formats.
 //! - [`simulate`](crate::simulate) gives the precise results, and how far rounding may carry each.
 //! - `judge` holds results against these: whole, from the inputs on; and alone, from the dump's own
-//!   numbers before them, so that one fault is one line.
+//!   numbers before them, so that one fault is one line. `trend` are sums over many entries.
 //! - `golden` turns it round: what a kernel's own tests can hold it against.
 //! - `kinks` takes out what is off where the graph has no derivative.
 //! - `slip` finds what wrong numbers have in common with the right ones.
@@ -21,13 +21,15 @@ mod judge;
 mod kinks;
 mod memory;
 mod slip;
+mod trend;
 
 pub use claims::{Claim, Claimed, Claims, given, gradient_name, lay, upstream_name};
 pub use golden::{golden, round_inputs};
-pub use judge::{BAR, Entry, Judged, Trend, Verdict, deviations};
+pub use judge::{BAR, Entry, Judged, Verdict, deviations};
 pub use kinks::excuse_kinks;
 pub use memory::fits;
 pub use slip::Slip;
+pub use trend::Trend;
 
 use crate::{
     compare::{Loss, lost},
