@@ -76,7 +76,9 @@ impl Judged {
     }
 
     pub fn verdict(&self) -> Verdict {
-        match (self.wrong > 0 || self.trend.is_some(), self.undecided > 0) {
+        // Of what is drowned in rounding, a few entries say nothing.
+        let is_drowned = self.is_mostly_undecided() && 100 * self.wrong < self.undecided;
+        match (self.wrong > 0 && !is_drowned || self.trend.is_some(), self.undecided > 0) {
             (true, _) => Verdict::Wrong,
             (false, true) => Verdict::Undecided,
             (false, false) => Verdict::Ok,

@@ -23,7 +23,7 @@ fn holds(precision: Precision, x: f64) -> bool {
 }
 
 /// So many times as large are the roundings of a sum whose terms are taken in another way.
-const OTHER_TERMS: f64 = 8.0;
+const OTHER_TERMS: f64 = 32.0;
 
 /// Equal numbers are told apart by such a part of them.
 const TO_TELL_APART: f64 = 1.0 / (1u64 << 44) as f64;
@@ -139,6 +139,11 @@ impl Rounder<f64> for Random<'_> {
         if meeting.terms > 1 && !meeting.shares && !matches!(meeting.rounding, Rounding::Products { .. }) {
             self.perturb_partial_sums(upstream);
         }
+        // Formulas leave out what sums to 0, which holds as well as what is left of the difference is known.
+        if meeting.cancels > 0.0 && meeting.terms > 1 {
+            let by = self.unit() * meeting.cancels;
+            self.perturb_in_blocks(upstream, |x| by * x.abs());
+        }
         let is_product = meeting.rounding.is_function() && meeting.terms > 1 && !meeting.has_plain_slopes;
         match meeting.rounding {
             // Backward goes on from what was stored: exp(x - y) errs by y's rounding.
@@ -166,7 +171,9 @@ impl Rounder<f64> for Random<'_> {
         let exact = self.exact(meeting, y);
         let unit = self.unit();
         let alike = self.of_like_terms(meeting.terms);
-        let part = (self.of_sum(meeting.terms) + alike).hypot(self.between_functions(meeting));
+        // A kernel may take what is subtracted into account later.
+        let part = (self.of_sum(meeting.terms) + alike + unit * meeting.cancels)
+            .hypot(self.between_functions(meeting));
         let within = match meeting.rounding {
             Rounding::LogOfSum(_) | Rounding::LogSoftmax(_) => unit.max(self.unit_between()),
             Rounding::Approximated => unit,
@@ -261,13 +268,20 @@ impl Random<'_> {
 
     /// A kernel of several steps may sum up some terms, those of an image of the batch, and store that.
     fn perturb_partial_sums(&mut self, terms: &mut [f64]) {
-        let (between, bits) = (self.unit_between(), self.bits());
-        if between > 0.0 && !terms.is_empty() {
-            let size = 1 << (bits(0) % u64::from(terms.len().ilog2() + 1));
-            for (block, terms) in (1..).zip(terms.chunks_mut(size)) {
-                let by = 1.0 + between * uniform(bits(block));
-                terms.iter_mut().for_each(|term| *term *= by);
-            }
+        let between = self.unit_between();
+        if between > 0.0 {
+            self.perturb_in_blocks(terms, |x| between * x);
+        }
+    }
+
+    /// Adds to all numbers of a block the same draw, times what is said of each. The blocks of one call are
+    /// of one size, which is drawn, too.
+    fn perturb_in_blocks(&mut self, x: &mut [f64], deviation: impl Fn(f64) -> f64) {
+        let bits = self.bits();
+        let size = 1 << (bits(0) % u64::from(x.len().max(1).ilog2() + 1));
+        for (block, x) in (1..).zip(x.chunks_mut(size)) {
+            let draw = uniform(bits(block));
+            x.iter_mut().filter(|x| x.is_finite()).for_each(|x| *x += draw * deviation(*x));
         }
     }
 

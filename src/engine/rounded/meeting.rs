@@ -3,7 +3,7 @@
 use crate::{
     engine::{Memory, send_back},
     graph::ValueId,
-    op::Rounding,
+    op::{Rounding, Slot},
     plan::{Back, Plan, Step},
 };
 use foldhash::HashMap;
@@ -23,6 +23,9 @@ pub struct Meeting {
     pub has_scalar: bool,
     /// It goes on with one of several numbers, such as the greatest.
     pub chooses: bool,
+    /// How much larger numbers are from which one for many is subtracted, such as their mean, than what is
+    /// left of them; 0 where nothing cancels.
+    pub cancels: f64,
 }
 
 impl Meeting {
@@ -54,7 +57,7 @@ pub struct Meetings {
 impl Meetings {
     /// Counted once, at the values of a run in `memory`.
     pub fn of(plan: &Plan, memory: &Memory<f64>) -> Self {
-        let forward = plan.steps.iter().map(|step| forward_meeting(plan, step)).collect();
+        let forward = plan.steps.iter().map(|step| forward_meeting(plan, step, memory)).collect();
         let parts = plan.backward.iter().filter_map(|part| match part {
             Back::Product { step, input } => Some((*step, *input)),
             Back::Custom(_) => None,
@@ -88,7 +91,32 @@ fn has_scalar(plan: &Plan, step: &Step) -> bool {
     plan.slot(step.output).range().len() > 1 && lengths.any(|length| length == 1)
 }
 
-fn forward_meeting(plan: &Plan, step: &Step) -> Meeting {
+/// How much larger than its result the larger operand of a broadcast sum or difference is.
+fn cancels(plan: &Plan, step: &Step, memory: &Memory<f64>) -> f64 {
+    let output = plan.slot(step.output).range();
+    let inputs = plan.input_slots(step);
+    let meets_many = inputs.len() == 2 && inputs.iter().any(|slot| slot.range().len() < output.len());
+    if !meets_many || !step.kernel.is_elementwise() || step.kernel.rounding() != Rounding::Once {
+        return 0.0;
+    }
+    let is_float = inputs.iter().all(|slot| matches!(slot, Slot::Float { .. }));
+    let Some(whole) = inputs.iter().position(|slot| slot.range().len() == output.len()) else { return 0.0 };
+    if !is_float || !step.kernel.differentiates(whole) {
+        return 0.0;
+    }
+    let mut slopes = vec![0.0; output.len()];
+    send_back(plan, step, whole, memory, &vec![1.0; output.len()], &mut slopes);
+    let size = |numbers: &[f64]| numbers.iter().map(|x| x * x).sum::<f64>().sqrt();
+    let ratio = size(&memory.floats[inputs[whole].range()]) / size(&memory.floats[output]);
+    // Not of products.
+    if slopes.iter().all(|slope| slope.abs() == 1.0) && ratio.is_finite() {
+        (ratio - 1.0).max(0.0)
+    } else {
+        0.0
+    }
+}
+
+fn forward_meeting(plan: &Plan, step: &Step, memory: &Memory<f64>) -> Meeting {
     let (largest, own) = (largest(plan, step), plan.slot(step.output).range().len().max(1));
     let rounding = step.kernel.rounding();
     let terms = match rounding {
@@ -112,6 +140,7 @@ fn forward_meeting(plan: &Plan, step: &Step) -> Meeting {
         has_plain_slopes: false,
         has_scalar: has_scalar(plan, step),
         chooses: false,
+        cancels: cancels(plan, step, memory),
     }
 }
 
@@ -156,5 +185,6 @@ fn backward_meeting(plan: &Plan, step: &Step, input: usize, memory: &Memory<f64>
         has_plain_slopes,
         has_scalar: has_scalar(plan, step),
         chooses: rounding == Rounding::Exact && step.kernel.card().kinks.is_some() && has_choice,
+        cancels: cancels(plan, step, memory),
     }
 }
