@@ -4,7 +4,7 @@ use super::{
     Outcome,
     against::conclude,
     export::{CustomFlag, FrameworkFlag, custom, way},
-    options::{Color, LoadFlags},
+    options::{Color, Format, LoadFlags},
     progress,
     python::{self, Ended},
     voice::{print_refusal, warn},
@@ -26,7 +26,7 @@ use crate::{
     syntax::Document,
 };
 use anyhow::{Context, Result, anyhow};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::{
     fs,
     io::{self, BufWriter, ErrorKind, Write},
@@ -62,12 +62,6 @@ pub struct Arguments {
     /// When to paint
     #[arg(long, value_enum, default_value = "auto", help_heading = "Printing")]
     color: Color,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Table,
-    Json,
 }
 
 /// Why there is nothing to judge.

@@ -3,7 +3,7 @@
 use super::{
     Outcome,
     against::AccumulateFlag,
-    options::{Color, LoadFlags, PrecisionFlag},
+    options::{Color, Format, LoadFlags, PrecisionFlag},
     progress,
     voice::{print_refusal, warn},
 };
@@ -19,7 +19,7 @@ use crate::{
     source::SourceMap,
 };
 use anyhow::Result;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::{
     io::{self, BufWriter, Write},
     panic::resume_unwind,
@@ -50,12 +50,6 @@ pub struct Arguments {
     /// When to paint
     #[arg(long, value_enum, default_value = "auto", help_heading = "Printing")]
     color: Color,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Table,
-    Json,
 }
 
 /// A number of digits that some format may have.

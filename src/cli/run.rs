@@ -3,7 +3,7 @@
 use super::{
     Outcome,
     against::{self, AgainstFlags},
-    options::{Color, LoadFlags, PrecisionFlag},
+    options::{Color, Format, LoadFlags, PrecisionFlag},
     progress, save,
     voice::{print_refusal, warn},
     watch::{Watched, again},
@@ -21,7 +21,7 @@ use crate::{
     source::SourceMap,
 };
 use anyhow::Result;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::{
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
@@ -76,12 +76,6 @@ pub struct Arguments {
     /// When to paint
     #[arg(long, value_enum, default_value = "auto", help_heading = "Printing")]
     color: Color,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Table,
-    Json,
 }
 
 /// Runs every file, with `--watch` again and again.

@@ -23,7 +23,7 @@ fn holds(precision: Precision, x: f64) -> bool {
 }
 
 /// So many times as large are the roundings of a sum whose terms are taken in another way.
-const OTHER_TERMS: f64 = 32.0;
+const OTHER_TERMS: f64 = 8.0;
 
 /// Equal numbers are told apart by such a part of them.
 const TO_TELL_APART: f64 = 1.0 / (1u64 << 44) as f64;
