@@ -111,6 +111,9 @@ impl Against {
     }
 }
 
+/// What the entries of one result are off by, run by run.
+type OffByRun = Vec<Vec<f64>>;
+
 /// Runs from one place on: the precise ones and those with random roundings.
 struct Course<'a> {
     graph: &'a Graph,
@@ -129,9 +132,9 @@ impl<'a> Course<'a> {
     }
 
     /// What runs with random roundings are off by: by result, then by run.
-    fn off(&self, arithmetic: &Arithmetic, scale: f64) -> Vec<Vec<Vec<f64>>> {
+    fn off(&self, arithmetic: &Arithmetic, scale: f64) -> Vec<OffByRun> {
         let runs = simulate(self.graph, self.plan, &self.meetings, arithmetic, scale, self.asked, self.given);
-        let mut off: Vec<Vec<Vec<f64>>> = vec![Vec::with_capacity(runs.len()); self.asked.len()];
+        let mut off: Vec<OffByRun> = vec![Vec::with_capacity(runs.len()); self.asked.len()];
         for run in runs {
             for ((off, exact), numbers) in off.iter_mut().zip(&self.exact).zip(run) {
                 let apart = numbers.iter().zip(exact).map(|(&x, &exact)| (Double::from(x) - exact).to_f64());
@@ -147,9 +150,9 @@ impl<'a> Course<'a> {
         claims: &[Claim],
         arithmetic: &Arithmetic,
         shapes: &[&Shape],
-        (off, anew): (&[Vec<Vec<f64>>], Option<&[Vec<Vec<f64>>]>),
+        (off, anew): (&[OffByRun], Option<&[OffByRun]>),
     ) -> Vec<Judged> {
-        let mut wide: Option<Vec<Vec<Vec<f64>>>> = None;
+        let mut wide: Option<Vec<OffByRun>> = None;
         let judged = claims.iter().zip(shapes).zip(0..).map(|((claim, shape), at)| {
             let evidence = Evidence {
                 got: &claim.got,
