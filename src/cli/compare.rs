@@ -15,7 +15,7 @@ use crate::{
     engine::Stored,
     escape,
     export::{self, Framework, Probe, Request, probe, same_leaves},
-    graph::{Graph, Origin},
+    graph::{Graph, Origin, ValueId},
     initializers::read_dump,
     inside::folder_of,
     limits::Limits,
@@ -132,8 +132,7 @@ fn compared(
 ) -> Result<(Graph, Claims, String), Left> {
     let (mut graph, document, limits) = read(arguments, sources)?;
     let plan = Plan::new(&graph, &graph.wanted);
-    let is_node = |id: &_| matches!(graph.value(*id).origin, Origin::Node(_));
-    let values = graph.ids().filter(is_node).map(Stored::Value);
+    let values = graph.ids().filter(|&id| is_result(&graph, id)).map(Stored::Value);
     let gradients = graph.ids().filter(|id| plan.gradient(*id).is_some()).map(Stored::Gradient);
     against::fits(&graph, values.chain(gradients), &limits)?;
     drop(plan);
@@ -162,7 +161,7 @@ fn compared(
     Ok((graph, claims, format!("{version} in {}", python.display())))
 }
 
-fn is_result(graph: &Graph, id: crate::graph::ValueId) -> bool {
+fn is_result(graph: &Graph, id: ValueId) -> bool {
     matches!(graph.value(id).origin, Origin::Node(_))
 }
 

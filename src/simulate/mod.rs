@@ -3,7 +3,7 @@
 //!
 //! - `arithmetic` says in which formats numbers are stored and sums are accumulated.
 //! - `random` draws the roundings: those of stored results, of accumulations in any order, of the
-//!   factors of products.
+//!   factors of products; `draws` are the numbers for it.
 //! - `nearest` runs once, and rounds to the nearest number.
 //! - `runs` makes the runs and keeps what they give; `spread` says how far they lie apart.
 //!
@@ -11,6 +11,7 @@
 //! of n terms errs like √n roundings of its largest partial sum is Higham's probabilistic bound.
 
 mod arithmetic;
+mod draws;
 mod nearest;
 mod random;
 mod runs;
