@@ -106,7 +106,7 @@ pub fn against(
         }
         let claims = judging::lay(&mut graph, &arrays, claimed)?;
         judging::fits(&graph, claims.results.iter().map(|claim| claim.of), &owner.request().limits)?;
-        let against = judging::against(&graph, claims);
+        let against = judging::against(&graph, claims, &owner.request().limits);
         let judgement = Judgement {
             against: &against,
             graph: &graph,

@@ -26,7 +26,6 @@ mod trend;
 pub use claims::{Claim, Claimed, Claims, given, gradient_name, lay, upstream_name};
 pub use golden::{golden, round_inputs};
 pub use judge::{BAR, Entry, Judged, Verdict, deviations};
-pub use kinks::excuse_kinks;
 pub use memory::fits;
 pub use slip::Slip;
 pub use trend::Trend;
@@ -36,6 +35,7 @@ use crate::{
     double::Double,
     engine::{Meetings, Stored},
     graph::{Graph, Origin, ValueId},
+    limits::Limits,
     plan::Plan,
     precision::Precision,
     shape::Shape,
@@ -159,7 +159,7 @@ impl<'a> Course<'a> {
                 exact: &self.exact[at],
                 off: &off[at],
                 anew: anew.map(|anew| &*anew[at]),
-                underflow: &underflow(self.graph, claim),
+                underflow: &underflow(self.graph, claim, &self.exact[at]),
                 precision: claim.precision,
                 shape,
             };
@@ -172,8 +172,8 @@ impl<'a> Course<'a> {
     }
 }
 
-/// Judges what a kernel gave.
-pub fn against(graph: &Graph, claims: Claims) -> Against {
+/// Judges what a kernel gave. Where it is another subgradient is looked for as far as `limits` allow.
+pub fn against(graph: &Graph, claims: Claims, limits: &Limits) -> Against {
     let Claims { results, arithmetic, from_file, upstreams_left, wanted } = claims;
     let plan = Plan::new(graph, &wanted);
     let asked: Vec<Stored> = results.iter().map(|claim| claim.of).collect();
@@ -191,7 +191,13 @@ pub fn against(graph: &Graph, claims: Claims) -> Against {
     });
     let mut arrays = Vec::new();
     let mut is_wrong = false;
-    for (claim, (whole, alone)) in results.iter().zip(judged.into_iter().zip(judged_alone)) {
+    for (at, (claim, (mut whole, alone))) in
+        results.iter().zip(judged.into_iter().zip(judged_alone)).enumerate()
+    {
+        // What its parts share, and none of them has too much of, adds up.
+        if alone.verdict() == Verdict::Ok && off[at] != off_alone[at] {
+            whole.trend = None;
+        }
         let part = match (whole.verdict(), alone.verdict()) {
             (_, Verdict::Wrong) | (Verdict::Wrong, _)
                 if rests_on_nothing && matches!(claim.of, Stored::Gradient(_)) =>
@@ -208,6 +214,7 @@ pub fn against(graph: &Graph, claims: Claims) -> Against {
         let (of, precision, size) = (claim.of, claim.precision, claim.got.len());
         arrays.push(ArrayJudged { of, precision, size, whole, alone, part, slip: None, loss: None });
     }
+    kinks::excuse_kinks(graph, &results, &mut arrays, limits);
     for (at, array) in arrays.iter_mut().enumerate().filter(|(_, array)| array.part == Part::Fault) {
         let course = if array.alone.verdict() == Verdict::Wrong { &alone } else { &whole };
         array.slip = slip::find(course, &arithmetic, &results, at, array.shown(), &shapes);
@@ -224,8 +231,8 @@ pub fn against(graph: &Graph, claims: Claims) -> Against {
 
 /// What each entry of a gradient is off by where factors meet in another order, and their first product is
 /// below the least normal number: it may be multiplied by what arrives at the outputs or what a leaf holds, or
-/// divided by what its own leaf holds.
-fn underflow(graph: &Graph, claim: &Claim) -> Vec<f64> {
+/// divided by what its own leaf holds, or be a multiple of that and divide.
+fn underflow(graph: &Graph, claim: &Claim, exact: &[Double]) -> Vec<f64> {
     let Stored::Gradient(of) = claim.of else { return vec![0.0; claim.got.len()] };
     let held = |id: ValueId| match &graph.value(id).origin {
         Origin::Leaf { data, .. } if data.kind() == Kind::Float => data.to_floats(),
@@ -237,8 +244,8 @@ fn underflow(graph: &Graph, claim: &Claim) -> Vec<f64> {
     let least = claim.precision.least();
     let mut by = vec![least * most; claim.got.len()];
     // Nothing can be divided by 0 again.
-    for (by, x) in by.iter_mut().zip(held(of)).filter(|(_, x)| *x != 0.0) {
-        *by = by.max(least / x.abs());
+    for ((by, x), exact) in by.iter_mut().zip(held(of)).zip(exact).filter(|((_, x), _)| *x != 0.0) {
+        *by = by.max(least / x.abs() * exact.to_f64().abs().max(1.0));
     }
     by
 }

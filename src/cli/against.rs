@@ -10,6 +10,7 @@ use crate::{
     diagnostic::Refusal,
     graph::Graph,
     initializers::read_dump,
+    limits::Limits,
     load::{Input, load},
     report::{Judgement, run::Printer},
     run::can_go_backward,
@@ -79,7 +80,7 @@ pub fn judge(
 ) -> Result<Outcome> {
     let mut sources = SourceMap::default();
     let judged = read(question, dump, &mut sources);
-    let (graph, claims) = match judged {
+    let (graph, claims, limits) = match judged {
         Ok(read) => read,
         Err(refusal) => {
             print_refusal(&refusal, &sources, question.color);
@@ -89,7 +90,7 @@ pub fn judge(
     };
     warn(&graph.warnings, &sources, question.color);
     let dump = dump.display().to_string();
-    let against = against(&graph, claims);
+    let against = against(&graph, claims, &limits);
     Ok(match conclude(&graph, &against, (&sources, question.name, &dump), printer, out)? {
         Outcome::Undecided if question.allow_undecided => Outcome::Good,
         outcome => outcome,
@@ -120,7 +121,7 @@ fn read(
     question: &Question,
     dump: &Path,
     sources: &mut SourceMap,
-) -> Result<(Graph, against::Claims), Refusal> {
+) -> Result<(Graph, against::Claims, Limits), Refusal> {
     let is_stdin = question.file.as_os_str() == "-";
     let input = if is_stdin { Input::Stdin } else { Input::File(question.file) };
     let mut request = question.reading.request((!is_stdin).then_some(question.file), sources)?;
@@ -132,5 +133,5 @@ fn read(
     }
     let claims = against::lay(&mut graph, &arrays, question.flags.claimed())?;
     against::fits(&graph, claims.results.iter().map(|claim| claim.of), &request.limits)?;
-    Ok((graph, claims))
+    Ok((graph, claims, request.limits))
 }

@@ -64,6 +64,15 @@ pub struct Arguments {
     color: Color,
 }
 
+/// What Python gave, and what it was given to.
+struct Compared {
+    graph: Graph,
+    claims: Claims,
+    limits: Limits,
+    /// The framework, its version and the Python.
+    with: String,
+}
+
 /// Why there is nothing to judge.
 enum Left {
     Refused(Refusal),
@@ -101,10 +110,9 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         taps: false,
     };
     let outcome = match compared(arguments, &request, &mut sources) {
-        Ok((graph, claims, with)) => {
+        Ok(Compared { graph, claims, limits, with }) => {
             warn(&graph.warnings, &sources, arguments.color);
-            let mut against = against::against(&graph, claims);
-            against::excuse_kinks(&graph, &mut against);
+            let against = against::against(&graph, claims, &limits);
             let judged = conclude(&graph, &against, (&sources, &name, &with), &mut *printer, &mut out)?;
             match judged {
                 Outcome::Undecided if arguments.allow_undecided => Outcome::Good,
@@ -124,12 +132,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     Ok(outcome)
 }
 
-/// What Python gave, and what it was given to.
-fn compared(
-    arguments: &Arguments,
-    request: &Request,
-    sources: &mut SourceMap,
-) -> Result<(Graph, Claims, String), Left> {
+fn compared(arguments: &Arguments, request: &Request, sources: &mut SourceMap) -> Result<Compared, Left> {
     let (mut graph, document, limits) = read(arguments, sources)?;
     let plan = Plan::new(&graph, &graph.wanted);
     let values = graph.ids().filter(|&id| is_result(&graph, id)).map(Stored::Value);
@@ -158,7 +161,8 @@ fn compared(
     );
     let claims = against::lay(&mut graph, &dump, Claimed::default())?;
     let version = fs::read_to_string(folder.path().join(export::VERSION)).unwrap_or_default();
-    Ok((graph, claims, format!("{version} in {}", python.display())))
+    let with = format!("{version} in {}", python.display());
+    Ok(Compared { graph, claims, limits, with })
 }
 
 fn is_result(graph: &Graph, id: ValueId) -> bool {

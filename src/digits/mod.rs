@@ -61,7 +61,8 @@ pub struct Options {
 
 impl Options {
     fn arithmetic(&self, precision: Precision) -> Arithmetic {
-        let usual = Arithmetic::of(precision);
+        // Of the formulas that stand in the graph.
+        let usual = Arithmetic { has_other_formulas: false, ..Arithmetic::of(precision) };
         match self.accumulate_same {
             true => Arithmetic { accumulate: usual.storage, ..usual },
             false => usual,

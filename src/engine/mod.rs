@@ -12,7 +12,7 @@ pub use crate::op::{Number, Real};
 pub use local::{reached, rule_values, send_back};
 pub use perturb::{Cones, Perturbation, Probes};
 pub use profile::{Profile, StepProfile, profile};
-pub use rounded::{Meeting, Meetings, Rounder, Sent, Stored, backward_rounded, forward_rounded};
+pub use rounded::{Grouped, Meeting, Meetings, Rounder, Sent, Stored, backward_rounded, forward_rounded};
 
 use crate::{
     cancel,

@@ -17,6 +17,9 @@ pub struct Arithmetic {
     pub accumulate: Precision,
     /// What the factors of products are rounded to, where that is coarser than their storage.
     pub factors: Option<Precision>,
+    /// Whoever wrote the kernel may have chosen another formula for what an op computes, and compute anew
+    /// for backward what forward had.
+    pub has_other_formulas: bool,
 }
 
 impl Arithmetic {
@@ -29,7 +32,7 @@ impl Arithmetic {
             Precision::E4m3 | Precision::E5m2 => (Precision::Bf16, Some(precision)),
         };
         let accumulate = if storage == Precision::F64 { Precision::F64 } else { Precision::F32 };
-        Self { storage, stored: Vec::new(), accumulate, factors }
+        Self { storage, stored: Vec::new(), accumulate, factors, has_other_formulas: true }
     }
 
     /// What the largest sum on the way to one of so many terms errs by, beside itself.

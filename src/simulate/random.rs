@@ -6,7 +6,7 @@ use super::{
     runs::Tap,
 };
 use crate::{
-    engine::{Meeting, Rounder, Sent, Stored},
+    engine::{Grouped, Meeting, Rounder, Sent, Stored},
     graph::ValueId,
     op::{Groups, Rounding},
     precision::Precision,
@@ -26,8 +26,10 @@ fn holds(precision: Precision, x: f64) -> bool {
     precision.round(x) == x
 }
 
-/// So many times as large are the roundings of a sum whose terms are taken in another way.
-const OTHER_TERMS: f64 = 8.0;
+/// So many times as large are the roundings of a sum whose terms are taken in another way, and of one whose
+/// terms are other products.
+const OTHER_ORDER: f64 = 8.0;
+const OTHER_TERMS: f64 = 32.0;
 
 /// Equal numbers are told apart by such a part of them.
 const TO_TELL_APART: f64 = 1.0 / (1u64 << 44) as f64;
@@ -171,7 +173,7 @@ impl Rounder<f64> for Random<'_> {
         }
     }
 
-    fn computed(&mut self, meeting: Meeting, groups: Option<&Groups>, y: &mut [f64]) {
+    fn computed(&mut self, meeting: Meeting, from: Option<Grouped<f64>>, y: &mut [f64]) {
         let exact = self.exact(meeting, y);
         let unit = self.unit();
         let alike = self.of_like_terms(meeting.terms);
@@ -190,9 +192,16 @@ impl Rounder<f64> for Random<'_> {
         }
         // The sum of a group is one number, and is rounded once.
         let between = self.unit_between();
-        match (meeting.rounding, groups) {
-            (Rounding::Softmax(_), Some(groups)) => self.perturb_groups(groups, y, |_, y| y * between),
-            (Rounding::LogSoftmax(_), Some(groups)) => self.perturb_groups(groups, y, |_, _| between),
+        match (meeting.rounding, from) {
+            (Rounding::Softmax(_), Some(Grouped { x, groups })) => {
+                self.perturb_groups(groups, y, |_, y| y * between);
+                if self.arithmetic.has_other_formulas {
+                    self.take_from_log_of_sum(x, groups, y);
+                }
+            }
+            (Rounding::LogSoftmax(_), Some(Grouped { groups, .. })) => {
+                self.perturb_groups(groups, y, |_, _| between);
+            }
             _ => {}
         }
         self.round_between(meeting, y);
@@ -301,6 +310,15 @@ impl Random<'_> {
         }
     }
 
+    /// Shares that are computed as exp(x - ln Σ exp x), as for backward by kernels that keep the logarithm
+    /// alone, err by a part of it and of x.
+    fn take_from_log_of_sum(&mut self, x: &[f64], groups: &Groups, y: &mut [f64]) {
+        let unit = self.unit();
+        let log_of_sum: Vec<f64> = x.iter().zip(&*y).map(|(x, y)| (x - y.ln()).abs()).collect();
+        self.perturb(y, |at, y| y * unit * x[at].abs());
+        self.perturb_groups(groups, y, |at, y| y * unit * log_of_sum[at]);
+    }
+
     /// Sums and means of a group are rounded once for all that they go into.
     fn perturb_what_groups_share(
         &mut self,
@@ -320,11 +338,15 @@ impl Random<'_> {
             all
         };
         match meeting.rounding {
-            // The sum of y * upstream; taken in another way, its terms are other products.
+            // The sum of y * upstream; taken in another way, its terms are other products, as large as is usual.
             Rounding::Softmax(_) => {
                 let sizes = of_groups(&|at| (y[at] * upstream[at]).abs());
                 let sums = of_groups(&|at| y[at] * upstream[at]);
-                let own = |at: usize| OTHER_TERMS * unit * sizes[at] + between * sums[at].abs();
+                let (times, usual) = match self.arithmetic.has_other_formulas {
+                    true => (OTHER_TERMS, medians(groups, upstream)),
+                    false => (OTHER_ORDER, vec![0.0; part.len()]),
+                };
+                let own = |at: usize| times * unit * sizes[at].max(usual[at]) + between * sums[at].abs();
                 self.perturb_groups(groups, part, |at, _| y[at] * own(at));
             }
             Rounding::LogSoftmax(_) => {
@@ -373,4 +395,17 @@ impl Random<'_> {
             x.iter_mut().enumerate().for_each(|(at, x)| *x += least * uniform(bits(at)));
         }
     }
+}
+
+/// The median size in the group of each number, the lower of two.
+fn medians(groups: &Groups, x: &[f64]) -> Vec<f64> {
+    let mut all = vec![0.0; x.len()];
+    for index in 0..groups.count {
+        let places = || (0..groups.size).map(|place| groups.group(index).at(place));
+        let mut sizes: Vec<f64> = places().map(|at| x[at].abs()).collect();
+        let Some(middle) = sizes.len().checked_sub(1) else { continue };
+        let median = *sizes.select_nth_unstable_by(middle / 2, f64::total_cmp).1;
+        places().for_each(|at| all[at] = median);
+    }
+    all
 }

@@ -7,6 +7,7 @@ use graphrun::{
     engine::Stored,
     graph::{Origin, ValueId},
     initializers::DumpArray,
+    limits::Limits,
     precision::Precision,
     report::run::is_shown,
     run::Direction,
@@ -105,7 +106,7 @@ fn dump(graph: &Graph, precision: Precision) -> Vec<DumpArray> {
 fn judged(graph: &Graph, arrays: &[DumpArray]) -> Against {
     let mut graph = graph.clone();
     let claims = lay(&mut graph, arrays, Claimed::default()).unwrap_or_else(|refusal| panic!("{refusal:?}"));
-    against::against(&graph, claims)
+    against::against(&graph, claims, &Limits::default())
 }
 
 fn is_finite(arrays: &[DumpArray]) -> bool {
@@ -286,4 +287,23 @@ fn what_follows_from_a_fault_is_none() {
     };
     assert_eq!(["a", "b", "c", "loss"].map(part), [Part::Fault, Part::Follows, Part::Follows, Part::Follows]);
     assert_eq!(against.faults().count(), 2, "its value, and the gradient that goes through it");
+}
+
+/// Where the graph stands on a kink, any subgradient is as right as another.
+#[test]
+fn another_subgradient_is_no_fault() {
+    let graph = rounded("input x = [0, 1, -1]\nloss = sum(relu(x))", Precision::F32);
+    let verdicts = [
+        (0.0, Verdict::Ok),
+        (0.5, Verdict::Undecided),
+        (1.0, Verdict::Undecided),
+        (1.5, Verdict::Wrong),
+        (-0.25, Verdict::Wrong),
+    ];
+    for (at_zero, verdict) in verdicts {
+        let arrays = [array("grad(x)", &[3], &[at_zero, 1.0, 0.0], Precision::F32)];
+        assert_eq!(judged(&graph, &arrays).verdict(), verdict, "{at_zero}");
+    }
+    let beside = [array("grad(x)", &[3], &[1.0, 1.0, 0.5], Precision::F32)];
+    assert_eq!(judged(&graph, &beside).verdict(), Verdict::Wrong);
 }

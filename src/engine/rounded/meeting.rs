@@ -72,13 +72,22 @@ impl Meetings {
 impl Meetings {
     /// Backward looks at the numbers of this value, and not only at what comes back.
     pub fn read_back(&self, plan: &Plan, value: ValueId) -> bool {
-        let takes = |step: u32| plan.inputs(&plan.steps[step as usize]).contains(&value);
+        let takes = |step: u32| {
+            let step = &plan.steps[step as usize];
+            plan.inputs(step).contains(&value) || step.output == value && has_slopes_of_output(step)
+        };
         let has_slopes = |meeting: &Meeting| meeting.rounding != Rounding::Exact && !meeting.has_plain_slopes;
         plan.backward.iter().any(|part| match part {
             Back::Product { step, input } => takes(*step) && has_slopes(&self.backward[&(*step, *input)]),
             Back::Custom(custom) => custom.steps.iter().any(|&step| takes(step)),
         })
     }
+}
+
+/// Kernels compute its slopes from what came out.
+fn has_slopes_of_output(step: &Step) -> bool {
+    let is_normalized = matches!(step.kernel.rounding(), Rounding::Softmax(_) | Rounding::LogSoftmax(_));
+    is_normalized || step.kernel.slope_of_output(1.0).is_some()
 }
 
 fn largest(plan: &Plan, step: &Step) -> usize {

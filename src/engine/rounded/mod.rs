@@ -21,6 +21,13 @@ pub enum Stored {
     Gradient(ValueId),
 }
 
+/// What an output was computed from: the first input and the groups of an op along axes.
+#[derive(Debug, Clone, Copy)]
+pub struct Grouped<'a, F> {
+    pub x: &'a [F],
+    pub groups: &'a Groups,
+}
+
 /// What a part of a gradient was computed from.
 #[derive(Debug, Clone, Copy)]
 pub struct Sent<'a, F> {
@@ -59,7 +66,7 @@ pub trait Rounder<F> {
     fn slopes(&mut self, _slopes: &mut [F]) {}
 
     /// What was computed forward, before it is stored.
-    fn computed(&mut self, _meeting: Meeting, _groups: Option<&Groups>, _y: &mut [F]) {}
+    fn computed(&mut self, _meeting: Meeting, _from: Option<Grouped<F>>, _y: &mut [F]) {}
 
     /// What was computed backward, before it is stored.
     fn sent(&mut self, _meeting: Meeting, _sent: &Sent<F>, _part: &mut [F]) {}
@@ -139,11 +146,22 @@ fn run<F: Real, R: Rounder<F>>(
         _ => super::run(plan, step, memory),
     }
     if let slot @ Slot::Float { .. } = plan.slot(step.output) {
-        let y = &mut memory.floats[slot.range()];
         if meeting.terms > 0 {
-            rounder.computed(meeting, step.kernel.groups(), y);
+            let groups = step.kernel.groups();
+            let x = groups.map(|_| floats(plan.input_slots(step)[0], memory).to_vec());
+            let from = x.as_ref().zip(groups).map(|(x, groups)| Grouped { x, groups });
+            let y = &mut memory.floats[slot.range()];
+            rounder.computed(meeting, from, y);
             rounder.stored(Stored::Value(step.output), y);
         }
+    }
+}
+
+/// The floats of a slot; none where it holds ints.
+fn floats<F>(slot: Slot, memory: &Memory<F>) -> &[F] {
+    match slot {
+        Slot::Float { .. } => &memory.floats[slot.range()],
+        Slot::Int { .. } => &[],
     }
 }
 
@@ -262,10 +280,7 @@ impl Backward<'_> {
         if meeting.terms > 0 {
             let is_within = matches!(meeting.rounding, Rounding::LogOfSum(_) | Rounding::LogSoftmax(_));
             let from_zero = if is_within { self.sent_from_zero(step, input, memory, &upstream) } else { 0.0 };
-            let x = match plan.slot(to) {
-                slot @ Slot::Float { .. } => &memory.floats[slot.range()],
-                Slot::Int { .. } => &[],
-            };
+            let x = floats(plan.slot(to), memory);
             let groups = step.kernel.groups();
             let sent =
                 Sent { x, groups, y: &y, upstream: &upstream, from_zero, by_output: by_output.is_some() };
