@@ -11,6 +11,7 @@ use crate::{
     op::{Groups, Rounding},
     precision::Precision,
 };
+use foldhash::HashMap;
 
 /// What hardware flushes to zero is below the least normal number of these.
 fn floor(precision: Precision) -> f64 {
@@ -26,10 +27,11 @@ fn holds(precision: Precision, x: f64) -> bool {
     precision.round(x) == x
 }
 
-/// So many times as large are the roundings of a sum whose terms are taken in another way, and of one whose
-/// terms are other products.
+/// So many times as large are the roundings of a sum whose terms are taken in another way.
 const OTHER_ORDER: f64 = 8.0;
-const OTHER_TERMS: f64 = 32.0;
+
+/// The same of a factor in each term of a sum of other products.
+const OTHER_TERMS: f64 = 4.0;
 
 /// Equal numbers are told apart by such a part of them.
 const TO_TELL_APART: f64 = 1.0 / (1u64 << 44) as f64;
@@ -46,13 +48,23 @@ pub struct Random<'a> {
     is_split: bool,
     /// All roundings are so many times as large as they are.
     scale: f64,
+    /// What gradients at shares are off by in a sum over them that a kernel takes of other products.
+    other_sums: HashMap<ValueId, Vec<f64>>,
     pub tap: Tap<'a, f64>,
 }
 
 impl<'a> Random<'a> {
     pub fn new(arithmetic: &'a Arithmetic, seed: u64, scale: f64, tap: Tap<'a, f64>) -> Self {
         let is_split = seed % 2 == 1;
-        Self { arithmetic, seed: mix(seed.wrapping_add(1)), calls: 0, is_split, scale, tap }
+        Self {
+            arithmetic,
+            seed: mix(seed.wrapping_add(1)),
+            calls: 0,
+            is_split,
+            scale,
+            other_sums: HashMap::default(),
+            tap,
+        }
     }
 
     /// The format of a leaf, or of a number that kernels get as a scalar.
@@ -206,11 +218,16 @@ impl Rounder<f64> for Random<'_> {
         }
         self.round_between(meeting, y);
         self.perturb_all(self.unit_of_all(meeting) + alike, y);
-        exact.into_iter().for_each(|(at, exact)| y[at] = exact);
+        if meeting.saturates_at > 0.0 {
+            // (1 - z) a + z b may be a + z (b - a), whose rounding does not go away with 1 - z.
+            self.perturb(y, |_, _| unit * meeting.saturates_at);
+        } else {
+            exact.into_iter().for_each(|(at, exact)| y[at] = exact);
+        }
     }
 
     fn sent(&mut self, meeting: Meeting, sent: &Sent<f64>, part: &mut [f64]) {
-        let Sent { x, groups, y, upstream, from_zero, by_output } = *sent;
+        let Sent { groups, y, upstream, from_zero, by_output, .. } = *sent;
         let exact = self.exact(meeting, part);
         let (unit, between) = (self.unit(), self.unit_between());
         let either = unit.max(between);
@@ -236,11 +253,27 @@ impl Rounder<f64> for Random<'_> {
             _ => self.perturb(part, |_, part| part.abs() * own),
         }
         if let Some(groups) = groups {
-            self.perturb_what_groups_share(meeting, groups, (x, y, upstream), part);
+            self.perturb_what_groups_share(meeting, groups, sent, part);
         }
         self.round_between(meeting, part);
         self.perturb_all(self.unit_of_all(meeting) + alike, part);
         exact.into_iter().for_each(|(at, exact)| part[at] = exact);
+    }
+
+    /// The sum of y * upstream over shares y is that of output * upstream over what they are multiplied to make,
+    /// as a kernel has it that keeps the output and not the shares.
+    fn off_in_other_sum(&mut self, upstream: &[f64]) -> Option<Vec<f64>> {
+        let by = self.unit_between().max(OTHER_TERMS * self.unit());
+        self.arithmetic.has_other_formulas.then(|| {
+            let mut off = vec![0.0; upstream.len()];
+            self.perturb(&mut off, |at, _| by * upstream[at]);
+            off
+        })
+    }
+
+    fn other_sum(&mut self, shares: ValueId, off: Vec<f64>) {
+        let all = self.other_sums.entry(shares).or_insert_with(|| vec![0.0; off.len()]);
+        all.iter_mut().zip(off).for_each(|(all, off)| *all += off);
     }
 
     fn stored(&mut self, of: Stored, y: &mut [f64]) {
@@ -324,12 +357,13 @@ impl Random<'_> {
         &mut self,
         meeting: Meeting,
         groups: &Groups,
-        (x, y, upstream): (&[f64], &[f64], &[f64]),
+        &Sent { x, y, upstream, output, .. }: &Sent<f64>,
         part: &mut [f64],
     ) {
         let (unit, between) = (self.unit(), self.unit_between());
+        let count = part.len();
         let of_groups = |of: &dyn Fn(usize) -> f64| -> Vec<f64> {
-            let mut all = vec![0.0; part.len()];
+            let mut all = vec![0.0; count];
             for index in 0..groups.count {
                 let places = || (0..groups.size).map(|place| groups.group(index).at(place));
                 let own: f64 = places().map(of).sum();
@@ -338,16 +372,16 @@ impl Random<'_> {
             all
         };
         match meeting.rounding {
-            // The sum of y * upstream; taken in another way, its terms are other products, as large as is usual.
+            // The sum of y * upstream, whose terms may be other products.
             Rounding::Softmax(_) => {
                 let sizes = of_groups(&|at| (y[at] * upstream[at]).abs());
                 let sums = of_groups(&|at| y[at] * upstream[at]);
-                let (times, usual) = match self.arithmetic.has_other_formulas {
-                    true => (OTHER_TERMS, medians(groups, upstream)),
-                    false => (OTHER_ORDER, vec![0.0; part.len()]),
-                };
-                let own = |at: usize| times * unit * sizes[at].max(usual[at]) + between * sums[at].abs();
+                let own = |at: usize| OTHER_ORDER * unit * sizes[at] + between * sums[at].abs();
                 self.perturb_groups(groups, part, |at, _| y[at] * own(at));
+                if let Some(off) = self.other_sums.remove(&output) {
+                    let off = of_groups(&|at| y[at] * off[at]);
+                    part.iter_mut().zip(y).zip(off).for_each(|((part, y), off)| *part -= y * off);
+                }
             }
             Rounding::LogSoftmax(_) => {
                 let shared: Vec<f64> =
@@ -361,7 +395,9 @@ impl Random<'_> {
                 let largest = of_groups(&|at| steepest(at).powi(2));
                 let sent = of_groups(&|at| part[at].powi(2));
                 let slope = |at: usize| if largest[at] > 0.0 { (sent[at] / largest[at]).sqrt() } else { 0.0 };
-                self.perturb_groups(groups, part, |at, _| slope(at) * unit.max(between) * means[at].abs());
+                let summed = self.of_sum(meeting.terms) + self.of_like_terms(meeting.terms);
+                let off = unit.max(between).hypot(summed);
+                self.perturb_groups(groups, part, |at, _| slope(at) * off * means[at].abs());
             }
             _ => {}
         }
@@ -395,17 +431,4 @@ impl Random<'_> {
             x.iter_mut().enumerate().for_each(|(at, x)| *x += least * uniform(bits(at)));
         }
     }
-}
-
-/// The median size in the group of each number, the lower of two.
-fn medians(groups: &Groups, x: &[f64]) -> Vec<f64> {
-    let mut all = vec![0.0; x.len()];
-    for index in 0..groups.count {
-        let places = || (0..groups.size).map(|place| groups.group(index).at(place));
-        let mut sizes: Vec<f64> = places().map(|at| x[at].abs()).collect();
-        let Some(middle) = sizes.len().checked_sub(1) else { continue };
-        let median = *sizes.select_nth_unstable_by(middle / 2, f64::total_cmp).1;
-        places().for_each(|at| all[at] = median);
-    }
-    all
 }

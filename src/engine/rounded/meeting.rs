@@ -6,7 +6,7 @@ use crate::{
     op::{Rounding, Slot},
     plan::{Back, Plan, Step},
 };
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 
 /// How much meets in an element that is computed, forward or backward.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,6 +26,10 @@ pub struct Meeting {
     /// How much larger numbers are from which one for many is subtracted, such as their mean, than what is
     /// left of them; 0 where nothing cancels.
     pub cancels: f64,
+    /// The size of a number from which what saturates there, as a sigmoid at 1, is subtracted; 0 elsewhere.
+    pub saturates_at: f64,
+    /// What is sent back goes to shares, as softmax makes them.
+    pub goes_to_shares: bool,
 }
 
 impl Meeting {
@@ -57,13 +61,26 @@ pub struct Meetings {
 impl Meetings {
     /// Counted once, at the values of a run in `memory`.
     pub fn of(plan: &Plan, memory: &Memory<f64>) -> Self {
-        let forward = plan.steps.iter().map(|step| forward_meeting(plan, step, memory)).collect();
+        let saturating = plan.steps.iter().filter(|step| step.kernel.slope_of_output(1.0).is_some());
+        let saturating: HashSet<ValueId> = saturating.map(|step| step.output).collect();
+        let forward = plan.steps.iter().map(|step| Meeting {
+            saturates_at: saturates_at(plan, step, memory, &saturating),
+            ..forward_meeting(plan, step, memory)
+        });
+        let forward = forward.collect();
         let parts = plan.backward.iter().filter_map(|part| match part {
             Back::Product { step, input } => Some((*step, *input)),
             Back::Custom(_) => None,
         });
-        let backward = parts.map(|(step, input)| {
-            ((step, input), backward_meeting(plan, &plan.steps[step as usize], input as usize, memory))
+        let is_softmax = |step: &&Step| matches!(step.kernel.rounding(), Rounding::Softmax(_));
+        let shares: HashSet<ValueId> = plan.steps.iter().filter(is_softmax).map(|step| step.output).collect();
+        let backward = parts.map(|(index, input)| {
+            let step = &plan.steps[index as usize];
+            let meeting = Meeting {
+                goes_to_shares: shares.contains(&plan.inputs(step)[input as usize]),
+                ..backward_meeting(plan, step, input as usize, memory)
+            };
+            ((index, input), meeting)
         });
         Self { forward, backward: backward.collect() }
     }
@@ -105,7 +122,7 @@ fn cancels(plan: &Plan, step: &Step, memory: &Memory<f64>) -> f64 {
     let output = plan.slot(step.output).range();
     let inputs = plan.input_slots(step);
     let meets_many = inputs.len() == 2 && inputs.iter().any(|slot| slot.range().len() < output.len());
-    if !meets_many || !step.kernel.is_elementwise() || step.kernel.rounding() != Rounding::Once {
+    if !meets_many {
         return 0.0;
     }
     let is_float = inputs.iter().all(|slot| matches!(slot, Slot::Float { .. }));
@@ -113,16 +130,34 @@ fn cancels(plan: &Plan, step: &Step, memory: &Memory<f64>) -> f64 {
     if !is_float || !step.kernel.differentiates(whole) {
         return 0.0;
     }
-    let mut slopes = vec![0.0; output.len()];
-    send_back(plan, step, whole, memory, &vec![1.0; output.len()], &mut slopes);
     let size = |numbers: &[f64]| numbers.iter().map(|x| x * x).sum::<f64>().sqrt();
     let ratio = size(&memory.floats[inputs[whole].range()]) / size(&memory.floats[output]);
     // Not of products.
-    if slopes.iter().all(|slope| slope.abs() == 1.0) && ratio.is_finite() {
-        (ratio - 1.0).max(0.0)
-    } else {
-        0.0
+    if ratio.is_finite() && is_sum(plan, step, whole, memory) { (ratio - 1.0).max(0.0) } else { 0.0 }
+}
+
+/// The size of the number that a step adds to what saturates, or subtracts it from.
+fn saturates_at(plan: &Plan, step: &Step, memory: &Memory<f64>, saturating: &HashSet<ValueId>) -> f64 {
+    let inputs = plan.inputs(step);
+    let Some(whole) = inputs.iter().position(|input| saturating.contains(input)) else { return 0.0 };
+    let slots = plan.input_slots(step);
+    match slots.get(1 - whole.min(1)) {
+        Some(slot @ Slot::Float { len: 1, .. }) if slots.len() == 2 && is_sum(plan, step, whole, memory) => {
+            memory.floats[slot.range()][0].abs()
+        }
+        _ => 0.0,
     }
+}
+
+/// A step adds or subtracts an input.
+fn is_sum(plan: &Plan, step: &Step, input: usize, memory: &Memory<f64>) -> bool {
+    if step.kernel.rounding() != Rounding::Once || !step.kernel.is_elementwise() {
+        return false;
+    }
+    let mut slopes = vec![0.0; plan.input_slots(step)[input].range().len()];
+    let upstream = vec![1.0; plan.slot(step.output).range().len()];
+    send_back(plan, step, input, memory, &upstream, &mut slopes);
+    slopes.iter().all(|slope| slope.abs() == 1.0)
 }
 
 fn forward_meeting(plan: &Plan, step: &Step, memory: &Memory<f64>) -> Meeting {
@@ -150,6 +185,8 @@ fn forward_meeting(plan: &Plan, step: &Step, memory: &Memory<f64>) -> Meeting {
         has_scalar: has_scalar(plan, step),
         chooses: false,
         cancels: cancels(plan, step, memory),
+        saturates_at: 0.0,
+        goes_to_shares: false,
     }
 }
 
@@ -195,5 +232,7 @@ fn backward_meeting(plan: &Plan, step: &Step, input: usize, memory: &Memory<f64>
         has_scalar: has_scalar(plan, step),
         chooses: rounding == Rounding::Exact && step.kernel.card().kinks.is_some() && has_choice,
         cancels: cancels(plan, step, memory),
+        saturates_at: 0.0,
+        goes_to_shares: false,
     }
 }

@@ -36,6 +36,7 @@ pub struct Sent<'a, F> {
     pub groups: Option<&'a Groups>,
     /// The output.
     pub y: &'a [F],
+    pub output: ValueId,
     pub upstream: &'a [F],
     /// The largest part that comes back to an input of zeros, where nothing is saturated.
     pub from_zero: f64,
@@ -70,6 +71,15 @@ pub trait Rounder<F> {
 
     /// What was computed backward, before it is stored.
     fn sent(&mut self, _meeting: Meeting, _sent: &Sent<F>, _part: &mut [F]) {}
+
+    /// What upstream gradients are off by in a sum of products with the output, where the sum stands for one
+    /// over the shares that this product sends gradients to.
+    fn off_in_other_sum(&mut self, _upstream: &[F]) -> Option<Vec<F>> {
+        None
+    }
+
+    /// What that does to the gradients at shares.
+    fn other_sum(&mut self, _shares: ValueId, _off: Vec<F>) {}
 
     /// What is about to be stored; of a gradient a part or a sum of parts.
     fn stored(&mut self, _of: Stored, _y: &mut [F]) {}
@@ -277,13 +287,27 @@ impl Backward<'_> {
                 call_back_rounded(plan, (step, input), meeting, memory, (&y, &upstream), &mut part, rounder)
             }
         }
+        if meeting.goes_to_shares
+            && let Some(off) = rounder.off_in_other_sum(&upstream)
+        {
+            let mut sent = vec![F::zero(); part.len()];
+            call_back(plan, step, input, memory, &y, &off, &mut sent);
+            rounder.other_sum(to, sent);
+        }
         if meeting.terms > 0 {
             let is_within = matches!(meeting.rounding, Rounding::LogOfSum(_) | Rounding::LogSoftmax(_));
             let from_zero = if is_within { self.sent_from_zero(step, input, memory, &upstream) } else { 0.0 };
             let x = floats(plan.slot(to), memory);
             let groups = step.kernel.groups();
-            let sent =
-                Sent { x, groups, y: &y, upstream: &upstream, from_zero, by_output: by_output.is_some() };
+            let sent = Sent {
+                x,
+                groups,
+                y: &y,
+                output: step.output,
+                upstream: &upstream,
+                from_zero,
+                by_output: by_output.is_some(),
+            };
             rounder.sent(meeting, &sent, &mut part);
         }
         self.add(to, &mut part, meeting.terms > 0, memory, rounder);
