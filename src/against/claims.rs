@@ -1,16 +1,18 @@
 //! What a dump says of a graph: inputs as the kernel saw them, upstream gradients, results.
 
 use crate::{
-    diagnostic::{Diagnostic, Refusal},
+    diagnostic::{Diagnostic, Refusal, SHOWN, closest},
     engine::Stored,
-    graph::{Graph, Origin, ValueId},
+    graph::{Graph, Origin, Phase, ValueId},
     initializers::DumpArray,
     plan::Plan,
     precision::Precision,
     simulate::Arithmetic,
+    source::Span,
     syntax::Role,
     tensor::{Kind, Tensor},
 };
+use foldhash::{HashMap, HashSet};
 
 /// What is claimed of the kernel's arithmetic, beside what the arrays' types say.
 #[derive(Debug, Clone, Copy, Default)]
@@ -63,7 +65,7 @@ fn inner_name(array: &str) -> Option<&str> {
 }
 
 /// The values that a dump gives to leaves, and much else besides: a leaf takes what has its name.
-pub fn given(dump: &[DumpArray]) -> foldhash::HashMap<Box<str>, Tensor> {
+pub fn given(dump: &[DumpArray]) -> HashMap<Box<str>, Tensor> {
     let values = dump.iter().filter(|array| inner_name(&array.name).is_none());
     values.map(|array| (array.name.as_str().into(), array.tensor.clone())).collect()
 }
@@ -76,29 +78,47 @@ pub fn lay(graph: &mut Graph, dump: &[DumpArray], claimed: Claimed) -> Result<Cl
     let mut faults = Vec::new();
     let mut upstreams = Vec::new();
     let (mut results, mut leaves) = (Vec::new(), Vec::new());
+    let names = Names::of(graph);
+    let mut placed = HashMap::<Place, &str>::default();
     for array in dump {
-        match place(graph, array) {
-            Ok(Place::Leaf(leaf)) => leaves.push((leaf, array)),
-            Ok(Place::Upstream(output)) => upstreams.push((output, array)),
-            Ok(Place::Result(of)) => results.push((of, array)),
-            Err(fault) => faults.push(fault),
+        let place = match names.place(graph, array, faults.len() < SHOWN) {
+            Ok(place) => place,
+            Err(fault) => {
+                faults.push(fault);
+                continue;
+            }
+        };
+        if let Some(before) = placed.insert(place, &array.name) {
+            let words = format!("the dump has `{before}` and `{}`, which are one in the graph", array.name);
+            faults.push(Diagnostic::error(words).help("leave one of them out"));
+            continue;
+        }
+        match place {
+            Place::Leaf(leaf) => leaves.push((leaf, array)),
+            Place::Upstream(output) => upstreams.push((output, array)),
+            Place::Result(of) => results.push((of, array)),
         }
     }
+    let given: HashSet<ValueId> = leaves.iter().map(|(leaf, _)| *leaf).collect();
+    let arriving: HashSet<ValueId> = upstreams.iter().map(|(output, _)| *output).collect();
+    drop(names);
+    graph.upstreams.retain(|(of, _)| !arriving.contains(of));
     for (leaf, array) in &leaves {
         faults.extend(unfit_input(array, graph.value(*leaf).span, &results));
     }
     for &(output, array) in &upstreams {
         faults.extend(unfit_input(array, graph.value(output).span, &results));
-        if let tensor @ Tensor::Float(_) = &array.tensor {
-            graph.upstreams.retain(|(of, _)| *of != output);
-            graph.upstreams.push((output, tensor.clone()));
+        match &array.tensor {
+            tensor @ Tensor::Float(_) => graph.upstreams.push((output, tensor.clone())),
+            Tensor::Int(_) | Tensor::Bool(_) => faults.push(no_floats(array, graph.value(output).span)),
         }
     }
     let mut wanted = graph.wanted.clone();
+    let mut is_wanted: HashSet<ValueId> = wanted.iter().copied().collect();
     for (of, _) in &results {
         if let Stored::Gradient(leaf) = *of
             && matches!(graph.value(leaf).origin, Origin::Leaf { .. })
-            && !wanted.contains(&leaf)
+            && is_wanted.insert(leaf)
         {
             wanted.push(leaf);
         }
@@ -124,23 +144,20 @@ pub fn lay(graph: &mut Graph, dump: &[DumpArray], claimed: Claimed) -> Result<Cl
     }
     claims.sort_by_key(|claim| order(claim.of));
     let stored = claims.iter().map(|claim| (claim.of, claim.precision));
-    let given = leaves.iter().filter_map(|(leaf, array)| Some((Stored::Value(*leaf), array.precision?)));
+    let held = leaves.iter().filter_map(|(leaf, array)| Some((Stored::Value(*leaf), array.precision?)));
     let coarsest = claims.iter().map(|claim| claim.precision).max_by(|a, b| a.unit().total_cmp(&b.unit()));
     let mut arithmetic = Arithmetic::of(claimed.precision.or(coarsest).unwrap_or(Precision::F64));
-    arithmetic.stored = stored.chain(given).collect();
+    arithmetic.stored = stored.chain(held).collect();
     if claimed.precision.is_some() && arithmetic.factors.is_some() {
         arithmetic.storage = coarsest.unwrap_or(arithmetic.storage);
     }
     if claimed.accumulate_same {
         arithmetic.accumulate = arithmetic.storage;
     }
-    let is_given = |id: &ValueId| leaves.iter().any(|(leaf, _)| leaf == id);
     let is_leaf = |id: &ValueId| matches!(graph.value(*id).origin, Origin::Leaf { .. });
-    let from_file = graph.ids().filter(|id| is_leaf(id) && !is_given(id)).collect();
+    let from_file = graph.ids().filter(|id| is_leaf(id) && !given.contains(id)).collect();
     let goes_back = claims.iter().any(|claim| matches!(claim.of, Stored::Gradient(_)));
-    let is_left = |id: &ValueId| {
-        goes_back && graph.value(*id).differentiable && !upstreams.iter().any(|(of, _)| of == id)
-    };
+    let is_left = |id: &ValueId| goes_back && graph.value(*id).differentiable && !arriving.contains(id);
     let upstreams_left = graph.outputs.iter().copied().filter(is_left).collect();
     Ok(Claims { results: claims, arithmetic, from_file, upstreams_left, wanted })
 }
@@ -153,75 +170,85 @@ fn order(of: Stored) -> (bool, i64) {
     }
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Place {
     Leaf(ValueId),
     Upstream(ValueId),
     Result(Stored),
 }
 
-/// What in the graph an array is about.
-fn place(graph: &Graph, array: &DumpArray) -> Result<Place, Diagnostic> {
-    let inner = inner_name(&array.name);
-    let Some(id) = graph.find(inner.unwrap_or(&array.name)) else {
-        let names: Vec<String> = graph
-            .values
-            .iter()
-            .filter(|value| !matches!(value.origin, Origin::Literal(_)))
-            .map(|value| if inner.is_some() { gradient_name(&value.name) } else { value.name.to_string() })
-            .collect();
-        return Err(Diagnostic::error(format!(
-            "the dump has an array `{}`, the graph nothing of that name",
-            array.name
-        ))
-        .did_you_mean(&array.name, names.iter().map(String::as_str))
-        .help("arrays bear the names of leaves and nodes, gradients are `grad(NAME)`"));
-    };
-    let value = graph.value(id);
-    let shape = array.tensor.shape();
-    if shape != value.ty.shape {
-        let words =
-            format!("`{}` has shape {} in the graph and {shape} in the dump", array.name, value.ty.shape);
-        return Err(Diagnostic::error(words).at(value.span, format!("of shape {}", value.ty.shape)));
-    }
-    match (inner, &value.origin) {
-        (None, Origin::Leaf { .. }) => Ok(Place::Leaf(id)),
-        (None, _) => Ok(Place::Result(Stored::Value(id))),
-        (Some(_), _) if value.ty.kind != Kind::Float => {
-            let words = format!(
-                "the dump has `{}`, and `{}` holds {}s: it has no gradient",
-                array.name,
-                value.name,
-                value.ty.kind.word()
-            );
-            Err(Diagnostic::error(words).at(value.span, "declared here"))
-        }
-        (Some(_), _) if array.name.starts_with("upstream(") => match graph.outputs.contains(&id) {
-            true => Ok(Place::Upstream(id)),
-            false => {
-                let words = format!("the dump has `{}`, and `{}` is no output", array.name, value.name);
-                let outputs = graph.outputs.iter().map(|&output| format!("`{}`", graph.value(output).name));
-                let help = format!("the outputs are {}", outputs.collect::<Vec<_>>().join(", "));
-                Err(Diagnostic::error(words).at(value.span, "declared here").help(help))
-            }
-        },
-        // Where nothing else uses the output, the two are one.
-        (Some(_), _) if graph.outputs.contains(&id) && !is_used(graph, id) => Ok(Place::Upstream(id)),
-        (Some(_), _) => Ok(Place::Result(Stored::Gradient(id))),
-    }
+/// What names stand for, and what is asked of values again and again.
+struct Names {
+    values: HashMap<Box<str>, ValueId>,
+    outputs: HashSet<ValueId>,
+    /// A node of forward uses them.
+    used: HashSet<ValueId>,
 }
 
-/// A node of forward uses the value.
-fn is_used(graph: &Graph, id: ValueId) -> bool {
-    use crate::graph::Phase;
-    graph.nodes.iter().any(|node| node.phase == Phase::Forward && node.inputs.contains(&id))
+impl Names {
+    fn of(graph: &Graph) -> Self {
+        let mut values = HashMap::default();
+        for id in graph.ids().filter(|&id| !matches!(graph.value(id).origin, Origin::Literal(_))) {
+            values.entry(graph.value(id).name.as_ref().into()).or_insert(id);
+        }
+        let forward = graph.nodes.iter().filter(|node| node.phase == Phase::Forward);
+        let used = forward.flat_map(|node| node.inputs.iter().copied()).collect();
+        Self { values, outputs: graph.outputs.iter().copied().collect(), used }
+    }
+
+    /// What in the graph an array is about. What may have been meant is looked for where it is shown.
+    fn place(&self, graph: &Graph, array: &DumpArray, is_shown: bool) -> Result<Place, Diagnostic> {
+        let inner = inner_name(&array.name);
+        let typed = inner.unwrap_or(&array.name);
+        let Some(&id) = self.values.get(typed) else {
+            let words = format!("the dump has an array `{}`, the graph nothing of that name", array.name);
+            let mut fault = Diagnostic::error(words);
+            if let Some(near) =
+                is_shown.then(|| closest(typed, self.values.keys().map(|name| &**name))).flatten()
+            {
+                let meant = array.name.replacen(typed, near, 1);
+                fault = fault.help(format!("did you mean `{meant}`?"));
+            }
+            return Err(fault.help("arrays bear the names of leaves and nodes, gradients are `grad(NAME)`"));
+        };
+        let value = graph.value(id);
+        let shape = array.tensor.shape();
+        if shape != value.ty.shape {
+            let words =
+                format!("`{}` has shape {} in the graph and {shape} in the dump", array.name, value.ty.shape);
+            return Err(Diagnostic::error(words).at(value.span, format!("of shape {}", value.ty.shape)));
+        }
+        match (inner, &value.origin) {
+            (None, Origin::Leaf { .. }) => Ok(Place::Leaf(id)),
+            (None, _) => Ok(Place::Result(Stored::Value(id))),
+            (Some(_), _) if value.ty.kind != Kind::Float => {
+                let words = format!(
+                    "the dump has `{}`, and `{}` holds {}s: it has no gradient",
+                    array.name,
+                    value.name,
+                    value.ty.kind.word()
+                );
+                Err(Diagnostic::error(words).at(value.span, "declared here"))
+            }
+            (Some(_), _) if array.name.starts_with("upstream(") => match self.outputs.contains(&id) {
+                true => Ok(Place::Upstream(id)),
+                false => {
+                    let words = format!("the dump has `{}`, and `{}` is no output", array.name, value.name);
+                    let outputs =
+                        graph.outputs.iter().map(|&output| format!("`{}`", graph.value(output).name));
+                    let help = format!("the outputs are {}", outputs.collect::<Vec<_>>().join(", "));
+                    Err(Diagnostic::error(words).at(value.span, "declared here").help(help))
+                }
+            },
+            // Where nothing else uses the output, the two are one.
+            (Some(_), _) if self.outputs.contains(&id) && !self.used.contains(&id) => Ok(Place::Upstream(id)),
+            (Some(_), _) => Ok(Place::Result(Stored::Gradient(id))),
+        }
+    }
 }
 
 /// An input or an upstream gradient that no kernel can have seen so.
-fn unfit_input(
-    array: &DumpArray,
-    span: crate::source::Span,
-    results: &[(Stored, &DumpArray)],
-) -> Option<Diagnostic> {
+fn unfit_input(array: &DumpArray, span: Span, results: &[(Stored, &DumpArray)]) -> Option<Diagnostic> {
     let numbers = array.tensor.to_floats();
     if let Some(at) = numbers.iter().position(|x| x.is_nan()) {
         let index = crate::shape::indices(&array.tensor.shape(), at);
@@ -250,6 +277,11 @@ fn unfit_input(
     )
 }
 
+fn no_floats(array: &DumpArray, span: Span) -> Diagnostic {
+    let words = format!("`{}` of the dump holds ints or bools, and floats are meant", array.name);
+    Diagnostic::error(words).at(span, "a float")
+}
+
 /// A result, if it can be what it is said to be.
 fn claim(
     graph: &Graph,
@@ -272,8 +304,7 @@ fn claim(
     let got = array.tensor.to_floats();
     let Some(stored) = array.precision else {
         if value.ty.kind == Kind::Float {
-            let words = format!("`{}` of the dump holds ints or bools, and floats are meant", array.name);
-            return Err(Diagnostic::error(words).at(value.span, "a float"));
+            return Err(no_floats(array, value.span));
         }
         return Ok(Claim { of, precision: Precision::F64, got });
     };

@@ -11,6 +11,7 @@ use crate::{
     simulate::Arithmetic,
     tensor::Tensor,
 };
+use foldhash::{HashMap, HashSet};
 
 /// The array of a bar, as it is named in golden files.
 fn bar_name(array: &str) -> String {
@@ -51,15 +52,16 @@ pub fn golden(graph: &Graph, of: &[ValueId], precision: Precision) -> Vec<(Strin
             _ => asked.push(Stored::Value(id)),
         }
     }
+    let upstreams: HashMap<_, _> = graph.upstreams.iter().map(|(of, upstream)| (*of, upstream)).collect();
+    let outputs: HashSet<ValueId> = graph.outputs.iter().copied().collect();
     for &output in graph.outputs.iter().filter(|&&output| graph.value(output).differentiable) {
-        let given =
-            graph.upstreams.iter().find(|(of, _)| *of == output).map(|(_, upstream)| upstream.clone());
+        let given = upstreams.get(&output).map(|&upstream| upstream.clone());
         let ones = || tensor(output, vec![1.0; graph.value(output).ty.shape.size()]);
         if let Some(upstream) = given.or_else(ones) {
             arrays.push((gradient_name(&name(output)), Array::of(upstream, arithmetic.storage)));
         }
     }
-    let gradients = of.iter().filter(|id| !graph.outputs.contains(id) && plan.gradient(**id).is_some());
+    let gradients = of.iter().filter(|id| !outputs.contains(id) && plan.gradient(**id).is_some());
     asked.extend(gradients.map(|&id| Stored::Gradient(id)));
     for (&stored, (exact, bars)) in asked.iter().zip(bars(graph, &plan, &asked, &arithmetic)) {
         let (id, name) = match stored {

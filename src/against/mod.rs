@@ -31,7 +31,7 @@ pub use slip::Slip;
 pub use trend::Trend;
 
 use crate::{
-    compare::{Loss, lost},
+    compare::{Loss, Trace, lost},
     double::Double,
     engine::{Meetings, Stored},
     graph::{Graph, Origin, ValueId},
@@ -46,6 +46,9 @@ use judge::{Evidence, judge};
 
 /// Roundings so many times as large show where one tips a branch.
 const WIDE: f64 = 4.0;
+
+/// Of what is wrong, so many are looked at for what the slip is; of what is undecided, for where digits are lost.
+const MOST_FOLLOWED: usize = 64;
 
 /// What all results of a kernel come to.
 pub struct Against {
@@ -122,13 +125,15 @@ struct Course<'a> {
     asked: &'a [Stored],
     given: Option<&'a Given>,
     exact: Vec<Vec<Double>>,
+    /// The largest number that a factor may be, at least 1.
+    largest: f64,
 }
 
 impl<'a> Course<'a> {
     fn new(graph: &'a Graph, plan: &'a Plan<'a>, asked: &'a [Stored], given: Option<&'a Given>) -> Self {
         let meetings = meetings(plan);
         let exact = precise(plan, &meetings, asked, given);
-        Self { graph, plan, meetings, asked, given, exact }
+        Self { graph, plan, meetings, asked, given, exact, largest: largest_factor(graph) }
     }
 
     /// What runs with random roundings are off by: by result, then by run.
@@ -142,6 +147,22 @@ impl<'a> Course<'a> {
             }
         }
         off
+    }
+
+    /// What each entry of a gradient is off by where factors meet in another order, and their first product is
+    /// below the least normal number: it may be multiplied by what arrives at the outputs or what a leaf holds, or
+    /// divided by what its own leaf holds, or be a multiple of that and divide.
+    fn underflow(&self, claim: &Claim, exact: &[Double]) -> Vec<f64> {
+        let Stored::Gradient(of) = claim.of else { return vec![0.0; claim.got.len()] };
+        let least = claim.precision.least();
+        let mut by = vec![least * self.largest; claim.got.len()];
+        // Nothing can be divided by 0 again.
+        for ((by, x), exact) in
+            by.iter_mut().zip(held(self.graph, of)).zip(exact).filter(|((_, x), _)| *x != 0.0)
+        {
+            *by = by.max(least / x.abs() * exact.to_f64().abs().max(1.0));
+        }
+        by
     }
 
     /// Judges claims: beside what runs from this course's numbers are off by, what those from the inputs on are.
@@ -159,7 +180,7 @@ impl<'a> Course<'a> {
                 exact: &self.exact[at],
                 off: &off[at],
                 anew: anew.map(|anew| &*anew[at]),
-                underflow: &underflow(self.graph, claim, &self.exact[at]),
+                underflow: &self.underflow(claim, &self.exact[at]),
                 precision: claim.precision,
                 shape,
             };
@@ -215,39 +236,36 @@ pub fn against(graph: &Graph, claims: Claims, limits: &Limits) -> Against {
         arrays.push(ArrayJudged { of, precision, size, whole, alone, part, slip: None, loss: None });
     }
     kinks::excuse_kinks(graph, &results, &mut arrays, limits);
-    for (at, array) in arrays.iter_mut().enumerate().filter(|(_, array)| array.part == Part::Fault) {
+    let faults = arrays.iter_mut().enumerate().filter(|(_, array)| array.part == Part::Fault);
+    for (at, array) in faults.take(MOST_FOLLOWED) {
         let course = if array.alone.verdict() == Verdict::Wrong { &alone } else { &whole };
         array.slip = slip::find(course, &arithmetic, &results, at, array.shown(), &shapes);
     }
     if arrays.iter().any(|array| array.part == Part::Undecided) {
         let spread = spread(graph, &plan, &arithmetic);
         let error = |stored| spread.relative(&plan, stored);
-        for array in arrays.iter_mut().filter(|array| array.part == Part::Undecided) {
-            array.loss = lost(graph, &plan, &spread.base, array.of, arithmetic.storage.unit(), &error);
+        let trace = Trace::new(graph, &plan, &spread.base);
+        let undecided = arrays.iter_mut().filter(|array| array.part == Part::Undecided);
+        for array in undecided.take(MOST_FOLLOWED) {
+            array.loss = lost(&trace, array.of, arithmetic.storage.unit(), &error);
         }
     }
     Against { arrays, from_file, upstreams_left, arithmetic }
 }
 
-/// What each entry of a gradient is off by where factors meet in another order, and their first product is
-/// below the least normal number: it may be multiplied by what arrives at the outputs or what a leaf holds, or
-/// divided by what its own leaf holds, or be a multiple of that and divide.
-fn underflow(graph: &Graph, claim: &Claim, exact: &[Double]) -> Vec<f64> {
-    let Stored::Gradient(of) = claim.of else { return vec![0.0; claim.got.len()] };
-    let held = |id: ValueId| match &graph.value(id).origin {
+/// The largest number that arrives at the outputs or that a leaf holds.
+fn largest_factor(graph: &Graph) -> f64 {
+    let upstreams = graph.upstreams.iter().map(|(_, upstream)| upstream.to_floats());
+    let factors = upstreams.chain(graph.ids().map(|id| held(graph, id))).flatten();
+    factors.filter(|x| x.is_finite()).fold(1.0, |most: f64, x| most.max(x.abs()))
+}
+
+/// The numbers of a leaf.
+fn held(graph: &Graph, id: ValueId) -> Vec<f64> {
+    match &graph.value(id).origin {
         Origin::Leaf { data, .. } if data.kind() == Kind::Float => data.to_floats(),
         _ => Vec::new(),
-    };
-    let upstreams = graph.upstreams.iter().map(|(_, upstream)| upstream.to_floats());
-    let factors = upstreams.chain(graph.ids().map(held)).flatten();
-    let most = factors.filter(|x| x.is_finite()).fold(1.0, |most: f64, x| most.max(x.abs()));
-    let least = claim.precision.least();
-    let mut by = vec![least * most; claim.got.len()];
-    // Nothing can be divided by 0 again.
-    for ((by, x), exact) in by.iter_mut().zip(held(of)).zip(exact).filter(|((_, x), _)| *x != 0.0) {
-        *by = by.max(least / x.abs() * exact.to_f64().abs().max(1.0));
     }
-    by
 }
 
 /// What each result may be off by, from the inputs on, in a precision.

@@ -6,8 +6,7 @@ use crate::{
     cancel,
     double::Double,
     engine::{Memory, Stored},
-    graph::{Graph, NodeId, Origin, ValueId},
-    plan::Plan,
+    graph::{NodeId, Origin, ValueId},
 };
 
 /// What a single number in f64 is off at least.
@@ -131,22 +130,13 @@ impl Runs<'_> {
 
 /// Follows the digits of a tensor to the node that loses most of them, if it is so many. `least` is
 /// what a number is off by at least; `error` tells the relative error of a value or gradient, at most 1.
-pub fn lost(
-    graph: &Graph,
-    plan: &Plan,
-    base: &Memory<f64>,
-    from: Stored,
-    least: f64,
-    error: &dyn Fn(Stored) -> f64,
-) -> Option<Loss> {
-    lost_digits(graph, plan, base, from, least, TOLD, error)
+pub fn lost(trace: &Trace, from: Stored, least: f64, error: &dyn Fn(Stored) -> f64) -> Option<Loss> {
+    lost_digits(trace, from, least, TOLD, error)
 }
 
 /// As [`lost`], if it is at least `told` decimal digits.
 pub fn lost_digits(
-    graph: &Graph,
-    plan: &Plan,
-    base: &Memory<f64>,
+    trace: &Trace,
     from: Stored,
     least: f64,
     told: f64,
@@ -157,7 +147,7 @@ pub fn lost_digits(
     let error = |At { value, gradient, .. }| {
         error(if gradient { Stored::Gradient(value) } else { Stored::Value(value) })
     };
-    Losses { trace: &Trace { graph, plan, base }, least, told, error: &error }.of(at)
+    Losses { trace, least, told, error: &error }.of(at)
 }
 
 /// A number that is followed: of a value or of its gradient.
@@ -243,11 +233,15 @@ impl Losses<'_> {
 
     /// What sends a gradient, and what it uses for that.
     fn back(&self, at: At) -> (Option<LossPlace>, Vec<At>) {
-        let lines: Vec<At> =
-            self.trace.lines(at.value).map(|value| At { value, entry: at.entry, gradient: false }).collect();
-        let senders: Vec<(NodeId, usize)> = self.trace.senders(at.value).collect();
+        let lines: Vec<At> = self
+            .trace
+            .lines(at.value)
+            .iter()
+            .map(|&value| At { value, entry: at.entry, gradient: false })
+            .collect();
+        let senders = self.trace.senders(at.value);
         if lines.len() + senders.len() == 1
-            && let &[(node, input)] = &senders[..]
+            && let &[(node, input)] = senders
         {
             let output = self.trace.graph.node(node).outputs[0];
             let entry = self.trace.entry_above(node, at.value, at.entry);
@@ -263,7 +257,7 @@ impl Losses<'_> {
         }
         let is_sum = lines.len() + senders.len() > 1;
         let mut used = lines;
-        used.extend(senders.into_iter().map(|(node, _)| {
+        used.extend(senders.iter().map(|&(node, _)| {
             let output = self.trace.graph.node(node).outputs[0];
             At { value: output, entry: self.trace.entry_above(node, at.value, at.entry), gradient: true }
         }));

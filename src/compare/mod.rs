@@ -47,7 +47,7 @@ pub use comparison::{Comparison, TensorComparison};
 pub use digits::{BLUNT, Loss, LossPlace, lost, lost_digits};
 pub use locate::{Guilty, Location};
 pub use memory::{fits, hold};
-pub use not_finite::{Made, NotFinite, first as first_not_finite};
+pub use not_finite::{Made, NotFinite, Trace, first as first_not_finite};
 pub use pattern::{Edge, Factor, Move, Moves, Pattern, Term, Which, ways};
 pub use remedy::instead_of_overflow;
 pub use surrogate::Surrogate;
@@ -63,7 +63,6 @@ use crate::{
 use digits::{Kept, Runs};
 use display::Shown;
 use leaves::{Judge, Leaf};
-use not_finite::Trace;
 use place::Place;
 use std::sync::{
     Arc,
@@ -149,12 +148,12 @@ pub fn compare(graph: &Graph, wanted: &[ValueId], options: &Options) -> Comparis
         surrogates,
         ..Comparison::default()
     };
+    let runs = Runs { trace: Trace::new(graph, &plan, &base), exact: &precise.memory };
     for (index, leaf) in leaves.iter().enumerate() {
         let shown = measured.leaves.get(index).map(Vec::as_slice);
         let mut tensor = summary(leaf, &plan, &base, &precise, shown);
         if let Some(entry) = tensor.bluntest {
-            let trace = Trace { graph, plan: &plan, base: &base };
-            tensor.loss = Runs { trace, exact: &precise.memory }.loss(leaf.id, entry);
+            tensor.loss = runs.loss(leaf.id, entry);
         }
         comparison.tensors.push(tensor);
     }

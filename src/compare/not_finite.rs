@@ -6,6 +6,8 @@ use crate::{
     plan::{Plan, Step},
     tensor::Kind,
 };
+use foldhash::HashMap;
+use std::cell::OnceCell;
 
 /// A number that is NaN or infinite, and what made it.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,7 +36,7 @@ pub struct Made {
 /// Traces the first output or gradient asked for that is not finite to the node that made it; `None`
 /// where all are finite, as behind a mask of infinities.
 pub fn first(graph: &Graph, plan: &Plan, base: &Memory<f64>) -> Option<NotFinite> {
-    let trace = Trace { graph, plan, base };
+    let trace = Trace::new(graph, plan, base);
     let bad = |elements: &[f64]| elements.iter().position(|x| !x.is_finite());
     let output = plan.outputs.iter().find_map(|&output| Some((output, bad(base.float(plan, output))?)));
     if let Some((output, entry)) = output {
@@ -49,9 +51,21 @@ pub struct Trace<'a> {
     pub graph: &'a Graph,
     pub plan: &'a Plan<'a>,
     pub base: &'a Memory<f64>,
+    senders: OnceCell<Senders>,
 }
 
-impl Trace<'_> {
+/// What sends a gradient, by the value that it goes to.
+#[derive(Default)]
+struct Senders {
+    lines: HashMap<ValueId, Vec<ValueId>>,
+    nodes: HashMap<ValueId, Vec<(NodeId, usize)>>,
+}
+
+impl<'a> Trace<'a> {
+    pub fn new(graph: &'a Graph, plan: &'a Plan<'a>, base: &'a Memory<f64>) -> Self {
+        Self { graph, plan, base, senders: OnceCell::new() }
+    }
+
     fn number(&self, value: ValueId, entry: usize) -> f64 {
         self.base.float(self.plan, value).get(entry).copied().unwrap_or(f64::NAN)
     }
@@ -150,13 +164,16 @@ impl Trace<'_> {
         loop {
             let number = self.gradient_of(value).get(entry).copied().unwrap_or(f64::NAN);
             let found = |made_by| NotFinite { value, entry, number, gradient: true, made_by };
-            if let Some(line) = self.lines(value).find(|&line| !self.number(line, entry).is_finite()) {
-                return self.value(line, entry);
+            if let Some(line) = self.lines(value).iter().find(|&&line| !self.number(line, entry).is_finite())
+            {
+                return self.value(*line, entry);
             }
             let sends = |&(node, input): &(NodeId, usize)| {
                 !self.sent(&self.plan.steps[node.index()], input, entry).is_finite()
             };
-            let Some((node, input)) = self.senders(value).find(sends) else { return found(None) };
+            let Some(&(node, input)) = self.senders(value).iter().find(|sender| sends(sender)) else {
+                return found(None);
+            };
             let output = self.graph.node(node).outputs[0];
             match self.gradient_of(output).iter().position(|x| !x.is_finite()) {
                 Some(at) => (value, entry) = (output, at),
@@ -179,26 +196,34 @@ impl Trace<'_> {
     }
 
     /// The lines of backwards by hand that send a gradient to a value.
-    pub fn lines(&self, value: ValueId) -> impl Iterator<Item = ValueId> {
-        let blocks = self.graph.custom_blocks().into_iter().map(|id| self.graph.block(id));
-        let blocks = blocks
-            .filter(|block| block.outputs.iter().any(|&(output, _)| !self.gradient_of(output).is_empty()));
-        let lines = blocks.flat_map(|block| block.backward.iter().flat_map(|hand| &hand.lines));
-        lines.filter(move |line| line.to == value).map(|line| line.gradient)
+    pub fn lines(&self, value: ValueId) -> &[ValueId] {
+        self.senders.get_or_init(|| self.index()).lines.get(&value).map_or(&[], Vec::as_slice)
     }
 
     /// The nodes, each with its input, that send a gradient to a value.
-    pub fn senders(&self, value: ValueId) -> impl Iterator<Item = (NodeId, usize)> {
-        let own = self.graph.units().rev().filter(|unit| unit.block.is_none());
-        let own = own.map(|unit| (unit.nodes.start, &self.plan.steps[unit.nodes.start as usize]));
-        let own =
-            own.filter(|(_, step)| step.phase == Phase::Forward && !self.gradient_of(step.output).is_empty());
-        own.flat_map(move |(index, step)| {
-            let inputs = self.plan.inputs(step).iter().enumerate();
-            let own =
-                inputs.filter(move |(input, from)| **from == value && step.kernel.differentiates(*input));
-            own.map(move |(input, _)| (NodeId(index), input))
-        })
+    pub fn senders(&self, value: ValueId) -> &[(NodeId, usize)] {
+        self.senders.get_or_init(|| self.index()).nodes.get(&value).map_or(&[], Vec::as_slice)
+    }
+
+    fn index(&self) -> Senders {
+        let mut senders = Senders::default();
+        for block in self.graph.custom_blocks().into_iter().map(|id| self.graph.block(id)) {
+            if block.outputs.iter().any(|&(output, _)| !self.gradient_of(output).is_empty()) {
+                for line in block.backward.iter().flat_map(|hand| &hand.lines) {
+                    senders.lines.entry(line.to).or_default().push(line.gradient);
+                }
+            }
+        }
+        for unit in self.graph.units().rev().filter(|unit| unit.block.is_none()) {
+            let step = &self.plan.steps[unit.nodes.start as usize];
+            if step.phase == Phase::Forward && !self.gradient_of(step.output).is_empty() {
+                let inputs = self.plan.inputs(step).iter().enumerate();
+                for (input, &from) in inputs.filter(|(input, _)| step.kernel.differentiates(*input)) {
+                    senders.nodes.entry(from).or_default().push((NodeId(unit.nodes.start), input));
+                }
+            }
+        }
+        senders
     }
 
     /// The entry of a node's input that an entry of its output is made of, where there is one.

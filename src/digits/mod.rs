@@ -25,7 +25,7 @@ pub use kept::Kept;
 pub use memory::fits;
 
 use crate::{
-    compare::{Loss, LossPlace, NotFinite, first_not_finite, lost_digits},
+    compare::{Loss, LossPlace, NotFinite, Trace, first_not_finite, lost_digits},
     engine::Stored,
     graph::{Graph, Origin, Phase, ValueId},
     plan::Plan,
@@ -48,6 +48,9 @@ const WHOLE: f64 = 1.0;
 
 /// Places that are told.
 const MOST_LOST: usize = 4;
+
+/// Outputs and gradients that are followed to such places, those that keep the least.
+const MOST_FOLLOWED: usize = 64;
 
 /// What is asked of a graph.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -237,11 +240,12 @@ fn lost(
     let least = found.arithmetic.storage.unit();
     let mut inputs = None;
     let mut lost: Vec<Lost> = Vec::new();
-    for (_, seen) in lacking {
+    let trace = Trace::new(graph, plan, &centre.exact);
+    for (_, seen) in lacking.into_iter().take(MOST_FOLLOWED) {
         if lost.len() == MOST_LOST {
             break;
         }
-        let Some(loss) = lost_digits(graph, plan, &centre.exact, seen, least, TOLD, &error) else { continue };
+        let Some(loss) = lost_digits(&trace, seen, least, TOLD, &error) else { continue };
         if lost.iter().any(|known| known.loss.place == loss.place) {
             continue;
         }

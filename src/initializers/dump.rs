@@ -1,6 +1,12 @@
 //! All arrays of a file, or of a folder, that another program wrote: its inputs and its results.
 
-use super::{elements::ElementType, npy, quota::Quota, safetensors::Header, unreadable::Unreadable};
+use super::{
+    elements::{ElementType, Layout},
+    npy,
+    quota::Quota,
+    safetensors::Header,
+    unreadable::Unreadable,
+};
 use crate::{
     diagnostic::{Diagnostic, Refusal},
     inside::{self, Fault},
@@ -14,6 +20,10 @@ use std::{
     path::Path,
 };
 use zip::ZipArchive;
+
+/// Bytes of an element: as it is read, as a leaf of the graph, as a result that is judged, and as what others
+/// are judged from.
+const ELEMENT: u64 = 4 * 8;
 
 /// An array with the format that it was stored in.
 #[derive(Debug, Clone)]
@@ -36,8 +46,8 @@ pub fn read_dump(path: &Path, limits: &Limits) -> Result<Vec<DumpArray>, Refusal
         reading.folder(path)?;
     } else {
         let read = match () {
-            () if ends_in("npz") => reading.npz(open(path)?),
-            () if ends_in("safetensors") => reading.safetensors(open(path)?),
+            () if ends_in("npz") => reading.npz(opened(inside::open_named(path), path)?),
+            () if ends_in("safetensors") => reading.safetensors(opened(inside::open_named(path), path)?),
             () => Err(Unreadable::new("is no dump of arrays")
                 .help("a dump is a `.npz`, a `.safetensors` or a folder of `.npy` files")),
         };
@@ -49,14 +59,24 @@ pub fn read_dump(path: &Path, limits: &Limits) -> Result<Vec<DumpArray>, Refusal
             .into());
     }
     reading.arrays.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(reading.arrays)
+    let doubled = reading.arrays.chunk_by(|a, b| a.name == b.name).filter(|same| same.len() > 1);
+    let faults: Vec<Diagnostic> = doubled
+        .map(|same| {
+            let (name, count) = (&same[0].name, same.len());
+            Diagnostic::error(format!("{}: holds {count} arrays called `{name}`", path.display()))
+                .help("`NAME` and `NAME.npy` are one name: leave out all but one")
+        })
+        .collect();
+    if faults.is_empty() { Ok(reading.arrays) } else { Err(Refusal(faults)) }
 }
 
-fn open(path: &Path) -> Result<BufReader<File>, Diagnostic> {
+fn opened(file: Result<File, Fault>, path: &Path) -> Result<BufReader<File>, Diagnostic> {
     let refused = |why: &str| Diagnostic::error(format!("{}: {why}", path.display()));
-    inside::open_named(path).map(BufReader::new).map_err(|fault| match fault {
+    file.map(BufReader::new).map_err(|fault| match fault {
         Fault::Missing => refused("no such file or folder"),
-        Fault::LeadsOut | Fault::Folder | Fault::NotRegular => refused("is not a regular file"),
+        Fault::LeadsOut => refused("is a link that leads out of the folder")
+            .help("put the array itself there, or name the folder that it lies in"),
+        Fault::Folder | Fault::NotRegular => refused("is not a regular file"),
         Fault::Other(error) => refused(&format!("cannot be read: {error}")),
     })
 }
@@ -74,19 +94,24 @@ impl Reading<'_> {
         Quota::of(self.limits, &mut self.unpacked)
     }
 
-    fn take(&mut self, name: String, number: ElementType, tensor: Tensor) -> Result<(), Unreadable> {
-        self.bytes += 8 * tensor.shape().size() as u64;
+    /// Counts an array before it is read.
+    fn hold(&mut self, layout: &Layout) -> Result<(), Unreadable> {
+        let elements = layout.shape.iter().fold(1, |size: u64, &length| size.saturating_mul(length as u64));
+        self.bytes = self.bytes.saturating_add(elements.saturating_mul(ELEMENT));
         if self.bytes > self.limits.bytes {
             let what = format!("takes too much memory, {}", bytes(self.bytes));
             let bytes = self.bytes;
             return Err(self.quota().exceeded("bytes", bytes, what));
         }
+        Ok(())
+    }
+
+    fn take(&mut self, name: String, number: ElementType, tensor: Tensor) {
         let tensor = match (number, tensor) {
             (ElementType::Bool, Tensor::Int(truths)) => Tensor::Bool(truths),
             (_, tensor) => tensor,
         };
         self.arrays.push(DumpArray { name, tensor, precision: number.precision() });
-        Ok(())
     }
 
     fn safetensors(&mut self, mut reader: BufReader<File>) -> Result<(), Unreadable> {
@@ -94,8 +119,9 @@ impl Reading<'_> {
         for key in header.keys() {
             let (layout, length) = header.layout(&mut reader, &key)?;
             let number = layout.number;
-            let tensor = layout.read(reader.by_ref().take(length), &mut self.quota());
-            self.take(key.clone(), number, tensor.map_err(|fault| fault.in_array(&key))?)?;
+            let held = self.hold(&layout);
+            let tensor = held.and_then(|()| layout.read(reader.by_ref().take(length), &mut self.quota()));
+            self.take(key.clone(), number, tensor.map_err(|fault| fault.in_array(&key))?);
         }
         Ok(())
     }
@@ -113,10 +139,11 @@ impl Reading<'_> {
             let packed = array.compressed_size().min(length);
             let read = npy::layout(&mut array, None).and_then(|layout| {
                 let number = layout.number;
+                self.hold(&layout)?;
                 Ok((number, layout.read(&mut array, &mut self.quota().packed(packed))?))
             });
             let (number, tensor) = read.map_err(|fault| fault.in_array(&name))?;
-            self.take(name, number, tensor)?;
+            self.take(name, number, tensor);
         }
         Ok(())
     }
@@ -136,11 +163,15 @@ impl Reading<'_> {
                 let words = format!("{}: its name is not UTF-8", path.display());
                 return Err(Diagnostic::error(words).help("name it by a leaf or a node").into());
             };
-            let mut reader = open(&path)?;
-            let read = npy::layout(&mut reader, None)
-                .and_then(|layout| Ok((layout.number, layout.read(reader, &mut self.quota())?)));
+            // The user names the folder; what lies in it may be anybody's.
+            let below = Path::new(path.file_name().unwrap_or_default());
+            let mut reader = opened(inside::open(folder, below, &[]), &path)?;
+            let read = npy::layout(&mut reader, None).and_then(|layout| {
+                self.hold(&layout)?;
+                Ok((layout.number, layout.read(reader, &mut self.quota())?))
+            });
             let (number, tensor) = read.map_err(|fault| fault.of_named(&path))?;
-            self.take(name.to_string(), number, tensor).map_err(|fault| fault.of_named(&path))?;
+            self.take(name.to_string(), number, tensor);
         }
         Ok(())
     }

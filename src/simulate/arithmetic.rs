@@ -1,6 +1,7 @@
 //! The formats that a kernel stores and computes in.
 
 use crate::{engine::Stored, graph::ValueId, precision::Precision};
+use foldhash::HashMap;
 
 /// So many terms may drift in one direction, by this part of a rounding each.
 const MANY: usize = 64;
@@ -12,7 +13,7 @@ pub struct Arithmetic {
     /// What a number is stored in, where nothing else is said of it.
     pub storage: Precision,
     /// Other formats of some values and gradients.
-    pub stored: Vec<(Stored, Precision)>,
+    pub stored: HashMap<Stored, Precision>,
     /// What sums and functions are computed in.
     pub accumulate: Precision,
     /// What the factors of products are rounded to, where that is coarser than their storage.
@@ -32,7 +33,7 @@ impl Arithmetic {
             Precision::E4m3 | Precision::E5m2 => (Precision::Bf16, Some(precision)),
         };
         let accumulate = if storage == Precision::F64 { Precision::F64 } else { Precision::F32 };
-        Self { storage, stored: Vec::new(), accumulate, factors, has_other_formulas: true }
+        Self { storage, stored: HashMap::default(), accumulate, factors, has_other_formulas: true }
     }
 
     /// What the largest sum on the way to one of so many terms errs by, beside itself.
@@ -48,13 +49,13 @@ impl Arithmetic {
 
     /// The format of a value or gradient.
     pub fn format(&self, of: Stored) -> Precision {
-        self.stored.iter().find(|(known, _)| *known == of).map_or(self.storage, |&(_, precision)| precision)
+        self.stored.get(&of).copied().unwrap_or(self.storage)
     }
 
     /// The format of a leaf, or of a number that kernels get as a scalar.
     pub fn holds(&self, value: ValueId, is_scalar: bool) -> Precision {
         let own = Stored::Value(value);
-        match is_scalar && !self.stored.iter().any(|(stored, _)| *stored == own) {
+        match is_scalar && !self.stored.contains_key(&own) {
             true => self.accumulate,
             false => self.format(own),
         }

@@ -220,7 +220,8 @@ impl Rounder<f64> for Random<'_> {
         self.perturb_all(self.unit_of_all(meeting) + alike, y);
         if meeting.saturates_at > 0.0 {
             // (1 - z) a + z b may be a + z (b - a), whose rounding does not go away with 1 - z.
-            self.perturb(y, |_, _| unit * meeting.saturates_at);
+            let either = unit.max(self.unit_between());
+            self.perturb(y, |_, _| either * meeting.saturates_at);
         } else {
             exact.into_iter().for_each(|(at, exact)| y[at] = exact);
         }

@@ -21,18 +21,21 @@ pub type Given = HashMap<Stored, Vec<f64>>;
 /// Keeps what is asked for as it becomes complete, and puts what is given in its place.
 pub struct Tap<'a, F> {
     asked: &'a [Stored],
+    /// The place of each.
+    places: HashMap<Stored, usize>,
     given: Option<&'a Given>,
     kept: Vec<Vec<F>>,
 }
 
 impl<'a, F: Real> Tap<'a, F> {
     pub fn new(asked: &'a [Stored], given: Option<&'a Given>) -> Self {
-        Self { asked, given, kept: vec![Vec::new(); asked.len()] }
+        let places = asked.iter().enumerate().map(|(place, &asked)| (asked, place)).collect();
+        Self { asked, places, given, kept: vec![Vec::new(); asked.len()] }
     }
 
     pub fn complete(&mut self, of: Stored, y: &mut [F]) {
-        if let Some(at) = self.asked.iter().position(|asked| *asked == of) {
-            self.kept[at] = y.to_vec();
+        if let Some(&place) = self.places.get(&of) {
+            self.kept[place] = y.to_vec();
         }
         if let Some(given) = self.given.and_then(|given| given.get(&of)) {
             y.iter_mut().zip(given).for_each(|(y, &given)| *y = F::from_f64(given));

@@ -15,6 +15,7 @@ mod counted;
 mod coverage;
 mod digits;
 mod docs;
+mod dumps;
 mod engine;
 mod examples;
 mod expected_formulas;
