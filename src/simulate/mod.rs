@@ -3,7 +3,8 @@
 //!
 //! - `arithmetic` says in which formats numbers are stored and sums are accumulated.
 //! - `random` draws the roundings: those of stored results, of accumulations in any order, of the
-//!   factors of products; `draws` are the numbers for it.
+//!   factors of products; `shared` those that numbers along an axis have in common; `draws` are the
+//!   numbers for it.
 //! - `nearest` runs once, and rounds to the nearest number.
 //! - `runs` makes the runs and keeps what they give; `spread` says how far they lie apart.
 //!
@@ -15,6 +16,7 @@ mod draws;
 mod nearest;
 mod random;
 mod runs;
+mod shared;
 mod spread;
 
 pub use arithmetic::Arithmetic;

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     engine::{Grouped, Meeting, Rounder, Sent, Stored},
     graph::ValueId,
-    op::{Groups, Rounding},
+    op::Rounding,
     precision::Precision,
 };
 use foldhash::HashMap;
@@ -28,7 +28,7 @@ fn holds(precision: Precision, x: f64) -> bool {
 }
 
 /// So many times as large are the roundings of a sum whose terms are taken in another way.
-const OTHER_ORDER: f64 = 8.0;
+pub(super) const OTHER_ORDER: f64 = 8.0;
 
 /// The same of a factor in each term of a sum of other products.
 const OTHER_TERMS: f64 = 4.0;
@@ -49,7 +49,7 @@ pub struct Random<'a> {
     /// All roundings are so many times as large as they are.
     scale: f64,
     /// What gradients at shares are off by in a sum over them that a kernel takes of other products.
-    other_sums: HashMap<ValueId, Vec<f64>>,
+    pub(super) other_sums: HashMap<ValueId, Vec<f64>>,
     pub tap: Tap<'a, f64>,
 }
 
@@ -73,25 +73,25 @@ impl<'a> Random<'a> {
     }
 
     /// The unit of what is computed within an op.
-    fn unit(&self) -> f64 {
+    pub(super) fn unit(&self) -> f64 {
         self.scale * self.arithmetic.accumulate.unit()
     }
 
     /// The unit of what is stored between the steps of a split op; 0 where it is not split.
-    fn unit_between(&self) -> f64 {
+    pub(super) fn unit_between(&self) -> f64 {
         if self.is_split { self.scale * self.arithmetic.storage.unit() } else { 0.0 }
     }
 
-    fn of_sum(&self, terms: usize) -> f64 {
+    pub(super) fn of_sum(&self, terms: usize) -> f64 {
         self.scale * self.arithmetic.of_sum(terms)
     }
 
-    fn of_like_terms(&self, terms: usize) -> f64 {
+    pub(super) fn of_like_terms(&self, terms: usize) -> f64 {
         self.scale * self.arithmetic.of_like_terms(terms)
     }
 
     /// Adds to each number a draw of this deviation.
-    fn perturb(&mut self, x: &mut [f64], deviation: impl Fn(usize, f64) -> f64) {
+    pub(super) fn perturb(&mut self, x: &mut [f64], deviation: impl Fn(usize, f64) -> f64) {
         let bits = self.bits();
         for (at, x) in x.iter_mut().enumerate().filter(|(_, x)| x.is_finite()) {
             let by = deviation(at, *x) * normal(bits(at));
@@ -100,7 +100,7 @@ impl<'a> Random<'a> {
     }
 
     /// Random bits for each element of one call.
-    fn bits(&mut self) -> impl Fn(usize) -> u64 + use<> {
+    pub(super) fn bits(&mut self) -> impl Fn(usize) -> u64 + use<> {
         self.calls += 1;
         let key = mix(self.seed ^ self.calls.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         move |at| mix(key.wrapping_add((at as u64).wrapping_mul(0xd1b5_4a32_d192_ed03)))
@@ -329,78 +329,6 @@ impl Random<'_> {
         for (block, x) in (1..).zip(x.chunks_mut(size)) {
             let draw = uniform(bits(block));
             x.iter_mut().filter(|x| x.is_finite()).for_each(|x| *x += draw * deviation(*x));
-        }
-    }
-
-    /// Adds to each number of a group the same draw, times what is said of it.
-    fn perturb_groups(&mut self, groups: &Groups, x: &mut [f64], deviation: impl Fn(usize, f64) -> f64) {
-        let bits = self.bits();
-        for index in 0..groups.count {
-            let draw = uniform(bits(index));
-            for at in (0..groups.size).map(|place| groups.group(index).at(place)) {
-                let by = draw * deviation(at, x[at]);
-                x[at] += if by.is_finite() { by } else { 0.0 };
-            }
-        }
-    }
-
-    /// Shares that are computed as exp(x - ln Σ exp x), as for backward by kernels that keep the logarithm
-    /// alone, err by a part of it and of x.
-    fn take_from_log_of_sum(&mut self, x: &[f64], groups: &Groups, y: &mut [f64]) {
-        let unit = self.unit();
-        let log_of_sum: Vec<f64> = x.iter().zip(&*y).map(|(x, y)| (x - y.ln()).abs()).collect();
-        self.perturb(y, |at, y| y * unit * x[at].abs());
-        self.perturb_groups(groups, y, |at, y| y * unit * log_of_sum[at]);
-    }
-
-    /// Sums and means of a group are rounded once for all that they go into.
-    fn perturb_what_groups_share(
-        &mut self,
-        meeting: Meeting,
-        groups: &Groups,
-        &Sent { x, y, upstream, output, .. }: &Sent<f64>,
-        part: &mut [f64],
-    ) {
-        let (unit, between) = (self.unit(), self.unit_between());
-        let count = part.len();
-        let of_groups = |of: &dyn Fn(usize) -> f64| -> Vec<f64> {
-            let mut all = vec![0.0; count];
-            for index in 0..groups.count {
-                let places = || (0..groups.size).map(|place| groups.group(index).at(place));
-                let own: f64 = places().map(of).sum();
-                places().for_each(|at| all[at] = own);
-            }
-            all
-        };
-        match meeting.rounding {
-            // The sum of y * upstream, whose terms may be other products.
-            Rounding::Softmax(_) => {
-                let sizes = of_groups(&|at| (y[at] * upstream[at]).abs());
-                let sums = of_groups(&|at| y[at] * upstream[at]);
-                let own = |at: usize| OTHER_ORDER * unit * sizes[at] + between * sums[at].abs();
-                self.perturb_groups(groups, part, |at, _| y[at] * own(at));
-                if let Some(off) = self.other_sums.remove(&output) {
-                    let off = of_groups(&|at| y[at] * off[at]);
-                    part.iter_mut().zip(y).zip(off).for_each(|((part, y), off)| *part -= y * off);
-                }
-            }
-            Rounding::LogSoftmax(_) => {
-                let shared: Vec<f64> =
-                    part.iter().zip(upstream).map(|(part, upstream)| upstream - part).collect();
-                self.perturb_groups(groups, part, |at, _| shared[at] * unit.max(between));
-            }
-            // The mean that is subtracted; what that does to a part is its slope by the number itself.
-            Rounding::Centered(_) => {
-                let means = of_groups(&|at| x[at] / groups.size as f64);
-                let steepest = |at: usize| (x[at] - means[at]).abs();
-                let largest = of_groups(&|at| steepest(at).powi(2));
-                let sent = of_groups(&|at| part[at].powi(2));
-                let slope = |at: usize| if largest[at] > 0.0 { (sent[at] / largest[at]).sqrt() } else { 0.0 };
-                let summed = self.of_sum(meeting.terms) + self.of_like_terms(meeting.terms);
-                let off = unit.max(between).hypot(summed);
-                self.perturb_groups(groups, part, |at, _| slope(at) * off * means[at].abs());
-            }
-            _ => {}
         }
     }
 
