@@ -22,7 +22,7 @@ pub fn check(graph: &Graph, module: &Module, request: &Request) -> String {
     let key = |id: ValueId| Python::Text(graph.value(id).name.to_string());
     let names = |constant: &str, wanted: bool| {
         let all = module.parameters.iter().filter(|(_, id)| leaves::is_wanted(graph, *id) == wanted);
-        dict(constant, all.map(|(name, id)| (name.clone(), key(*id).print())).collect())
+        dict(constant, all.map(|(name, id)| (name.clone(), key(*id))).collect())
     };
     let results = Python::List(module.results.iter().map(|&id| key(id)).collect());
     let starts = module
@@ -42,13 +42,10 @@ pub fn check(graph: &Graph, module: &Module, request: &Request) -> String {
         Framework::Torch => ("import numpy as np\nimport torch", TORCH),
         Framework::Jax => ("import jax\nimport jax.numpy as jnp\nimport numpy as np", JAX),
     };
-    let mut imported = [module.function.as_str(), "leaves"];
-    imported.sort_unstable();
-    let import = format!("from {name} import {}", imported.join(", "));
     let body = body.replace("FUNCTION", &module.function);
     format!(
         "\"\"\"Holds {name}.py against precise numbers, each within what rounding explains.\"\"\"\n\n\
-         from pathlib import Path\n\n{imports}\n\n{import}\n\n\
+         from pathlib import Path\n\n{imports}\n\nimport {name} as graph\n\n\
          GOLDEN = np.load(Path(__file__).with_name(\"{name}.npz\"))\n\
          # Names here and in the graph.\n{constants}{COMMON}{body}"
     )
@@ -69,7 +66,7 @@ def differences(name, got):
 
 
 def test_leaves_are_those_of_the_graph():
-    for name, value in leaves().items():
+    for name, value in graph.leaves().items():
         want = GOLDEN[{**WANTED, **OTHERS}[name]]
         got = value.detach() if hasattr(value, "detach") else value
         np.testing.assert_allclose(np.asarray(got), want, rtol=1e-12, atol=1e-300)
@@ -82,7 +79,7 @@ def test_values_and_gradients():
     inputs = {name: torch.tensor(GOLDEN[key]) for name, key in names.items()}
     for name in WANTED:
         inputs[name].requires_grad_()
-    outputs = FUNCTION(**inputs)
+    outputs = graph.FUNCTION(**inputs)
     outputs = outputs if isinstance(outputs, tuple) else (outputs,)
     outputs = dict(zip(RESULTS, outputs, strict=True))
     wrong = []
@@ -106,7 +103,7 @@ const JAX: &str = r#"
 def test_values_and_gradients():
     def run(wanted):
         others = {name: jnp.array(GOLDEN[key]) for name, key in OTHERS.items()}
-        outputs = FUNCTION(**wanted, **others)
+        outputs = graph.FUNCTION(**wanted, **others)
         outputs = outputs if isinstance(outputs, tuple) else (outputs,)
         outputs = dict(zip(RESULTS, outputs, strict=True))
         return [outputs[name] for name in STARTS], outputs

@@ -181,7 +181,7 @@ impl Translator<'_> {
     /// A file beside the graph's.
     fn file(&self, name: &Python) -> Option<Python> {
         let Python::Text(text) = name else { return None };
-        if text.contains(['"', '\\', '\n']) || !(self.has_file)(text) {
+        if !(self.has_file)(text) {
             return None;
         }
         Some(Python::Binary("/", Box::new(Python::name("DATA")), Box::new(name.clone())))

@@ -12,10 +12,14 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, Refusal},
+    escape,
     graph::{BlockId, Graph, ValueId},
     syntax::Document,
 };
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::Path,
+};
 
 /// Stack that one function within others takes, generously.
 const STACK: usize = 256 << 10;
@@ -191,26 +195,18 @@ fn of_graph(graph: &Graph, main: &Function, name: &str) -> String {
     text + &returned(&results, 4)
 }
 
-/// Words of the file in a docstring.
+/// Words of the file as a sentence in a docstring.
 fn doc(words: &str) -> String {
-    let plain: String = words
-        .chars()
-        .filter(|c| !c.is_control())
-        .map(|c| if matches!(c, '"' | '\\') { '\'' } else { c })
-        .collect();
-    let words = plain.trim().to_string();
-    match words.ends_with(['.', '?', '!']) || words.is_empty() {
-        true => words,
-        false => format!("{words}."),
-    }
+    let words = words.trim();
+    let end = if words.ends_with(['.', '?', '!']) || words.is_empty() { "" } else { "." };
+    escape::python_doc(&format!("{words}{end}"))
 }
 
 fn head(graph: &Graph, request: &Request, body: &str, reads_arrays: bool) -> String {
     let title = graph.title.as_deref().map(doc).filter(|title| !title.is_empty());
-    let file = doc(&request.file);
-    let file = file.trim_end_matches('.');
     let to = request.framework.word();
-    let title = title.unwrap_or_else(|| format!("The graph of {file}."));
+    let title = title.unwrap_or_else(|| doc(&format!("The graph of {}.", request.file)));
+    let file = escape::python_doc(&escape::shell(&request.file));
     let mut text = format!("\"\"\"{title}\n\nWritten by `graphrun export {file} --to {to}`.\n\"\"\"\n\n");
     let uses = |word: &str| {
         body.match_indices(word)
@@ -243,15 +239,19 @@ fn head(graph: &Graph, request: &Request, body: &str, reads_arrays: bool) -> Str
         Framework::Jax => "jax.config.update(\"jax_enable_x64\", True)\n\nDTYPE = jnp.float64\n",
     };
     if reads_files {
-        let folder = request.folder_from_file.display().to_string();
-        let quoted = folder.replace('\\', "/").replace('"', "");
-        text += &match quoted.as_str() {
-            "" | "." => "DATA = Path(__file__).parent\n".to_string(),
-            folder => format!("DATA = Path(__file__).parent / \"{folder}\"\n"),
+        // Python joins paths by `/` everywhere.
+        let folder = match cfg!(windows) {
+            true => request.folder_from_file.to_string_lossy().replace('\\', "/").into(),
+            false => request.folder_from_file.clone(),
+        };
+        text += &match folder.as_os_str().is_empty() || folder == Path::new(".") {
+            true => "DATA = Path(__file__).parent\n".to_string(),
+            false => format!("DATA = Path(__file__).parent / {}\n", escape::python_path(&folder)),
         };
     }
     if reads_arrays {
-        text += &format!("VALUES = np.load(Path(__file__).with_name(\"{}.npz\"))\n", request.name);
+        let arrays = escape::python(&format!("{}.npz", request.name));
+        text += &format!("VALUES = np.load(Path(__file__).with_name({arrays}))\n");
     }
     text + "\n\n"
 }
@@ -278,7 +278,8 @@ fn leaf_function(
     if parameters.is_empty() {
         return text + "    return {}\n";
     }
-    let all: Vec<String> = parameters.iter().map(|(name, _)| format!("\"{name}\": {name}")).collect();
+    let all: Vec<String> =
+        parameters.iter().map(|(name, _)| format!("{}: {name}", escape::python(name))).collect();
     let line = format!("    return {{{}}}", all.join(", "));
     match line.chars().count() <= super::python::WIDTH {
         true => format!("{text}{line}\n"),
@@ -338,10 +339,10 @@ fn jax_main(graph: &Graph, function: &str, parameters: &[(String, ValueId)], res
         1 => format!("    print({call})\n"),
         _ => format!("    print(*{call}, sep=\"\\n\")\n"),
     };
-    let wanted: Vec<String> = parameters
+    let wanted: Vec<Python> = parameters
         .iter()
         .filter(|(_, id)| leaves::is_wanted(graph, *id))
-        .map(|(name, _)| format!("\"{name}\""))
+        .map(|(name, _)| Python::Text(name.clone()))
         .collect();
     if !starts.is_empty() && !wanted.is_empty() {
         let part = |at: &usize| match results.len() {
@@ -349,7 +350,7 @@ fn jax_main(graph: &Graph, function: &str, parameters: &[(String, ValueId)], res
             _ => format!("outputs[{at}].sum()"),
         };
         let sum: Vec<String> = starts.iter().map(part).collect();
-        let list = Python::List(wanted.into_iter().map(Python::Name).collect());
+        let list = Python::List(wanted);
         text += &format!(
             "{}\n\n    def total(leaves_wanted):\n        outputs = {function}(**{{**inputs, **leaves_wanted}})\n{}\n\n",
             list.lines("wanted = ", "", 4).join("\n"),

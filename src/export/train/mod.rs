@@ -18,6 +18,7 @@ use crate::{
     graph::{Graph, Origin, Phase, ValueId},
     syntax::Role,
 };
+use std::collections::HashMap;
 
 /// What a program of gradient steps needs of a graph.
 ///
@@ -90,13 +91,12 @@ pub fn train(
             .help("declare it as `input`, or export to JAX, which shares params out as well")
             .into());
     }
-    let shared =
-        module.parameters.iter().filter_map(|(name, id)| Some((name.clone(), axis(*id)?.to_string())));
-    let names = trained
-        .iter()
-        .map(|(name, id)| (name.clone(), Python::Text(graph.value(*id).name.to_string()).print()));
-    let columns =
-        trained.iter().filter_map(|(name, id)| Some((name.clone(), columns(graph, *id)?.to_string())));
+    let int = |axis: usize| Python::int(axis as i64);
+    let shared = module.parameters.iter().filter_map(|(name, id)| Some((name.clone(), int(axis(*id)?))));
+    let names =
+        trained.iter().map(|(name, id)| (name.clone(), Python::Text(graph.value(*id).name.to_string())));
+    let columns = columns(graph);
+    let columns = trained.iter().filter_map(|(name, id)| Some((name.clone(), int(*columns.get(id)?))));
     let text = match request.framework {
         Framework::Torch => include_str!("torch.py"),
         Framework::Jax => include_str!("jax.py"),
@@ -140,17 +140,20 @@ fn filled(text: &str, replaced: &[(&str, String)]) -> String {
     out + rest
 }
 
-/// The axis of a param that is the columns of a product.
-fn columns(graph: &Graph, param: ValueId) -> Option<usize> {
-    graph.nodes.iter().filter(|node| node.phase == Phase::Forward).find_map(|node| {
-        let place = node.inputs.iter().position(|input| *input == param)?;
-        let axes = graph.value(param).ty.shape.len();
-        match (node.kernel.card().name, place, axes) {
-            ("affine" | "matmul", 1, 2) => Some(1),
-            ("affine", 2, 1) => Some(0),
-            _ => None,
+/// The axes of leaves that are the columns of a product, the first that takes each.
+fn columns(graph: &Graph) -> HashMap<ValueId, usize> {
+    let mut columns: HashMap<ValueId, usize> = HashMap::new();
+    for node in graph.nodes.iter().filter(|node| node.phase == Phase::Forward) {
+        for (place, &input) in node.inputs.iter().enumerate() {
+            let axis = match (node.kernel.card().name, place, graph.value(input).ty.shape.len()) {
+                ("affine" | "matmul", 1, 2) => 1,
+                ("affine", 2, 1) => 0,
+                _ => continue,
+            };
+            columns.entry(input).or_insert(axis);
         }
-    })
+    }
+    columns
 }
 
 #[cfg(test)]
