@@ -171,7 +171,11 @@ fn request(arguments: &Arguments, framework: Framework, custom: Custom) -> Resul
                 bail!("`-o {}`: a file of Python ends in `.py`", out.display());
             }
             if !is_module(&name) {
-                bail!("`-o {}`: `{name}` is no name that Python can import", out.display());
+                bail!(
+                    "`-o {}`: no file of Python can be called `{name}`: that is a word of Python, a library that \
+                     the file imports, or no identifier",
+                    out.display()
+                );
             }
             (name, way(folder_of(out), &folder))
         }

@@ -4,6 +4,7 @@ use super::{
     custom,
     framework::{Custom, Framework},
     function::{self, Function, Surroundings, returned},
+    globals::{Called, Globals},
     leaves::{self, From},
     names::Names,
     python::Python,
@@ -46,11 +47,12 @@ struct Written<'a> {
     framework: Framework,
     custom: Custom,
     space: &'a str,
+    /// Names that no variable may have.
     taken: &'a Names,
-    names: Names,
+    globals: Globals,
     /// By the block's name and the code without comments.
     known: HashMap<(Box<str>, String), usize>,
-    functions: Vec<(String, Function)>,
+    functions: Vec<(Called, Function)>,
     faults: Vec<Diagnostic>,
 }
 
@@ -74,17 +76,48 @@ impl Written<'_> {
         let mut plain = made.clone();
         let (bodies, backward) = (plain.body.iter_mut(), plain.backward.iter_mut());
         bodies.chain(backward.flat_map(|backward| &mut backward.body)).for_each(|line| line.comment.clear());
-        let key = (of.clone(), custom::text(framework, self.custom, &plain, of, self.space));
+        let key = (of.clone(), custom::text(framework, self.custom, &plain, &Called::like(of), self.space));
         if let Some(&at) = self.known.get(&key) {
-            let (name, known) = &mut self.functions[at];
+            let (called, known) = &mut self.functions[at];
             agree(known, &made);
-            return (name.clone(), is_custom);
+            return (called.name.clone(), is_custom);
         }
-        let name = self.names.take(of);
+        let called = self.globals.take(of, is_custom);
+        let name = called.name.clone();
         self.known.insert(key, self.functions.len());
-        self.functions.push((name.clone(), made));
+        self.functions.push((called, made));
         (name, is_custom)
     }
+}
+
+/// Writes all functions, that of the graph apart, with its leaves and results.
+fn written<'a>(
+    graph: &'a Graph,
+    document: &'a Document,
+    request: &'a Request,
+    globals: Globals,
+    taken: &'a Names,
+) -> (Written<'a>, Function, Vec<ValueId>, Vec<ValueId>) {
+    let framework = request.framework;
+    let mut written = Written {
+        graph,
+        document,
+        framework,
+        custom: request.custom,
+        space: &request.name,
+        taken,
+        globals,
+        known: HashMap::new(),
+        functions: Vec::new(),
+        faults: Vec::new(),
+    };
+    let around = Surroundings { framework, graph, document, taken };
+    let mut faults = Vec::new();
+    let (main, leaves, results) =
+        function::of_graph(around, request.taps, &mut |step| written.of_step(step), &mut faults);
+    faults.append(&mut written.faults);
+    written.faults = faults;
+    (written, main, leaves, results)
 }
 
 /// Keeps only those comments that are true of another use of the function, too.
@@ -105,37 +138,22 @@ fn agree(known: &mut Function, other: &Function) {
 /// Every op that has no spelling, and every leaf that only a file could hold where there is none.
 pub fn module(graph: &Graph, document: &Document, request: &Request) -> Result<Module, Refusal> {
     let framework = request.framework;
-    let mut names = Names::default();
-    let mut taken = Names::default();
     let blocks: BTreeSet<&str> = graph.blocks.iter().map(|block| &*block.of).collect();
-    for name in &blocks {
-        taken.take(name);
-    }
-    // Blocks keep their names, and the graph gives way.
-    let function = match blocks.contains(request.name.as_str()) {
-        true => taken.take(&format!("{}_graph", request.name)),
-        false => taken.take(&request.name),
+    let globals = Globals::new(blocks, &request.name);
+    let function = globals.graph.clone();
+    let mut taken = Names::default();
+    globals.given().iter().for_each(|name| taken.reserve(name));
+    let (written, main, leaves, results) = loop {
+        let (written, main, leaves, results) = written(graph, document, request, globals.clone(), &taken);
+        // What functions there are is known by now, and no variable may have the name of one.
+        let missing: Vec<String> =
+            written.globals.given().iter().filter(|name| !taken.has(name)).cloned().collect();
+        if missing.is_empty() {
+            break (written, main, leaves, results);
+        }
+        missing.iter().for_each(|name| taken.reserve(name));
     };
-    let mut written = Written {
-        graph,
-        document,
-        framework,
-        custom: request.custom,
-        space: &request.name,
-        taken: &taken,
-        names: {
-            names.take(&function);
-            names
-        },
-        known: HashMap::new(),
-        functions: Vec::new(),
-        faults: Vec::new(),
-    };
-    let around = Surroundings { framework, graph, document, taken: &taken };
-    let mut faults = Vec::new();
-    let (main, leaves, results) =
-        function::of_graph(around, request.taps, &mut |step| written.of_step(step), &mut faults);
-    faults.append(&mut written.faults);
+    let mut faults = written.faults;
     let from = leaves::leaves(framework, graph, &leaves, &|file| request.folder.join(file).is_file());
     let reads_arrays = from.iter().any(|(_, from)| *from == From::Arrays);
     if reads_arrays && !request.has_arrays {
@@ -161,7 +179,7 @@ pub fn module(graph: &Graph, document: &Document, request: &Request) -> Result<M
     let mut parts: Vec<String> = written
         .functions
         .iter()
-        .map(|(name, function)| custom::text(framework, request.custom, function, name, &request.name))
+        .map(|(called, function)| custom::text(framework, request.custom, function, called, &request.name))
         .collect();
     let mut code: String = written
         .known
