@@ -8,28 +8,28 @@ use super::{
     request::Request,
 };
 use crate::graph::{Graph, ValueId};
+use std::collections::HashSet;
 
 /// The values that golden numbers are needed of: what the module takes and gives.
 pub fn golden_values(module: &Module) -> Vec<ValueId> {
-    let mut all: Vec<ValueId> = module.parameters.iter().map(|&(_, id)| id).collect();
-    all.extend(module.results.iter().filter(|id| !all.contains(id)).copied().collect::<Vec<_>>());
-    all
+    let mut seen = HashSet::new();
+    let all = module.parameters.iter().map(|&(_, id)| id).chain(module.results.iter().copied());
+    all.filter(|id| seen.insert(*id)).collect()
 }
 
 /// The text of the test; the golden numbers lie in `NAME.npz` beside it.
 pub fn check(graph: &Graph, module: &Module, request: &Request) -> String {
     let name = &request.name;
     let key = |id: ValueId| Python::Text(graph.value(id).name.to_string());
+    let asked = leaves::wanted(graph);
     let names = |constant: &str, wanted: bool| {
-        let all = module.parameters.iter().filter(|(_, id)| leaves::is_wanted(graph, *id) == wanted);
+        let all = module.parameters.iter().filter(|(_, id)| asked.contains(id) == wanted);
         dict(constant, all.map(|(name, id)| (name.clone(), key(*id))).collect())
     };
     let results = Python::List(module.results.iter().map(|&id| key(id)).collect());
-    let starts = module
-        .results
-        .iter()
-        .filter(|id| graph.outputs.contains(id) && graph.value(**id).differentiable)
-        .map(|&id| key(id));
+    let outputs: HashSet<ValueId> = graph.outputs.iter().copied().collect();
+    let is_start = |id: &&ValueId| outputs.contains(id) && graph.value(**id).differentiable;
+    let starts = module.results.iter().filter(is_start).map(|&id| key(id));
     let starts = Python::List(starts.collect());
     let constants = format!(
         "{}{}{}\n{}\n",

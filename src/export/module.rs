@@ -18,7 +18,7 @@ use crate::{
     syntax::Document,
 };
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     path::Path,
 };
 
@@ -165,13 +165,11 @@ pub fn module(graph: &Graph, document: &Document, request: &Request) -> Result<M
         }));
     }
     if !faults.is_empty() {
-        let mut seen = Vec::new();
+        // A block that is used twice has its faults twice.
+        let mut seen = HashSet::new();
         faults.retain(|fault: &Diagnostic| {
-            let is_new = !seen.contains(&fault.labels);
-            if is_new {
-                seen.push(fault.labels.clone());
-            }
-            is_new
+            let places = fault.labels.iter().map(|label| (label.span, label.text.clone()));
+            seen.insert(places.collect::<Vec<_>>())
         });
         return Err(Refusal(faults));
     }
@@ -284,9 +282,10 @@ fn leaf_function(
         "def leaves():\n    \"\"\"The inputs, params and consts, as the graph file states them.\"\"\"\n"
             .to_string();
     let mut body = String::new();
+    let wanted = leaves::wanted(graph);
     for ((name, id), (_, from)) in parameters.iter().zip(from) {
-        let wanted = leaves::is_wanted(graph, *id);
-        body += &leaves::statement(framework, graph, *id, name, from, wanted).join("\n");
+        let is_wanted = wanted.contains(id);
+        body += &leaves::statement(framework, graph, *id, name, from, is_wanted).join("\n");
         body.push('\n');
     }
     if body.contains("rng.") {
@@ -310,7 +309,8 @@ fn leaf_function(
 
 /// How many of the results backward starts from: the floats among the graph's outputs.
 fn starts(graph: &Graph, results: &[ValueId]) -> Vec<usize> {
-    let is_start = |id: &ValueId| graph.outputs.contains(id) && graph.value(*id).differentiable;
+    let outputs: HashSet<ValueId> = graph.outputs.iter().copied().collect();
+    let is_start = |id: &ValueId| outputs.contains(id) && graph.value(*id).differentiable;
     results.iter().enumerate().filter(|(_, id)| is_start(id)).map(|(at, _)| at).collect()
 }
 
@@ -357,9 +357,10 @@ fn jax_main(graph: &Graph, function: &str, parameters: &[(String, ValueId)], res
         1 => format!("    print({call})\n"),
         _ => format!("    print(*{call}, sep=\"\\n\")\n"),
     };
+    let asked = leaves::wanted(graph);
     let wanted: Vec<Python> = parameters
         .iter()
-        .filter(|(_, id)| leaves::is_wanted(graph, *id))
+        .filter(|(_, id)| asked.contains(id))
         .map(|(name, _)| Python::Text(name.clone()))
         .collect();
     if !starts.is_empty() && !wanted.is_empty() {

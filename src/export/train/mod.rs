@@ -51,7 +51,8 @@ pub fn can_train(graph: &Graph, module: &Module) -> Result<(), Refusal> {
     }
     if trained(graph, module).is_empty() {
         let fault = Diagnostic::error("there is nothing to train: no `param` whose gradient is asked for");
-        let input = module.parameters.iter().find(|(_, id)| leaves::is_wanted(graph, *id));
+        let asked = leaves::wanted(graph);
+        let input = module.parameters.iter().find(|(_, id)| asked.contains(id));
         let fault =
             input.into_iter().fold(fault, |fault, (_, id)| fault.at(graph.value(*id).span, "no param"));
         faults.push(fault.help("`param W = …` says what is trained, `input` and `const` what is given"));
@@ -61,9 +62,9 @@ pub fn can_train(graph: &Graph, module: &Module) -> Result<(), Refusal> {
 
 /// The params, by their names in Python.
 fn trained<'a>(graph: &Graph, module: &'a Module) -> Vec<&'a (String, ValueId)> {
+    let asked = leaves::wanted(graph);
     let is_trained = |(_, id): &&(String, ValueId)| {
-        matches!(graph.value(*id).origin, Origin::Leaf { role: Role::Param, .. })
-            && leaves::is_wanted(graph, *id)
+        matches!(graph.value(*id).origin, Origin::Leaf { role: Role::Param, .. }) && asked.contains(id)
     };
     module.parameters.iter().filter(is_trained).collect()
 }
@@ -80,7 +81,8 @@ pub fn train(
     whole: Whole,
 ) -> Result<String, Refusal> {
     let trained = trained(graph, module);
-    let axis = |id: ValueId| batch.axes.iter().find(|(leaf, _)| *leaf == id).map(|&(_, axis)| axis);
+    let axes: HashMap<ValueId, usize> = batch.axes.iter().copied().collect();
+    let axis = |id: ValueId| axes.get(&id).copied();
     if request.framework == Framework::Torch
         && let Some((_, id)) = trained.iter().find(|(_, id)| axis(*id).is_some())
     {
