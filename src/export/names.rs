@@ -1,5 +1,6 @@
 //! Names that Python takes.
 
+use crate::escape::is_hidden;
 use pest::unicode::{XID_CONTINUE, XID_START};
 use std::{
     collections::{HashMap, HashSet},
@@ -95,7 +96,8 @@ impl Names {
 /// The name as Python spells it. Python takes names of one compatible form, `ﬁ` and `fi`, for one name;
 /// those that begin with two underscores have a meaning in classes, or everywhere.
 fn identifier(name: &str) -> String {
-    let spelled: String = name.nfkc().map(|c| if c == '_' || XID_CONTINUE(c) { c } else { '_' }).collect();
+    let spelled: String =
+        name.nfkc().map(|c| if XID_CONTINUE(c) && !is_hidden(c) { c } else { '_' }).collect();
     let word = spelled.trim_start_matches('_');
     match word.chars().next() {
         None => "unnamed".to_string(),
