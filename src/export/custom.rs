@@ -4,7 +4,7 @@ use super::{
     body::Line,
     framework::{Custom, Framework},
     function::{Backward, Function, returned, signature},
-    globals::Called,
+    globals::{Called, Part},
     python::Python,
 };
 
@@ -21,6 +21,15 @@ pub fn text(
         (Some(backward), Framework::Torch, Custom::Recommended) => op(function, backward, called, space),
         (Some(backward), Framework::Torch, Custom::AutogradFunction) => autograd(function, backward, called),
         (Some(backward), Framework::Jax, _) => vjp(function, backward, called),
+    }
+}
+
+/// What stands beside a function with a backward by hand.
+pub fn beside(framework: Framework, custom: Custom) -> &'static [Part] {
+    match (framework, custom) {
+        (Framework::Torch, Custom::Recommended) => &[Part::Forward, Part::Backward, Part::Setup],
+        (Framework::Torch, Custom::AutogradFunction) => &[Part::Class],
+        (Framework::Jax, _) => &[Part::Forward, Part::Backward],
     }
 }
 

@@ -15,20 +15,34 @@ pub struct Called {
     pub class: String,
 }
 
+/// What stands beside a function for its backward by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Forward,
+    Backward,
+    Setup,
+    Class,
+}
+
 impl Called {
-    fn with(name: String, own: &mut dyn FnMut(String) -> String) -> Self {
+    /// Names that may be others' too: for code that is only compared.
+    pub fn like(name: &str) -> Self {
         Self {
-            forward: own(format!("{name}_forward")),
-            backward: own(format!("{name}_backward")),
-            setup: own(format!("{name}_setup")),
-            class: own(class(&name)),
-            name,
+            name: name.to_string(),
+            forward: format!("{name}_forward"),
+            backward: format!("{name}_backward"),
+            setup: format!("{name}_setup"),
+            class: class(name),
         }
     }
 
-    /// Names that may be others' too: for code that is only compared.
-    pub fn like(name: &str) -> Self {
-        Self::with(name.to_string(), &mut |name| name)
+    fn part(&mut self, part: Part) -> &mut String {
+        match part {
+            Part::Forward => &mut self.forward,
+            Part::Backward => &mut self.backward,
+            Part::Setup => &mut self.setup,
+            Part::Class => &mut self.class,
+        }
     }
 }
 
@@ -57,13 +71,15 @@ impl Globals {
         Self { names, waiting, graph, given }
     }
 
-    /// Names for another function of a block.
-    pub fn take(&mut self, block: &str, has_backward: bool) -> Called {
+    /// Names for another function of a block, and for what stands beside it.
+    pub fn take(&mut self, block: &str, beside: &[Part]) -> Called {
         let name = self.waiting.remove(block).unwrap_or_else(|| self.own(block));
-        match has_backward {
-            true => Called::with(name, &mut |name| self.own(&name)),
-            false => Called::like(&name),
+        let mut called = Called::like(&name);
+        for &part in beside {
+            let name = called.part(part);
+            *name = self.own(name);
         }
+        called
     }
 
     fn own(&mut self, name: &str) -> String {

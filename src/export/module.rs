@@ -82,7 +82,8 @@ impl Written<'_> {
             agree(known, &made);
             return (called.name.clone(), is_custom);
         }
-        let called = self.globals.take(of, is_custom);
+        let beside = if is_custom { custom::beside(framework, self.custom) } else { &[] };
+        let called = self.globals.take(of, beside);
         let name = called.name.clone();
         self.known.insert(key, self.functions.len());
         self.functions.push((called, made));

@@ -11,7 +11,8 @@ import json
 import keyword
 import sys
 
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+# What every module has, beside what Python has everywhere.
+OF_MODULES = ("__file__", "__name__", "__doc__")
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -111,7 +112,7 @@ def answer(text):
         ],
         "words": sorted(names),
         "twice": reader.twice,
-        "free": sorted(name for name in reader.free if not hasattr(builtins, name)),
+        "free": sorted(reader.free - {*dir(builtins), *OF_MODULES}),
         "changed": sorted(
             name for name in names if name.startswith("__") and not name.endswith("__")
         ),
