@@ -113,7 +113,7 @@ pub fn readers(bytes: &[u8]) {
         && is_small(&graph)
         && let Ok(claims) = against::lay(&mut graph, &arrays, Claimed::default())
     {
-        against::against(&graph, claims);
+        against::against(&graph, claims, &request.limits);
     }
 }
 

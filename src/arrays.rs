@@ -60,6 +60,27 @@ pub fn npz(
     compression: CompressionMethod,
 ) -> Result<Vec<u8>, Box<dyn Error>> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    add(&mut archive, before, arrays, compression)?;
+    Ok(archive.finish()?.into_inner())
+}
+
+/// An archive whose last bytes are a comment, which nobody reads who reads arrays.
+///
+/// # Errors
+/// The arrays do not fit into one.
+pub fn npz_with_comment(arrays: &[(String, Array)], comment: &str) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    archive.set_comment(comment)?;
+    add(&mut archive, None, arrays, CompressionMethod::Stored)?;
+    Ok(archive.finish()?.into_inner())
+}
+
+fn add(
+    archive: &mut ZipWriter<Cursor<Vec<u8>>>,
+    before: Option<&[u8]>,
+    arrays: &[(String, Array)],
+    compression: CompressionMethod,
+) -> Result<(), Box<dyn Error>> {
     if let Some(before) = before {
         let mut before = ZipArchive::new(Cursor::new(before))?;
         for index in 0..before.len() {
@@ -90,7 +111,7 @@ pub fn npz(
         archive.start_file(format!("{name}.npy"), options)?;
         archive.write_all(&bytes)?;
     }
-    Ok(archive.finish()?.into_inner())
+    Ok(())
 }
 
 /// A file that `safetensors.numpy.load_file` reads.

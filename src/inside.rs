@@ -34,6 +34,14 @@ pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// Where a file or a folder lies without links, or would lie once it and its folders were made.
+pub fn real(path: &Path) -> Option<PathBuf> {
+    path.canonicalize().ok().or_else(|| {
+        let name = path.file_name()?;
+        Some(real(folder_of(path))?.join(name))
+    })
+}
+
 /// Opens a regular file for reading by its path below a folder. A link may lead to another file below
 /// it, or below one of the `others`.
 ///

@@ -23,6 +23,14 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Prepared::new(path, bytes)?.rename()
 }
 
+/// As [`write`], but a link of this name is itself replaced.
+///
+/// # Errors
+/// As of [`write`].
+pub fn write_through_no_link(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    Prepared::at(path.to_path_buf(), bytes)?.rename()
+}
+
 /// A file that is written to the end under another name, and only has to be renamed.
 pub struct Prepared {
     file: NamedTempFile,
@@ -34,10 +42,14 @@ impl Prepared {
     /// The folder cannot be written, the file is read-only, or the disk is full.
     pub fn new(path: &Path, bytes: &[u8]) -> io::Result<Self> {
         // A link keeps pointing to the file, which is what is replaced.
-        let to = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        Self::at(fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf()), bytes)
+    }
+
+    fn at(to: PathBuf, bytes: &[u8]) -> io::Result<Self> {
         let folder = folder_of(&to);
         fs::create_dir_all(folder)?;
-        let before = fs::metadata(&to).ok().map(|metadata| metadata.permissions());
+        let before = fs::symlink_metadata(&to).ok().filter(|metadata| !metadata.is_symlink());
+        let before = before.map(|metadata| metadata.permissions());
         if before.as_ref().is_some_and(Permissions::readonly) {
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
         }

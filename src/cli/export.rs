@@ -2,25 +2,28 @@
 
 use super::{
     Outcome,
+    beside::{self, Sign, Target},
     options::{Color, LoadFlags},
-    save::save_golden_values,
     voice::print_refusal,
 };
 use crate::{
+    against::golden,
+    arrays::npz_with_comment,
     diagnostic::Refusal,
     export::{
         Batch, BatchAxis, Custom, Framework, Module, Request, Whole, can_train, check, golden_values,
         is_module, module, train, whole,
     },
     graph::Graph,
-    inside::folder_of,
+    inside::{folder_of, real},
     load::{Input, load_with_document},
+    precision::Precision,
     resolve,
     source::{SourceMap, Spelling},
     syntax::Document,
-    write::write,
+    write::{write, write_through_no_link},
 };
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use std::{
     io::Write,
@@ -108,10 +111,19 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
             return Ok(Outcome::Refused);
         }
     };
-    match &arguments.out {
-        Some(out) => files(graph, &module, main.as_deref(), &request, out)?,
-        None => write!(std::io::stdout(), "{}", module.text)?,
+    let Some(out) = &arguments.out else {
+        write!(std::io::stdout(), "{}", module.text)?;
+        return Ok(Outcome::Good);
+    };
+    let test = check(&graph, &module, &request);
+    let files = Files::new(out, &request.name, &module.text, &test, main.as_deref());
+    let looked_for = reading.files.looked_for().into_iter().map(|(path, _)| path);
+    let faults = beside::faults(&files.targets(), looked_for.chain([arguments.file.clone()]));
+    if !faults.is_empty() {
+        print_refusal(&Refusal(faults), &sources, arguments.color);
+        return Ok(Outcome::Refused);
     }
+    files.write(&graph, &module)?;
     Ok(Outcome::Good)
 }
 
@@ -171,7 +183,11 @@ fn request(arguments: &Arguments, framework: Framework, custom: Custom) -> Resul
                 bail!("`-o {}`: a file of Python ends in `.py`", out.display());
             }
             if !is_module(&name) {
-                bail!("`-o {}`: `{name}` is no name that Python can import", out.display());
+                bail!(
+                    "`-o {}`: no file of Python can be called `{name}`: that is a word of Python, a library that \
+                     the file imports, or no identifier",
+                    out.display()
+                );
             }
             (name, way(folder_of(out), &folder))
         }
@@ -197,22 +213,51 @@ fn request(arguments: &Arguments, framework: Framework, custom: Custom) -> Resul
 
 /// The way from one folder to another; the other itself where none is known.
 pub fn way(start: &Path, to: &Path) -> PathBuf {
-    let (Ok(start), Ok(whole)) = (start.canonicalize(), to.canonicalize()) else { return to.to_path_buf() };
+    let (Some(start), Some(whole)) = (real(start), real(to)) else { return to.to_path_buf() };
     let shared = start.components().zip(whole.components()).take_while(|(one, other)| one == other).count();
     let up = start.components().skip(shared).map(|_| Path::new(".."));
     up.chain(whole.components().skip(shared).map(|part| Path::new(part.as_os_str()))).collect()
 }
 
-/// The module, its test and the numbers that the test and the leaves are read from.
-fn files(graph: Graph, module: &Module, main: Option<&str>, request: &Request, out: &Path) -> Result<()> {
-    let test = out.with_file_name(format!("{}_test.py", request.name));
-    let put = |path: &Path, text: &str| {
-        write(path, text.as_bytes()).with_context(|| format!("{}: cannot be written", path.display()))
-    };
-    put(out, &module.text)?;
-    put(&test, &check(&graph, module, request))?;
-    if let Some(main) = main {
-        put(&out.with_file_name(format!("{}_main.py", request.name)), main)?;
+/// The last bytes of golden numbers that were written beside a module.
+const GOLDEN: &str = "golden numbers of graphrun export";
+
+/// What is written: the module, and beside it texts and golden numbers.
+struct Files<'a> {
+    out: (&'a Path, &'a str),
+    beside: Vec<(PathBuf, &'a str)>,
+    golden: PathBuf,
+}
+
+impl<'a> Files<'a> {
+    fn new(out: &'a Path, name: &str, module: &'a str, test: &'a str, main: Option<&'a str>) -> Self {
+        let file = |end: &str| out.with_file_name(format!("{name}{end}"));
+        let main = main.map(|main| (file("_main.py"), main));
+        let beside = std::iter::once((file("_test.py"), test)).chain(main).collect();
+        Self { out: (out, module), beside, golden: file(".npz") }
     }
-    save_golden_values(&graph, &golden_values(module), &out.with_extension("npz"))
+
+    fn targets(&self) -> Vec<Target> {
+        let first_line = |text: &str| text.lines().next().unwrap_or_default().as_bytes().to_vec();
+        let out = Target { path: self.out.0.to_path_buf(), sign: None };
+        let texts = self
+            .beside
+            .iter()
+            .map(|(path, text)| Target { path: path.clone(), sign: Some(Sign::Begins(first_line(text))) });
+        let golden = Target { path: self.golden.clone(), sign: Some(Sign::Ends(GOLDEN.into())) };
+        std::iter::once(out).chain(texts).chain([golden]).collect()
+    }
+
+    fn write(&self, graph: &Graph, module: &Module) -> Result<()> {
+        let failed = |path: &Path| format!("{}: cannot be written", path.display());
+        let golden = golden(graph, &golden_values(module), Precision::F64);
+        let golden = npz_with_comment(&golden, GOLDEN)
+            .map_err(|fault| anyhow!("{}: {fault}", self.golden.display()))?;
+        let (out, text) = self.out;
+        write(out, text.as_bytes()).with_context(|| failed(out))?;
+        for (path, text) in &self.beside {
+            write_through_no_link(path, text.as_bytes()).with_context(|| failed(path))?;
+        }
+        write_through_no_link(&self.golden, &golden).with_context(|| failed(&self.golden))
+    }
 }

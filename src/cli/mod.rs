@@ -1,6 +1,7 @@
 //! Commands, flags, exit codes: the only room that prints.
 
 mod against;
+mod beside;
 mod compare;
 mod completions;
 mod convert;

@@ -64,14 +64,6 @@ pub fn save_golden(graph: &Graph, all: bool, path: &Path, precision: Precision) 
     put(path, &golden(graph, &shown, precision))
 }
 
-/// Precise results of these values, and what an f64 program may be off by.
-///
-/// # Errors
-/// The file cannot be written.
-pub fn save_golden_values(graph: &Graph, of: &[ValueId], path: &Path) -> Result<()> {
-    put(path, &golden(graph, of, Precision::F64))
-}
-
 fn put(path: &Path, arrays: &[(String, Array)]) -> Result<()> {
     let bytes = match format(path) {
         Some(Format::Safetensors) => safetensors(arrays),

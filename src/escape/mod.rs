@@ -17,6 +17,7 @@
 //! | XML, SVG and HTML, attributes too | [`xml`] |
 //! | Graphviz, Mermaid | [`dot`], [`dot_markup`], [`mermaid`], [`mermaid_title`] |
 //! | LaTeX | [`tikz`] |
+//! | Python: a text, a docstring, a path; a comment is a [`line()`] | [`python`], [`python_doc`], [`python_path`] |
 //!
 //! Ordinary letters of any script, signs and emoji stay as they are. The two spellings
 //! of a graph have escapes of their own: their printers ask [`must_be_spelt`].
@@ -25,11 +26,13 @@ mod command;
 mod json;
 mod markup;
 mod picture;
+mod python;
 
 pub use command::{command_data, command_property, shell};
 pub use json::{json, json_lines, json_part, script};
 pub use markup::{markdown, xml};
 pub use picture::{dot, dot_markup, mermaid, mermaid_title, tikz};
+pub use python::{python, python_doc, python_path};
 
 use std::borrow::Cow;
 

@@ -70,3 +70,21 @@ fn latex_reads_words_and_no_commands() {
     assert_eq!(tikz("a<b--c"), r"a\textless{}b{-}{-}c");
     assert_eq!(tikz("値\u{202e}\n"), r"\sign{5024}{値}\textbackslash{}u\{202e\}\textbackslash{}n");
 }
+
+#[test]
+fn python_reads_texts_and_no_code() {
+    assert_eq!(python("a\"b\\c\n\r\t"), r#""a\"b\\c\n\r\t""#);
+    assert_eq!(
+        python("\0\u{85}\u{202e}\u{2028}\u{e0041}\u{feff}"),
+        r#""\x00\x85\u202e\u2028\U000e0041\ufeff""#
+    );
+    assert_eq!(python("りんご é 🍎 'x' {y} %s"), "\"りんご é 🍎 'x' {y} %s\"");
+    assert_eq!(python_doc(r#"ends"""in\"#), r#"ends\"\"\"in\\"#);
+}
+
+#[cfg(unix)]
+#[test]
+fn paths_that_are_no_text_are_the_same_paths_in_python() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    assert_eq!(python_path(OsStr::from_bytes(b"a\xff\"/b").as_ref()), r#""a\udcff\"/b""#);
+}

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
+    escape,
     graph::{Graph, Node, NodeId, Origin, ValueId},
     op::Takes,
     shape::Shape,
@@ -262,7 +263,7 @@ impl<'a> Body<'a> {
         let length = |&length: &usize| {
             let mut named = self.lengths.iter().filter(|(_, own)| *own == length && length > 1);
             match (named.next(), named.next()) {
-                (Some((name, _)), None) => name.to_string(),
+                (Some((name, _)), None) => escape::line(name).into_owned(),
                 _ => length.to_string(),
             }
         };

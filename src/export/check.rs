@@ -8,28 +8,28 @@ use super::{
     request::Request,
 };
 use crate::graph::{Graph, ValueId};
+use std::collections::HashSet;
 
 /// The values that golden numbers are needed of: what the module takes and gives.
 pub fn golden_values(module: &Module) -> Vec<ValueId> {
-    let mut all: Vec<ValueId> = module.parameters.iter().map(|&(_, id)| id).collect();
-    all.extend(module.results.iter().filter(|id| !all.contains(id)).copied().collect::<Vec<_>>());
-    all
+    let mut seen = HashSet::new();
+    let all = module.parameters.iter().map(|&(_, id)| id).chain(module.results.iter().copied());
+    all.filter(|id| seen.insert(*id)).collect()
 }
 
 /// The text of the test; the golden numbers lie in `NAME.npz` beside it.
 pub fn check(graph: &Graph, module: &Module, request: &Request) -> String {
     let name = &request.name;
     let key = |id: ValueId| Python::Text(graph.value(id).name.to_string());
+    let asked = leaves::wanted(graph);
     let names = |constant: &str, wanted: bool| {
-        let all = module.parameters.iter().filter(|(_, id)| leaves::is_wanted(graph, *id) == wanted);
-        dict(constant, all.map(|(name, id)| (name.clone(), key(*id).print())).collect())
+        let all = module.parameters.iter().filter(|(_, id)| asked.contains(id) == wanted);
+        dict(constant, all.map(|(name, id)| (name.clone(), key(*id))).collect())
     };
     let results = Python::List(module.results.iter().map(|&id| key(id)).collect());
-    let starts = module
-        .results
-        .iter()
-        .filter(|id| graph.outputs.contains(id) && graph.value(**id).differentiable)
-        .map(|&id| key(id));
+    let outputs: HashSet<ValueId> = graph.outputs.iter().copied().collect();
+    let is_start = |id: &&ValueId| outputs.contains(id) && graph.value(**id).differentiable;
+    let starts = module.results.iter().filter(is_start).map(|&id| key(id));
     let starts = Python::List(starts.collect());
     let constants = format!(
         "{}{}{}\n{}\n",
@@ -42,13 +42,10 @@ pub fn check(graph: &Graph, module: &Module, request: &Request) -> String {
         Framework::Torch => ("import numpy as np\nimport torch", TORCH),
         Framework::Jax => ("import jax\nimport jax.numpy as jnp\nimport numpy as np", JAX),
     };
-    let mut imported = [module.function.as_str(), "leaves"];
-    imported.sort_unstable();
-    let import = format!("from {name} import {}", imported.join(", "));
     let body = body.replace("FUNCTION", &module.function);
     format!(
         "\"\"\"Holds {name}.py against precise numbers, each within what rounding explains.\"\"\"\n\n\
-         from pathlib import Path\n\n{imports}\n\n{import}\n\n\
+         from pathlib import Path\n\n{imports}\n\nimport {name} as graph\n\n\
          GOLDEN = np.load(Path(__file__).with_name(\"{name}.npz\"))\n\
          # Names here and in the graph.\n{constants}{COMMON}{body}"
     )
@@ -69,7 +66,7 @@ def differences(name, got):
 
 
 def test_leaves_are_those_of_the_graph():
-    for name, value in leaves().items():
+    for name, value in graph.leaves().items():
         want = GOLDEN[{**WANTED, **OTHERS}[name]]
         got = value.detach() if hasattr(value, "detach") else value
         np.testing.assert_allclose(np.asarray(got), want, rtol=1e-12, atol=1e-300)
@@ -82,7 +79,7 @@ def test_values_and_gradients():
     inputs = {name: torch.tensor(GOLDEN[key]) for name, key in names.items()}
     for name in WANTED:
         inputs[name].requires_grad_()
-    outputs = FUNCTION(**inputs)
+    outputs = graph.FUNCTION(**inputs)
     outputs = outputs if isinstance(outputs, tuple) else (outputs,)
     outputs = dict(zip(RESULTS, outputs, strict=True))
     wrong = []
@@ -106,7 +103,7 @@ const JAX: &str = r#"
 def test_values_and_gradients():
     def run(wanted):
         others = {name: jnp.array(GOLDEN[key]) for name, key in OTHERS.items()}
-        outputs = FUNCTION(**wanted, **others)
+        outputs = graph.FUNCTION(**wanted, **others)
         outputs = outputs if isinstance(outputs, tuple) else (outputs,)
         outputs = dict(zip(RESULTS, outputs, strict=True))
         return [outputs[name] for name in STARTS], outputs

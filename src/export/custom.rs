@@ -4,16 +4,32 @@ use super::{
     body::Line,
     framework::{Custom, Framework},
     function::{Backward, Function, returned, signature},
+    globals::{Called, Part},
     python::Python,
 };
 
 /// The text of a function; `space` is the name that custom ops are registered under.
-pub fn text(framework: Framework, custom: Custom, function: &Function, name: &str, space: &str) -> String {
+pub fn text(
+    framework: Framework,
+    custom: Custom,
+    function: &Function,
+    called: &Called,
+    space: &str,
+) -> String {
     match (&function.backward, framework, custom) {
-        (None, ..) => plain(function, name),
-        (Some(backward), Framework::Torch, Custom::Recommended) => op(function, backward, name, space),
-        (Some(backward), Framework::Torch, Custom::AutogradFunction) => autograd(function, backward, name),
-        (Some(backward), Framework::Jax, _) => vjp(function, backward, name),
+        (None, ..) => plain(function, &called.name),
+        (Some(backward), Framework::Torch, Custom::Recommended) => op(function, backward, called, space),
+        (Some(backward), Framework::Torch, Custom::AutogradFunction) => autograd(function, backward, called),
+        (Some(backward), Framework::Jax, _) => vjp(function, backward, called),
+    }
+}
+
+/// What stands beside a function with a backward by hand.
+pub fn beside(framework: Framework, custom: Custom) -> &'static [Part] {
+    match (framework, custom) {
+        (Framework::Torch, Custom::Recommended) => &[Part::Forward, Part::Backward, Part::Setup],
+        (Framework::Torch, Custom::AutogradFunction) => &[Part::Class],
+        (Framework::Jax, _) => &[Part::Forward, Part::Backward],
     }
 }
 
@@ -62,18 +78,19 @@ fn own_results(function: &Function) -> Vec<Python> {
     each.collect()
 }
 
-fn op(function: &Function, backward: &Backward, name: &str, space: &str) -> String {
+fn op(function: &Function, backward: &Backward, called: &Called, space: &str) -> String {
+    let Called { name, forward, setup: saves, .. } = called;
     let typed: Vec<String> = function.parameters.iter().map(|name| format!("{name}: torch.Tensor")).collect();
     let gives = match function.results.len() {
         1 => " -> torch.Tensor".to_string(),
         count => format!(" -> tuple[{}]", vec!["torch.Tensor"; count].join(", ")),
     };
-    let head = signature(&format!("{name}_forward"), &typed, &gives, 0);
+    let head = signature(forward, &typed, &gives, 0);
     let body = lines(&function.body);
     let result = returned(&own_results(function), 4);
     let made = Python::call(
         Python::path("torch.library.custom_op"),
-        vec![Python::Text(format!("{space}::{name}")), Python::name(format!("{name}_forward"))],
+        vec![Python::Text(format!("{space}::{name}")), Python::name(forward)],
     )
     .with("mutates_args", Python::Tuple(Vec::new()));
     let made = made.lines(&format!("{name} = "), "", 0).join("\n");
@@ -100,21 +117,21 @@ fn op(function: &Function, backward: &Backward, name: &str, space: &str) -> Stri
                 Python::path("ctx.save_for_backward"),
                 saved.into_iter().map(Python::Name).collect(),
             );
-            format!("def {name}_setup(ctx, inputs, output):\n{}\n\n\n", call.lines("", "", 4).join("\n"))
+            format!("def {saves}(ctx, inputs, output):\n{}\n\n\n", call.lines("", "", 4).join("\n"))
         }
     };
-    let back = backward_of(&format!("{name}_backward"), backward, "ctx", "ctx.saved_tensors", 0);
+    let back = backward_of(&called.backward, backward, "ctx", "ctx.saved_tensors", 0);
     let register = Python::call(
         Python::Attribute(Box::new(Python::name(name)), "register_autograd".into()),
-        vec![Python::name(format!("{name}_backward"))],
+        vec![Python::name(&called.backward)],
     );
     let register = match setup.is_empty() {
         true => register,
-        false => register.with("setup_context", Python::name(format!("{name}_setup"))),
+        false => register.with("setup_context", Python::name(saves)),
     };
     let register = register.lines("", "", 0).join("\n");
     format!(
-        "{head}{body}{result}\n\n{made}\n{name}.register_fake({name}_forward)\n\n\n{setup}{back}\n\n{register}\n"
+        "{head}{body}{result}\n\n{made}\n{name}.register_fake({forward})\n\n\n{setup}{back}\n\n{register}\n"
     )
 }
 
@@ -129,7 +146,7 @@ fn backward_of(name: &str, backward: &Backward, first: &str, saved: &str, indent
             let is_used =
                 |name: &str| code.split(|c: char| c != '_' && !c.is_alphanumeric()).any(|word| word == name);
             let each = backward.upstreams.iter();
-            let each = each.map(|name| if is_used(name) { name.clone() } else { format!("_{name}") });
+            let each = each.map(|name| if is_used(name) { name.clone() } else { "_".into() });
             (
                 vec!["upstreams".to_string()],
                 format!("{margin}{} = upstreams\n", unpacked(&each.collect::<Vec<_>>())),
@@ -146,8 +163,8 @@ fn backward_of(name: &str, backward: &Backward, first: &str, saved: &str, indent
     format!("{head}{taken}{apart}{}{}", lines(&backward.body), gradients(backward, is_tuple, indent + 4))
 }
 
-fn autograd(function: &Function, backward: &Backward, name: &str) -> String {
-    let class = class_name(name);
+fn autograd(function: &Function, backward: &Backward, called: &Called) -> String {
+    let Called { name, class, .. } = called;
     let parameters: Vec<String> =
         std::iter::once("ctx".to_string()).chain(function.parameters.iter().cloned()).collect();
     let head = signature("forward", &parameters, "", 4);
@@ -172,24 +189,9 @@ fn autograd(function: &Function, backward: &Backward, name: &str) -> String {
     )
 }
 
-/// `rms_norm` as `RmsNorm`; two functions have two classes.
-fn class_name(name: &str) -> String {
-    let words = name.split('_').filter(|word| !word.is_empty());
-    let class: String = words
-        .map(|word| {
-            let mut letters = word.chars();
-            letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>()
-        })
-        .collect();
-    let end = &name[name.trim_end_matches('_').len()..];
-    if class == name { format!("{class}Function") } else { format!("{class}{end}") }
-}
-
-fn vjp(function: &Function, backward: &Backward, name: &str) -> String {
-    let call = Python::call(
-        Python::name(format!("{name}_forward")),
-        function.parameters.iter().map(Python::name).collect(),
-    );
+fn vjp(function: &Function, backward: &Backward, called: &Called) -> String {
+    let Called { name, forward, .. } = called;
+    let call = Python::call(Python::name(forward), function.parameters.iter().map(Python::name).collect());
     let call = match call.fits(14, 3) {
         true => format!("    return {}[0]\n", call.print()),
         false => format!("{}\n    return result\n", call.lines("result, _ = ", "", 4).join("\n")),
@@ -201,14 +203,14 @@ fn vjp(function: &Function, backward: &Backward, name: &str) -> String {
         _ => Python::Tuple(own),
     };
     let residuals = Python::Tuple(backward.saved.iter().map(Python::name).collect());
-    let pair = ["forward", "backward"].map(|part| Python::name(format!("{name}_{part}")));
+    let pair = [forward, &called.backward].map(Python::name);
     let define = Python::call(Python::path(&format!("{name}.defvjp")), pair.to_vec());
     let define = define.lines("", "", 0).join("\n");
     format!(
         "@jax.custom_vjp\n{head}{call}\n\n{}{}{}\n\n{}\n\n{define}\n",
-        signature(&format!("{name}_forward"), &function.parameters, "", 0),
+        signature(forward, &function.parameters, "", 0),
         lines(&function.body),
         returned(&[result, residuals], 4),
-        backward_of(&format!("{name}_backward"), backward, "residuals", "residuals", 0),
+        backward_of(&called.backward, backward, "residuals", "residuals", 0),
     )
 }

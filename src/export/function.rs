@@ -172,10 +172,11 @@ pub fn of_graph(
     };
     let used: HashSet<ValueId> = all.iter().flat_map(|step| step.inputs(graph)).collect();
     let mut results = graph.outputs.clone();
+    let given: HashSet<ValueId> = results.iter().copied().collect();
     for step in &all {
         let outputs = step.outputs(graph);
-        let is_unused = outputs.iter().all(|id| !used.contains(id) && !graph.outputs.contains(id));
-        let is_free = |id: &&ValueId| is_unused && called(**id).1 && !graph.outputs.contains(id);
+        let is_unused = outputs.iter().all(|id| !used.contains(id) && !given.contains(id));
+        let is_free = |id: &&ValueId| is_unused && called(**id).1;
         let free: Vec<ValueId> = outputs.iter().filter(is_free).copied().collect();
         results.extend(free);
     }

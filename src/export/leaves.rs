@@ -6,6 +6,7 @@ use crate::{
     syntax::{Binary, Call, Expression, Role, What},
     tensor::{Kind, Type},
 };
+use std::collections::{HashMap, HashSet};
 
 /// A leaf of more numbers than this is read from a file.
 const WRITTEN: usize = 100;
@@ -27,15 +28,17 @@ pub fn leaves(
     wanted: &[ValueId],
     has_file: &dyn Fn(&str) -> bool,
 ) -> Vec<(ValueId, From)> {
-    let expression = |id: ValueId| {
-        graph.leaf_expressions.iter().find(|(of, _)| *of == id).map(|(_, expression)| expression)
-    };
+    // The first where there are several.
+    let expressions: HashMap<ValueId, &Expression> =
+        graph.leaf_expressions.iter().rev().map(|(of, expression)| (*of, expression)).collect();
+    let expression = |id: ValueId| expressions.get(&id).copied();
+    let is_used: HashSet<ValueId> = wanted.iter().copied().collect();
     let read = |id: ValueId, stream: bool| from(framework, graph, id, expression(id), stream, has_file);
     let is_leaf = |id: &ValueId| matches!(graph.value(*id).origin, Origin::Leaf { .. });
     let all: Vec<ValueId> = graph.ids().filter(is_leaf).collect();
     let draws = |id: &&ValueId| expression(**id).is_some_and(draws);
     // Numbers are drawn for leaves that nothing uses, too.
-    let stream = all.iter().filter(draws).all(|id| wanted.contains(id) && read(*id, true) != From::Arrays);
+    let stream = all.iter().filter(draws).all(|id| is_used.contains(id) && read(*id, true) != From::Arrays);
     wanted.iter().map(|&id| (id, read(id, stream))).collect()
 }
 
@@ -181,7 +184,7 @@ impl Translator<'_> {
     /// A file beside the graph's.
     fn file(&self, name: &Python) -> Option<Python> {
         let Python::Text(text) = name else { return None };
-        if text.contains(['"', '\\', '\n']) || !(self.has_file)(text) {
+        if !(self.has_file)(text) {
             return None;
         }
         Some(Python::Binary("/", Box::new(Python::name("DATA")), Box::new(name.clone())))
@@ -223,8 +226,8 @@ pub fn statement(
     made.lines(&format!("{name} = "), "", 4)
 }
 
-/// A leaf whose gradient is asked for by its role.
-pub fn is_wanted(graph: &Graph, id: ValueId) -> bool {
-    let is_const = matches!(graph.value(id).origin, Origin::Leaf { role: Role::Const, .. });
-    !is_const && graph.wanted.contains(&id)
+/// The leaves whose gradients are asked for, by their roles.
+pub fn wanted(graph: &Graph) -> HashSet<ValueId> {
+    let is_const = |id: &ValueId| matches!(graph.value(*id).origin, Origin::Leaf { role: Role::Const, .. });
+    graph.wanted.iter().copied().filter(|id| !is_const(id)).collect()
 }

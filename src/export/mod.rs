@@ -13,6 +13,7 @@
 //! - `body` makes statements of steps, and decides what stands within what.
 //! - `function` is that of a block, with its backward by hand, or of the whole graph; `custom` says how
 //!   either framework wants a backward by hand.
+//! - `globals` are the names at the top of a file, `names` those of Python and of one function.
 //! - `leaves` are the values that the file states; [`module`] puts all together.
 //! - [`check`] is a test of the module against golden numbers.
 //! - [`Batch`] is what is shared out among devices, and [`train`] writes gradient steps that do so.
@@ -27,6 +28,7 @@ mod custom;
 mod fill;
 mod framework;
 mod function;
+mod globals;
 mod leaves;
 mod module;
 mod names;

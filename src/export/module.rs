@@ -4,6 +4,7 @@ use super::{
     custom,
     framework::{Custom, Framework},
     function::{self, Function, Surroundings, returned},
+    globals::{Called, Globals},
     leaves::{self, From},
     names::Names,
     python::Python,
@@ -12,10 +13,14 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, Refusal},
+    escape,
     graph::{BlockId, Graph, ValueId},
     syntax::Document,
 };
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    path::Path,
+};
 
 /// Stack that one function within others takes, generously.
 const STACK: usize = 256 << 10;
@@ -42,11 +47,12 @@ struct Written<'a> {
     framework: Framework,
     custom: Custom,
     space: &'a str,
+    /// Names that no variable may have.
     taken: &'a Names,
-    names: Names,
+    globals: Globals,
     /// By the block's name and the code without comments.
     known: HashMap<(Box<str>, String), usize>,
-    functions: Vec<(String, Function)>,
+    functions: Vec<(Called, Function)>,
     faults: Vec<Diagnostic>,
 }
 
@@ -70,17 +76,49 @@ impl Written<'_> {
         let mut plain = made.clone();
         let (bodies, backward) = (plain.body.iter_mut(), plain.backward.iter_mut());
         bodies.chain(backward.flat_map(|backward| &mut backward.body)).for_each(|line| line.comment.clear());
-        let key = (of.clone(), custom::text(framework, self.custom, &plain, of, self.space));
+        let key = (of.clone(), custom::text(framework, self.custom, &plain, &Called::like(of), self.space));
         if let Some(&at) = self.known.get(&key) {
-            let (name, known) = &mut self.functions[at];
+            let (called, known) = &mut self.functions[at];
             agree(known, &made);
-            return (name.clone(), is_custom);
+            return (called.name.clone(), is_custom);
         }
-        let name = self.names.take(of);
+        let beside = if is_custom { custom::beside(framework, self.custom) } else { &[] };
+        let called = self.globals.take(of, beside);
+        let name = called.name.clone();
         self.known.insert(key, self.functions.len());
-        self.functions.push((name.clone(), made));
+        self.functions.push((called, made));
         (name, is_custom)
     }
+}
+
+/// Writes all functions, that of the graph apart, with its leaves and results.
+fn written<'a>(
+    graph: &'a Graph,
+    document: &'a Document,
+    request: &'a Request,
+    globals: Globals,
+    taken: &'a Names,
+) -> (Written<'a>, Function, Vec<ValueId>, Vec<ValueId>) {
+    let framework = request.framework;
+    let mut written = Written {
+        graph,
+        document,
+        framework,
+        custom: request.custom,
+        space: &request.name,
+        taken,
+        globals,
+        known: HashMap::new(),
+        functions: Vec::new(),
+        faults: Vec::new(),
+    };
+    let around = Surroundings { framework, graph, document, taken };
+    let mut faults = Vec::new();
+    let (main, leaves, results) =
+        function::of_graph(around, request.taps, &mut |step| written.of_step(step), &mut faults);
+    faults.append(&mut written.faults);
+    written.faults = faults;
+    (written, main, leaves, results)
 }
 
 /// Keeps only those comments that are true of another use of the function, too.
@@ -101,37 +139,22 @@ fn agree(known: &mut Function, other: &Function) {
 /// Every op that has no spelling, and every leaf that only a file could hold where there is none.
 pub fn module(graph: &Graph, document: &Document, request: &Request) -> Result<Module, Refusal> {
     let framework = request.framework;
-    let mut names = Names::default();
-    let mut taken = Names::default();
     let blocks: BTreeSet<&str> = graph.blocks.iter().map(|block| &*block.of).collect();
-    for name in &blocks {
-        taken.take(name);
-    }
-    // Blocks keep their names, and the graph gives way.
-    let function = match blocks.contains(request.name.as_str()) {
-        true => taken.take(&format!("{}_graph", request.name)),
-        false => taken.take(&request.name),
+    let globals = Globals::new(blocks, &request.name);
+    let function = globals.graph.clone();
+    let mut taken = Names::default();
+    globals.given().iter().for_each(|name| taken.reserve(name));
+    let (written, main, leaves, results) = loop {
+        let (written, main, leaves, results) = written(graph, document, request, globals.clone(), &taken);
+        // What functions there are is known by now, and no variable may have the name of one.
+        let missing: Vec<String> =
+            written.globals.given().iter().filter(|name| !taken.has(name)).cloned().collect();
+        if missing.is_empty() {
+            break (written, main, leaves, results);
+        }
+        missing.iter().for_each(|name| taken.reserve(name));
     };
-    let mut written = Written {
-        graph,
-        document,
-        framework,
-        custom: request.custom,
-        space: &request.name,
-        taken: &taken,
-        names: {
-            names.take(&function);
-            names
-        },
-        known: HashMap::new(),
-        functions: Vec::new(),
-        faults: Vec::new(),
-    };
-    let around = Surroundings { framework, graph, document, taken: &taken };
-    let mut faults = Vec::new();
-    let (main, leaves, results) =
-        function::of_graph(around, request.taps, &mut |step| written.of_step(step), &mut faults);
-    faults.append(&mut written.faults);
+    let mut faults = written.faults;
     let from = leaves::leaves(framework, graph, &leaves, &|file| request.folder.join(file).is_file());
     let reads_arrays = from.iter().any(|(_, from)| *from == From::Arrays);
     if reads_arrays && !request.has_arrays {
@@ -143,13 +166,11 @@ pub fn module(graph: &Graph, document: &Document, request: &Request) -> Result<M
         }));
     }
     if !faults.is_empty() {
-        let mut seen = Vec::new();
+        // A block that is used twice has its faults twice.
+        let mut seen = HashSet::new();
         faults.retain(|fault: &Diagnostic| {
-            let is_new = !seen.contains(&fault.labels);
-            if is_new {
-                seen.push(fault.labels.clone());
-            }
-            is_new
+            let places = fault.labels.iter().map(|label| (label.span, label.text.clone()));
+            seen.insert(places.collect::<Vec<_>>())
         });
         return Err(Refusal(faults));
     }
@@ -157,7 +178,7 @@ pub fn module(graph: &Graph, document: &Document, request: &Request) -> Result<M
     let mut parts: Vec<String> = written
         .functions
         .iter()
-        .map(|(name, function)| custom::text(framework, request.custom, function, name, &request.name))
+        .map(|(called, function)| custom::text(framework, request.custom, function, called, &request.name))
         .collect();
     let mut code: String = written
         .known
@@ -191,26 +212,18 @@ fn of_graph(graph: &Graph, main: &Function, name: &str) -> String {
     text + &returned(&results, 4)
 }
 
-/// Words of the file in a docstring.
+/// Words of the file as a sentence in a docstring.
 fn doc(words: &str) -> String {
-    let plain: String = words
-        .chars()
-        .filter(|c| !c.is_control())
-        .map(|c| if matches!(c, '"' | '\\') { '\'' } else { c })
-        .collect();
-    let words = plain.trim().to_string();
-    match words.ends_with(['.', '?', '!']) || words.is_empty() {
-        true => words,
-        false => format!("{words}."),
-    }
+    let words = words.trim();
+    let end = if words.ends_with(['.', '?', '!']) || words.is_empty() { "" } else { "." };
+    escape::python_doc(&format!("{words}{end}"))
 }
 
 fn head(graph: &Graph, request: &Request, body: &str, reads_arrays: bool) -> String {
     let title = graph.title.as_deref().map(doc).filter(|title| !title.is_empty());
-    let file = doc(&request.file);
-    let file = file.trim_end_matches('.');
     let to = request.framework.word();
-    let title = title.unwrap_or_else(|| format!("The graph of {file}."));
+    let title = title.unwrap_or_else(|| doc(&format!("The graph of {}.", request.file)));
+    let file = escape::python_doc(&escape::shell(&request.file));
     let mut text = format!("\"\"\"{title}\n\nWritten by `graphrun export {file} --to {to}`.\n\"\"\"\n\n");
     let uses = |word: &str| {
         body.match_indices(word)
@@ -243,15 +256,19 @@ fn head(graph: &Graph, request: &Request, body: &str, reads_arrays: bool) -> Str
         Framework::Jax => "jax.config.update(\"jax_enable_x64\", True)\n\nDTYPE = jnp.float64\n",
     };
     if reads_files {
-        let folder = request.folder_from_file.display().to_string();
-        let quoted = folder.replace('\\', "/").replace('"', "");
-        text += &match quoted.as_str() {
-            "" | "." => "DATA = Path(__file__).parent\n".to_string(),
-            folder => format!("DATA = Path(__file__).parent / \"{folder}\"\n"),
+        // Python joins paths by `/` everywhere.
+        let folder = match cfg!(windows) {
+            true => request.folder_from_file.to_string_lossy().replace('\\', "/").into(),
+            false => request.folder_from_file.clone(),
+        };
+        text += &match folder.as_os_str().is_empty() || folder == Path::new(".") {
+            true => "DATA = Path(__file__).parent\n".to_string(),
+            false => format!("DATA = Path(__file__).parent / {}\n", escape::python_path(&folder)),
         };
     }
     if reads_arrays {
-        text += &format!("VALUES = np.load(Path(__file__).with_name(\"{}.npz\"))\n", request.name);
+        let arrays = escape::python(&format!("{}.npz", request.name));
+        text += &format!("VALUES = np.load(Path(__file__).with_name({arrays}))\n");
     }
     text + "\n\n"
 }
@@ -266,9 +283,10 @@ fn leaf_function(
         "def leaves():\n    \"\"\"The inputs, params and consts, as the graph file states them.\"\"\"\n"
             .to_string();
     let mut body = String::new();
+    let wanted = leaves::wanted(graph);
     for ((name, id), (_, from)) in parameters.iter().zip(from) {
-        let wanted = leaves::is_wanted(graph, *id);
-        body += &leaves::statement(framework, graph, *id, name, from, wanted).join("\n");
+        let is_wanted = wanted.contains(id);
+        body += &leaves::statement(framework, graph, *id, name, from, is_wanted).join("\n");
         body.push('\n');
     }
     if body.contains("rng.") {
@@ -278,7 +296,8 @@ fn leaf_function(
     if parameters.is_empty() {
         return text + "    return {}\n";
     }
-    let all: Vec<String> = parameters.iter().map(|(name, _)| format!("\"{name}\": {name}")).collect();
+    let all: Vec<String> =
+        parameters.iter().map(|(name, _)| format!("{}: {name}", escape::python(name))).collect();
     let line = format!("    return {{{}}}", all.join(", "));
     match line.chars().count() <= super::python::WIDTH {
         true => format!("{text}{line}\n"),
@@ -291,7 +310,8 @@ fn leaf_function(
 
 /// How many of the results backward starts from: the floats among the graph's outputs.
 fn starts(graph: &Graph, results: &[ValueId]) -> Vec<usize> {
-    let is_start = |id: &ValueId| graph.outputs.contains(id) && graph.value(*id).differentiable;
+    let outputs: HashSet<ValueId> = graph.outputs.iter().copied().collect();
+    let is_start = |id: &ValueId| outputs.contains(id) && graph.value(*id).differentiable;
     results.iter().enumerate().filter(|(_, id)| is_start(id)).map(|(at, _)| at).collect()
 }
 
@@ -338,10 +358,11 @@ fn jax_main(graph: &Graph, function: &str, parameters: &[(String, ValueId)], res
         1 => format!("    print({call})\n"),
         _ => format!("    print(*{call}, sep=\"\\n\")\n"),
     };
-    let wanted: Vec<String> = parameters
+    let asked = leaves::wanted(graph);
+    let wanted: Vec<Python> = parameters
         .iter()
-        .filter(|(_, id)| leaves::is_wanted(graph, *id))
-        .map(|(name, _)| format!("\"{name}\""))
+        .filter(|(_, id)| asked.contains(id))
+        .map(|(name, _)| Python::Text(name.clone()))
         .collect();
     if !starts.is_empty() && !wanted.is_empty() {
         let part = |at: &usize| match results.len() {
@@ -349,7 +370,7 @@ fn jax_main(graph: &Graph, function: &str, parameters: &[(String, ValueId)], res
             _ => format!("outputs[{at}].sum()"),
         };
         let sum: Vec<String> = starts.iter().map(part).collect();
-        let list = Python::List(wanted.into_iter().map(Python::Name).collect());
+        let list = Python::List(wanted);
         text += &format!(
             "{}\n\n    def total(leaves_wanted):\n        outputs = {function}(**{{**inputs, **leaves_wanted}})\n{}\n\n",
             list.lines("wanted = ", "", 4).join("\n"),

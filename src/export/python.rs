@@ -1,5 +1,6 @@
 //! Python expressions: a tree, and how it is printed on one line or several, in the style of `ruff format`.
 
+use crate::escape;
 use std::fmt::Write;
 
 /// Lines are no longer than this.
@@ -11,7 +12,7 @@ pub enum Python {
     Name(String),
     /// A number that is not negative, as it is written.
     Number(String),
-    /// What stands between double quotes.
+    /// The words themselves; they are escaped where they are printed.
     Text(String),
     Attribute(Box<Python>, String),
     Call(Box<Python>, Vec<Argument>),
@@ -39,9 +40,10 @@ pub struct Argument {
     pub value: Python,
 }
 
-/// `NAME = {"key": value}`, with keys that need no escapes.
-pub fn dict(constant: &str, pairs: Vec<(String, String)>) -> String {
-    let pairs: Vec<String> = pairs.into_iter().map(|(key, value)| format!("\"{key}\": {value}")).collect();
+/// `NAME = {"key": value}`.
+pub fn dict(constant: &str, pairs: Vec<(String, Python)>) -> String {
+    let pair = |(key, value): (String, Python)| format!("{}: {}", escape::python(&key), value.print());
+    let pairs: Vec<String> = pairs.into_iter().map(pair).collect();
     let line = format!("{constant} = {{{}}}", pairs.join(", "));
     match line.chars().count() <= WIDTH {
         true => format!("{line}\n"),
@@ -157,9 +159,7 @@ impl Python {
     fn put(&self, text: &mut String) {
         match self {
             Self::Name(name) | Self::Number(name) => text.push_str(name),
-            Self::Text(inside) => {
-                let _ = write!(text, "\"{inside}\"");
-            }
+            Self::Text(words) => text.push_str(&escape::python(words)),
             Self::Attribute(of, name) => {
                 of.put_within(text, binding::POSTFIX);
                 let _ = write!(text, ".{name}");

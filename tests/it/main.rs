@@ -21,6 +21,7 @@ mod examples;
 mod expected_formulas;
 mod explain;
 mod export;
+mod exported;
 mod floors;
 mod formats;
 mod formulas;

@@ -18,7 +18,10 @@ use crate::{
     tensor::Tensor,
 };
 use serde_json::{Value, json};
-use std::path::Path;
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+};
 
 /// Leaves that Python makes differ from the graph's by less, relatively.
 const CLOSE: f64 = 1e-12;
@@ -66,7 +69,8 @@ pub fn probe(graph: &Graph, document: &Document, request: &Request, folder: &Pat
     let starts: Vec<ValueId> =
         graph.outputs.iter().copied().filter(|&id| graph.value(id).differentiable).collect();
     let plan = Plan::new(graph, &graph.wanted);
-    let gradients = graph.ids().filter(|id| plan.gradient(*id).is_some() && !graph.outputs.contains(id));
+    let outputs: HashSet<ValueId> = graph.outputs.iter().copied().collect();
+    let gradients = graph.ids().filter(|id| plan.gradient(*id).is_some() && !outputs.contains(id));
     let asked = json!({
         "exported": described(graph, &plain),
         "traced": described(graph, &traced),
@@ -77,15 +81,18 @@ pub fn probe(graph: &Graph, document: &Document, request: &Request, folder: &Pat
     let mut inputs: Vec<DumpArray> = Vec::new();
     let mut leaves = Vec::new();
     let parameters = plain.parameters.iter().chain(&traced.parameters);
+    let mut seen = HashSet::new();
     for &(_, id) in parameters {
         let Origin::Leaf { data, .. } = &graph.value(id).origin else { continue };
-        if !inputs.iter().any(|known| *known.name == *graph.value(id).name) {
+        if seen.insert(id) {
             leaves.push((name(id), Array::from((**data).clone())));
             inputs.push(dumped(name(id), (**data).clone()));
         }
     }
+    let given: HashMap<ValueId, &Tensor> =
+        graph.upstreams.iter().rev().map(|(of, tensor)| (*of, tensor)).collect();
     for &output in &starts {
-        let given = graph.upstreams.iter().find(|(of, _)| *of == output).map(|(_, tensor)| tensor.clone());
+        let given = given.get(&output).map(|tensor| (*tensor).clone());
         let shape = &graph.value(output).ty.shape;
         if let Some(tensor) = given.or_else(|| Tensor::float(shape, vec![1.0; shape.size()])) {
             inputs.push(dumped(upstream_name(&name(output)), tensor));

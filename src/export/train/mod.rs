@@ -18,6 +18,7 @@ use crate::{
     graph::{Graph, Origin, Phase, ValueId},
     syntax::Role,
 };
+use std::collections::HashMap;
 
 /// What a program of gradient steps needs of a graph.
 ///
@@ -50,7 +51,8 @@ pub fn can_train(graph: &Graph, module: &Module) -> Result<(), Refusal> {
     }
     if trained(graph, module).is_empty() {
         let fault = Diagnostic::error("there is nothing to train: no `param` whose gradient is asked for");
-        let input = module.parameters.iter().find(|(_, id)| leaves::is_wanted(graph, *id));
+        let asked = leaves::wanted(graph);
+        let input = module.parameters.iter().find(|(_, id)| asked.contains(id));
         let fault =
             input.into_iter().fold(fault, |fault, (_, id)| fault.at(graph.value(*id).span, "no param"));
         faults.push(fault.help("`param W = …` says what is trained, `input` and `const` what is given"));
@@ -60,9 +62,9 @@ pub fn can_train(graph: &Graph, module: &Module) -> Result<(), Refusal> {
 
 /// The params, by their names in Python.
 fn trained<'a>(graph: &Graph, module: &'a Module) -> Vec<&'a (String, ValueId)> {
+    let asked = leaves::wanted(graph);
     let is_trained = |(_, id): &&(String, ValueId)| {
-        matches!(graph.value(*id).origin, Origin::Leaf { role: Role::Param, .. })
-            && leaves::is_wanted(graph, *id)
+        matches!(graph.value(*id).origin, Origin::Leaf { role: Role::Param, .. }) && asked.contains(id)
     };
     module.parameters.iter().filter(is_trained).collect()
 }
@@ -79,7 +81,8 @@ pub fn train(
     whole: Whole,
 ) -> Result<String, Refusal> {
     let trained = trained(graph, module);
-    let axis = |id: ValueId| batch.axes.iter().find(|(leaf, _)| *leaf == id).map(|&(_, axis)| axis);
+    let axes: HashMap<ValueId, usize> = batch.axes.iter().copied().collect();
+    let axis = |id: ValueId| axes.get(&id).copied();
     if request.framework == Framework::Torch
         && let Some((_, id)) = trained.iter().find(|(_, id)| axis(*id).is_some())
     {
@@ -90,13 +93,12 @@ pub fn train(
             .help("declare it as `input`, or export to JAX, which shares params out as well")
             .into());
     }
-    let shared =
-        module.parameters.iter().filter_map(|(name, id)| Some((name.clone(), axis(*id)?.to_string())));
-    let names = trained
-        .iter()
-        .map(|(name, id)| (name.clone(), Python::Text(graph.value(*id).name.to_string()).print()));
-    let columns =
-        trained.iter().filter_map(|(name, id)| Some((name.clone(), columns(graph, *id)?.to_string())));
+    let int = |axis: usize| Python::int(axis as i64);
+    let shared = module.parameters.iter().filter_map(|(name, id)| Some((name.clone(), int(axis(*id)?))));
+    let names =
+        trained.iter().map(|(name, id)| (name.clone(), Python::Text(graph.value(*id).name.to_string())));
+    let columns = columns(graph);
+    let columns = trained.iter().filter_map(|(name, id)| Some((name.clone(), int(*columns.get(id)?))));
     let text = match request.framework {
         Framework::Torch => include_str!("torch.py"),
         Framework::Jax => include_str!("jax.py"),
@@ -140,17 +142,20 @@ fn filled(text: &str, replaced: &[(&str, String)]) -> String {
     out + rest
 }
 
-/// The axis of a param that is the columns of a product.
-fn columns(graph: &Graph, param: ValueId) -> Option<usize> {
-    graph.nodes.iter().filter(|node| node.phase == Phase::Forward).find_map(|node| {
-        let place = node.inputs.iter().position(|input| *input == param)?;
-        let axes = graph.value(param).ty.shape.len();
-        match (node.kernel.card().name, place, axes) {
-            ("affine" | "matmul", 1, 2) => Some(1),
-            ("affine", 2, 1) => Some(0),
-            _ => None,
+/// The axes of leaves that are the columns of a product, the first that takes each.
+fn columns(graph: &Graph) -> HashMap<ValueId, usize> {
+    let mut columns: HashMap<ValueId, usize> = HashMap::new();
+    for node in graph.nodes.iter().filter(|node| node.phase == Phase::Forward) {
+        for (place, &input) in node.inputs.iter().enumerate() {
+            let axis = match (node.kernel.card().name, place, graph.value(input).ty.shape.len()) {
+                ("affine" | "matmul", 1, 2) => 1,
+                ("affine", 2, 1) => 0,
+                _ => continue,
+            };
+            columns.entry(input).or_insert(axis);
         }
-    })
+    }
+    columns
 }
 
 #[cfg(test)]
