@@ -155,15 +155,15 @@ fn run<F: Real, R: Rounder<F>>(
         }
         _ => super::run(plan, step, memory),
     }
-    if let slot @ Slot::Float { .. } = plan.slot(step.output) {
-        if meeting.terms > 0 {
-            let groups = step.kernel.groups();
-            let x = groups.map(|_| floats(plan.input_slots(step)[0], memory).to_vec());
-            let from = x.as_ref().zip(groups).map(|(x, groups)| Grouped { x, groups });
-            let y = &mut memory.floats[slot.range()];
-            rounder.computed(meeting, from, y);
-            rounder.stored(Stored::Value(step.output), y);
-        }
+    if let slot @ Slot::Float { .. } = plan.slot(step.output)
+        && meeting.terms > 0
+    {
+        let groups = step.kernel.groups();
+        let x = groups.map(|_| floats(plan.input_slots(step)[0], memory).to_vec());
+        let from = x.as_ref().zip(groups).map(|(x, groups)| Grouped { x, groups });
+        let y = &mut memory.floats[slot.range()];
+        rounder.computed(meeting, from, y);
+        rounder.stored(Stored::Value(step.output), y);
     }
 }
 
