@@ -281,7 +281,7 @@ impl Graph {
         let (planned, memory) = self.prepared(py, leaves, upstreams)?;
         let memory = match planned.is_long() {
             true => work::long(py, |_| planned.compute(memory, precision, gradients))?,
-            false => py.detach(|| planned.compute(memory, precision, gradients)),
+            false => py.detach(|| work::among(|| planned.compute(memory, precision, gradients)))?,
         };
         Ok(Run::new(planned, memory, precision))
     }
