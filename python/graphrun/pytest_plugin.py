@@ -2,9 +2,9 @@
 
 Every ``*.graph`` file, and every ``*.toml`` file that is a graph, is collected as one item, and judged as
 ``graphrun test`` judges it: its expectations, and each gradient entry. A failure shows the report for people.
-``tags`` of a file are markers, so that ``-m`` chooses by them; those that pytest itself acts on, such as a tag
-``skipif``, are words for ``-k`` alone. The statements ``skip`` and ``xfail`` of a file are told to pytest once it
-was judged. ``graphrun.toml`` counts as there.
+``tags`` of a file are markers, so that ``-m`` chooses by them; those that pytest itself acts on, such as a
+tag ``skipif``, are words for ``-k`` alone. The statements ``skip`` and ``xfail`` of a file are told to pytest
+once it was judged. ``graphrun.toml`` counts as there.
 ``pytest -p no:graphrun`` leaves all of it out.
 """
 
@@ -19,7 +19,6 @@ import pytest
 
 from . import _core
 from .graph import Graph, Reading, load
-
 
 #: Markers that change what becomes of a test. A tag chooses files, and says nothing of how they fare.
 ACTED_ON = frozenset(

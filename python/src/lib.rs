@@ -9,7 +9,8 @@
 //!
 //! - `reading` and `arrays` take in what Python gives: options of a reading, values of leaves.
 //! - `graph` is a graph with the text it came from, so that it can be made anew for leaves of other
-//!   shapes; `planned` keeps its plan and its arenas from run to run.
+//!   shapes; `planned` keeps its plan and its arenas from run to run, `leaves` lays values into them, and
+//!   `known` tells whether the ints among these are right in that plan.
 //! - `run` hands values and gradients out as NumPy arrays that lie in the run's own arenas.
 //! - `judged`, `drawn` and `tested` hand out what the core says of a graph, for people and for programs;
 //!   the Python package makes objects of the latter.
@@ -23,6 +24,8 @@ mod arrays;
 mod drawn;
 mod graph;
 mod judged;
+mod known;
+mod leaves;
 mod listed;
 mod planned;
 mod reading;
