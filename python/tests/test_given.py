@@ -107,7 +107,7 @@ def test_masked_elements_are_refused():
 INDEXED = {
     "gather": "const k: int[m] = [0, 1]\nparam x: [n] = [1, 2, 3]\ny = sum(gather(x, k, axis = 0))",
     "take": "const k: int[m] = [0, 1]\nparam x: [n] = [1, 2, 3]\ny = sum(take(x, k))",
-    "computed": "const k: int[m] = [0, 1]\nparam x: [n] = [1, 2, 3]\nj = k * k\ny = sum(take(x, j))",
+    "computed": "const k: int[m] = [0, 1]\nparam x: [n] = [1, 2, 3]\nj = k + 0\ny = sum(take(x, j))",
     "labels": "const k: int[m] = [0, 1]\nparam x = [[1, 2, 3], [1, 0, 1]]\ny = softmax_loss(x, k)",
 }
 
