@@ -58,24 +58,34 @@ def plain(given: Any) -> tuple[npt.NDArray[Any], str | None]:
     """An array of float64, int64 or bool with the same elements, and the format that floats were stored in.
 
     Takes NumPy arrays (with ml_dtypes' too), torch and jax tensors on any device, whatever speaks dlpack,
-    numbers and lists of them. What fits is not copied.
+    numbers and lists of them. What fits and lies aligned in memory is not copied.
 
     Raises:
-        TypeError: the elements are no real numbers.
+        TypeError: the elements are no real numbers, or some are masked.
         OverflowError: an int is beyond what 64 bits hold.
     """
+    if count := masked(given):
+        raise TypeError(
+            f"a masked array, {count} of whose elements are masked: `.filled(0)` says what they are"
+        )
     array, word = _as_numpy(given)
     kind = array.dtype.kind
     if kind == "b":
-        return array, None
+        # A byte that another program took for true may be any but 0.
+        return np.asarray(array.view(np.uint8) != 0), None
     if kind == "u" and array.size and int(array.max()) > np.iinfo(np.int64).max:
         raise OverflowError(f"{array.max()} does not fit into 64 bits with a sign")
     if kind in "iu":
-        return np.asarray(array, dtype=np.int64), None
+        return np.require(array, np.int64, ["ALIGNED", "ENSUREARRAY"]), None
     word = word or FORMATS.get(array.dtype.name)
     if word is None and kind != "f":
         raise TypeError(f"an array of real numbers is wanted, not {array.dtype} ({type(given).__name__})")
-    return np.asarray(array, dtype=np.float64), word or "f64"
+    return np.require(array, np.float64, ["ALIGNED", "ENSUREARRAY"]), word or "f64"
+
+
+def masked(given: Any) -> int:
+    """How many elements of an array are masked."""
+    return int(np.ma.getmaskarray(given).sum()) if isinstance(given, np.ma.MaskedArray) else 0
 
 
 def _as_numpy(given: Any) -> tuple[npt.NDArray[Any], str | None]:

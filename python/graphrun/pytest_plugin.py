@@ -2,7 +2,9 @@
 
 Every ``*.graph`` file, and every ``*.toml`` file that is a graph, is collected as one item, and judged as
 ``graphrun test`` judges it: its expectations, and each gradient entry. A failure shows the report for people.
-``tags`` of a file are markers, ``skip`` and ``xfail`` are pytest's own. ``graphrun.toml`` counts as there.
+``tags`` of a file are markers, so that ``-m`` chooses by them; those that pytest itself acts on, such as a
+tag ``skipif``, are words for ``-k`` alone. The statements ``skip`` and ``xfail`` of a file are told to pytest
+once it was judged. ``graphrun.toml`` counts as there.
 ``pytest -p no:graphrun`` leaves all of it out.
 """
 
@@ -17,6 +19,11 @@ import pytest
 
 from . import _core
 from .graph import Graph, Reading, load
+
+#: Markers that change what becomes of a test. A tag chooses files, and says nothing of how they fare.
+ACTED_ON = frozenset(
+    {"filterwarnings", "parametrize", "skip", "skipif", "tryfirst", "trylast", "usefixtures", "xfail"}
+)
 
 
 class LoadGraph(Protocol):
@@ -72,6 +79,10 @@ class GraphFile(pytest.File):
             self.warn(pytest.PytestCollectionWarning(self.warnings))
         item: GraphItem = GraphItem.from_parent(self, name="graphrun")
         for tag in self.tags:
+            if tag in ACTED_ON or tag.startswith("_"):
+                # pytest makes no marker of a name with an underscore before it.
+                item.extra_keyword_matches.add(tag)
+                continue
             self.config.addinivalue_line("markers", f"{tag}: a tag of graph files")
             item.add_marker(getattr(pytest.mark, tag))
         yield item

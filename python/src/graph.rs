@@ -1,7 +1,9 @@
 //! A graph, with the text it was made of: for leaves of other shapes it is made anew.
 
 use crate::{
-    arrays::{self, Format, Named, fitting},
+    arrays::{self, Format, Intake, Named},
+    known::Fit,
+    leaves::{lay, leaf_of, put},
     planned::Planned,
     reading::Reading,
     refused::{alone, refused},
@@ -16,7 +18,6 @@ use graphrun::{
     graph::{Origin, ValueId},
     inside::folder_of,
     load::{Input, open},
-    op::Slot,
     precision::Precision,
     resolve::{Request, resolve},
     shape::Shape,
@@ -81,11 +82,11 @@ fn made(
     reading: &Reading,
     leaves: &Bound<'_, PyDict>,
 ) -> PyResult<Graph> {
-    let (given, upstreams) = (arrays::named(leaves)?, reading.upstreams()?);
     let mut sources = SourceMap::default();
     let of_text = matches!(input, Input::Text(_)).then_some(Spelling::Graph);
     let spelling = reading.spelling().map_err(|fault| alone(py, fault))?.or(of_text);
     let request = reading.request(folder, &mut sources).map_err(|refusal| refused(py, &refusal, &sources))?;
+    let (given, upstreams) = (arrays::named(leaves, &request.limits)?, reading.upstreams(&request.limits)?);
     let read = work::long(py, |_| {
         let opened = open(input, spelling, &request.limits, &mut sources)?;
         let with_given = with(&request, &given);
@@ -224,28 +225,31 @@ impl Graph {
         leaves: &Bound<'_, PyDict>,
         upstreams: &Named,
     ) -> PyResult<(Arc<Planned>, Memory<f64>)> {
+        let limits = &self.text.request.limits;
+        let mut unseen = None;
         let mut memory = self.own.memory();
-        let mut fits = true;
-        for (name, value) in leaves.iter() {
-            fits = fits && put(&self.own, &mut memory, name.cast::<PyString>()?.to_str()?, &value);
+        match self.laid_in_own(&mut memory, leaves)? {
+            Fit::Fits => return Ok((self.own.clone(), memory)),
+            Fit::Unseen => unseen = Some((self.own.clone(), memory)),
+            Fit::Other => self.own.take_back(memory),
         }
-        if fits {
-            return Ok((self.own.clone(), memory));
-        }
-        self.own.take_back(memory);
-        let named = arrays::named(leaves)?;
+        let named = arrays::named(leaves, limits)?;
         let mut shapes: Vec<_> = named.iter().map(|(name, tensor)| (name.clone(), tensor.shape())).collect();
         shapes.sort_by(|one, other| one.0.cmp(&other.0));
         let given: Given = (shapes, upstreams.iter().map(|(name, _)| name.clone()).collect());
-        let known = self.kept().iter().find(|(known, _)| *known == given).map(|(_, planned)| planned.clone());
-        if let Some(planned) = known {
+        let known = |(known, planned): &(Given, Arc<Planned>)| (*known == given).then(|| planned.clone());
+        let known: Vec<Arc<Planned>> = self.kept().iter().rev().filter_map(known).collect();
+        for planned in known {
             let mut memory = planned.memory();
             // Of what the output needs a leaf may be no part.
             let is_laid = |(name, tensor): &(Box<str>, Tensor)| {
-                leaf_of(&planned, name).is_none() || lay(&planned, &mut memory, name, tensor.clone())
+                leaf_of(&planned, name).is_none()
+                    || lay(&planned, &mut memory, name, tensor.clone()).is_some()
             };
-            if named.iter().all(is_laid) {
-                return Ok((planned, memory));
+            match named.iter().all(is_laid).then(|| planned.fit(&mut memory)) {
+                Some(Fit::Fits) => return Ok((planned, memory)),
+                Some(Fit::Unseen) if unseen.is_none() => unseen = Some((planned, memory)),
+                _ => planned.take_back(memory),
             }
         }
         // Those of the graph's own may have another shape.
@@ -253,8 +257,11 @@ impl Graph {
         let left: Named = left.cloned().collect();
         let made = work::long(py, |_| self.made(&joined(&self.given, &named), &left).map(Planned::new))?;
         let planned = Arc::new(made.map_err(|refusal| refused(py, &refusal, self.sources()))?);
+        if let Some((planned, memory)) = unseen {
+            planned.take(&memory);
+            return Ok((planned, memory));
+        }
         let mut kept = self.kept();
-        kept.retain(|(known, _)| *known != given);
         if kept.len() == KEPT {
             kept.remove(0);
         }
@@ -262,6 +269,24 @@ impl Graph {
         drop(kept);
         let memory = planned.memory();
         Ok((planned, memory))
+    }
+
+    /// Lays leaves into arenas of the graph's own plan, and says what they are to it.
+    fn laid_in_own(&self, memory: &mut Memory<f64>, leaves: &Bound<'_, PyDict>) -> PyResult<Fit> {
+        let mut intake = Intake::new(&self.text.request.limits);
+        let mut are_floats = true;
+        for (name, value) in leaves.iter() {
+            let name = name.cast::<PyString>()?.to_str()?;
+            let kind = match put(&self.own, memory, name, &value) {
+                None => lay(&self.own, memory, name, intake.tensor(name, &value)?),
+                kind => kind,
+            };
+            match kind {
+                None => return Ok(Fit::Other),
+                Some(kind) => are_floats &= kind == Kind::Float,
+            }
+        }
+        Ok(if are_floats { Fit::Fits } else { self.own.fit(memory) })
     }
 
     /// Nothing of Python's is called while it is locked: another thread may wait for it with the
@@ -281,7 +306,7 @@ impl Graph {
         let (planned, memory) = self.prepared(py, leaves, upstreams)?;
         let memory = match planned.is_long() {
             true => work::long(py, |_| planned.compute(memory, precision, gradients))?,
-            false => py.detach(|| planned.compute(memory, precision, gradients)),
+            false => py.detach(|| work::among(|| planned.compute(memory, precision, gradients)))?,
         };
         Ok(Run::new(planned, memory, precision))
     }
@@ -291,64 +316,6 @@ impl Graph {
 fn joined(earlier: &Named, later: &Named) -> Named {
     let left = earlier.iter().filter(|(name, _)| later.iter().all(|(other, _)| other != name));
     left.chain(later).cloned().collect()
-}
-
-/// Lays what Python gives into a leaf, if it is one of this plan and the value fits it.
-fn put(planned: &Planned, memory: &mut Memory<f64>, name: &str, given: &Bound<'_, PyAny>) -> bool {
-    let Some(leaf) = leaf_of(planned, name) else { return false };
-    let ty = &planned.graph().value(leaf).ty;
-    let slot = planned.plan().slot(leaf);
-    match (ty.kind, slot) {
-        (Kind::Float, Slot::Float { .. }) => {
-            if let Some(floats) = fitting::<f64>(given, &ty.shape)
-                && let Ok(floats) = floats.as_slice()
-            {
-                memory.floats[slot.range()].copy_from_slice(floats);
-                return true;
-            }
-            if ty.shape.is_scalar()
-                && let Ok(number) = given.extract()
-            {
-                memory.floats[slot.range()][0] = number;
-                return true;
-            }
-        }
-        (Kind::Int, Slot::Int { .. }) => {
-            if let Some(ints) = fitting::<i64>(given, &ty.shape)
-                && let Ok(ints) = ints.as_slice()
-            {
-                memory.ints[slot.range()].copy_from_slice(ints);
-                return true;
-            }
-        }
-        _ => {}
-    }
-    arrays::tensor(given).is_ok_and(|tensor| lay(planned, memory, name, tensor))
-}
-
-/// Lays a tensor into a leaf, if it is one of this plan and the tensor fits it.
-fn lay(planned: &Planned, memory: &mut Memory<f64>, name: &str, given: Tensor) -> bool {
-    let Some(leaf) = leaf_of(planned, name) else { return false };
-    let ty = &planned.graph().value(leaf).ty;
-    if given.shape() != ty.shape {
-        return false;
-    }
-    let slot = planned.plan().slot(leaf);
-    match given.into_kind(ty.kind) {
-        Some(Tensor::Int(ints)) => {
-            memory.ints[slot.range()].iter_mut().zip(ints).for_each(|(to, from)| *to = from);
-        }
-        Some(tensor) => {
-            memory.floats[slot.range()].iter_mut().zip(tensor.to_floats()).for_each(|(to, from)| *to = from);
-        }
-        None => return false,
-    }
-    true
-}
-
-fn leaf_of(planned: &Planned, name: &str) -> Option<ValueId> {
-    let id = planned.find(name)?;
-    matches!(planned.graph().value(id).origin, Origin::Leaf { .. }).then_some(id)
 }
 
 #[pymethods]
@@ -417,8 +384,9 @@ impl Graph {
         leaves: &Bound<'_, PyDict>,
         upstreams: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
-        let given = joined(&self.given, &arrays::named(leaves)?);
-        let upstreams = joined(&self.upstreams, &arrays::named(upstreams)?);
+        let limits = &self.text.request.limits;
+        let given = joined(&self.given, &arrays::named(leaves, limits)?);
+        let upstreams = joined(&self.upstreams, &arrays::named(upstreams, limits)?);
         let made = work::long(py, |_| self.made(&given, &upstreams).map(Planned::new))?;
         let planned = made.map_err(|refusal| refused(py, &refusal, self.sources()))?;
         let text = self.text.clone();
@@ -434,7 +402,9 @@ impl Graph {
         precision: Format,
         gradients: bool,
     ) -> PyResult<Run> {
-        let upstreams = upstreams.map(arrays::named).transpose()?.unwrap_or_default();
+        let limits = &self.text.request.limits;
+        let named = |given| arrays::named(given, limits);
+        let upstreams = upstreams.map(named).transpose()?.unwrap_or_default();
         self.computed(py, leaves, &upstreams, precision.0, gradients)
     }
 }

@@ -1,7 +1,7 @@
 //! What the core finds in a graph: the JSON of the command line, which is stable, and its words for people.
 
 use crate::{
-    arrays::{self, Format},
+    arrays::{self, Format, Intake},
     graph::Graph,
     refused::refused,
     work,
@@ -90,9 +90,10 @@ pub fn against(
 ) -> PyResult<Judged> {
     let owner = graph.get();
     let mut arrays = Vec::new();
+    let mut intake = Intake::new(&owner.request().limits);
     for (name, array) in given.iter() {
         let name = name.cast::<PyString>()?.to_str()?.to_string();
-        let (tensor, precision) = arrays::with_precision(&array)?;
+        let (tensor, precision) = intake.with_precision(&name, &array)?;
         arrays.push(DumpArray { name, tensor, precision });
     }
     // As from a file, so that one report is like the other.

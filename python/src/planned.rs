@@ -1,5 +1,6 @@
 //! A graph laid out for running, with the arenas that its runs use one after another.
 
+use crate::known::{Fit, Known};
 use foldhash::HashMap;
 use graphrun::{
     Graph,
@@ -10,7 +11,7 @@ use graphrun::{
     run::{self, Direction},
 };
 use self_cell::self_cell;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// Arenas that are kept for runs to come.
 const SPARE: usize = 2;
@@ -31,6 +32,8 @@ pub struct Planned {
     /// By name, but for literals.
     names: HashMap<Box<str>, ValueId>,
     spare: Mutex<Vec<Memory<f64>>>,
+    /// Of use once other ints are given.
+    known: OnceLock<Known>,
     /// Backward has somewhere to start.
     pub goes_back: bool,
 }
@@ -42,7 +45,7 @@ impl Planned {
         let names = named.rev().map(|id| (graph.value(id).name.clone(), id)).collect();
         let goes_back = graphrun::run::can_go_backward(&graph).is_ok();
         let laid = Laid::new(graph, |graph| Plan::new(graph, &graph.wanted));
-        Self { laid, names, spare: Mutex::default(), goes_back }
+        Self { laid, names, spare: Mutex::default(), known: OnceLock::new(), goes_back }
     }
 
     pub fn graph(&self) -> &Graph {
@@ -82,6 +85,20 @@ impl Planned {
         if spare.len() < SPARE {
             spare.push(memory);
         }
+    }
+
+    /// What the ints in these arenas are to this plan.
+    pub fn fit(&self, memory: &mut Memory<f64>) -> Fit {
+        self.known().fit(self.plan(), memory)
+    }
+
+    /// Loading took the ints in these arenas.
+    pub fn take(&self, memory: &Memory<f64>) {
+        self.known().take(self.plan(), memory);
+    }
+
+    fn known(&self) -> &Known {
+        self.known.get_or_init(|| Known::of(self.graph(), self.plan()))
     }
 
     /// Runs from what the leaves hold in these arenas.

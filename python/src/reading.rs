@@ -50,9 +50,9 @@ impl Reading<'_> {
     /// The gradients that backward starts from.
     ///
     /// # Errors
-    /// A `TypeError`, where one is no array.
-    pub fn upstreams(&self) -> PyResult<Named> {
-        named(&self.upstream)
+    /// As [`Intake::tensor`](crate::arrays::Intake::tensor).
+    pub fn upstreams(&self, limits: &Limits) -> PyResult<Named> {
+        named(&self.upstream, limits)
     }
 
     /// The spelling that is said.

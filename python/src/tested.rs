@@ -53,20 +53,22 @@ pub fn test(
     allow_undecided: bool,
     color: bool,
 ) -> PyResult<(String, Option<String>, String)> {
-    let entry = work::long(py, |flag| {
-        let Found { cases, .. } = found(path.clone());
+    let entry = work::listening(py, |flag| {
+        let Found { cases, .. } = work::among(|| found(path.clone()))?;
         let cases: Vec<Case> = cases.into_iter().take(1).collect();
         let options = Options { allow_undecided, ..Options::default() };
         let test: regress::Test = Arc::new(move |case, cancel| {
-            regress::test(&case.input(), &request(case, &data), SourceMap::default(), options, cancel)
+            let test =
+                || regress::test(&case.input(), &request(case, &data), SourceMap::default(), options, cancel);
+            work::among(test).expect("the file was found by the same threads")
         });
         let mut entry = None;
         let limits = regress::Limits { jobs: 1, timeout: None };
         run_all(&cases, limits, flag, test, |case, tested, took: Duration| {
             entry = Some(Entry { case: case.clone(), tested, took });
         });
-        entry
-    })?;
+        Ok::<_, PyErr>(entry)
+    })??;
     Ok(match entry {
         None => ("refused".to_string(), None, format!("error: {} is no graph file\n", path.display())),
         Some(entry) => {

@@ -1,6 +1,10 @@
 """Graph files as tests of pytest's."""
 
+import re
+
 import pytest
+
+from graphrun.pytest_plugin import ACTED_ON
 
 RIGHT = "input x = [1, 2]\ny = sum(x * x)\nexpect y = 5\n"
 WRONG = "input x = [1, 2]\ny = sum(x * x)\nexpect y = 6\n"
@@ -39,6 +43,23 @@ def test_they_are_chosen_by_name_and_by_tag(folder):
     run(folder, "-k", "right").assert_outcomes(passed=1, deselected=3)
     run(folder, "-m", "slow", "--strict-markers", "-W", "error").assert_outcomes(passed=1, deselected=3)
     run(folder, "-m", "not slow and not big-one").assert_outcomes(passed=2, failed=1, deselected=1)
+
+
+@pytest.mark.parametrize("tag", [*sorted(ACTED_ON), "_x", "__class__"])
+def test_a_tag_chooses_and_does_not_change_what_becomes_of_the_file(folder, tag):
+    folder.makefile(".graph", named=f"tags {tag}, slow\n" + WRONG)
+    result = run(folder, "-m", "slow", "--strict-markers", "-W", "error")
+    result.assert_outcomes(failed=1, deselected=3)
+    result.stdout.fnmatch_lines(["*named.graph:*y*"])
+    run(folder, "-k", f"{tag} and slow").assert_outcomes(failed=1, deselected=3)
+
+
+def test_these_are_all_the_markers_that_pytest_acts_on(pytester, monkeypatch):
+    # Without the plugins that are installed here.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    listed = pytester.runpytest_subprocess("--markers", "-p", "no:cacheprovider").outlines
+    names = [re.match(r"@pytest\.mark\.(\w+)", line) for line in listed]
+    assert {name[1] for name in names if name} == ACTED_ON
 
 
 def test_skip_xfail_and_missing_data(folder):
