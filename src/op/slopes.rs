@@ -1,7 +1,7 @@
 //! The slopes of one call, from forward runs in double-double alone.
 
 use super::{Inputs, Kernel, Number, Output, Real, Slot};
-use crate::double::Double;
+use crate::{cancel, double::Double};
 use num_traits::{One, Zero};
 
 /// How far an entry moves, beside its own size: the error of a central difference is of the square of
@@ -25,6 +25,7 @@ pub fn slopes(kernel: &dyn Kernel, x: &Inputs<f64>, input: usize, entry: usize, 
     let (at, here) = (start + entry, floats[start + entry]);
     let step = STEP * if here.is_zero() { 1.0 } else { here.to_f64().abs() };
     let mut run = |by: f64| {
+        cancel::check();
         floats[at] = here + Double::from(by);
         let mut y = vec![Double::zero(); len];
         let x = Inputs { slots: &slots, floats: &floats, ints: x.ints };
