@@ -69,11 +69,16 @@ pub fn scalars(nodes: usize) -> String {
     text
 }
 
-fn value_and_gradient(name: &str, graph: &Graph, runs: usize) {
+/// The best of several runs forward, and backward.
+fn both_ways<F: Real>(graph: &Graph, runs: usize) -> [f64; 2] {
     let plan = Plan::new(graph, &graph.wanted);
-    let mut memory = Memory::<f64>::new(&plan);
+    let mut memory = Memory::<F>::new(&plan);
     let of_forward = best(runs, || forward(&plan, black_box(&mut memory)));
-    let of_backward = best(runs, || backward(&plan, black_box(&mut memory)));
+    [of_forward, best(runs, || backward(&plan, black_box(&mut memory)))]
+}
+
+fn value_and_gradient(name: &str, graph: &Graph, runs: usize) {
+    let [of_forward, of_backward] = both_ways::<f64>(graph, runs);
     report(&format!("{name}-forward"), of_forward);
     report(&format!("{name}-backward"), of_backward);
     report(name, of_forward + of_backward);
@@ -201,6 +206,141 @@ fn growths(huge: bool) {
     });
 }
 
+/// A block of the standard library, and an op of the same job if there is one.
+struct Job {
+    name: &'static str,
+    file: &'static str,
+    leaves: &'static str,
+    block: &'static str,
+    op: Option<&'static str>,
+}
+
+const IMAGES: &str = "input x: [8, 16, 32, 32] = randn()\n";
+
+/// At sizes that people check.
+const JOBS: [Job; 11] = [
+    Job {
+        name: "conv_2d",
+        file: "convolution",
+        leaves: "input x: [8, 16, 32, 32] = randn()\nparam W: [32, 16, 3, 3] = randn()\nparam bias: [32] = randn()\n",
+        block: "conv_2d(x, W, bias, padding = 1)",
+        op: Some("conv(x, W, padding = 1) + reshape(bias, shape = [-1, 1, 1])"),
+    },
+    Job {
+        name: "depthwise_conv_2d",
+        file: "convolution",
+        leaves: "input x: [8, 16, 32, 32] = randn()\nparam W: [16, 3, 3] = randn()\nparam bias: [16] = randn()\n",
+        block: "depthwise_conv_2d(x, W, bias, padding = 1)",
+        op: Some(
+            "conv(x, reshape(W, shape = [16, 1, 3, 3]), padding = 1, groups = 16) + reshape(bias, shape = [-1, 1, 1])",
+        ),
+    },
+    Job {
+        name: "avg_pool_2d",
+        file: "pooling",
+        leaves: IMAGES,
+        block: "avg_pool_2d(x)",
+        op: Some("avg_pool(x, kernel = 2)"),
+    },
+    Job {
+        name: "max_pool_2d",
+        file: "pooling",
+        leaves: IMAGES,
+        block: "max_pool_2d(x)",
+        op: Some("max_pool(x, kernel = 2)"),
+    },
+    Job {
+        name: "huber",
+        file: "loss",
+        leaves: "input p: [128, 1000] = 2 * randn()\ninput t: [128, 1000] = randn()\n",
+        block: "huber(p, t)",
+        op: Some("huber_loss(p, t)"),
+    },
+    Job {
+        name: "label_smoothing",
+        file: "loss",
+        leaves: "input x: [128, 1000] = randn()\nconst t: int[128] = zeros()\n",
+        block: "label_smoothing(x, t)",
+        op: Some("softmax_loss(x, t, label_smoothing = 0.1)"),
+    },
+    Job {
+        name: "embedding",
+        file: "embedding",
+        leaves: "param E: [1000, 64] = randn()\nconst i: int[8, 32] = reshape(arange(256), shape = [8, 32])\n",
+        block: "embedding(E, i)",
+        op: Some("take(E, i)"),
+    },
+    Job {
+        name: "max_with_place",
+        file: "order",
+        leaves: "input x: [128, 1000] = randn()\n",
+        block: "max_with_place(x)",
+        op: Some("max(x, axis = 1)\nplace = argmax(x, axis = 1)"),
+    },
+    Job {
+        name: "rnn",
+        file: "recurrent",
+        leaves: "input h0: [8, 32] = randn()\ninput xs: [100, 8, 16] = randn()\n\
+                 param W: [16, 32] = 0.2 * randn()\nparam U: [32, 32] = 0.2 * randn()\nparam b: [32] = randn()\n",
+        block: "rnn(h0, xs, W, U, b)",
+        op: None,
+    },
+    Job {
+        name: "gru",
+        file: "recurrent",
+        leaves: "input h0: [8, 32] = randn()\ninput xs: [100, 8, 16] = randn()\n\
+                 param W: [16, 96] = 0.2 * randn()\nparam U: [32, 96] = 0.2 * randn()\n\
+                 param b: [96] = randn()\nparam c: [96] = randn()\n",
+        block: "gru(h0, xs, W, U, b, c)",
+        op: None,
+    },
+    Job {
+        name: "lstm",
+        file: "recurrent",
+        leaves: "input h0: [8, 32] = randn()\ninput c0: [8, 32] = randn()\ninput xs: [100, 8, 16] = randn()\n\
+                 param W: [16, 128] = 0.2 * randn()\nparam U: [32, 128] = 0.2 * randn()\nparam b: [128] = randn()\n",
+        block: "lstm(h0, c0, xs, W, U, b)",
+        op: None,
+    },
+];
+
+/// So many times a block and its op are timed in turn: what else the machine does slows both.
+const ROUNDS: usize = 10;
+
+/// A block and its op, forward and backward.
+fn block<F: Real>(job: &Job, number: &str) {
+    let Job { name, file, leaves, block, op } = job;
+    let outputs = match *name {
+        "max_with_place" => "y, place",
+        "lstm" => "y, cs",
+        _ => "y",
+    };
+    let text = |line: &str| format!("use \"std/{file}\"\nseed 0\n{leaves}{line}\noutput y\n");
+    let mut rivals = vec![("block", read(&text(&format!("{outputs} = {block}"))), [f64::INFINITY; 2])];
+    rivals.extend(op.map(|op| ("op", read(&text(&format!("y = {op}"))), [f64::INFINITY; 2])));
+    for _ in 0..ROUNDS {
+        for (_, graph, least) in &mut rivals {
+            let now = both_ways::<F>(graph, 10);
+            *least = std::array::from_fn(|way| least[way].min(now[way]));
+        }
+    }
+    for (rival, _, [of_forward, of_backward]) in rivals {
+        report(&format!("{rival}-{name}-{number}-forward"), of_forward);
+        report(&format!("{rival}-{name}-{number}-backward"), of_backward);
+    }
+}
+
+/// On one thread.
+fn blocks(only: &[String]) {
+    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+    one.install(|| {
+        for job in JOBS.iter().filter(|job| only.len() < 2 || only.iter().any(|part| part == job.name)) {
+            block::<f64>(job, "f64");
+            block::<f32>(job, "f32");
+        }
+    });
+}
+
 fn main() {
     let only: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let asked = |name: &str| only.is_empty() || only.iter().any(|part| name.contains(&**part));
@@ -240,6 +380,9 @@ fn main() {
     }
     if asked("judge-784-1000-1000-10-batch-128") {
         judge("784-1000-1000-10-batch-128", &[784, 1000, 1000, 10], 128, 2);
+    }
+    if asked("blocks") {
+        blocks(&only);
     }
     if asked("growth") {
         growths(only.iter().any(|part| part == "huge"));

@@ -283,6 +283,48 @@ def elementwise():
         line(f"{name} of 10^7 elements", ours[f"elementwise-{name}"], {"NumPy": best(work)})
 
 
+def layers(dtype):
+    """PyTorch's layers at the sizes of the bench `blocks`: name to module and inputs."""
+    import torch
+    torch.manual_seed(0)
+    tensor = lambda *shape: torch.randn(*shape, dtype=dtype, requires_grad=True)
+    image = (8, 16, 32, 32)
+    depthwise = torch.nn.Conv2d(16, 16, 3, padding=1, groups=16)
+    made = {
+        "conv_2d": (torch.nn.Conv2d(16, 32, 3, padding=1), [tensor(*image)]),
+        "depthwise_conv_2d": (depthwise, [tensor(*image)]),
+        "rnn": (torch.nn.RNN(16, 32), [tensor(100, 8, 16), tensor(1, 8, 32)]),
+        "gru": (torch.nn.GRU(16, 32), [tensor(100, 8, 16), tensor(1, 8, 32)]),
+        "lstm": (torch.nn.LSTM(16, 32), [tensor(100, 8, 16), (tensor(1, 8, 32), tensor(1, 8, 32))]),
+    }
+    return {name: (module.to(dtype), inputs) for name, (module, inputs) in made.items()}
+
+
+def blocks():
+    """Blocks of the standard library beside ops of the same job and PyTorch's layers, on one thread."""
+    import torch
+    ours = figures("blocks")
+    torch.set_num_threads(1)
+    for number, dtype in (("f64", torch.float64), ("f32", torch.float32)):
+        peers = {}
+        for name, (module, inputs) in layers(dtype).items():
+            forward = lambda: module(*inputs)
+            y = forward() if name.startswith(("conv", "depth")) else forward()[0]
+            leaves = [*module.parameters(), inputs[0]]
+            for state in inputs[1:]:
+                leaves += state if isinstance(state, tuple) else [state]
+            ones = torch.ones_like(y)
+            peers[f"{name}-{number}-forward"] = best(forward, 50)
+            peers[f"{name}-{number}-backward"] = best(
+                lambda: torch.autograd.grad(y, leaves, ones, retain_graph=True), 50)
+        blocks = [name.removeprefix("block-") for name in ours if name.startswith("block-")]
+        for work in (name for name in blocks if name.endswith(("-forward", "-backward")) and f"-{number}-" in name):
+            found = {"op": ours.get(f"op-{work}"), "torch, one thread": peers.get(work)}
+            line(f"block {work}", ours[f"block-{work}"], {peer: s for peer, s in found.items() if s is not None})
+            if f"op-{work}" in ours and work in peers:
+                line(f"op {work}", ours[f"op-{work}"], {"torch, one thread": peers[work]})
+
+
 def small():
     file = ROOT / "graphs" / "buy_apple.toml"
     bare = [sys.executable, "-c", "import numpy"]
@@ -293,7 +335,7 @@ def small():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=pathlib.Path, help="a folder with MNIST's t10k files")
-    parser.add_argument("work", nargs="*", help="check, scalars, load, epoch, elementwise, small; all without")
+    parser.add_argument("work", nargs="*", help="check, scalars, load, epoch, elementwise, blocks, small; all without")
     asked = parser.parse_args()
     wanted = lambda work: not asked.work or work in asked.work
     subprocess.run(["cargo", "build", "--release"], cwd=ROOT, check=True)
@@ -311,6 +353,8 @@ def main():
         epoch(asked.data)
     if wanted("elementwise"):
         elementwise()
+    if wanted("blocks"):
+        blocks()
     if wanted("small"):
         small()
 

@@ -127,19 +127,22 @@ impl fmt::Debug for Shape {
     }
 }
 
+/// How long an axis is, and the step along it in each tensor.
+pub type WalkAxis<const N: usize> = (usize, [isize; N]);
+
 /// A walk over all index tuples of a shape in row-major order, with the offset
 /// of each of `N` tensors that are read by their own strides (0 repeats).
 #[derive(Debug, Clone)]
 pub struct Walk<const N: usize> {
     /// Axes outermost first, merged where all tensors run through them evenly.
-    axes: Vec<(usize, [isize; N])>,
+    axes: Vec<WalkAxis<N>>,
     start: [isize; N],
     size: usize,
 }
 
 impl<const N: usize> Walk<N> {
     pub fn new(shape: &[usize], strides: [&[isize]; N], start: [isize; N]) -> Self {
-        let mut axes: Vec<(usize, [isize; N])> = Vec::new();
+        let mut axes: Vec<WalkAxis<N>> = Vec::new();
         for (axis, &length) in shape.iter().enumerate() {
             if length == 1 {
                 continue;
@@ -168,6 +171,16 @@ impl<const N: usize> Walk<N> {
         self.size
     }
 
+    /// The elements of every tensor are visited one behind the other, from the first to the last.
+    pub fn is_in_order(&self) -> bool {
+        self.start == [0; N]
+            && match self.axes[..] {
+                [] => true,
+                [(_, step)] => step == [1; N],
+                _ => false,
+            }
+    }
+
     /// Calls `visit` with the offsets of each run along the innermost axis:
     /// where it begins, its step in each tensor, and its length.
     pub fn runs(&self, visit: &mut dyn FnMut([usize; N], [isize; N], usize)) {
@@ -177,10 +190,27 @@ impl<const N: usize> Walk<N> {
         let Some((&(inner, step), outer)) = self.axes.split_last() else {
             return visit(self.start.map(|at| at as usize), [0; N], 1);
         };
+        self.outside(outer, |at| visit(at, step, inner));
+    }
+
+    /// [`Self::runs`], as many at a time as lie along the axis outside of the innermost: where the first
+    /// begins, then the length and the step of both axes.
+    pub fn planes(&self, visit: &mut dyn FnMut([usize; N], [WalkAxis<N>; 2])) {
+        if self.size == 0 {
+            return;
+        }
+        match &self.axes[..] {
+            [outer @ .., rows, columns] => self.outside(outer, |at| visit(at, [*rows, *columns])),
+            _ => self.runs(&mut |at, step, length| visit(at, [(1, [0; N]), (length, step)])),
+        }
+    }
+
+    /// Calls `visit` with the offsets of what lies inside of these axes.
+    fn outside(&self, outer: &[WalkAxis<N>], mut visit: impl FnMut([usize; N])) {
         let mut index: SmallVec<[usize; 8]> = SmallVec::from_elem(0, outer.len());
         let mut at = self.start;
         loop {
-            visit(at.map(|at| at as usize), step, inner);
+            visit(at.map(|at| at as usize));
             let mut axis = outer.len();
             loop {
                 if axis == 0 {
@@ -251,6 +281,26 @@ mod tests {
         let (to, row) = (Shape::new(&[2, 3]), Shape::new(&[3]));
         Walk::broadcast(&to, [&to, &row]).each(|at| seen.push(at));
         assert_eq!(seen, [[0, 0], [1, 1], [2, 2], [3, 0], [4, 1], [5, 2]]);
+    }
+
+    #[test]
+    fn planes_are_the_runs_of_a_walk() {
+        let shapes: [(&[usize], &[isize]); 5] = [
+            (&[2, 3, 4], &[12, 1, 3]),
+            (&[5, 2], &[2, 1]),
+            (&[3, 2], &[0, 1]),
+            (&[], &[]),
+            (&[2, 0], &[1, 1]),
+        ];
+        for (shape, strides) in shapes {
+            let walk = Walk::new(shape, [strides], [0]);
+            let (mut runs, mut rows) = (Vec::new(), Vec::new());
+            walk.runs(&mut |from, step, length| runs.push((from, step, length)));
+            walk.planes(&mut |[from], [(count, [down]), (length, step)]| {
+                rows.extend((0..count).map(|row| ([from + row * down as usize], step, length)));
+            });
+            assert_eq!(rows, runs);
+        }
     }
 
     #[test]

@@ -278,11 +278,19 @@ fn run_custom<F: Real>(plan: &Plan, custom: &CustomSteps, memory: &mut Memory<F>
         run(plan, &plan.steps[step as usize], memory);
     }
     for &(result, to) in &custom.results {
-        let result = &memory.floats[plan.slot(result).range()];
-        for (gradient, &result) in memory.gradients[gradient_of(plan, to)].iter_mut().zip(result) {
-            *gradient += result;
-        }
+        add(&mut memory.gradients[gradient_of(plan, to)], &memory.floats[plan.slot(result).range()]);
     }
+}
+
+fn add<F: Real>(gradient: &mut [F], more: &[F]) {
+    let add = |gradient: &mut [F], more: &[F]| {
+        gradient.iter_mut().zip(more).for_each(|(gradient, &more)| *gradient += more);
+    };
+    if gradient.len() < 2 * LONG {
+        return add(gradient, more);
+    }
+    let pairs = gradient.par_chunks_mut(LONG).zip(more.par_chunks(LONG));
+    pairs.for_each(|(gradient, more)| add(gradient, more));
 }
 
 fn gradient_of(plan: &Plan, value: ValueId) -> Range<usize> {

@@ -37,7 +37,7 @@ pub use kernel::{Branches, Calls, CallsBackward, Inputs, Kernel, Op, OpEntry, Ou
 pub use loops::decision::{Compares, Comparison, Decides, Logic};
 pub use loops::elementwise::{Elementwise, Map, side_of_zero, step};
 pub use loops::light::Light;
-pub use loops::meeting::Meeting;
+pub use loops::meeting::{Meeting, in_parts};
 pub use loops::scalar_batch::{BackwardCalls, ScalarBatch, ScalarCalls, ScalarCallsBackward};
 pub use loops::vector;
 pub use number::{Number, Real};
@@ -45,6 +45,7 @@ pub use places::indexed::Indexed;
 pub use places::joined::Joined;
 pub use places::rearrange::{Move, Movement, Rearrangement};
 pub use places::sides::{Beyond, Side, Sides, Triangle};
+pub use places::strided::{add_back, gather};
 pub use products::convolution::Convolution;
 pub use products::equation::Equation;
 pub use products::matrix::{matrix, matrix_mut};

@@ -32,7 +32,7 @@ pub const ALL: &[OpEntry] = &[
     OpEntry::of::<Move<moving::broadcast_to::BroadcastTo>>(),
     OpEntry::of::<choosing::cast::Cast>(),
     OpEntry::of::<Light<elementwise::ceil::Ceil, 1>>(),
-    OpEntry::of::<Light<elementwise::clip::Clip, 1>>(),
+    OpEntry::of::<Map<elementwise::clip::Clip, 1>>(),
     OpEntry::of::<moving::concat::Concat>(),
     OpEntry::of::<windows::conv::Conv>(),
     OpEntry::of::<windows::conv_transpose::ConvTranspose>(),

@@ -63,6 +63,36 @@ fn a_long_image_gives_what_its_parts_give() {
     }
 }
 
+/// Enough of them for several threads.
+#[test]
+fn many_images_give_what_each_gives() {
+    let kernel = [("kernel", ints(&[3])), ("stride", ints(&[1])), ("padding", ints(&[1]))];
+    let Tensor::Float(x) = noise(&[9, 2, 40, 30], 1) else { unreachable!() };
+    let x: Vec<f64> = x.iter().copied().collect();
+    let fold = [&kernel[..], &[("shape", ints(&[40, 30]))]].concat();
+    let all = trial("unfold", &[floats(&[9, 2, 40, 30], &x)], &kernel);
+    let columns = all.forward();
+    let folded = trial("fold", &[floats(&[9, 18, 1200], &columns)], &fold);
+    let (image, back, back_of_fold) = (folded.forward(), all.backward(0, &columns), folded.backward(0, &x));
+    for (at, x) in x.chunks(2400).enumerate() {
+        let part = |all: &[f64], length: usize| all[at * length..][..length].to_vec();
+        let one = trial("unfold", &[floats(&[1, 2, 40, 30], x)], &kernel).forward();
+        assert_eq!(part(&columns, 21600), one);
+        assert_eq!(part(&back_of_fold, 21600), one);
+        let one = trial("fold", &[floats(&[1, 18, 1200], &one)], &fold).forward();
+        assert_eq!(part(&image, 2400), one);
+        assert_eq!(part(&back, 2400), one);
+    }
+}
+
+#[test]
+fn windows_of_nothing_but_padding_see_zeros() {
+    let kernel = [("kernel", ints(&[2])), ("stride", ints(&[1])), ("padding", ints(&[1]))];
+    let unfold = trial("unfold", &[floats(&[2, 1, 0, 1], &[])], &kernel);
+    assert_eq!(unfold.forward(), [0.0; 2 * 4 * 2]);
+    assert!(unfold.backward(0, &[1.0; 16]).is_empty());
+}
+
 #[test]
 fn windows_without_an_element_have_no_greatest() {
     let spread = [("kernel", ints(&[2])), ("padding", ints(&[1])), ("dilation", ints(&[3]))];

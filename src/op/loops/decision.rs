@@ -4,7 +4,7 @@ use crate::op::{
     Bound, Branches, Call, Card, Float, Inputs, Meeting, Misuse, Op, Output, Rounding, side_of_zero,
 };
 use crate::tensor::{Kind, Type};
-use std::{cmp::Ordering, marker::PhantomData};
+use std::marker::PhantomData;
 
 /// A truth as it lies among the floats.
 fn truth<F: Float>(holds: bool) -> F {
@@ -15,8 +15,8 @@ fn truth<F: Float>(holds: bool) -> F {
 pub trait Compares: Send + Sync + 'static {
     const CARD: Card;
 
-    /// Whether it holds of numbers in this order; there is none beside a NaN.
-    fn holds(order: Option<Ordering>) -> bool;
+    /// Whether it holds of two numbers.
+    fn holds<T: PartialOrd>(a: T, b: T) -> bool;
 }
 
 /// A comparison over whole tensors, broadcast as NumPy does.
@@ -35,13 +35,11 @@ impl<C: Compares> Op for Comparison<C> {
 
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
         let y = y.float();
-        let mut set = |at: usize, order| y[at] = truth(C::holds(order));
         if x.is_int(0) {
             let (a, b) = (x.int(0), x.int(1));
-            self.pairs.each(|at, [i, j]| set(at, Some(a[i].cmp(&b[j]))));
+            self.pairs.each(|at, [i, j]| y[at] = truth(C::holds(a[i], b[j])));
         } else {
-            let (a, b) = (x.float(0), x.float(1));
-            self.pairs.each(|at, [i, j]| set(at, a[i].partial_cmp(&b[j])));
+            self.pairs.fill([x.float(0), x.float(1)], y, |[a, b]| truth(C::holds(a, b)));
         }
     }
 
@@ -88,9 +86,7 @@ impl<D: Decides<N>, const N: usize> Op for Logic<D, N> {
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
         let y = y.float();
         let x: [&[F]; N] = std::array::from_fn(|input| x.float(input));
-        self.places.each(|at, from| {
-            y[at] = truth(D::decide(std::array::from_fn(|input| x[input][from[input]] != F::zero())));
-        });
+        self.places.fill(x, y, |x| truth(D::decide(x.map(|x| x != F::zero()))));
     }
 
     fn backward<F: Float>(&self, _: usize, _: &Inputs<F>, _: &[F], _: &[F], _: &mut [F]) {}

@@ -1,6 +1,10 @@
 //! Where the elements of several inputs meet in one output: NumPy's broadcasting.
 
-use crate::op::{Call, Misuse, Subject, loops::strips::Strip};
+use crate::op::{
+    Call, Float, Misuse, Subject,
+    loops::strips::{Along, Fill, Strip},
+    vector,
+};
 use crate::shape::{Shape, Walk};
 use rayon::prelude::*;
 
@@ -43,6 +47,20 @@ impl<const N: usize> Meeting<N> {
                 at += 1;
             }),
         }
+    }
+
+    /// Computes every element of an output from those of the inputs that meet there.
+    pub fn fill<F: Float>(&self, x: [&[F]; N], y: &mut [F], function: impl Fn([F; N]) -> F + Copy + Sync) {
+        if self.is_long() {
+            return in_chunks(y, &|chunk, y| {
+                let run = self.chunk(chunk, y.len(), &x);
+                vector::run(Along { run, x, visit: Fill { function, y } });
+            });
+        }
+        self.runs(&mut |run| {
+            let y = &mut y[run.outputs()];
+            vector::run(Along { run, x, visit: Fill { function, y } });
+        });
     }
 
     /// There are enough elements for several threads, and runs as long as one likes.
@@ -90,4 +108,12 @@ pub fn broadcast_shape(call: &Call, inputs: usize) -> Result<Shape, Misuse> {
 /// hand work to threads is compiled once.
 pub fn in_chunks<F: Send>(long: &mut [F], work: &(dyn Fn(usize, &mut [F]) + Sync)) {
     long.par_chunks_mut(LONG).enumerate().for_each(|(chunk, part)| work(chunk, part));
+}
+
+/// Hands out parts of so many elements, each to be worked on by itself, to threads where they are worth it.
+pub fn in_parts<F: Send>(all: &mut [F], length: usize, work: &(dyn Fn(usize, &mut [F]) + Sync)) {
+    if all.len() < 2 * LONG {
+        return all.chunks_mut(length).enumerate().for_each(|(at, part)| work(at, part));
+    }
+    all.par_chunks_mut(length).enumerate().for_each(|(at, part)| work(at, part));
 }

@@ -54,6 +54,19 @@ impl<E: Elementwise<N>, F: Float, const N: usize> Visit<F, N> for Forward<'_, E,
     }
 }
 
+/// Forward by a closure.
+pub struct Fill<'a, C, F> {
+    pub function: C,
+    pub y: &'a mut [F],
+}
+
+impl<C: Fn([F; N]) -> F, F: Float, const N: usize> Visit<F, N> for Fill<'_, C, F> {
+    #[inline(always)]
+    fn visit(&mut self, at: usize, x: [F; N]) {
+        self.y[at] = (self.function)(x);
+    }
+}
+
 /// Backward to an input that moves along with the run.
 pub struct Backward<'a, E, P, F> {
     pub function: E,
@@ -166,6 +179,8 @@ impl<const N: usize> Strip<N> {
             0b01 => self.each_of(0b01, x, visit),
             0b10 if const { N > 1 } => self.each_of(0b10, x, visit),
             0b11 if const { N > 1 } => self.each_of(0b11, x, visit),
+            0b101 if const { N > 2 } => self.each_of(0b101, x, visit),
+            0b111 if const { N > 2 } => self.each_of(0b111, x, visit),
             moving => self.each_of(moving, x, visit),
         }
     }
@@ -176,9 +191,16 @@ impl<const N: usize> Strip<N> {
         let x: [&[F]; N] = std::array::from_fn(|input| {
             &x[input][self.from[input]..][..if moves(input) { self.length } else { 1 }]
         });
+        // Read before the loop: what is written there could be the same place, for all that the compiler knows.
+        let mut stretched = [F::zero(); N];
+        for input in 0..N {
+            if !moves(input) {
+                stretched[input] = x[input][0];
+            }
+        }
         let mut done = 0;
         if V::IN_BLOCKS && self.length >= BLOCK {
-            let stretched: [[F; BLOCK]; N] = x.map(|x| [x[0]; BLOCK]);
+            let stretched: [[F; BLOCK]; N] = stretched.map(|x| [x; BLOCK]);
             while done + BLOCK <= self.length {
                 let block = std::array::from_fn(|input| match moves(input) {
                     true => &x[input][done..].as_chunks().0[0],
@@ -189,12 +211,15 @@ impl<const N: usize> Strip<N> {
             }
         }
         // No iterator's closures here, which may not be inlined.
-        for at in done..self.length {
-            let mut here = [F::zero(); N];
+        while done < self.length {
+            let mut here = stretched;
             for input in 0..N {
-                here[input] = x[input][if moves(input) { at } else { 0 }];
+                if moves(input) {
+                    here[input] = x[input][done];
+                }
             }
-            visit.visit(at, here);
+            visit.visit(done, here);
+            done += 1;
         }
     }
 }

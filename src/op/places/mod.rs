@@ -4,3 +4,4 @@ pub mod indexed;
 pub mod joined;
 pub mod rearrange;
 pub mod sides;
+pub mod strided;

@@ -2,6 +2,7 @@
 
 use crate::op::{
     Bound, Call, Card, Cone, Float, Inputs, Misuse, Op, Output, Rounding, Sides, Triangle, cone::Reached,
+    places::strided,
 };
 use crate::{
     shape::{Shape, Walk},
@@ -123,6 +124,9 @@ impl Rearrangement {
 
     /// Sends every element of the gradient back to where its value came from.
     pub fn backward<F: Float>(&self, upstream: &[F], gradient: &mut [F]) {
+        if let Places::Strided(walk) = &self.places {
+            return strided::add_back(walk, upstream, gradient);
+        }
         let mut upstream = upstream;
         self.runs(&mut |Run { from, step, length }| {
             let (run, rest) = upstream.split_at(length);
@@ -153,6 +157,9 @@ impl Rearrangement {
     }
 
     fn gather<T: Copy>(&self, x: &[T], y: &mut [T], constant: T) {
+        if let Places::Strided(walk) = &self.places {
+            return strided::gather(walk, x, y);
+        }
         let mut at = 0;
         self.runs(&mut |Run { from, step, length }| {
             let run = &mut y[at..][..length];

@@ -1,7 +1,6 @@
 //! `equal`, `a == b`.
 
 use crate::op::*;
-use std::cmp::Ordering;
 
 pub struct Equal;
 
@@ -26,7 +25,7 @@ impl Compares for Equal {
         refusals: &[Refusal { call: "equal([1, 2], [1, 2, 3])", message: "do not broadcast" }],
     };
 
-    fn holds(order: Option<Ordering>) -> bool {
-        order == Some(Ordering::Equal)
+    fn holds<T: PartialOrd>(a: T, b: T) -> bool {
+        a == b
     }
 }

@@ -1,7 +1,6 @@
 //! `greater`, `a > b`.
 
 use crate::op::*;
-use std::cmp::Ordering;
 
 pub struct Greater;
 
@@ -26,7 +25,7 @@ impl Compares for Greater {
         refusals: &[Refusal { call: "greater([1, 2], [1, 2, 3])", message: "do not broadcast" }],
     };
 
-    fn holds(order: Option<Ordering>) -> bool {
-        order == Some(Ordering::Greater)
+    fn holds<T: PartialOrd>(a: T, b: T) -> bool {
+        a > b
     }
 }

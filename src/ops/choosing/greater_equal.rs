@@ -1,7 +1,6 @@
 //! `greater_equal`, `a >= b`.
 
 use crate::op::*;
-use std::cmp::Ordering;
 
 pub struct GreaterEqual;
 
@@ -29,7 +28,7 @@ impl Compares for GreaterEqual {
         refusals: &[Refusal { call: "greater_equal([1, 2], [1, 2, 3])", message: "do not broadcast" }],
     };
 
-    fn holds(order: Option<Ordering>) -> bool {
-        matches!(order, Some(Ordering::Greater | Ordering::Equal))
+    fn holds<T: PartialOrd>(a: T, b: T) -> bool {
+        a >= b
     }
 }

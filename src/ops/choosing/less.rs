@@ -1,7 +1,6 @@
 //! `less`, `a < b`.
 
 use crate::op::*;
-use std::cmp::Ordering;
 
 pub struct Less;
 
@@ -26,7 +25,7 @@ impl Compares for Less {
         refusals: &[Refusal { call: "less([1, 2], [1, 2, 3])", message: "do not broadcast" }],
     };
 
-    fn holds(order: Option<Ordering>) -> bool {
-        order == Some(Ordering::Less)
+    fn holds<T: PartialOrd>(a: T, b: T) -> bool {
+        a < b
     }
 }

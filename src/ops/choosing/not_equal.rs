@@ -1,7 +1,6 @@
 //! `not_equal`, `a != b`.
 
 use crate::op::*;
-use std::cmp::Ordering;
 
 pub struct NotEqual;
 
@@ -26,7 +25,7 @@ impl Compares for NotEqual {
         refusals: &[Refusal { call: "not_equal([1, 2], [1, 2, 3])", message: "do not broadcast" }],
     };
 
-    fn holds(order: Option<Ordering>) -> bool {
-        order != Some(Ordering::Equal)
+    fn holds<T: PartialOrd>(a: T, b: T) -> bool {
+        a != b
     }
 }

@@ -52,8 +52,8 @@ impl Op for Where {
         let c = x.float(0);
         match y {
             Output::Float(y) => {
-                let (a, b) = (x.float(1), x.float(2));
-                self.places.each(|at, [i, j, k]| y[at] = if c[i] != F::zero() { a[j] } else { b[k] });
+                let choose = |[c, a, b]: [F; 3]| if c != F::zero() { a } else { b };
+                self.places.fill([c, x.float(1), x.float(2)], y, choose);
             }
             Output::Int(y) => {
                 let (a, b) = (x.int(1), x.int(2));

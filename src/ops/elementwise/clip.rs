@@ -68,31 +68,36 @@ impl Elementwise<1> for Clip {
         Ok(Self { min, max })
     }
 
+    #[inline(always)]
     fn forward<F: Float>(&self, [x]: [F; 1]) -> F {
-        match self.sides(x) {
-            [Some((0, min)), _] => min,
-            [_, Some((2, max))] => max,
-            _ => x,
-        }
+        let (min, max) = self.limits();
+        let x = if x < min { min } else { x };
+        if x > max { max } else { x }
     }
 
+    #[inline(always)]
     fn backward<F: Float>(&self, [x]: [F; 1], _y: F, upstream: F) -> [F; 1] {
-        // Between the limits, where a limit that is left out is far away.
-        let is_between = matches!(self.sides(x), [None | Some((2, _)), None | Some((0, _))]);
+        let (min, max) = self.limits();
+        // An infinite x, too, lies on the inner side of a limit that is left out.
+        let is_between = (self.min.is_none() | (x > min)) & (self.max.is_none() | (x < max));
         [if is_between { upstream } else { F::zero() }]
     }
 
     fn branch<F: Float>(&self, [x]: [F; 1]) -> usize {
-        self.sides(x).into_iter().fold(0, |branch, side| 4 * branch + side.map_or(0, |(side, _)| side))
+        // Below a limit, on it, above it, or no number.
+        let side = |limit: Option<f64>| match limit.map(|limit| x.partial_cmp(&F::from_f64(limit))) {
+            None => 0,
+            Some(order) => order.map_or(4, |order| (order as i8 + 2) as usize),
+        };
+        5 * side(self.min) + side(self.max)
     }
 }
 
 impl Clip {
-    /// For each limit whether x is below it, on it, above it, or no number, from 0 to 3; and the limit.
-    fn sides<F: Float>(&self, x: F) -> [Option<(usize, F)>; 2] {
-        [self.min, self.max].map(|limit| {
-            let limit = F::from_f64(limit?);
-            Some((x.partial_cmp(&limit).map_or(3, |order| (order as i8 + 1) as usize), limit))
-        })
+    /// Both limits; one that is left out is far away.
+    #[inline(always)]
+    fn limits<F: Float>(&self) -> (F, F) {
+        let (min, max) = (self.min.unwrap_or(f64::NEG_INFINITY), self.max.unwrap_or(f64::INFINITY));
+        (F::from_f64(min), F::from_f64(max))
     }
 }

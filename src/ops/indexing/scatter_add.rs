@@ -79,11 +79,11 @@ impl Op for ScatterAdd {
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
         let (i, y) = (x.int(1), y.float());
         y.copy_from_slice(x.float(0));
-        self.chosen.add_back(i, x.float(2), y);
-        self.chosen.runs(i, &mut |at, to, _| {
-            if to.is_none() {
-                self.chosen.line(at).for_each(|lost| y[lost] = F::from_f64(f64::NAN));
-            }
+        let src = x.float(2);
+        self.chosen.runs(i, &mut |at, to, length| match to {
+            Some(to) => y[to..][..length].iter_mut().zip(&src[at..]).for_each(|(y, &more)| *y += more),
+            // What is added later leaves it what it is.
+            None => self.chosen.line(at).for_each(|lost| y[lost] = F::from_f64(f64::NAN)),
         });
     }
 

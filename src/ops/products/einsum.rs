@@ -5,6 +5,7 @@ use crate::{
     shape::{Shape, Walk},
 };
 use smallvec::SmallVec;
+use std::borrow::Cow;
 
 /// More products than this are not gone through one by one.
 const MOST_PRODUCTS: usize = 1 << 32;
@@ -209,12 +210,18 @@ impl Matrices {
 
     fn forward<F: Float>(&self, a: &[F], b: &[F], y: &mut [F]) {
         let (a, b) = (laid_out(&self.a, a), laid_out(&self.b, b));
+        let multiply = |product: &mut [F]| {
+            self.each(&mut |[of_a, of_b, of_y]| {
+                let a = matrix(&a[of_a], self.rows, self.inner);
+                let b = matrix(&b[of_b], self.columns, self.inner);
+                F::matmul(a, b.t(), F::one(), &mut matrix_mut(&mut product[of_y], self.rows, self.columns));
+            });
+        };
+        if self.y.is_in_order() {
+            return multiply(y);
+        }
         let mut product = vec![F::zero(); y.len()];
-        self.each(&mut |[of_a, of_b, of_y]| {
-            let a = matrix(&a[of_a], self.rows, self.inner);
-            let b = matrix(&b[of_b], self.columns, self.inner);
-            F::matmul(a, b.t(), F::zero(), &mut matrix_mut(&mut product[of_y], self.rows, self.columns));
-        });
+        multiply(&mut product);
         add_back(&self.y, &product, y);
     }
 
@@ -256,22 +263,12 @@ impl Matrices {
     }
 }
 
-/// The elements of a tensor in the order of a walk.
-fn laid_out<F: Float>(walk: &Walk<1>, x: &[F]) -> Vec<F> {
-    let mut elements = Vec::with_capacity(walk.size());
-    walk.runs(&mut |[from], [step], length| match step {
-        1 => elements.extend_from_slice(&x[from..][..length]),
-        _ => elements.extend((0..length).map(|k| x[from + k * step as usize])),
-    });
-    elements
-}
-
-/// Adds elements in the order of a walk to those of a tensor.
-fn add_back<F: Float>(walk: &Walk<1>, elements: &[F], x: &mut [F]) {
-    let mut rest = elements;
-    walk.runs(&mut |[to], [step], length| {
-        let (run, behind) = rest.split_at(length);
-        rest = behind;
-        run.iter().enumerate().for_each(|(k, &element)| x[to + k * step as usize] += element);
-    });
+/// The elements of a tensor in the order of a walk, copied where that is not its own.
+fn laid_out<'a, F: Float>(walk: &Walk<1>, x: &'a [F]) -> Cow<'a, [F]> {
+    if walk.is_in_order() {
+        return Cow::Borrowed(x);
+    }
+    let mut elements = vec![F::zero(); walk.size()];
+    gather(walk, x, &mut elements);
+    Cow::Owned(elements)
 }

@@ -87,11 +87,12 @@ impl Op for Fold {
     }
 
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
-        let (y, [image, columns]) = (y.float(), self.windows.sizes(self.channels));
-        y.fill(F::zero());
-        for (x, y) in x.float(0).chunks_exact(columns).zip(y.chunks_exact_mut(image)) {
+        let [image, columns] = self.windows.sizes(self.channels);
+        in_parts(y.float(), image, &|at, y| {
+            y.fill(F::zero());
+            let x = &x.float(0)[at * columns..][..columns];
             self.windows.add_columns(self.channels, x, 0..self.windows.output(), y);
-        }
+        });
     }
 
     fn backward<F: Float>(
@@ -103,11 +104,13 @@ impl Op for Fold {
         gradient: &mut [F],
     ) {
         let [image, columns] = self.windows.sizes(self.channels);
-        let mut seen = vec![F::zero(); if gradient.is_empty() { 0 } else { columns }];
-        for (x, y) in gradient.chunks_exact_mut(columns).zip(upstream.chunks_exact(image)) {
-            self.windows.columns(self.channels, y, 0..self.windows.output(), &mut seen);
-            x.iter_mut().zip(&seen).for_each(|(x, &seen)| *x += seen);
-        }
+        in_parts(gradient, columns, &|at, gradient| {
+            // An image without elements may still have windows, of its padding.
+            let upstream = upstream.chunks_exact(image).nth(at).unwrap_or_default();
+            let mut seen = vec![F::zero(); columns];
+            self.windows.columns(self.channels, upstream, 0..self.windows.output(), &mut seen);
+            gradient.iter_mut().zip(&seen).for_each(|(gradient, &seen)| *gradient += seen);
+        });
     }
 
     fn rounding(&self) -> Rounding {

@@ -59,9 +59,11 @@ impl Op for Unfold {
 
     fn forward<F: Float>(&self, x: &Inputs<F>, y: Output<F>) {
         let [image, columns] = self.windows.sizes(self.channels);
-        for (x, y) in x.float(0).chunks_exact(image).zip(y.float().chunks_exact_mut(columns)) {
+        in_parts(y.float(), columns, &|at, y| {
+            // An image without elements may still have windows, of its padding.
+            let x = x.float(0).chunks_exact(image).nth(at).unwrap_or_default();
             self.windows.columns(self.channels, x, 0..self.windows.output(), y);
-        }
+        });
     }
 
     fn backward<F: Float>(
@@ -73,9 +75,10 @@ impl Op for Unfold {
         gradient: &mut [F],
     ) {
         let [image, columns] = self.windows.sizes(self.channels);
-        for (x, y) in gradient.chunks_exact_mut(image).zip(upstream.chunks_exact(columns)) {
-            self.windows.add_columns(self.channels, y, 0..self.windows.output(), x);
-        }
+        in_parts(gradient, image, &|at, gradient| {
+            let upstream = &upstream[at * columns..][..columns];
+            self.windows.add_columns(self.channels, upstream, 0..self.windows.output(), gradient);
+        });
     }
 
     fn rounding(&self) -> Rounding {
