@@ -80,9 +80,12 @@ def part(name, value):
 def main():
     asked = options()
     has_gpus = torch.cuda.is_available()
-    dist.init_process_group("nccl" if has_gpus else "gloo")
+    # Without torchrun it is one process.
+    alone = {"store": dist.HashStore(), "rank": 0, "world_size": 1}
+    given = {} if "RANK" in os.environ else alone
+    dist.init_process_group("nccl" if has_gpus else "gloo", **given)
     if has_gpus:
-        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+        torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
         torch.set_default_device("cuda")
 
     all_leaves = graph.leaves()
