@@ -77,8 +77,10 @@ def test_ctrl_c_ends_the_command():
         assert process.wait(timeout=60) == -signal.SIGINT
 
 
+#: A shell that puts a job into the background has it ignore Ctrl-C.
 LONG = """
-import _thread, threading, graphrun
+import _thread, signal, threading, graphrun
+signal.signal(signal.SIGINT, signal.default_int_handler)
 graph = graphrun.parse("param W = randn(shape = [400, 400])\\n"
     "y = sum(tanh(W @ W @ W @ W @ W @ W @ W @ W @ W @ W))")
 threading.Timer(0.3, _thread.interrupt_main).start()
