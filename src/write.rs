@@ -23,10 +23,10 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Prepared::new(path, bytes)?.rename()
 }
 
-/// As [`write`], but a link of this name is itself replaced.
+/// As [`write()`], but a link of this name is itself replaced.
 ///
 /// # Errors
-/// As of [`write`].
+/// As of [`write()`].
 pub fn write_through_no_link(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Prepared::at(path.to_path_buf(), bytes)?.rename()
 }
