@@ -203,10 +203,12 @@ impl Names {
         let Some(&id) = self.values.get(typed) else {
             let words = format!("the dump has an array `{}`, the graph nothing of that name", array.name);
             let mut fault = Diagnostic::error(words);
-            if let Some(near) =
-                is_shown.then(|| closest(typed, self.values.keys().map(|name| &**name))).flatten()
-            {
-                let meant = array.name.replacen(typed, near, 1);
+            let near = if is_shown { closest(typed, self.values.keys().map(|name| &**name)) } else { None };
+            if let Some(near) = near {
+                let meant = match inner {
+                    Some(_) => array.name.replace(&format!("({typed})"), &format!("({near})")),
+                    None => near.to_string(),
+                };
                 fault = fault.help(format!("did you mean `{meant}`?"));
             }
             return Err(fault.help("arrays bear the names of leaves and nodes, gradients are `grad(NAME)`"));
