@@ -266,6 +266,15 @@ fn multiply<F: Real>(plan: &Plan, step: &Step, input: usize, memory: &mut Memory
 
 /// Runs a block's own backward.
 fn run_custom<F: Real>(plan: &Plan, custom: &CustomSteps, memory: &mut Memory<F>) {
+    lay_down_upstreams(plan, custom, memory);
+    for &step in &custom.steps {
+        run(plan, &plan.steps[step as usize], memory);
+    }
+    add_results(plan, custom, memory);
+}
+
+/// Gives a block's own backward the gradients that arrive at its outputs.
+fn lay_down_upstreams<F: Real>(plan: &Plan, custom: &CustomSteps, memory: &mut Memory<F>) {
     for &(output, upstream) in &custom.upstreams {
         let own = &mut memory.floats[plan.slot(upstream).range()];
         match plan.gradient(output) {
@@ -274,9 +283,10 @@ fn run_custom<F: Real>(plan: &Plan, custom: &CustomSteps, memory: &mut Memory<F>
             None => own.fill(F::zero()),
         }
     }
-    for &step in &custom.steps {
-        run(plan, &plan.steps[step as usize], memory);
-    }
+}
+
+/// Adds what a block's own backward computed to the gradients of its inputs.
+fn add_results<F: Real>(plan: &Plan, custom: &CustomSteps, memory: &mut Memory<F>) {
     for &(result, to) in &custom.results {
         add(&mut memory.gradients[gradient_of(plan, to)], &memory.floats[plan.slot(result).range()]);
     }

@@ -1,6 +1,8 @@
 //! Where the time of a run goes.
 
-use super::{Memory, Real, backward, forward, multiply, run_part, run_part_back, seed};
+use super::{
+    Memory, Real, add_results, backward, forward, lay_down_upstreams, multiply, run_part, run_part_back, seed,
+};
 use crate::{
     graph::Phase,
     plan::{Back, Plan},
@@ -8,7 +10,7 @@ use crate::{
 use std::time::Instant;
 
 /// Runs are repeated until they took so long together, in seconds.
-const LONG_ENOUGH: f64 = 0.1;
+const LONG_ENOUGH: f64 = 0.5;
 
 /// But no more often than this.
 const MOST_RUNS: usize = 1000;
@@ -27,7 +29,8 @@ pub struct Profile {
 /// What one step costs.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct StepProfile {
-    /// The best of several runs, in seconds. A call in a batch has its share of it.
+    /// The best of several runs, in seconds. A call in a batch has its share of it, and so has a line
+    /// of a backward by hand of what gradients take that come to the block and go from it.
     pub forward: f64,
     pub backward: f64,
     /// Bytes of all that is read and written, each tensor counted once a call and
@@ -101,9 +104,14 @@ fn steps_backward<F: Real>(plan: &Plan, memory: &mut Memory<F>, steps: &mut [Ste
                         once[*step as usize] += timed(product);
                     }
                     Back::Custom(hand) => {
-                        let seconds = timed(|| super::run_custom(plan, hand, memory));
+                        let mut around = timed(|| lay_down_upstreams(plan, hand, memory));
                         for &step in &hand.steps {
-                            once[step as usize] += seconds / hand.steps.len() as f64;
+                            let line = || super::run(plan, &plan.steps[step as usize], memory);
+                            once[step as usize] += timed(line);
+                        }
+                        around += timed(|| add_results(plan, hand, memory));
+                        for &step in &hand.steps {
+                            once[step as usize] += around / hand.steps.len() as f64;
                         }
                     }
                 }
