@@ -1,6 +1,7 @@
-//! Tells the program which commit it is made of.
+//! Tells the released program which commit it is made of.
 //!
-//! The same commit gives the same bits: nothing here knows when or where it is built.
+//! The same commit gives the same bits: nothing here knows when or where it is built. What is built for
+//! tests does not name its commit, and is not built again for every one.
 
 use std::{
     path::{Path, PathBuf},
@@ -11,7 +12,8 @@ fn main() {
     let version = env!("CARGO_PKG_VERSION");
     println!("cargo::rerun-if-changed=build.rs");
     let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
-    let long = match commit(&root) {
+    let is_release = std::env::var_os("PROFILE").is_some_and(|profile| profile == "release");
+    let long = match is_release.then(|| commit(&root)).flatten() {
         Some(commit) => format!("{version} ({commit})"),
         None => version.to_string(),
     };

@@ -74,11 +74,12 @@ fn the_version_names_the_commit_where_there_is_one() {
             && commit.bytes().all(|byte| byte.is_ascii_hexdigit())
             && date.split('-').count() == 3
     };
-    // Without a repository, as in a crate's archive, there is nothing to name.
+    // Without a repository, as in a crate's archive, there is nothing to name; and what is built for tests
+    // would be built again for every commit.
     let is_repository = Path::new(env!("CARGO_MANIFEST_DIR")).join(".git").exists();
     assert_eq!(
         inside.and_then(|inside| inside.split_once(' ')).is_some_and(is_commit),
-        is_repository,
+        is_repository && !cfg!(debug_assertions),
         "{out}"
     );
 }
