@@ -3,7 +3,7 @@
 use super::{find, trial::*};
 use crate::{
     op::AttributeValue::{Flag, Int, Ints},
-    op::{Argument, Call},
+    op::{Argument, Call, pairwise_sum},
     shape::Shape,
     tensor::Type,
 };
@@ -51,6 +51,22 @@ fn reductions_are_those_of_naive_loops() {
         let got = over(op, &[3, 2, 4], &[0, 2], false).forward();
         naive.iter().zip(got).for_each(|(naive, got)| assert!((naive - got).abs() < 1e-14));
     }
+}
+
+/// As NumPy adds up a sum over the first and the last axis.
+#[test]
+fn neighbours_are_summed_by_halves_and_their_sums_in_turn() {
+    let x = noise(&[3, 2, 300], 1).to_floats();
+    let mut rows = x.chunks(300).map(pairwise_sum);
+    let mut sums = [0.0; 2];
+    for _ in 0..3 {
+        sums.iter_mut().for_each(|sum| *sum += rows.next().unwrap());
+    }
+    assert_eq!(over("sum", &[3, 2, 300], &[0, 2], false).forward(), sums);
+    assert_eq!(
+        over("sum", &[3, 2, 300], &[2], false).forward(),
+        x.chunks(300).map(pairwise_sum).collect::<Vec<_>>()
+    );
 }
 
 #[test]

@@ -11,11 +11,10 @@ use std::cmp::Ordering;
 /// A reduction of input 0 over the axes of the attribute `axis` (all without it).
 #[derive(Debug)]
 pub struct Reduction {
-    /// Input offset and output offset, in the input's order.
-    pub walk: Walk<2>,
-    /// The reduced axes are the innermost ones: each output element comes from
-    /// neighbours.
-    pub contiguous: bool,
+    /// Neighbours that go to one output element: those along the innermost axes, as far as they are reduced.
+    run: usize,
+    /// The number of every run, in order, and the output element that it goes to.
+    runs: Walk<2>,
     /// The input elements of every output element.
     pub groups: Groups,
 }
@@ -59,28 +58,52 @@ impl Reduction {
 
     /// The reduction of a shape over the chosen axes, and the shape of its output.
     pub fn over(input: &Shape, reduced: &[bool], keepdims: bool) -> (Self, Shape) {
-        let keep: Shape = input.iter().zip(reduced).map(|(&n, &r)| if r { 1 } else { n }).collect();
+        let keep = |lengths: &[usize]| -> Shape {
+            lengths.iter().zip(reduced).map(|(&n, &r)| if r { 1 } else { n }).collect()
+        };
         let output = if keepdims {
-            keep.clone()
+            keep(input)
         } else {
             input.iter().zip(reduced).filter(|&(_, &r)| !r).map(|(&n, _)| n).collect()
         };
-        let first = reduced.iter().position(|&r| r).unwrap_or(reduced.len());
-        let contiguous = reduced[first..].iter().all(|&r| r);
-        let groups = Groups::over(input, reduced);
-        (Self { walk: Walk::broadcast(input, [input, &keep]), contiguous, groups }, output)
+        let outer = reduced.iter().rposition(|&r| !r).map_or(0, |kept| kept + 1);
+        let run = Shape::new(&input[outer..]).size();
+        let runs = Shape::new(&input[..outer]);
+        let runs = Walk::broadcast(&runs, [&runs, &keep(&runs)]);
+        (Self { run, runs, groups: Groups::over(input, reduced) }, output)
     }
 
-    /// Sums the input elements of every output element.
+    /// Each output element comes from one run.
+    fn is_of_runs(&self) -> bool {
+        self.run == self.groups.size
+    }
+
+    /// Sums the input elements of every output element: each run by halves, and runs one after the other.
     pub fn sum<F: Float>(&self, x: &[F], y: &mut [F]) {
         y.fill(F::zero());
-        if self.contiguous && self.groups.size > 0 {
-            for (y, x) in y.iter_mut().zip(x.chunks_exact(self.groups.size)) {
-                *y = pairwise_sum(x);
+        self.runs.runs(&mut |[from, to], [next, step], length| match (self.run, step) {
+            (1, 1) => y[to..][..length].iter_mut().zip(&x[from..]).for_each(|(y, &x)| *y += x),
+            _ => (0..length).for_each(|k| {
+                let run = &x[(from + k * next as usize) * self.run..][..self.run];
+                y[to + k * step as usize] += pairwise_sum(run);
+            }),
+        });
+    }
+
+    /// Adds to every input element what `share` makes of the upstream gradient of its output element.
+    pub fn send_back<F: Float>(&self, upstream: &[F], share: impl Fn(F) -> F, gradient: &mut [F]) {
+        let add = |(gradient, up): (&mut F, F)| *gradient += up;
+        self.runs.runs(&mut |[from, to], [next, step], length| match (self.run, step) {
+            (1, 1) => {
+                let shares = upstream[to..].iter().map(|&up| share(up));
+                gradient[from..][..length].iter_mut().zip(shares).for_each(add);
             }
-        } else {
-            self.walk.each(|[from, to]| y[to] += x[from]);
-        }
+            _ => (0..length).for_each(|k| {
+                let own = share(upstream[to + k * step as usize]);
+                let run = &mut gradient[(from + k * next as usize) * self.run..][..self.run];
+                run.iter_mut().for_each(|gradient| *gradient += own);
+            }),
+        });
     }
 
     /// The cone of an op that makes each output element from a sum of [`Self::sum`].
@@ -90,8 +113,8 @@ impl Reduction {
         end: impl Fn(f64) -> f64 + Send + Sync + 'a,
     ) -> Box<dyn Cone + 'a> {
         let (of, x) = (Membership::of(&self.groups, x.float(0).len()), x.float(0));
-        // One chain after the other or halves: as the whole sum does it.
-        let halved: Option<Vec<PartialSums>> = self.contiguous.then(|| {
+        // Of one run the halves are kept; several are summed anew, in the order of a whole sum.
+        let halved: Option<Vec<PartialSums>> = self.is_of_runs().then(|| {
             let terms = |group: Group| PartialSums::of(group.size, |place| x[group.at(place)]);
             self.groups.each().map(terms).collect()
         });
@@ -107,7 +130,10 @@ impl Reduction {
                         terms.extend(own.iter().map(|&(_, place)| (place, term(place))));
                         sums[index].with(&terms)
                     }
-                    None => x.map(|x| group.each().fold(0.0, |sum, at| sum + x[at])),
+                    None => {
+                        let runs = || (0..group.size).step_by(self.run).map(|place| group.at(place));
+                        x.map(|x| runs().fold(0.0, |sum, at| sum + pairwise_sum(&x[at..][..self.run])))
+                    }
                 };
                 y.set(index, sums.map(&end));
             });

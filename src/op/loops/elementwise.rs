@@ -7,7 +7,7 @@ use crate::op::{
     cone::{Change, InverseMap, LANES},
     loops::meeting::{Meeting, in_chunks},
     loops::strips::{Along, Backward, Crosses, Forward, Strip},
-    vector,
+    pairwise_sum_of, vector,
 };
 use crate::tensor::{Kind, Type};
 use std::ops::Range;
@@ -294,9 +294,8 @@ impl<E: Elementwise<N>, const N: usize> Map<E, N> {
                 vector::run(Along { run, x, visit });
             } else {
                 // A stretched element was used in the whole run: its gradients add up.
-                let mut sum = F::zero();
-                run.each(&x, |at, x| sum += pick(self.function.backward(x, y[at], upstream[at])));
-                gradient[0] += sum;
+                let part = |at| pick(self.function.backward(run.pick(&x, at), y[at], upstream[at]));
+                gradient[0] += pairwise_sum_of(run.length, part);
             }
         });
     }

@@ -54,7 +54,7 @@ impl Op for Mean {
         gradient: &mut [F],
     ) {
         let n = F::from_f64(self.over.groups.size as f64);
-        self.over.walk.each(|[from, to]| gradient[from] += upstream[to] / n);
+        self.over.send_back(upstream, |upstream| upstream / n, gradient);
     }
 
     fn rounding(&self) -> Rounding {

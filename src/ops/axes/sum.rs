@@ -46,7 +46,7 @@ impl Op for Sum {
         upstream: &[F],
         gradient: &mut [F],
     ) {
-        self.over.walk.each(|[from, to]| gradient[from] += upstream[to]);
+        self.over.send_back(upstream, |upstream| upstream, gradient);
     }
 
     fn rounding(&self) -> Rounding {
