@@ -46,6 +46,49 @@ fn slopes_are_what_backward_says() {
     trial("avg_pool", &[noise(&[1, 2, 3, 4], 1)], &kernel).slopes_agree();
 }
 
+/// Few output channels go without columns of windows, and many with them.
+#[test]
+fn few_output_channels_give_what_many_give() {
+    let ones = || [("stride", ints(&[1])), ("padding", ints(&[0])), ("dilation", ints(&[1]))];
+    let far = [("stride", ints(&[2, 1, 1])), ("padding", ints(&[1, 2, 0])), ("dilation", ints(&[1, 2, 1]))];
+    let wide = [("stride", ints(&[1, 1, 2])), ("padding", ints(&[0, 0, 3])), ("dilation", ints(&[2, 1, 1]))];
+    let (channels, outputs) = (2, 5);
+    let (x, w) = (noise(&[2, channels, 4, 6, 70], 1), noise(&[outputs, channels, 2, 2, 3], 2));
+    for attributes in [ones(), far, wide] {
+        let many = trial("conv", &[x.clone(), w.clone()], &attributes);
+        let (all, of_one) = (many.forward(), channels * 12);
+        let windows = all.len() / 2 / outputs;
+        for output in 0..outputs {
+            let part = floats(&[1, channels, 2, 2, 3], &w.to_floats()[output * of_one..][..of_one]);
+            let few = trial("conv", &[x.clone(), part], &attributes);
+            let near = |few: &[f64], many: &[f64]| {
+                assert_eq!(few.len(), many.len());
+                few.iter().zip(many).for_each(|(few, many)| assert!((few - many).abs() < 1e-12));
+            };
+            let own = |image: usize| (image * outputs + output) * windows;
+            let both = [0, 1].map(|image| &all[own(image)..][..windows]).concat();
+            near(&few.forward(), &both);
+            // Upstream gradients of this channel alone.
+            let upstream = noise(&[2 * windows], 3).to_floats();
+            let mut upstreams = vec![0.0; all.len()];
+            for image in [0, 1] {
+                upstreams[own(image)..][..windows].copy_from_slice(&upstream[image * windows..][..windows]);
+            }
+            near(&few.backward(0, &upstream), &many.backward(0, &upstreams));
+            near(&few.backward(1, &upstream), &many.backward(1, &upstreams)[output * of_one..][..of_one]);
+        }
+    }
+}
+
+/// Padding that nobody could lay out.
+#[test]
+fn far_windows_of_one_channel_take_no_memory() {
+    let far = [("stride", ints(&[4_000_000_000])), ("padding", ints(&[4_000_000_000]))];
+    let y = trial("conv", &[floats(&[1, 1, 1], &[3.0]), floats(&[1, 1, 2], &[5.0, 7.0])], &far);
+    assert_eq!(y.forward(), [0.0, 15.0]);
+    assert_eq!(y.backward(0, &[1.0, 10.0]), [50.0]);
+}
+
 /// In several parts, of which one ends within a row of windows.
 #[test]
 fn a_long_image_gives_what_its_parts_give() {

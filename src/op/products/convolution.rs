@@ -1,68 +1,101 @@
 //! Products of what windows see with weights, of which `conv` and `conv_transpose` are made.
 
-use crate::op::{Float, Windows, matrix, matrix_mut};
+use super::plane::Plane;
+use crate::op::{Float, Windows, in_parts, matrix, matrix_mut};
 use ndarray::{ArrayView2, s};
 use std::ops::Range;
 
 /// So many elements of columns are made at a time: they stay near the processor, and take little memory.
 const COLUMNS: usize = 1 << 16;
 
+/// Of so many output channels in a group, a product of matrices is worth the columns that it wants.
+const WORTH_COLUMNS: usize = 4;
+
 /// Images `[batch, groups · image_channels, …]`, weights `[groups · output_channels, image_channels, …]`
 /// and outputs `[batch, groups · output_channels, …]`, one element for each window.
 #[derive(Debug)]
 pub struct Convolution {
-    pub windows: Windows,
-    pub batch: usize,
-    pub groups: usize,
-    pub image_channels: usize,
-    pub output_channels: usize,
-}
-
-/// Where one group of one image of a batch lies.
-struct Place {
-    image: Range<usize>,
-    weights: Range<usize>,
-    output: Range<usize>,
+    windows: Windows,
+    batch: usize,
+    groups: usize,
+    image_channels: usize,
+    output_channels: usize,
+    /// Where groups are computed without columns.
+    plane: Option<Plane>,
 }
 
 impl Convolution {
+    /// `image_channels` and `output_channels` are those of each group.
+    pub fn new(
+        windows: Windows,
+        batch: usize,
+        groups: usize,
+        image_channels: usize,
+        output_channels: usize,
+    ) -> Self {
+        let is_thin = image_channels > 0 && output_channels < WORTH_COLUMNS && !windows.are_points();
+        let plane = is_thin.then(|| Plane::of(windows.axes())).flatten();
+        Self { windows, batch, groups, image_channels, output_channels, plane }
+    }
+
     /// `output = weights · image + beta · output`.
     pub fn apply<F: Float>(&self, image: &[F], weights: &[F], beta: F, output: &mut [F]) {
-        let mut buffer = Vec::new();
-        self.each(&mut |place, windows| {
-            let mut output =
-                matrix_mut(&mut output[place.output], self.output_channels, self.windows.output());
-            let mut part = output.slice_mut(s![.., windows.clone()]);
-            let columns = self.columns(&image[place.image], windows, &mut buffer);
-            F::matmul(self.weights(&weights[place.weights]), columns, beta, &mut part);
+        in_parts(output, self.of_output().max(1), &|at, output| {
+            let (image, weights) = (self.image(image, at), self.weights(weights, at % self.groups));
+            if let Some(plane) = &self.plane {
+                return plane.apply(self.image_channels, image, weights, beta, output);
+            }
+            let mut output = matrix_mut(output, self.output_channels, self.windows.output());
+            let mut buffer = Vec::new();
+            for windows in self.runs() {
+                let mut part = output.slice_mut(s![.., windows.clone()]);
+                let columns = self.columns(image, windows, &mut buffer);
+                F::matmul(self.rows_of(weights), columns, beta, &mut part);
+            }
         });
     }
 
     /// Adds to an image what an output sends back through the weights.
     pub fn add_to_image<F: Float>(&self, weights: &[F], output: &[F], image: &mut [F]) {
-        let (rows, mut buffer) = (self.rows(), Vec::new());
-        self.each(&mut |place, windows| {
-            let weights = self.weights(&weights[place.weights]);
-            let output = matrix(&output[place.output], self.output_channels, self.windows.output());
-            let (output, image) = (output.slice_move(s![.., windows.clone()]), &mut image[place.image]);
-            if self.windows.are_points() {
-                return F::matmul(weights.t(), output, F::one(), &mut matrix_mut(image, rows, windows.len()));
+        in_parts(image, self.of_image().max(1), &|at, image| {
+            let (weights, output) = (self.weights(weights, at % self.groups), self.output(output, at));
+            if let Some(plane) = &self.plane {
+                return plane.add_to_image(self.image_channels, weights, output, image);
             }
-            buffer.resize(rows * windows.len(), F::zero());
-            F::matmul(weights.t(), output, F::zero(), &mut matrix_mut(&mut buffer, rows, windows.len()));
-            self.windows.add_columns(self.image_channels, &buffer, windows, image);
+            let output = matrix(output, self.output_channels, self.windows.output());
+            let (rows, weights, mut buffer) = (self.rows(), self.rows_of(weights), Vec::new());
+            for windows in self.runs() {
+                let output = output.slice(s![.., windows.clone()]);
+                if self.windows.are_points() {
+                    let mut image = matrix_mut(image, rows, windows.len());
+                    F::matmul(weights.t(), output, F::one(), &mut image);
+                    continue;
+                }
+                buffer.resize(rows * windows.len(), F::zero());
+                F::matmul(weights.t(), output, F::zero(), &mut matrix_mut(&mut buffer, rows, windows.len()));
+                self.windows.add_columns(self.image_channels, &buffer, windows, image);
+            }
         });
     }
 
     /// Adds to weights what an output sends back through an image.
     pub fn add_to_weights<F: Float>(&self, image: &[F], output: &[F], weights: &mut [F]) {
-        let mut buffer = Vec::new();
-        self.each(&mut |place, windows| {
-            let output = matrix(&output[place.output], self.output_channels, self.windows.output());
-            let output = output.slice_move(s![.., windows.clone()]);
-            let columns = self.columns(&image[place.image], windows, &mut buffer);
-            let mut weights = matrix_mut(&mut weights[place.weights], self.output_channels, self.rows());
-            F::matmul(output, columns.t(), F::one(), &mut weights);
+        in_parts(weights, self.of_weights().max(1), &|group, weights| {
+            let mut buffer = Vec::new();
+            for at in (0..self.batch).map(|batch| batch * self.groups + group) {
+                let (image, output) = (self.image(image, at), self.output(output, at));
+                if let Some(plane) = &self.plane {
+                    plane.add_to_weights(self.image_channels, image, output, weights);
+                    continue;
+                }
+                let output = matrix(output, self.output_channels, self.windows.output());
+                let mut weights = matrix_mut(weights, self.output_channels, self.rows());
+                for windows in self.runs() {
+                    let output = output.slice(s![.., windows.clone()]);
+                    let columns = self.columns(image, windows, &mut buffer);
+                    F::matmul(output, columns.t(), F::one(), &mut weights);
+                }
+            }
         });
     }
 
@@ -76,7 +109,33 @@ impl Convolution {
         self.image_channels.saturating_mul(self.windows.taps())
     }
 
-    fn weights<'a, F>(&self, weights: &'a [F]) -> ArrayView2<'a, F> {
+    /// How many elements one group of one image has.
+    fn of_image(&self) -> usize {
+        self.image_channels.saturating_mul(self.windows.input())
+    }
+
+    fn of_weights(&self) -> usize {
+        self.output_channels.saturating_mul(self.rows())
+    }
+
+    fn of_output(&self) -> usize {
+        self.output_channels.saturating_mul(self.windows.output())
+    }
+
+    /// One group of one image, counted through all of a batch.
+    fn image<'a, F>(&self, image: &'a [F], at: usize) -> &'a [F] {
+        &image[at * self.of_image()..][..self.of_image()]
+    }
+
+    fn weights<'a, F>(&self, weights: &'a [F], group: usize) -> &'a [F] {
+        &weights[group * self.of_weights()..][..self.of_weights()]
+    }
+
+    fn output<'a, F>(&self, output: &'a [F], at: usize) -> &'a [F] {
+        &output[at * self.of_output()..][..self.of_output()]
+    }
+
+    fn rows_of<'a, F>(&self, weights: &'a [F]) -> ArrayView2<'a, F> {
         matrix(weights, self.output_channels, self.rows())
     }
 
@@ -96,32 +155,10 @@ impl Convolution {
         matrix(buffer, rows, columns)
     }
 
-    /// Calls `visit` for each image and group, with some windows at a time.
-    fn each(&self, visit: &mut dyn FnMut(Place, Range<usize>)) {
-        let (windows, rows) = (self.windows.output(), self.rows());
-        if self.output_channels == 0 {
-            // However long the other axes are: there is nothing to go through.
-            return;
-        }
-        let sizes = [
-            self.image_channels.saturating_mul(self.windows.input()),
-            self.output_channels.saturating_mul(rows),
-            self.output_channels.saturating_mul(windows),
-        ];
-        let range = |at: usize, size: usize| at * size..(at + 1) * size;
-        let few = if self.windows.are_points() { windows } else { (COLUMNS / rows.max(1)).max(1) };
-        for image in 0..self.batch {
-            for group in 0..self.groups {
-                let at = image * self.groups + group;
-                for start in (0..windows).step_by(few.max(1)) {
-                    let place = Place {
-                        image: range(at, sizes[0]),
-                        weights: range(group, sizes[1]),
-                        output: range(at, sizes[2]),
-                    };
-                    visit(place, start..windows.min(start.saturating_add(few)));
-                }
-            }
-        }
+    /// All windows, some at a time.
+    fn runs(&self) -> impl Iterator<Item = Range<usize>> {
+        let windows = self.windows.output();
+        let few = if self.windows.are_points() { windows } else { COLUMNS / self.rows().max(1) }.max(1);
+        (0..windows).step_by(few).map(move |start| start..windows.min(start.saturating_add(few)))
     }
 }

@@ -3,5 +3,6 @@
 pub mod convolution;
 pub mod equation;
 pub mod matrix;
+mod plane;
 pub mod pool;
 pub mod windows;

@@ -84,6 +84,11 @@ impl Windows {
         Self(all)
     }
 
+    /// Those of the image, the last of three; the others have one element.
+    pub fn axes(&self) -> &[Axis; 3] {
+        &self.0
+    }
+
     fn product(&self, length: impl Fn(&Axis) -> usize) -> usize {
         Shape::new(&self.0.each_ref().map(length)).size()
     }

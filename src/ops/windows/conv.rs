@@ -85,7 +85,7 @@ impl Op for Conv {
         let axes = Windows::along(call, image, kernel)?;
         let shape = [x[0], w[0]].into_iter().chain(axes.iter().map(|axis| axis.output)).collect();
         let windows = Windows::new(&axes);
-        let all = Convolution { windows, batch: x[0], groups, image_channels: w[1], output_channels };
+        let all = Convolution::new(windows, x[0], groups, w[1], output_channels);
         Ok(Bound::float(Self { all }, shape))
     }
 

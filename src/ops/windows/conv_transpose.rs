@@ -106,7 +106,7 @@ impl Op for ConvTranspose {
         let channels = w[1].saturating_mul(groups);
         let shape = [x[0], channels].into_iter().chain(axes.iter().map(|axis| axis.input)).collect();
         let windows = Windows::new(&axes);
-        let back = Convolution { windows, batch: x[0], groups, image_channels: w[1], output_channels };
+        let back = Convolution::new(windows, x[0], groups, w[1], output_channels);
         Ok(Bound::float(Self { back }, shape))
     }
 
