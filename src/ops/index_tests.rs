@@ -68,6 +68,10 @@ fn an_index_that_turns_out_to_miss_gives_no_number() {
     let y = added.forward();
     assert!(y[0].is_nan() && y[1] == 22.0 && y[2].is_nan() && y[3] == 4.0, "{y:?}");
     assert_eq!(added.backward(2, &[1.0, 2.0, 3.0, 4.0]), [0.0, 2.0]);
+    let (x, rows) = (floats(&[2, 2], &[1.0, 2.0, 3.0, 4.0]), ints(&[2, 2], &[1, 1, 2, 2]));
+    let added = unknown("scatter_add", &[x, rows, floats(&[2, 2], &[10.0, 20.0, 30.0, 40.0])]);
+    assert!(added.forward().iter().all(|y| y.is_nan()));
+    assert_eq!(added.backward(2, &[1.0, 2.0, 3.0, 4.0]), [3.0, 4.0, 0.0, 0.0]);
 }
 
 #[test]

@@ -124,10 +124,12 @@ impl Indexed {
                     to += self.inner;
                     continue;
                 }
-                for within in 0..self.inner {
-                    visit(to, place(outer, i[to], within), 1);
-                    to += 1;
+                let mut within = 0;
+                for same in i[to..][..self.inner].chunk_by(|a, b| a == b) {
+                    visit(to + within, place(outer, same[0], within), same.len());
+                    within += same.len();
                 }
+                to += self.inner;
             }
         }
     }

@@ -83,7 +83,9 @@ impl Op for ScatterAdd {
         self.chosen.runs(i, &mut |at, to, length| match to {
             Some(to) => y[to..][..length].iter_mut().zip(&src[at..]).for_each(|(y, &more)| *y += more),
             // What is added later leaves it what it is.
-            None => self.chosen.line(at).for_each(|lost| y[lost] = F::from_f64(f64::NAN)),
+            None => (at..at + length)
+                .flat_map(|at| self.chosen.line(at))
+                .for_each(|lost| y[lost] = F::from_f64(f64::NAN)),
         });
     }
 

@@ -100,8 +100,14 @@ impl Op for MatMul {
             return Err(Misuse::new(Subject::Call, message));
         };
         let shape = batch.iter().copied().chain(rows).chain(columns).collect();
-        let batch = Walk::broadcast(&batch, [&a_batch, &b_batch]);
-        let op = Self { rows: rows.unwrap_or(1), inner, columns: columns.unwrap_or(1), batch };
+        let (mut rows, columns) = (rows.unwrap_or(1), columns.unwrap_or(1));
+        let mut batch = Walk::broadcast(&batch, [&a_batch, &b_batch]);
+        if b_batch.size() == 1 && a_batch.size() > 0 && columns > 0 {
+            // All rows meet the same matrix: together they are one.
+            rows = rows.saturating_mul(a_batch.size());
+            batch = Walk::broadcast(&Shape::scalar(), [&Shape::scalar(); 2]);
+        }
+        let op = Self { rows, inner, columns, batch };
         Ok(Bound::float(op, shape))
     }
 
