@@ -2,7 +2,7 @@
 //! line of it, with upstream gradients of its own, whatever the loss is.
 
 use super::{
-    Options,
+    Options, alike,
     alone::Alone,
     leaves::{Judge, RANGE},
     measure::{Line, Moves},
@@ -10,6 +10,7 @@ use super::{
     verdict::Verdict,
 };
 use crate::{
+    cancel,
     double::Double,
     engine::Memory,
     graph::{BlockId, ComparisonSettings, Graph, Phase, ValueId},
@@ -18,9 +19,14 @@ use crate::{
     run::Run,
 };
 use num_traits::Zero;
+use rayon::prelude::*;
 
 /// This run's values and three places beside them.
-const PLACES: u64 = 4;
+pub const PLACES: u64 = 4;
+
+/// Of uses that compute the same, so many are tried beside their values: the values of the others are
+/// beside these.
+const MOVED: usize = 4;
 
 /// How far beside, in parts of an argument's size.
 const BESIDE: f64 = 0.01;
@@ -101,27 +107,47 @@ pub fn any(graph: &Graph) -> bool {
 
 /// Tries every use of a block with a custom backward that this run's forward computes.
 pub fn try_all(graph: &Graph, run: &Run, whole: &Place) -> Vec<BlockTrial> {
-    to_try(graph).map(|block| try_one(graph, run, whole, block)).collect()
+    let blocks: Vec<BlockId> = to_try(graph).collect();
+    let places = alike::before(graph, &blocks).into_iter().map(|before| match before {
+        0..MOVED => PLACES,
+        _ => 1,
+    });
+    let uses: Vec<(BlockId, u64)> = blocks.into_iter().zip(places).collect();
+    let try_one = |&(block, places): &(BlockId, u64)| {
+        let alone = Alone::new(&graph.unit_of_block(block), graph, run);
+        BlockTrial { block, lines: try_alone(graph, &alone, whole, places) }
+    };
+    // Threads take small ones, so that all of their copies together are no larger than the whole.
+    let is_small = |block: BlockId| {
+        let block = graph.block(block);
+        let own = block.values.clone().map(ValueId).chain(block.inputs.iter().copied());
+        let floats: usize = own.map(|id| graph.value(id).ty.shape.size()).sum();
+        floats.saturating_mul(rayon::current_num_threads()) <= whole.plan.sizes.floats
+    };
+    let work = cancel::shared();
+    let small = uses.par_iter().map(|of| is_small(of.0).then(|| work.run(|| try_one(of))));
+    let small: Vec<Option<BlockTrial>> = small.collect();
+    small.into_iter().zip(&uses).map(|(trial, of)| trial.unwrap_or_else(|| try_one(of))).collect()
 }
 
-fn try_one(graph: &Graph, run: &Run, whole: &Place, block: BlockId) -> BlockTrial {
-    let alone = Alone::new(&graph.unit_of_block(block), graph, run);
-    let lines = try_alone(graph, &alone, whole);
-    BlockTrial { block, lines }
-}
-
-/// Tries all gradients of a unit that was cut out.
-pub fn try_alone(graph: &Graph, alone: &Alone, whole: &Place) -> Vec<LineTrial> {
+/// Tries all gradients of a unit that was cut out, at so many places.
+pub fn try_alone(graph: &Graph, alone: &Alone, whole: &Place, places: u64) -> Vec<LineTrial> {
     let plan = Plan::new(&alone.graph, &alone.graph.wanted);
     let mut outcomes: Vec<Option<Outcome>> = vec![None; alone.wanted.len()];
-    for number in 0..PLACES {
+    for number in 0..places {
         let place = Place::new(&plan, values(graph, alone, &plan, whole, number)).weigh_blocks(&alone.graph);
         if !place.outputs_are_finite() {
             continue;
         }
         let mut line = place.line();
+        let leaves: Vec<ValueId> = alone.wanted.iter().map(|&(leaf, _)| leaf).collect();
+        let are_sure = agree_together(&place, &mut line, &leaves);
         for (&(leaf, input), outcome) in alone.wanted.iter().zip(&mut outcomes) {
             if matches!(outcome, Some(Outcome::Wrong(_))) {
+                continue;
+            }
+            if are_sure {
+                *outcome = Some(graver(*outcome, Outcome::Ok));
                 continue;
             }
             let is_asked = graph.value(input).differentiable;
@@ -129,7 +155,6 @@ pub fn try_alone(graph: &Graph, alone: &Alone, whole: &Place) -> Vec<LineTrial> 
             *outcome = Some(graver(*outcome, here));
         }
         if number == 0 || number == 1 {
-            let leaves: Vec<ValueId> = alone.wanted.iter().map(|&(leaf, _)| leaf).collect();
             for (linear, outcome) in are_linear(&place, alone, &leaves).into_iter().zip(&mut outcomes) {
                 if !linear && !matches!(outcome, Some(Outcome::Wrong(_))) {
                     *outcome = Some(Outcome::Wrong(Slip::NotLinear));
@@ -165,6 +190,36 @@ pub fn values(graph: &Graph, alone: &Alone, plan: &Plan, whole: &Place, number: 
     memory
 }
 
+/// How far the entries of a leaf move along a direction, in parts of their scales, by their count.
+const PATTERNS: [fn(u64) -> f64; 4] =
+    [|count| part(count, 1), |count| part(count, 2), |_| 1.0, |count| -part(count, 3).signum()];
+
+fn along(leaf: ValueId, scales: &[f64], part: impl Fn(u64) -> f64) -> Moves {
+    let by = scales.iter().enumerate().map(|(at, scale)| (at, scale * part(at as u64)));
+    Moves { leaf, by: by.collect() }
+}
+
+/// All gradients are confirmed at once, along directions in which every leaf has an equal part: what is
+/// wrong with one shows beside the others. Where something does not agree, each is looked at alone.
+///
+/// No two leaves have parts in common: of y and t that move alike, nothing reaches y - t.
+fn agree_together(place: &Place, line: &mut Line, leaves: &[ValueId]) -> bool {
+    let scales: Vec<Vec<f64>> = leaves.iter().map(|&leaf| place.scales(leaf)).collect();
+    PATTERNS.iter().all(|&pattern| {
+        let moves = leaves.iter().zip(&scales).map(|(&leaf, scales)| {
+            let first = 1_000_003 * u64::from(leaf.0);
+            along(leaf, scales, |count| pattern(first + count))
+        });
+        let mut direction: Vec<Moves> = moves.collect();
+        let sizes: Vec<f64> = direction.iter().map(|moves| place.size(moves)).collect();
+        let least = sizes.iter().copied().filter(|&size| size > 0.0).fold(f64::INFINITY, f64::min);
+        for (moves, size) in direction.iter_mut().zip(sizes).filter(|(_, size)| *size > 0.0) {
+            moves.by.iter_mut().for_each(|(_, by)| *by *= least / size);
+        }
+        place.is_sure(line, &direction)
+    })
+}
+
 fn at_place(
     graph: &Graph,
     settings: &ComparisonSettings,
@@ -174,16 +229,7 @@ fn at_place(
     number: u64,
 ) -> Outcome {
     let scales = place.scales(leaf);
-    let along = |part: &dyn Fn(u64) -> f64| {
-        let by = scales.iter().enumerate().map(|(at, scale)| (at, scale * part(at as u64)));
-        [Moves { leaf, by: by.collect() }]
-    };
-    let directions = [
-        along(&|count| part(count, 1)),
-        along(&|count| part(count, 2)),
-        along(&|_| 1.0),
-        along(&|count| -part(count, 3).signum()),
-    ];
+    let directions = PATTERNS.map(|pattern| [along(leaf, &scales, pattern)]);
     // Tolerances are of entries.
     let is_strict = settings.rtol.is_none() && settings.atol.is_none();
     let fits = |scale: f64| (1.0 / RANGE..=RANGE).contains(&scale);

@@ -47,7 +47,7 @@ pub fn locate(
     if leaves_wrong {
         for unit in units.iter().filter(|unit| unit.block.is_none()) {
             let alone = Alone::new(unit, graph, run);
-            let lines = blocks::try_alone(graph, &alone, whole);
+            let lines = blocks::try_alone(graph, &alone, whole, blocks::PLACES);
             location.guilty.extend(blame(graph, unit, &alone, whole, &lines));
         }
         location.guilty.sort_by_key(|guilty| std::cmp::Reverse(guilty.unit.nodes.end));

@@ -23,6 +23,7 @@
 //! Each entry of the gradient in f64 is then held against the one in double-double: that is a
 //! count of digits kept, never a slip.
 
+mod alike;
 mod alone;
 mod blocks;
 mod comparison;

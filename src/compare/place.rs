@@ -174,6 +174,12 @@ impl<'a> Place<'a> {
         moves.by.iter().map(of).sum()
     }
 
+    /// A first look confirms the gradient. Where it does not, nothing is said.
+    pub fn is_sure(&self, line: &mut Line, direction: &Direction) -> bool {
+        let (gradient, size) = self.project(direction);
+        gradient.is_finite() && line.first(direction).is_some_and(|slope| confirms(gradient, size, slope))
+    }
+
     /// Holds the gradient against the measured slope.
     pub fn judge(&self, line: &mut Line, direction: &Direction) -> Found {
         let (gradient, size) = self.project(direction);
@@ -188,10 +194,7 @@ impl<'a> Place<'a> {
                 _ => Found::Unknown,
             };
         }
-        let confirms = |slope: Slope| {
-            off(gradient, slope) <= MARGIN * slope.error + ROUNDING * size
-                && slope.error <= SURE * size + f64::MIN_POSITIVE
-        };
+        let confirms = |slope| confirms(gradient, size, slope);
         if line.first(direction).is_some_and(confirms) || line.glance(direction).is_some_and(confirms) {
             return Found::Agrees;
         }
@@ -310,6 +313,12 @@ impl<'a> Place<'a> {
         let scale = |x: &Double| Some(x.to_f64().abs()).filter(|size| *size > 0.0).unwrap_or(floor);
         elements.iter().map(scale).collect()
     }
+}
+
+/// A slope with next to no error shows the gradient, of terms of a size.
+fn confirms(gradient: Double, size: f64, slope: Slope) -> bool {
+    off(gradient, slope) <= MARGIN * slope.error + ROUNDING * size
+        && slope.error <= SURE * size + f64::MIN_POSITIVE
 }
 
 /// What a leaf's gradient comes to along a direction.
