@@ -4,7 +4,9 @@
 use super::{
     Options, alike,
     alone::Alone,
+    by_ops::is_nothing_hidden,
     leaves::{Judge, RANGE},
+    linear::are_linear,
     measure::{Line, Moves},
     place::{Found, Place, part, unit},
     verdict::Verdict,
@@ -18,7 +20,6 @@ use crate::{
     plan::Plan,
     run::Run,
 };
-use num_traits::Zero;
 use rayon::prelude::*;
 
 /// This run's values and three places beside them.
@@ -30,12 +31,6 @@ const MOVED: usize = 4;
 
 /// How far beside, in parts of an argument's size.
 const BESIDE: f64 = 0.01;
-
-/// How many upstream gradients are tried beside one that seems to show that backward is not linear.
-const NEIGHBOURS: u64 = 8;
-
-/// How far beside, in parts of each element.
-const NEIGHBOUR: f64 = 1e-26;
 
 /// What came of trying one use of a block.
 #[derive(Debug, Clone, PartialEq)]
@@ -141,7 +136,7 @@ pub fn try_alone(graph: &Graph, alone: &Alone, whole: &Place, places: u64) -> Ve
         }
         let mut line = place.line();
         let leaves: Vec<ValueId> = alone.wanted.iter().map(|&(leaf, _)| leaf).collect();
-        let are_sure = agree_together(&place, &mut line, &leaves);
+        let are_sure = agree_together(&alone.graph, &place, &mut line, &leaves);
         for (&(leaf, input), outcome) in alone.wanted.iter().zip(&mut outcomes) {
             if matches!(outcome, Some(Outcome::Wrong(_))) {
                 continue;
@@ -182,7 +177,7 @@ pub fn values(graph: &Graph, alone: &Alone, plan: &Plan, whole: &Place, number: 
             let size = BESIDE * if rms > 0.0 && rms.is_finite() { rms } else { 1.0 };
             for (at, element) in own.iter_mut().enumerate() {
                 let by = 2.0 * unit(at as u64 + 1_000_003 * number + 77 * u64::from(leaf.0)) - 1.0;
-                *element += Double::from(size * by);
+                *element = beside(*element, size * by);
             }
         }
     }
@@ -203,7 +198,7 @@ fn along(leaf: ValueId, scales: &[f64], part: impl Fn(u64) -> f64) -> Moves {
 /// wrong with one shows beside the others. Where something does not agree, each is looked at alone.
 ///
 /// No two leaves have parts in common: of y and t that move alike, nothing reaches y - t.
-fn agree_together(place: &Place, line: &mut Line, leaves: &[ValueId]) -> bool {
+fn agree_together(graph: &Graph, place: &Place, line: &mut Line, leaves: &[ValueId]) -> bool {
     let scales: Vec<Vec<f64>> = leaves.iter().map(|&leaf| place.scales(leaf)).collect();
     PATTERNS.iter().all(|&pattern| {
         let moves = leaves.iter().zip(&scales).map(|(&leaf, scales)| {
@@ -216,8 +211,19 @@ fn agree_together(place: &Place, line: &mut Line, leaves: &[ValueId]) -> bool {
         for (moves, size) in direction.iter_mut().zip(sizes).filter(|(_, size)| *size > 0.0) {
             moves.by.iter_mut().for_each(|(_, by)| *by *= least / size);
         }
-        place.is_sure(line, &direction)
+        place.is_sure(line, &direction) && is_nothing_hidden(graph, place, &direction)
     })
+}
+
+/// So far beside a number, on its own side of 0, which belongs to the positive one: what is no place in a
+/// table, or no length, should not become one or cease to be.
+fn beside(element: Double, by: f64) -> Double {
+    let (near, far) = (element + Double::from(by), element - Double::from(by));
+    let is_beyond = |moved: Double| match element.to_f64() {
+        0.0 => moved.to_f64() < 0.0,
+        own => own.signum() != moved.to_f64().signum(),
+    };
+    if is_beyond(near) { far } else { near }
 }
 
 fn at_place(
@@ -236,7 +242,7 @@ fn at_place(
     let wrong = Outcome::Wrong(if number == 0 { Slip::Here } else { Slip::Beside(number) });
     for (at, direction) in directions.iter().enumerate() {
         match place.judge(line, direction) {
-            Found::Agrees => {}
+            Found::Agrees if is_nothing_hidden(graph, place, direction) => {}
             // Parts without a pattern make no kink look smooth, but kinks that meet do so.
             Found::Differs { .. }
                 if at < 2
@@ -300,65 +306,4 @@ fn graver(known: Option<Outcome>, here: Outcome) -> Outcome {
         Some(known) if gravity(known) >= gravity(here) => known,
         _ => here,
     }
-}
-
-/// Of each leaf, whether its backward is linear in upstream: B(0) = 0 and B(u + v) = B(u) + B(v). Terms
-/// that cancel leave rounding, which is another for every upstream gradient; what is not linear is
-/// the same for neighbours.
-pub fn are_linear(place: &Place, alone: &Alone, leaves: &[ValueId]) -> Vec<bool> {
-    let with = |upstream: &dyn Fn(u64) -> Double| {
-        let mut memory = place.memory.clone();
-        alone.set_upstream(place.plan, &mut memory, upstream);
-        Place::new(place.plan, memory)
-    };
-    // Backward for two upstream gradients and for their sum.
-    let three = |neighbour: u64| {
-        let near = |at: u64, seed: u64| {
-            // Sums of these are exact.
-            let own = Double::from(f64::from(part(at, seed) as f32));
-            let by = if neighbour == 0 { 0.0 } else { NEIGHBOUR * part(at, 20 + neighbour) };
-            own + own * Double::from(by)
-        };
-        let (u, v) = (|at| near(at, 7), |at| near(at, 8));
-        [with(&u), with(&v), with(&|at| u(at) + v(at))]
-    };
-    let at_zero = with(&|_| Double::zero());
-    let here = three(0);
-    // What cancels leaves rounding beside which the gradient itself may be small.
-    let least = 1e-24 * place.line().reference();
-    let mut open: Vec<Vec<usize>> = leaves
-        .iter()
-        .map(|&leaf| {
-            let (lacks, size, scales) = (lacking(&here, leaf), size(&here, leaf), place.scales(leaf));
-            let counts = |&at: &usize| {
-                lacks[at].is_finite()
-                    && lacks[at].abs() > 1e-20 * size
-                    && lacks[at].abs() * scales[at] > least
-            };
-            (0..lacks.len()).filter(counts).collect()
-        })
-        .collect();
-    for neighbour in 1..=NEIGHBOURS {
-        if open.iter().all(Vec::is_empty) {
-            break;
-        }
-        let there = three(neighbour);
-        for (&leaf, open) in leaves.iter().zip(&mut open) {
-            let (here, there) = (lacking(&here, leaf), lacking(&there, leaf));
-            open.retain(|&at| (here[at] - there[at]).abs() <= 1e-3 * here[at].abs());
-        }
-    }
-    let is_zero = |&leaf: &ValueId| at_zero.gradient(leaf).iter().all(|g| !g.is_finite() || g.is_zero());
-    leaves.iter().zip(open).map(|(leaf, open)| open.is_empty() && is_zero(leaf)).collect()
-}
-
-/// What is lacking of backward for the sum of two upstream gradients to the sum of both.
-fn lacking([of_u, of_v, of_both]: &[Place; 3], leaf: ValueId) -> Vec<f64> {
-    let pairs = of_u.gradient(leaf).iter().zip(of_v.gradient(leaf));
-    of_both.gradient(leaf).iter().zip(pairs).map(|(&both, (&u, &v))| (both - (u + v)).to_f64()).collect()
-}
-
-fn size([of_u, of_v, _]: &[Place; 3], leaf: ValueId) -> f64 {
-    let all = of_u.gradient(leaf).iter().chain(of_v.gradient(leaf));
-    all.fold(0.0, |size, g| size.max(g.to_f64().abs()))
 }

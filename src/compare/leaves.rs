@@ -3,6 +3,7 @@
 
 use super::{
     Options,
+    by_ops::{is_by_ops, is_nothing_hidden},
     derived::derived,
     measure::{Direction, Line, Moves},
     place::{Found, Place, part},
@@ -143,7 +144,12 @@ impl<'a> Judge<'a> {
         entries.iter().all(|(_, own)| own.is_empty())
             || (0..DIRECTIONS).all(|seed| {
                 let direction = self.shared(leaves, entries, seed);
-                self.judge(&direction) == Found::Agrees
+                // What is blurred was held against the ops' own backward as a whole.
+                match self.place.judge(&mut self.line, &direction) {
+                    Found::Agrees => is_nothing_hidden(self.graph, self.place, &direction),
+                    Found::Blurred => is_by_ops(self.graph, self.place, &direction),
+                    _ => false,
+                }
             })
     }
 
@@ -151,7 +157,7 @@ impl<'a> Judge<'a> {
     /// backward must give what the ops' own does.
     fn judge(&mut self, direction: &Direction) -> Found {
         match self.place.judge(&mut self.line, direction) {
-            Found::Blurred if self.is_by_ops(direction) => Found::Agrees,
+            Found::Blurred if is_by_ops(self.graph, self.place, direction) => Found::Agrees,
             found => found,
         }
     }
@@ -304,20 +310,7 @@ impl<'a> Judge<'a> {
     /// backward gives. There the slopes that ops take, each one of its own, need not come to a slope of
     /// the whole: relu(x) - relu(-x) has the slope 1 at 0, and the ops' backward is 0.
     pub(super) fn is_composed(&mut self, direction: &Direction) -> bool {
-        self.line.turns(direction) > 1 && self.is_by_ops(direction)
-    }
-
-    /// The gradient is what the ops' own backward gives.
-    fn is_by_ops(&self, direction: &Direction) -> bool {
-        let least = 1e-28 * self.line.reference();
-        direction.iter().all(|moves| {
-            let (gradient, own) = (self.place.gradient(moves.leaf), self.place.gradient_by_ops(moves.leaf));
-            let is_same = |&(entry, part): &(usize, f64)| {
-                let apart = (gradient[entry] - own[entry]).to_f64() * part;
-                apart.abs() <= 1e-12 * (own[entry].to_f64() * part).abs() + least
-            };
-            own.len() == gradient.len() && (own.is_empty() || moves.by.iter().all(is_same))
-        })
+        self.line.turns(direction) > 1 && is_by_ops(self.graph, self.place, direction)
     }
 
     fn not_finite(&mut self, leaves: &mut [Leaf]) {

@@ -24,12 +24,15 @@ const FIRST: f64 = 1e-10;
 const QUICK: [f64; 2] = [1e-8, 1e-10];
 
 /// All steps that are tried. The last are for what swings many times within an entry's own size.
-const LADDER: [f64; 16] = [
+pub(super) const LADDER: [f64; 16] = [
     1e-3, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12, 1e-14, 1e-16, 1e-18, 1e-20, 1e-22, 1e-24, 1e-26,
 ];
 
 /// The rounding of one operation in double-double, of its result, with room for some more.
 const ROUNDING: f64 = 2e-31;
+
+/// Numbers below have no room for the digits of a double-double.
+const SMALL: f64 = 1e-276;
 
 /// What forward does along a line, at the point where it begins.
 #[derive(Debug, Clone, Copy)]
@@ -69,13 +72,16 @@ pub struct Line<'a> {
     /// How much the outputs would change if every value changed by all of itself: what rounding is
     /// measured by.
     reference: f64,
-    /// The same for what a step along the direction at hand changes, for a whole step.
+    /// How much the outputs may change with what rounds to the least number that there is, of what moves along the
+    /// direction at hand.
+    underflow: f64,
+    /// As `reference`, for what a step along the direction at hand changes, for a whole step.
     swing: f64,
 }
 
 /// The outputs at a point, times their upstream gradients, and whether all branches are those of the run.
-struct Point {
-    outputs: Vec<Double>,
+pub(super) struct Point {
+    pub(super) outputs: Vec<Double>,
     same_branches: bool,
     taken: Branches,
 }
@@ -110,6 +116,7 @@ impl<'a> Line<'a> {
         };
         let terms = base.floats.iter().zip(&weights[..]).map(|(x, weight)| x.to_f64().abs() * weight);
         let reference = terms.filter(|term| term.is_finite()).sum::<f64>() + within(plan, &weights);
+        let underflow = underflow(&base.floats, &weights, |_| true);
         Self {
             plan,
             base,
@@ -118,6 +125,7 @@ impl<'a> Line<'a> {
             taken: taken(plan, base, Branches::default()),
             weights,
             reference,
+            underflow,
             swing: 0.0,
         }
     }
@@ -153,8 +161,12 @@ impl<'a> Line<'a> {
     pub fn along(&mut self, direction: &Direction) -> Along {
         let rungs = LADDER.map(|step| self.rung(direction, step));
         self.swing = self.swing(direction);
+        self.underflow = self.underflow(direction);
         let rounding = LADDER.map(|step| self.rounding(step));
-        let least = 1e-13 * self.reference;
+        // Where a sum of squares has its least value, nothing but the steps themselves says what is small.
+        let widest = rungs[0].left.into_iter().chain(rungs[0].right);
+        let widest = widest.map(|slope| slope.to_f64().abs()).filter(|slope| slope.is_finite());
+        let least = (1e-13 * self.reference).max(1e-20 * widest.fold(0.0, f64::max));
         let side = |pick: fn(&Rung) -> Option<Double>| {
             settled::<2>(&rungs.map(|rung| pick(&rung)), &rounding, least)
         };
@@ -196,6 +208,11 @@ impl<'a> Line<'a> {
         self.reference
     }
 
+    /// What rounds to the least number that there is may be as large as terms of a size along a direction.
+    pub fn leaves_range(&self, size: f64) -> bool {
+        self.underflow / LADDER[0] >= size && size > 0.0
+    }
+
     /// What nobody can tell from 0 along a direction of the size of the values themselves.
     pub fn negligible(&self) -> f64 {
         1e-20 * self.reference
@@ -203,7 +220,7 @@ impl<'a> Line<'a> {
 
     /// What rounding may do to a slope at this step.
     fn rounding(&self, step: f64) -> f64 {
-        ROUNDING * (self.reference / step + self.swing)
+        ROUNDING * (self.reference / step + self.swing) + self.underflow / step
     }
 
     /// How much the outputs change with what a step changes within, for a whole step: what is 0 here
@@ -217,6 +234,17 @@ impl<'a> Line<'a> {
             let moved = line.memory.floats.iter().zip(&line.base.floats).zip(&line.weights[..]);
             let terms = moved.map(|((to, from), weight)| (*to - *from).to_f64().abs() * weight);
             terms.filter(|term| term.is_finite()).sum::<f64>() / STEP
+        })
+    }
+
+    /// How much the outputs may change with what rounds to the least number, of what moves along a direction.
+    fn underflow(&mut self, direction: &Direction) -> f64 {
+        if underflow(&self.base.floats, &self.weights, |_| true) == 0.0 {
+            return 0.0;
+        }
+        self.beside(direction, 1.0, |line| {
+            let moves = |at: usize| line.memory.floats[at] != line.base.floats[at];
+            underflow(&line.base.floats, &line.weights, moves)
         })
     }
 
@@ -235,21 +263,7 @@ impl<'a> Line<'a> {
         here.differ(&left).zip(here.differ(&right)).filter(|(left, right)| *left || *right).count()
     }
 
-    /// A step a million times smaller moves the outputs as far.
-    fn jumps(&mut self, direction: &Direction) -> bool {
-        let here = self.base_outputs();
-        [1.0, -1.0].into_iter().any(|sign| {
-            let rise = |line: &mut Self, step: f64| {
-                line.at(direction, sign * step).map(|point| rise(&here, &point.outputs).to_f64().abs())
-            };
-            match (rise(self, 1e-6), rise(self, 1e-12)) {
-                (Some(far), Some(near)) => far > 0.0 && near > 0.5 * far,
-                _ => false,
-            }
-        })
-    }
-
-    fn base_outputs(&self) -> Vec<Double> {
+    pub(super) fn base_outputs(&self) -> Vec<Double> {
         self.outputs.iter().map(|&(at, upstream)| upstream * self.base.floats[at]).collect()
     }
 
@@ -284,7 +298,7 @@ impl<'a> Line<'a> {
     }
 
     /// Forward at so many times the direction; `None` where an output is not finite there.
-    fn at(&mut self, direction: &Direction, step: f64) -> Option<Point> {
+    pub(super) fn at(&mut self, direction: &Direction, step: f64) -> Option<Point> {
         self.beside(direction, step, |line| {
             let outputs = line.outputs.iter().map(|&(at, upstream)| upstream * line.memory.floats[at]);
             let outputs: Vec<Double> = outputs.collect();
@@ -342,8 +356,15 @@ fn taken(plan: &Plan, memory: &Memory<Double>, none: Branches) -> Branches {
     with_kinks.fold(none, |taken, step| branches(plan, step, memory, taken))
 }
 
+/// How much the outputs change with those of the smallest floats that `counts` picks, for the least number each.
+fn underflow(floats: &[Double], weights: &[f64], counts: impl Fn(usize) -> bool) -> f64 {
+    let small = |&at: &usize| (f64::from_bits(1)..SMALL).contains(&floats[at].to_f64().abs());
+    let counted = (0..floats.len()).filter(small).filter(|&at| counts(at));
+    counted.map(|at| weights[at] * f64::from_bits(1)).sum()
+}
+
 /// How much the sum of all outputs rises. Differences first: what does not move adds nothing.
-fn rise(from: &[Double], to: &[Double]) -> Double {
+pub(super) fn rise(from: &[Double], to: &[Double]) -> Double {
     from.iter().zip(to).fold(Double::zero(), |sum, (&from, &to)| sum + (to - from))
 }
 

@@ -23,14 +23,17 @@
 //! Each entry of the gradient in f64 is then held against the one in double-double: that is a
 //! count of digits kept, never a slip.
 
+mod abrupt;
 mod alike;
 mod alone;
 mod blocks;
+mod by_ops;
 mod comparison;
 mod derived;
 mod digits;
 mod display;
 mod leaves;
+mod linear;
 mod locate;
 mod measure;
 mod memory;

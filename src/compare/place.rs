@@ -154,6 +154,16 @@ impl<'a> Place<'a> {
         self.by_ops.get(&leaf).map_or_else(|| self.gradient(leaf), Vec::as_slice)
     }
 
+    /// The size of the largest gradient of any value.
+    pub fn largest_gradient(&self) -> f64 {
+        self.weights.iter().copied().filter(|weight| weight.is_finite()).fold(0.0, f64::max)
+    }
+
+    /// A place so near that nothing changes but rounding, blocks seen to.
+    pub fn neighbour(&self, graph: &Graph) -> Self {
+        self.moved(1, ROUNDING_MOVES.by).weigh_blocks(graph)
+    }
+
     pub fn outputs_are_finite(&self) -> bool {
         self.memory.outputs(self.plan).iter().all(|y| y.is_finite())
     }
@@ -199,7 +209,13 @@ impl<'a> Place<'a> {
             return Found::Agrees;
         }
         match line.along(direction) {
-            Along::Smooth(slope) | Along::OneSide(slope) => self.hold(gradient, size, slope, direction, line),
+            Along::Smooth(slope) | Along::OneSide(slope) => {
+                match self.hold(gradient, size, slope, direction, line) {
+                    Found::Differs { .. } if line.outruns(direction) => Found::Blurred,
+                    Found::Blurred if line.leaves_range(size) => Found::Unknown,
+                    found => found,
+                }
+            }
             Along::Kink { left, right } => between(gradient, size, left, right),
             Along::Jump => Found::Jumps,
             Along::Unknown => Found::Unknown,
@@ -318,7 +334,7 @@ impl<'a> Place<'a> {
 /// A slope with next to no error shows the gradient, of terms of a size.
 fn confirms(gradient: Double, size: f64, slope: Slope) -> bool {
     off(gradient, slope) <= MARGIN * slope.error + ROUNDING * size
-        && slope.error <= SURE * size + f64::MIN_POSITIVE
+        && slope.error <= if size > 0.0 { SURE * size } else { f64::MIN_POSITIVE }
 }
 
 /// What a leaf's gradient comes to along a direction.

@@ -5,7 +5,7 @@ use super::{
     sight::{Sight, Subject},
 };
 use crate::{
-    compare::{blocks, place::part},
+    compare::{linear, place::part},
     double::Double,
     shape::Shape,
 };
@@ -16,7 +16,7 @@ const SAME: f64 = 1e-12;
 
 /// Not linear in the upstream gradient, as every gradient is.
 pub fn find(subject: &Subject, sights: &[Sight]) -> Option<Pattern> {
-    if sights.iter().all(|sight| blocks::are_linear(&sight.place, subject.alone, &[subject.leaf])[0]) {
+    if sights.iter().all(|sight| linear::are_linear(&sight.place, subject.alone, &[subject.leaf])[0]) {
         return None;
     }
     let every = |law: &dyn Fn(&Sight) -> bool| sights.iter().all(law);

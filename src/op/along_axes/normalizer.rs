@@ -17,8 +17,7 @@ pub struct Normalizer<F> {
 impl<F: Float> Normalizer<F> {
     /// Looks at the scores of a group, which must have a member.
     pub fn of(group: Group, x: &[F]) -> Self {
-        // The shift cancels whatever it is, so it need not carry a derivative.
-        let greatest = F::from_f64(group.best(x, Ordering::Greater).to_f64());
+        let greatest = group.best(x, Ordering::Greater);
         let add = |a, b| a + b;
         let total = halved(0..group.size, &add, &|run| {
             exps(greatest, group, x, run, |exps| sum_run(F::zero(), add, 0..exps.len(), |at| exps[at]))

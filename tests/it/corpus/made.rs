@@ -52,10 +52,64 @@ pub const RIGHT: &[(&str, &str)] = &[
         "kink",
     ),
     ("input x: [100000] = uniform(-1, 1)\ny = sum(square(x))\noutput y\nseed 1", "ok"),
+    // Exactly at a least value, where nothing but the steps says what is small.
+    ("input x = [0, 0]\ny = sum(square(exp(x) - 1))\noutput y", "ok"),
+    // Values on the way that are next to the least number, in double-double too.
+    (
+        "block f(x) {\n y = log(exp(x))\n output y\n backward x = upstream\n}\ninput x = -741\ny = f(x)\noutput y",
+        "undecided",
+    ),
+    ("input x = 1e-15\ny = x * 1e-300 * 1e300\noutput y", "undecided"),
+    (
+        "block f(x: [n]) {\n e = exp(-x * x)\n y = log(sum(e))\n output y\n backward x = -2 * upstream * x * e / sum(e)\n}\n\
+         input x = [27.1, 27.2]\ny = f(x)\noutput y",
+        "undecided",
+    ),
+    // A place in a table, which no negative number is.
+    (
+        "block f(table: [n], x: [k]) {\n low = floor(x)\n i = cast(low, to = \"int\")\n part = x - low\n\
+         y = table[i] * (1 - part) + table[i + 1] * part\n output y\n backward x = upstream * (table[i + 1] - table[i])\n}\n\
+         const table = [3, 1, 4, 1]\ninput x = [0, 1.5]\ny = sum(f(table, x))\noutput y",
+        "kink",
+    ),
+    // A row masked whole by the lowest number of f32.
+    (
+        "block f(s: [n, k], mask: [n, k]) {\n p = softmax((s + mask) / sqrt(k))\n output p\n\
+         d = p * (upstream - sum(upstream * p, axis = 1, keepdims = true)) / sqrt(k)\n backward s = d\n backward mask = d\n}\n\
+         input s = [[0.5, 1, 2], [0.25, -1, 0.75]]\n\
+         const mask = [[0, 0, -3.4028234663852886e38], [-3.4028234663852886e38, -3.4028234663852886e38, -3.4028234663852886e38]]\n\
+         y = sum(f(s, mask) * [1, 2, 4])\noutput y",
+        "ok",
+    ),
+    ("input x = [5e19, -3e20, 1]\ny = sum(softmax(x) * [1, 2, 3])\noutput y", "ok"),
+];
+
+/// Wrong code whose slip does too little to the outputs for 32 digits, so that it is never called right.
+pub const HIDDEN: &[&str] = &[
+    "block f(x: [n]) {\n y = exp(x)\n output y\n backward x = upstream * where(x < 0, 2 * y, y)\n}\n\
+     input x = [25, -25]\ny = sum(f(x))\noutput y",
+    "block f(x: [n], t: [n]) {\n y = x - t\n output y\n backward x = upstream\n backward t = upstream\n}\n\
+     input x = [1e150]\ninput t = [0.0]\ny = f(x, t)\noutput y",
+    "block f(a) {\n y = sin(a) + cos(a)\n output y\n backward a = upstream * 2 * (cos(a) - sin(a))\n}\n\
+     input a = 1e-30\ny = f(a)\noutput y",
+    "block f(x: [n]) {\n e = exp(x - max(x))\n y = e / sum(e)\n output y\n\
+     backward x = y * (upstream + sum(upstream * y) * where(x < -30, 1, -1))\n}\n\
+     input x = [40, -40, 0.5]\ny = sum(f(x) * [1, -2, 3])\noutput y",
+    "block f(x: [n, d], W: [d, m]) {\n y = x @ W\n output y\n backward x = upstream @ transpose(W)\n\
+     backward W = transpose(x) @ upstream * [[1], [2]]\n}\nconst x = [[1e12, 1e-9], [1e12, 1e-9]]\n\
+     param W = [[0.5, 1], [-1, 2]]\ny = sum(f(x, W) * [[1, 2], [3, 4]])\noutput y",
+    "block f(x: [n], w: [n]) {\n y = sum(x * w)\n output y\n backward x = upstream * w\n backward w = upstream * x * [1, 2]\n}\n\
+     const x = [1.0, 3]\ninput w = [1.0, 1e-25]\ny = square(f(x, w))\noutput y",
 ];
 
 /// Wrong code that is easy to take for right.
 pub const WRONG: &[&str] = &[
+    // A gradient that is cut off, above what comes back here.
+    "block f(x: [n]) {\n y = square(x)\n output y\n backward x = 2 * x * clip(upstream, min = -5, max = 5)\n}\n\
+     input x = [1, 2]\ny = sum(f(x))\noutput y",
+    // Far points of a kernel have the wrong sign, beside near ones.
+    "block f(x: [n], c: []) {\n k = exp(-(x - c) ** 2)\n output k\n backward x = upstream * k * -2 * where(abs(x - c) > 4, c - x, x - c)\n\
+     backward c = sum(upstream * k * 2 * (x - c))\n}\ninput x = [0.5, 7]\ninput c = 0.0\ny = sum(f(x, c))\noutput y",
     // No op has such a slope where kinks meet.
     "block r(x) {\n y = relu(x) - relu(-x)\n output y\n backward x = upstream * (greater(x, 0) + greater(-x, 0) + 3 * (1 - greater(abs(x), 0)))\n}\n\
      input x = [0, 1]\ny = sum(r(x))\noutput y",

@@ -235,6 +235,16 @@ fn single_kinds_of_wrong_code() {
     assert!(bad.is_empty(), "{}", bad.join("\n"));
 }
 
+#[test]
+fn what_no_measurement_shows_is_not_called_right() {
+    for text in made::HIDDEN {
+        let graph = crate::common::read(text);
+        let comparison = judged(&graph);
+        let report = || report(&format!("{text}\n"), &graph, &comparison);
+        assert!(["wrong", "undecided"].contains(&comparison.word()), "{}", report());
+    }
+}
+
 /// Every backward line of the example files, made wrong in several ways.
 #[test]
 fn slips_in_the_examples_are_found() {
