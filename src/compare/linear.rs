@@ -77,7 +77,7 @@ pub fn are_linear(place: &Place, alone: &Alone, leaves: &[ValueId]) -> Vec<bool>
         scaled.iter().zip(LARGE_AND_SMALL).all(|(scaled, by)| {
             let apart =
                 |(own, scaled): (&Double, &Double)| (*own - *scaled / Double::from(by)).to_f64().abs();
-            own.iter().zip(scaled.gradient(leaf)).map(apart).all(|apart| apart.is_nan() || apart <= least)
+            own.iter().zip(scaled.gradient(leaf)).map(apart).all(|apart| !apart.is_finite() || apart <= least)
         })
     };
     leaves.iter().zip(open).map(|(leaf, open)| open.is_empty() && is_zero(leaf) && is_even(leaf)).collect()
