@@ -7,7 +7,7 @@ use super::{
     options::{Color, Format, LoadFlags},
     progress,
     python::{self, Ended},
-    voice::{print_refusal, warn},
+    voice::{print_refusal, results, warn},
 };
 use crate::{
     against::{self, Claimed, Claims},
@@ -96,7 +96,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         }
         Format::Json => Box::new(Json { all: true, several: false, written: 0 }),
     };
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(results());
     printer.begin(&mut out)?;
     let mut sources = SourceMap::default();
     let request = Request {

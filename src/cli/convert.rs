@@ -4,7 +4,7 @@ use super::{
     Outcome,
     limits::LimitFlags,
     options::{Color, SpellingFlag},
-    voice::print_refusal,
+    voice::{print_refusal, results},
 };
 use crate::{
     load::{Input, document},
@@ -57,6 +57,6 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         },
         Into::into,
     );
-    write!(std::io::stdout(), "{}", print(&document, to))?;
+    write!(results(), "{}", print(&document, to))?;
     Ok(Outcome::Good)
 }

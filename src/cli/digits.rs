@@ -5,7 +5,7 @@ use super::{
     against::AccumulateFlag,
     options::{Color, Format, LoadFlags, PrecisionFlag},
     progress,
-    voice::{print_refusal, warn},
+    voice::{print_refusal, results, warn},
 };
 use crate::{
     cancel::{self, Ended},
@@ -85,7 +85,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     };
     let counted =
         Counted { digits: &found, graph: &graph, sources: &sources, file: &file, all: arguments.all };
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(results());
     match arguments.format {
         Format::Table => {
             write!(out, "{}", report::digits(counted, arguments.color.style(&io::stdout())))?;
@@ -116,7 +116,7 @@ fn read(arguments: &Arguments, is_stdin: bool, sources: &mut SourceMap) -> Resul
 fn refused(arguments: &Arguments, refusal: &Refusal, file: &str, sources: &SourceMap) -> Result<Outcome> {
     print_refusal(refusal, sources, arguments.color);
     if arguments.format == Format::Json {
-        escape::json_lines(&report::refused(&refusal.0, file, sources), &mut io::stdout())?;
+        escape::json_lines(&report::refused(&refusal.0, file, sources), &mut results())?;
     }
     Ok(Outcome::Refused)
 }

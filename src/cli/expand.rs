@@ -3,7 +3,7 @@
 use super::{
     Outcome,
     options::{Color, LoadFlags, SpellingFlag},
-    voice::print_refusal,
+    voice::{print_refusal, results},
 };
 use crate::{
     flat::flatten,
@@ -46,6 +46,6 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     let own = spelling.or_else(|| Spelling::of(&arguments.file.to_string_lossy()));
     let to = arguments.to.map(Spelling::from).or(own).unwrap_or(Spelling::Graph);
     let flat = flatten(&graph, &document, |span| sources.text(span).to_string());
-    write!(std::io::stdout(), "{}", print(&flat, to))?;
+    write!(results(), "{}", print(&flat, to))?;
     Ok(Outcome::Good)
 }

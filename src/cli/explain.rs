@@ -3,7 +3,7 @@
 use super::{
     Outcome,
     options::{Color, LoadFlags},
-    voice::{print_refusal, warn},
+    voice::{print_refusal, results, warn},
     watch::{Watched, again},
 };
 use crate::{
@@ -71,7 +71,7 @@ fn explain(arguments: &Arguments, is_stdin: bool, watched: &mut Watched) -> Resu
         Err(refusal) => {
             print_refusal(&refusal, &sources, arguments.color);
             if arguments.format == Format::Json {
-                escape::json_lines(&report::refused(&refusal.0, &name, &sources), &mut io::stdout())?;
+                escape::json_lines(&report::refused(&refusal.0, &name, &sources), &mut results())?;
             }
             return Ok(Outcome::Refused);
         }
@@ -79,7 +79,7 @@ fn explain(arguments: &Arguments, is_stdin: bool, watched: &mut Watched) -> Resu
     warn(&graph.warnings, &sources, arguments.color);
     let run = Run::backward(&graph);
     let explainer = Explainer::new(&run, &sources, asked);
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(results());
     match arguments.format {
         Format::Text => {
             let style = arguments.color.style(&io::stdout());

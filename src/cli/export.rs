@@ -4,7 +4,7 @@ use super::{
     Outcome,
     beside::{self, Sign, Target},
     options::{Color, LoadFlags},
-    voice::print_refusal,
+    voice::{print_refusal, results},
 };
 use crate::{
     against::golden,
@@ -112,7 +112,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         }
     };
     let Some(out) = &arguments.out else {
-        write!(std::io::stdout(), "{}", module.text)?;
+        write!(results(), "{}", module.text)?;
         return Ok(Outcome::Good);
     };
     let test = check(&graph, &module, &request);

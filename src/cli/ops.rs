@@ -1,6 +1,9 @@
 //! `graphrun ops [NAME]`: what there is to call, from the cards.
 
-use super::{Outcome, voice::say};
+use super::{
+    Outcome,
+    voice::{results, say},
+};
 use crate::{
     diagnostic::closest,
     escape,
@@ -61,7 +64,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 }
 
 pub fn run(arguments: &Arguments) -> Result<Outcome> {
-    let mut out = std::io::stdout().lock();
+    let mut out = results();
     let Some(typed) = &arguments.name else {
         write!(out, "{}", if arguments.markdown { markdown() } else { list() })?;
         return Ok(Outcome::Good);

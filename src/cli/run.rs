@@ -5,7 +5,7 @@ use super::{
     against::{self, AgainstFlags},
     options::{Color, Format, LoadFlags, PrecisionFlag},
     progress, save,
-    voice::{print_refusal, warn},
+    voice::{print_refusal, results, warn},
     watch::{Watched, again},
 };
 use crate::{
@@ -106,7 +106,7 @@ fn run_files(arguments: &Arguments, watched: &mut Watched) -> Result<Outcome> {
         }
         outcome = outcome.and(run_file(arguments, file, &mut *printer, watched)?);
     }
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(results());
     printer.end(&mut out)?;
     out.flush()?;
     Ok(outcome)
@@ -120,7 +120,7 @@ fn run_file(
 ) -> Result<Outcome> {
     let mut sources = SourceMap::default();
     let name = name_of(file);
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(results());
     printer.begin(&mut out)?;
     if let Some(dump) = &arguments.against.against {
         watched.file(file);

@@ -7,7 +7,7 @@ use super::{
     options::{Color, LoadFlags, PrecisionFlag},
     progress,
     serve::{self, Serving},
-    voice::{print_refusal, say, warn},
+    voice::{print_refusal, results, say, warn},
     watch::{Watched, again},
 };
 use crate::{
@@ -131,7 +131,7 @@ fn show(arguments: &Arguments, watched: &mut Watched) -> Result<Outcome> {
         Ok((bytes, outcome)) => {
             match &arguments.output_file {
                 Some(path) => write_file(path, &bytes)?,
-                None => io::stdout().write_all(&bytes)?,
+                None => results().write_all(&bytes)?,
             }
             Ok(outcome)
         }

@@ -7,7 +7,11 @@ mod review;
 
 pub use arguments::Arguments;
 
-use super::{Outcome, options::LoadFlags, voice::print_refusal};
+use super::{
+    Outcome,
+    options::LoadFlags,
+    voice::{print_refusal, results},
+};
 use crate::{
     budget::{Budget, Share},
     diagnostic::{Diagnostic, Refusal},
@@ -54,7 +58,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         Chosen::Ended(outcome) => return Ok(outcome),
     };
     if arguments.list {
-        let mut out = io::stdout().lock();
+        let mut out = results();
         for case in &cases {
             writeln!(out, "{}", escape::line(&case.name))?;
         }
@@ -124,13 +128,13 @@ fn run_cases(
         ran.insert(case.name.clone());
         slowest.take(case, took);
         let mut entry = Entry { case: case.clone(), tested, took };
-        let blessed = match (&mut blesser, request(&reading_again, case, &mut SourceMap::default())) {
-            (Some(blesser), Ok(request)) => blesser.bless(&request, &mut entry),
-            _ => Ok(()),
-        };
+        if let Some(blesser) = &mut blesser
+            && let Ok(request) = request(&reading_again, case, &mut SourceMap::default())
+        {
+            blesser.bless(&request, &mut entry);
+        }
         counts.take(&entry.tested);
-        let printed = blessed.and_then(|()| io::stdout().write_all(printer.file(&entry).as_bytes()));
-        if let Err(fault) = printed
+        if let Err(fault) = results().write_all(printer.file(&entry).as_bytes())
             && broken.is_ok()
         {
             broken = Err(fault);
@@ -161,7 +165,7 @@ fn run_cases(
     let interrupted = interrupted.load(Ordering::SeqCst);
     let whole =
         Whole { kept: &kept, counts: &counts, slowest: &slowest.files, took: started.elapsed(), interrupted };
-    io::stdout().write_all(printer.end(&whole)?.as_bytes())?;
+    results().write_all(printer.end(&whole)?.as_bytes())?;
     write_reports(arguments, &whole)?;
     let would_change = blesser.is_some_and(|blesser| blesser.end());
     Ok(match (interrupted, counts.failed + counts.refused, counts.undecided) {
