@@ -139,6 +139,13 @@ impl LoadFlags {
         };
         let (set, upstreams) = (assignments("--set", &self.set), assignments("--upstream", &self.upstream));
         let mut names = |flag: &str, words: &[String]| -> Vec<Name> {
+            if words.iter().any(|word| word.trim().is_empty()) {
+                let typed = words.join(",");
+                faults.push(
+                    Diagnostic::error(format!("`{flag} {typed}` names something that has no letters"))
+                        .help(format!("names are separated by one comma each: `{flag} x,y`")),
+                );
+            }
             words.iter().filter_map(|word| name(flag, word.trim(), sources)).collect()
         };
         let (outputs, wrt) = (names("--output", &self.output), names("--wrt", &self.wrt));

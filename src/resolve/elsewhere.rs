@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Cause, Diagnostic},
-    initializers,
+    gallery, initializers,
     op::Card,
     ops,
     phrasebook::{self, MODULES, NAMES, OPS, PROPERTIES, fill, find},
@@ -95,13 +95,19 @@ pub fn unknown<'a>(written: &Written, blocks: impl Iterator<Item = &'a str>) -> 
             (None, None) => format!("{called}`graphrun ops {known}` says what it takes"),
         });
     }
-    if let Some(here) = phrasebook::op(name) {
-        return fault(label).help(fill(here, &words(&simple(&inputs))));
+    let advice = phrasebook::op(name).map(|here| fill(here, &words(&simple(&inputs))));
+    if let Some(entry) = phrasebook::block(name) {
+        let taken_in = format!("`{}` takes in the block `{}`", entry.used(), entry.signature());
+        return advice.into_iter().fold(fault(label).help(taken_in), Diagnostic::help);
+    }
+    if let Some(advice) = advice {
+        return fault(label).help(advice);
     }
     let known = ops::ALL
         .iter()
         .map(|entry| entry.card.name)
         .chain(blocks)
+        .chain(gallery::entries().iter().map(|entry| entry.name))
         .chain(initializers::ALL.iter().map(|source| source.card().name));
     fault(label).did_you_mean(name, known).help("`graphrun ops` lists them all")
 }

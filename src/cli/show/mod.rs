@@ -18,7 +18,7 @@ use crate::{
     graph::{Graph, ValueId},
     limits::Limits,
     load::{Input, load},
-    report::Style,
+    report::{Style, run::is_shown},
     run::{Direction, Run, can_go_backward},
     source::SourceMap,
     view::{self, Axis, Detail, Layout, Marks, Scene, Theme, html::Page},
@@ -352,8 +352,14 @@ fn near(arguments: &Arguments, graph: &Graph) -> Result<Option<(ValueId, usize)>
         Some(value) => Ok(Some((value, arguments.steps))),
         None => {
             let refused = Diagnostic::error(format!("`--near {name}`: nothing is called `{name}`"));
-            let names = graph.values.iter().map(|value| &*value.name);
-            Err(match closest(name, names) {
+            let values = || graph.ids().filter(|&id| is_shown(graph, id, false));
+            let names = || values().map(|id| &*graph.value(id).name);
+            let is_part =
+                |known: &&str| known.strip_prefix(&**name).is_some_and(|rest| rest.starts_with('.'));
+            let parts: Vec<String> = names().filter(is_part).map(|part| format!("`--near {part}`")).collect();
+            let all = graph.values.iter().map(|value| &*value.name);
+            Err(match closest(name, all) {
+                _ if !parts.is_empty() => refused.help(format!("it gives {}", parts.join(", "))).into(),
                 Some(near) => refused.help(format!("did you mean `{near}`?")).into(),
                 None => refused.help("`graphrun FILE --all` lists all names").into(),
             })
