@@ -4,7 +4,10 @@
 use super::{Compared, Ran, is_shown};
 use crate::{
     against::{gradient_name, measured_name},
-    arrays::Array, graph::ValueId, tensor::Tensor};
+    arrays::Array,
+    graph::ValueId,
+    tensor::Tensor,
+};
 
 /// All leaves and named nodes, inner nodes of chains only with `all`.
 pub fn arrays(ran: &Ran, all: bool) -> Vec<(String, Array)> {
