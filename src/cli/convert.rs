@@ -3,11 +3,11 @@
 use super::{
     Outcome,
     limits::LimitFlags,
-    options::{Color, SpellingFlag},
+    options::{Color, GraphFile, SpellingFlag},
     voice::{print_refusal, results},
 };
 use crate::{
-    load::{Input, document},
+    load::document,
     resolve::Request,
     source::{SourceMap, Spelling},
     syntax::print,
@@ -35,10 +35,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<Outcome> {
     let mut sources = SourceMap::default();
-    let input = match arguments.file.as_os_str() == "-" {
-        true => Input::Stdin,
-        false => Input::File(&arguments.file),
-    };
+    let input = GraphFile(&arguments.file).input();
     let spelling = arguments.spelling.map(Into::into);
     let read = arguments.limits.limits().and_then(|limits| {
         document(&input, spelling, &Request { limits, ..Request::default() }, &mut sources)

@@ -9,7 +9,7 @@ pub use arguments::Arguments;
 
 use super::{
     Outcome,
-    options::LoadFlags,
+    options::{GraphFile, LoadFlags},
     voice::{print_refusal, results},
 };
 use crate::{
@@ -112,7 +112,7 @@ fn run_cases(
     });
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let limits = regress::Limits {
-        jobs: arguments.jobs.unwrap_or(cores).max(1),
+        jobs: arguments.jobs.map_or(cores, usize::from),
         timeout: arguments.timeout.map(Duration::from_secs_f64),
     };
     let started = Instant::now();
@@ -179,9 +179,9 @@ fn run_cases(
 
 /// How a file is read: as the flags say, then as its folder does.
 fn request(reading: &LoadFlags, case: &Case, sources: &mut SourceMap) -> Result<Request, Refusal> {
-    let Some(settings) = &case.settings else { return reading.request(Some(&case.path), sources) };
+    let Some(settings) = &case.settings else { return reading.request(GraphFile(&case.path), sources) };
     let data = reading.data.iter().chain(&settings.data).cloned().collect();
-    let request = LoadFlags { data, ..reading.clone() }.request(Some(&case.path), sources)?;
+    let request = LoadFlags { data, ..reading.clone() }.request(GraphFile(&case.path), sources)?;
     Ok(Request { within: settings.within, ..request })
 }
 
