@@ -4,13 +4,13 @@ use super::{
     Outcome,
     limits::LimitFlags,
     options::{Color, GraphFile, SpellingFlag},
-    voice::{print_refusal, results},
+    voice::{print_refusal, results, say},
 };
 use crate::{
     load::document,
     resolve::Request,
     source::{SourceMap, Spelling},
-    syntax::print,
+    syntax::{comments, print},
 };
 use anyhow::Result;
 use clap::Args;
@@ -40,7 +40,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     let read = arguments.limits.limits().and_then(|limits| {
         document(&input, spelling, &Request { limits, ..Request::default() }, &mut sources)
     });
-    let (document, _, from) = match read {
+    let (document, source, from) = match read {
         Ok(read) => read,
         Err(refusal) => {
             print_refusal(&refusal, &sources, arguments.color);
@@ -54,6 +54,13 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         },
         Into::into,
     );
+    let left_out = comments(&source, from);
+    if left_out > 0 {
+        let comments = if left_out == 1 { "1 comment is".into() } else { format!("{left_out} comments are") };
+        say(format_args!(
+            "note: {comments} left out: they are no part of the graph, which is written anew\n"
+        ));
+    }
     write!(results(), "{}", print(&document, to))?;
     Ok(Outcome::Good)
 }

@@ -1,4 +1,4 @@
-//! `graphrun expand FILE`: the same graph without blocks and chains.
+//! `graphrun expand FILE`: the same graph without chains and blocks, but for those with a backward by hand.
 
 use super::{
     Outcome,

@@ -58,7 +58,7 @@ enum Command {
     Limits(limits::Arguments),
     /// Turn a graph file into the other spelling
     Convert(convert::Arguments),
-    /// Write a graph file without blocks and chains
+    /// Write a graph file without chains and blocks, but for those with a backward by hand
     Expand(expand::Arguments),
     /// Write a graph as Python for PyTorch or JAX
     Export(Box<export::Arguments>),
