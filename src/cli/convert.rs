@@ -54,6 +54,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         },
         Into::into,
     );
+    write!(results(), "{}", print(&document, to))?;
     let left_out = comments(&source, from);
     if left_out > 0 {
         let comments = if left_out == 1 { "1 comment is".into() } else { format!("{left_out} comments are") };
@@ -61,6 +62,5 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
             "note: {comments} left out: they are no part of the graph, which is written anew\n"
         ));
     }
-    write!(results(), "{}", print(&document, to))?;
     Ok(Outcome::Good)
 }

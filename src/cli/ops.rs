@@ -89,7 +89,8 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         return Ok(Outcome::Good);
     }
     say(format_args!("error: there is no op, initializer or block `{}`\n", escape::line(typed)));
-    match (phrasebook::op(typed), closest(&name, names())) {
+    let own = names().filter(|name| gallery::entry(name).is_none());
+    match (phrasebook::op(typed), closest(&name, own).or_else(|| closest(&name, names()))) {
         (Some(here), _) => say(format_args!("help: {}\n", phrasebook::fill(here, &[]))),
         (None, Some(near)) => say(format_args!("help: did you mean `{near}`?\n")),
         (None, None) => say("help: `graphrun ops` lists them all\n"),

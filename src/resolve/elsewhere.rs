@@ -8,7 +8,7 @@ use super::{
     rewrite::{Written, is_many, is_number, known_as, of_initializer, of_op},
 };
 use crate::{
-    diagnostic::{Cause, Diagnostic},
+    diagnostic::{Cause, Diagnostic, closest},
     gallery, initializers,
     op::Card,
     ops,
@@ -107,9 +107,12 @@ pub fn unknown<'a>(written: &Written, blocks: impl Iterator<Item = &'a str>) -> 
         .iter()
         .map(|entry| entry.card.name)
         .chain(blocks)
-        .chain(gallery::entries().iter().map(|entry| entry.name))
         .chain(initializers::ALL.iter().map(|source| source.card().name));
-    fault(label).did_you_mean(name, known).help("`graphrun ops` lists them all")
+    // What is there without `use` is nearer.
+    let library = gallery::entries().iter().map(|entry| entry.name);
+    let near = closest(name, known).or_else(|| closest(name, library));
+    let near = near.map(|near| format!("did you mean `{near}`?"));
+    near.into_iter().fold(fault(label), Diagnostic::help).help("`graphrun ops` lists them all")
 }
 
 /// What a known op cannot do, where another call of the same name is common elsewhere:
