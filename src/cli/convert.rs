@@ -58,9 +58,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     let left_out = comments(&source, from);
     if left_out > 0 {
         let comments = if left_out == 1 { "1 comment is".into() } else { format!("{left_out} comments are") };
-        say(format_args!(
-            "note: {comments} left out: they are no part of the graph, which is written anew\n"
-        ));
+        say(format_args!("note: {comments} left out: only the graph itself is written anew\n"));
     }
     Ok(Outcome::Good)
 }

@@ -306,8 +306,10 @@ fn signature(card: &InitializerCard) -> String {
     let parameters: Vec<String> = card
         .parameters
         .iter()
-        .map(|parameter| match parameter.default {
-            None | Some("") => parameter.name.to_string(),
+        .enumerate()
+        .map(|(at, parameter)| match parameter.default {
+            None | Some("") if at < card.by_position().len() => parameter.name.to_string(),
+            None | Some("") => format!("{} = …", parameter.name),
             Some(default) => format!("{} = {default}", parameter.name),
         })
         .collect();

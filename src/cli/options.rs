@@ -179,7 +179,7 @@ impl LoadFlags {
             if words.iter().any(|word| word.trim().is_empty()) {
                 let typed = words.join(",");
                 faults.push(
-                    Diagnostic::error(format!("`{flag} {typed}` names something that has no letters"))
+                    Diagnostic::error(format!("`{flag} {typed}`: a name is missing"))
                         .help(format!("names are separated by one comma each: `{flag} x,y`")),
                 );
             }

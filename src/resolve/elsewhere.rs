@@ -110,8 +110,11 @@ pub fn unknown<'a>(written: &Written, blocks: impl Iterator<Item = &'a str>) -> 
         .chain(initializers::ALL.iter().map(|source| source.card().name));
     // What is there without `use` is nearer.
     let library = gallery::entries().iter().map(|entry| entry.name);
-    let near = closest(name, known).or_else(|| closest(name, library));
-    let near = near.map(|near| format!("did you mean `{near}`?"));
+    let near = closest(name, known).map(|near| format!("did you mean `{near}`?"));
+    let near = near.or_else(|| {
+        let entry = gallery::entry(closest(name, library)?)?;
+        Some(format!("did you mean the block `{}`? `{}` takes it in", entry.name, entry.used()))
+    });
     near.into_iter().fold(fault(label), Diagnostic::help).help("`graphrun ops` lists them all")
 }
 

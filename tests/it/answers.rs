@@ -86,7 +86,7 @@ fn flags_that_say_nothing_together_are_refused() {
         (&["show", "a.graph", "-o", "a.svg", "--to", "png"], "ends as a file of another format"),
         (&["a.graph", "--against", "nosuch"], "nosuch: no such file or folder"),
         (&["a.graph", "--against", "a.graph"], "is no dump of arrays"),
-        (&["a.graph", "--wrt", "x,"], "`--wrt x,` names something that has no letters"),
+        (&["a.graph", "--wrt", "x,"], "`--wrt x,`: a name is missing"),
     ];
     for (arguments, words) in refused {
         let (code, out, said) = call(folder.path(), arguments, "");

@@ -236,6 +236,8 @@ fn blocks_of_the_library_are_shown_with_the_line_that_takes_them_in() {
         faults[0].help,
         ["`use \"std/norm\"` takes in the block `rms_norm(x: [n, d], gamma: [d]; eps = 1e-6)`"]
     );
+    let Refusal(faults) = refusal("input x = [1, 2]\ny = layer_nrm(x)\n", Spelling::Graph);
+    assert_eq!(faults[0].help[0], "did you mean the block `layer_norm`? `use \"std/norm\"` takes it in");
     let Refusal(faults) = refusal("input x = [1, 2]\ny = F.gelu(x)\n", Spelling::Graph);
     assert!(faults[0].help[0].starts_with("`use \"std/activation\"` takes in"), "{:?}", faults[0].help);
     assert!(faults[0].help[1].contains("0.5 * x"), "{:?}", faults[0].help);
