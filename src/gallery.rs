@@ -4,6 +4,7 @@
 //! it; the first sentence is what lists show.
 
 use crate::source::Spelling;
+use std::sync::LazyLock;
 
 /// A file of the library.
 #[derive(Debug, Clone, Copy)]
@@ -66,10 +67,18 @@ pub struct Entry {
 }
 
 /// All blocks of the library, sorted by name.
-pub fn entries() -> Vec<Entry> {
-    let mut entries: Vec<Entry> = ALL.iter().flat_map(entries_of).collect();
-    entries.sort_by_key(|entry| entry.name);
-    entries
+pub fn entries() -> &'static [Entry] {
+    static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+        let mut entries: Vec<Entry> = ALL.iter().flat_map(entries_of).collect();
+        entries.sort_by_key(|entry| entry.name);
+        entries
+    });
+    &ENTRIES
+}
+
+/// The block of the library with this name.
+pub fn entry(name: &str) -> Option<&'static Entry> {
+    entries().iter().find(|entry| entry.name == name)
 }
 
 /// The blocks of a volume: at the beginning of a line stands `block` or the brace that ends it.
@@ -110,6 +119,11 @@ impl Entry {
         let text = lines.join(" ");
         let end = text.find(". ").map_or(text.len(), |end| end + 1);
         text[..end].to_string()
+    }
+
+    /// The statement that takes it in.
+    pub fn used(&self) -> String {
+        format!("use \"{PREFIX}{}\"", self.volume.name)
     }
 
     /// The call as it is written: the head of the block without its word.

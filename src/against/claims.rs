@@ -55,13 +55,18 @@ pub fn upstream_name(name: &str) -> String {
     format!("upstream({name})")
 }
 
+/// The array of what was measured of a gradient, which is no result of the kernel.
+pub fn measured_name(name: &str) -> String {
+    format!("measured({name})")
+}
+
 fn inner<'a>(array: &'a str, word: &str) -> Option<&'a str> {
     array.strip_prefix(word)?.strip_prefix('(')?.strip_suffix(')')
 }
 
 /// What a gradient, or an upstream gradient, is of.
 fn inner_name(array: &str) -> Option<&str> {
-    inner(array, "grad").or_else(|| inner(array, "upstream"))
+    ["grad", "upstream", "measured"].iter().find_map(|word| inner(array, word))
 }
 
 /// The values that a dump gives to leaves, and much else besides: a leaf takes what has its name.
@@ -80,7 +85,7 @@ pub fn lay(graph: &mut Graph, dump: &[DumpArray], claimed: Claimed) -> Result<Cl
     let (mut results, mut leaves) = (Vec::new(), Vec::new());
     let names = Names::of(graph);
     let mut placed = HashMap::<Place, &str>::default();
-    for array in dump {
+    for array in dump.iter().filter(|array| inner(&array.name, "measured").is_none()) {
         let place = match names.place(graph, array, faults.len() < SHOWN) {
             Ok(place) => place,
             Err(fault) => {

@@ -23,7 +23,7 @@ mod memory;
 mod slip;
 mod trend;
 
-pub use claims::{Claim, Claimed, Claims, given, gradient_name, lay, upstream_name};
+pub use claims::{Claim, Claimed, Claims, given, gradient_name, lay, measured_name, upstream_name};
 pub use golden::{golden, round_inputs};
 pub use judge::{BAR, Entry, Judged, Verdict, deviations};
 pub use memory::fits;

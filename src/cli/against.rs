@@ -2,7 +2,7 @@
 
 use super::{
     Outcome,
-    options::{Color, LoadFlags, PrecisionFlag},
+    options::{Color, GraphFile, LoadFlags, PrecisionFlag},
     voice::{print_refusal, warn},
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     graph::Graph,
     initializers::read_dump,
     limits::Limits,
-    load::{Input, load},
+    load::load,
     report::{Judgement, run::Printer},
     run::can_go_backward,
     source::SourceMap,
@@ -38,14 +38,14 @@ pub enum AccumulateFlag {
 pub struct AgainstFlags {
     /// Judge the numbers of another program: a .npz, .safetensors or folder of .npy with its inputs and
     /// results, under the names of leaves and nodes, and grad(NAME)
-    #[arg(long, value_name = "DUMP", conflicts_with_all = ["check", "quick", "profile"])]
+    #[arg(long, value_name = "DUMP", conflicts_with_all = ["backward", "check", "quick", "profile", "save"])]
     pub against: Option<PathBuf>,
     /// The precision that was computed in, where the numbers are stored in a wider one; with --save, the one
     /// to make golden numbers for
     #[arg(long = "as", value_enum, value_name = "PRECISION")]
     pub precision: Option<PrecisionFlag>,
     /// What sums were accumulated in
-    #[arg(long, value_enum, default_value = "f32", value_name = "WHAT")]
+    #[arg(long, value_enum, default_value = "f32", value_name = "WHAT", requires = "against")]
     pub accumulate: AccumulateFlag,
 }
 
@@ -60,8 +60,7 @@ impl AgainstFlags {
 
 /// A graph file and how it is read.
 pub struct Question<'a> {
-    pub file: &'a Path,
-    pub name: &'a str,
+    pub file: GraphFile<'a>,
     pub reading: &'a LoadFlags,
     pub flags: &'a AgainstFlags,
     pub color: Color,
@@ -84,14 +83,14 @@ pub fn judge(
         Ok(read) => read,
         Err(refusal) => {
             print_refusal(&refusal, &sources, question.color);
-            printer.refused(&refusal, question.name, &sources, out)?;
+            printer.refused(&refusal, &question.file.title(), &sources, out)?;
             return Ok(Outcome::Refused);
         }
     };
     warn(&graph.warnings, &sources, question.color);
     let dump = dump.display().to_string();
     let against = against(&graph, claims, &limits);
-    Ok(match conclude(&graph, &against, (&sources, question.name, &dump), printer, out)? {
+    Ok(match conclude(&graph, &against, (&sources, &question.file.title(), &dump), printer, out)? {
         Outcome::Undecided if question.allow_undecided => Outcome::Good,
         outcome => outcome,
     })
@@ -122,12 +121,11 @@ fn read(
     dump: &Path,
     sources: &mut SourceMap,
 ) -> Result<(Graph, against::Claims, Limits), Refusal> {
-    let is_stdin = question.file.as_os_str() == "-";
-    let input = if is_stdin { Input::Stdin } else { Input::File(question.file) };
-    let mut request = question.reading.request((!is_stdin).then_some(question.file), sources)?;
+    let mut request = question.reading.request(question.file, sources)?;
     let arrays = read_dump(dump, &request.limits)?;
     request.given = Arc::new(against::given(&arrays));
-    let mut graph = load(&input, question.reading.spelling.map(Into::into), &request, sources)?;
+    let mut graph =
+        load(&question.file.input(), question.reading.spelling.map(Into::into), &request, sources)?;
     if arrays.iter().any(|array| array.name.starts_with("grad(")) {
         can_go_backward(&graph)?;
     }

@@ -4,10 +4,10 @@ use super::{
     Outcome,
     against::conclude,
     export::{CustomFlag, FrameworkFlag, custom, way},
-    options::{Color, Format, LoadFlags},
+    options::{Color, Format, GraphFile, LoadFlags, seconds},
     progress,
     python::{self, Ended},
-    voice::{print_refusal, warn},
+    voice::{print_refusal, results, warn},
 };
 use crate::{
     against::{self, Claimed, Claims},
@@ -19,7 +19,7 @@ use crate::{
     initializers::read_dump,
     inside::folder_of,
     limits::Limits,
-    load::{Input, load_with_document},
+    load::load_with_document,
     plan::Plan,
     report::run::{Json, Printer, Table},
     source::{SourceMap, Spelling},
@@ -37,7 +37,7 @@ use zip::CompressionMethod;
 
 #[derive(Debug, Clone, Args)]
 pub struct Arguments {
-    /// A graph file
+    /// A graph file; `-` is standard input
     file: PathBuf,
     /// Whose Python to run
     #[arg(long, value_enum)]
@@ -46,8 +46,8 @@ pub struct Arguments {
     #[arg(long, value_name = "PYTHON")]
     python: Option<PathBuf>,
     /// How long Python may take
-    #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = clap::value_parser!(u32).range(1..))]
-    timeout: u32,
+    #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = seconds, allow_negative_numbers = true)]
+    timeout: f64,
     /// How a backward by hand is written
     #[arg(long, value_enum, default_value = "op")]
     custom: CustomFlag,
@@ -89,14 +89,14 @@ impl<T: Into<Refusal>> From<T> for Left {
 pub fn run(arguments: &Arguments) -> Result<Outcome> {
     let framework = Framework::from(arguments.with);
     let custom = custom(arguments.custom, framework)?;
-    let name = arguments.file.display().to_string();
+    let name = GraphFile(&arguments.file).title();
     let mut printer: Box<dyn Printer> = match arguments.format {
         Format::Table => {
             Box::new(Table { all: true, style: arguments.color.style(&io::stdout()), is_first: true })
         }
         Format::Json => Box::new(Json { all: true, several: false, written: 0 }),
     };
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(results());
     printer.begin(&mut out)?;
     let mut sources = SourceMap::default();
     let request = Request {
@@ -170,10 +170,11 @@ fn is_result(graph: &Graph, id: ValueId) -> bool {
 }
 
 fn read(arguments: &Arguments, sources: &mut SourceMap) -> Result<(Graph, Document, Limits), Refusal> {
-    let mut request = arguments.reading.request(Some(&arguments.file), sources)?;
+    let file = GraphFile(&arguments.file);
+    let mut request = arguments.reading.request(file, sources)?;
     request.keep_expressions = true;
     let spelling = arguments.reading.spelling.map(Spelling::from);
-    let (graph, document) = load_with_document(&Input::File(&arguments.file), spelling, &request, sources)?;
+    let (graph, document) = load_with_document(&file.input(), spelling, &request, sources)?;
     Ok((graph, document, request.limits))
 }
 
@@ -194,7 +195,7 @@ fn ran(arguments: &Arguments, python: &Path, folder: &Path) -> Result<(), Left> 
     let framework = Framework::from(arguments.with);
     let called = python.display().to_string();
     let other = "name another Python by `--python PYTHON`";
-    let patience = Duration::from_secs(arguments.timeout.into());
+    let patience = Duration::from_secs_f64(arguments.timeout);
     let said = folder.join("said.txt");
     let program = folder.join(export::PROGRAM);
     match python::run(python, &program, &said, patience, &progress::interruption()) {

@@ -1,6 +1,9 @@
 //! `graphrun completions` and `graphrun man`: what shells and `man` know of this program.
 
-use super::{Outcome, ops, voice::complain};
+use super::{
+    Outcome, ops,
+    voice::{complain, results},
+};
 use crate::{escape, write::write};
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -39,7 +42,7 @@ pub fn run(arguments: &Arguments, command: clap::Command) -> Result<Outcome> {
             install(shell, command)?.into_bytes()
         }
     };
-    io::stdout().write_all(&said)?;
+    results().write_all(&said)?;
     Ok(Outcome::Good)
 }
 
@@ -55,7 +58,7 @@ pub fn man(arguments: &ManArguments, command: clap::Command) -> Result<Outcome> 
         complain("no command has this name", &format!("the commands are {}", names.join(", ")));
         return Ok(Outcome::Refused);
     };
-    io::stdout().write_all(page)?;
+    results().write_all(page)?;
     Ok(Outcome::Good)
 }
 

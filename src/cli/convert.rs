@@ -3,14 +3,14 @@
 use super::{
     Outcome,
     limits::LimitFlags,
-    options::{Color, SpellingFlag},
-    voice::print_refusal,
+    options::{Color, GraphFile, SpellingFlag},
+    voice::{print_refusal, results, say},
 };
 use crate::{
-    load::{Input, document},
+    load::document,
     resolve::Request,
     source::{SourceMap, Spelling},
-    syntax::print,
+    syntax::{comments, print},
 };
 use anyhow::Result;
 use clap::Args;
@@ -35,15 +35,12 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<Outcome> {
     let mut sources = SourceMap::default();
-    let input = match arguments.file.as_os_str() == "-" {
-        true => Input::Stdin,
-        false => Input::File(&arguments.file),
-    };
+    let input = GraphFile(&arguments.file).input();
     let spelling = arguments.spelling.map(Into::into);
     let read = arguments.limits.limits().and_then(|limits| {
         document(&input, spelling, &Request { limits, ..Request::default() }, &mut sources)
     });
-    let (document, _, from) = match read {
+    let (document, source, from) = match read {
         Ok(read) => read,
         Err(refusal) => {
             print_refusal(&refusal, &sources, arguments.color);
@@ -57,6 +54,11 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         },
         Into::into,
     );
-    write!(std::io::stdout(), "{}", print(&document, to))?;
+    write!(results(), "{}", print(&document, to))?;
+    let left_out = comments(&source, from);
+    if left_out > 0 {
+        let comments = if left_out == 1 { "1 comment is".into() } else { format!("{left_out} comments are") };
+        say(format_args!("note: {comments} left out: only the graph itself is written anew\n"));
+    }
     Ok(Outcome::Good)
 }

@@ -3,9 +3,9 @@
 use super::{
     Outcome,
     against::AccumulateFlag,
-    options::{Color, Format, LoadFlags, PrecisionFlag},
+    options::{Color, Format, GraphFile, LoadFlags, PrecisionFlag},
     progress,
-    voice::{print_refusal, warn},
+    voice::{print_refusal, results, warn},
 };
 use crate::{
     cancel::{self, Ended},
@@ -14,7 +14,7 @@ use crate::{
     escape,
     graph::Graph,
     limits::Limits,
-    load::{Input, load},
+    load::load,
     report::{self, Counted, digits_object},
     source::SourceMap,
 };
@@ -34,7 +34,7 @@ pub struct Arguments {
     #[arg(long = "in", value_enum, default_value = "f32", value_name = "PRECISION")]
     precision: PrecisionFlag,
     /// Decimal digits that the outputs and their gradients should keep: the least precision is told that does
-    #[arg(long, default_value = "3", value_name = "N", value_parser = wanted)]
+    #[arg(long, default_value = "3", value_name = "N", value_parser = wanted, allow_negative_numbers = true)]
     keep: f64,
     /// What sums are accumulated in
     #[arg(long, value_enum, default_value = "f32", value_name = "WHAT")]
@@ -54,21 +54,20 @@ pub struct Arguments {
 
 /// A number of digits that some format may have.
 pub fn wanted(text: &str) -> Result<f64, String> {
-    let digits: f64 = text.parse().map_err(|_| "expected a number of decimal digits".to_string())?;
-    match digits > 0.0 && digits <= 15.9 {
-        true => Ok(digits),
-        false => {
+    match text.parse::<f64>() {
+        Ok(digits) if digits > 0.0 && digits <= 15.9 => Ok(digits),
+        Ok(digits) if digits > 15.9 => {
             Err("no format has so many decimal digits: f64 has 15.95, f32 7.2, f16 3.3, bf16 2.4".to_string())
         }
+        _ => Err("expected a number of decimal digits, above 0 and up to 15.9".to_string()),
     }
 }
 
 /// Counts the digits of a file.
 pub fn run(arguments: &Arguments) -> Result<Outcome> {
     let mut sources = SourceMap::default();
-    let is_stdin = arguments.file.as_os_str() == "-";
-    let file = if is_stdin { "standard input".to_string() } else { arguments.file.display().to_string() };
-    let (graph, limits) = match read(arguments, is_stdin, &mut sources) {
+    let file = GraphFile(&arguments.file).title();
+    let (graph, limits) = match read(arguments, &mut sources) {
         Ok(read) => read,
         Err(refusal) => return refused(arguments, &refusal, &file, &sources),
     };
@@ -85,7 +84,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     };
     let counted =
         Counted { digits: &found, graph: &graph, sources: &sources, file: &file, all: arguments.all };
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(results());
     match arguments.format {
         Format::Table => {
             write!(out, "{}", report::digits(counted, arguments.color.style(&io::stdout())))?;
@@ -106,17 +105,17 @@ fn counted(graph: &Graph, options: digits::Options, limits: &Limits) -> Result<O
     }
 }
 
-fn read(arguments: &Arguments, is_stdin: bool, sources: &mut SourceMap) -> Result<(Graph, Limits), Refusal> {
-    let input = if is_stdin { Input::Stdin } else { Input::File(&arguments.file) };
-    let request = arguments.reading.request((!is_stdin).then_some(&*arguments.file), sources)?;
-    let graph = load(&input, arguments.reading.spelling.map(Into::into), &request, sources)?;
+fn read(arguments: &Arguments, sources: &mut SourceMap) -> Result<(Graph, Limits), Refusal> {
+    let file = GraphFile(&arguments.file);
+    let request = arguments.reading.request(file, sources)?;
+    let graph = load(&file.input(), arguments.reading.spelling.map(Into::into), &request, sources)?;
     Ok((graph, request.limits))
 }
 
 fn refused(arguments: &Arguments, refusal: &Refusal, file: &str, sources: &SourceMap) -> Result<Outcome> {
     print_refusal(refusal, sources, arguments.color);
     if arguments.format == Format::Json {
-        escape::json_lines(&report::refused(&refusal.0, file, sources), &mut io::stdout())?;
+        escape::json_lines(&report::refused(&refusal.0, file, sources), &mut results())?;
     }
     Ok(Outcome::Refused)
 }

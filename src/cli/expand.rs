@@ -1,13 +1,13 @@
-//! `graphrun expand FILE`: the same graph without blocks and chains.
+//! `graphrun expand FILE`: the same graph without chains and blocks, but for those with a backward by hand.
 
 use super::{
     Outcome,
-    options::{Color, LoadFlags, SpellingFlag},
-    voice::print_refusal,
+    options::{Color, GraphFile, LoadFlags, SpellingFlag},
+    voice::{print_refusal, results},
 };
 use crate::{
     flat::flatten,
-    load::{Input, load_with_document},
+    load::load_with_document,
     source::{SourceMap, Spelling},
     syntax::print,
 };
@@ -17,7 +17,7 @@ use std::{io::Write, path::PathBuf};
 
 #[derive(Debug, Clone, Args)]
 pub struct Arguments {
-    /// A graph file
+    /// A graph file; `-` is standard input
     file: PathBuf,
     /// The spelling to write; the file's own without it
     #[arg(long, value_enum)]
@@ -32,9 +32,10 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<Outcome> {
     let mut sources = SourceMap::default();
     let spelling = arguments.reading.spelling.map(Spelling::from);
-    let loaded = arguments.reading.request(Some(&arguments.file), &mut sources).and_then(|mut request| {
+    let file = GraphFile(&arguments.file);
+    let loaded = arguments.reading.request(file, &mut sources).and_then(|mut request| {
         request.keep_expressions = true;
-        load_with_document(&Input::File(&arguments.file), spelling, &request, &mut sources)
+        load_with_document(&file.input(), spelling, &request, &mut sources)
     });
     let (graph, document) = match loaded {
         Ok(loaded) => loaded,
@@ -43,9 +44,9 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
             return Ok(Outcome::Refused);
         }
     };
-    let own = spelling.or_else(|| Spelling::of(&arguments.file.to_string_lossy()));
+    let own = spelling.or_else(|| Spelling::of(&file.title()));
     let to = arguments.to.map(Spelling::from).or(own).unwrap_or(Spelling::Graph);
     let flat = flatten(&graph, &document, |span| sources.text(span).to_string());
-    write!(std::io::stdout(), "{}", print(&flat, to))?;
+    write!(results(), "{}", print(&flat, to))?;
     Ok(Outcome::Good)
 }

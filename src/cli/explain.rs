@@ -2,8 +2,8 @@
 
 use super::{
     Outcome,
-    options::{Color, LoadFlags},
-    voice::{print_refusal, warn},
+    options::{Color, GraphFile, LoadFlags},
+    voice::{print_refusal, results, warn},
     watch::{Watched, again},
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     escape,
     explain::{self, Asked, Explainer},
     graph::Graph,
-    load::{Input, load},
+    load::load,
     report,
     run::{Run, can_go_backward},
     source::SourceMap,
@@ -27,9 +27,9 @@ use std::{
 pub struct Arguments {
     /// A graph file, `.graph` or `.toml`; `-` is standard input
     file: PathBuf,
-    /// The entry to work out, of the leaf that `--wrt` names: 3,7
-    #[arg(long, value_name = "INDEX", value_delimiter = ',')]
-    entry: Vec<usize>,
+    /// The entry to work out, of the leaf that `--wrt` names: 3,7; -1 is the last
+    #[arg(long, value_name = "INDEX", value_delimiter = ',', value_parser = index, allow_hyphen_values = true)]
+    entry: Vec<i64>,
     /// Explain again whenever a file that was read is saved, until Ctrl-C
     #[arg(short, long)]
     watch: bool,
@@ -49,20 +49,26 @@ enum Format {
     Json,
 }
 
+/// A place along an axis.
+fn index(text: &str) -> Result<i64, String> {
+    text.parse().map_err(|_| "expected a whole number for each axis, as in 3,7".to_string())
+}
+
 /// Explains the file, with `--watch` again and again.
 pub fn run(arguments: &Arguments) -> Result<Outcome> {
-    let is_stdin = arguments.file.as_os_str() == "-";
     match arguments.watch {
-        true if is_stdin => anyhow::bail!("`--watch` watches files, and standard input is none"),
-        true => again(arguments.color, |watched| explain(arguments, is_stdin, watched)),
-        false => explain(arguments, is_stdin, &mut Watched::default()),
+        true if GraphFile(&arguments.file).is_stdin() => {
+            anyhow::bail!("`--watch` watches files, and standard input is none")
+        }
+        true => again(arguments.color, |watched| explain(arguments, watched)),
+        false => explain(arguments, &mut Watched::default()),
     }
 }
 
-fn explain(arguments: &Arguments, is_stdin: bool, watched: &mut Watched) -> Result<Outcome> {
+fn explain(arguments: &Arguments, watched: &mut Watched) -> Result<Outcome> {
     let mut sources = SourceMap::default();
-    let name = if is_stdin { "standard input".to_string() } else { arguments.file.display().to_string() };
-    let loaded = graph(arguments, is_stdin, &mut sources, watched).and_then(|graph| {
+    let name = GraphFile(&arguments.file).title();
+    let loaded = graph(arguments, &mut sources, watched).and_then(|graph| {
         let asked = asked(arguments, &graph)?;
         Ok((graph, asked))
     });
@@ -71,7 +77,7 @@ fn explain(arguments: &Arguments, is_stdin: bool, watched: &mut Watched) -> Resu
         Err(refusal) => {
             print_refusal(&refusal, &sources, arguments.color);
             if arguments.format == Format::Json {
-                escape::json_lines(&report::refused(&refusal.0, &name, &sources), &mut io::stdout())?;
+                escape::json_lines(&report::refused(&refusal.0, &name, &sources), &mut results())?;
             }
             return Ok(Outcome::Refused);
         }
@@ -79,7 +85,7 @@ fn explain(arguments: &Arguments, is_stdin: bool, watched: &mut Watched) -> Resu
     warn(&graph.warnings, &sources, arguments.color);
     let run = Run::backward(&graph);
     let explainer = Explainer::new(&run, &sources, asked);
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(results());
     match arguments.format {
         Format::Text => {
             let style = arguments.color.style(&io::stdout());
@@ -95,16 +101,11 @@ fn explain(arguments: &Arguments, is_stdin: bool, watched: &mut Watched) -> Resu
     Ok(Outcome::Good)
 }
 
-fn graph(
-    arguments: &Arguments,
-    is_stdin: bool,
-    sources: &mut SourceMap,
-    watched: &mut Watched,
-) -> Result<Graph, Refusal> {
+fn graph(arguments: &Arguments, sources: &mut SourceMap, watched: &mut Watched) -> Result<Graph, Refusal> {
     watched.file(&arguments.file);
-    let input = if is_stdin { Input::Stdin } else { Input::File(&arguments.file) };
-    let request = arguments.reading.request((!is_stdin).then_some(&*arguments.file), sources)?;
-    let graph = load(&input, arguments.reading.spelling.map(Into::into), &request, sources);
+    let file = GraphFile(&arguments.file);
+    let request = arguments.reading.request(file, sources)?;
+    let graph = load(&file.input(), arguments.reading.spelling.map(Into::into), &request, sources);
     watched.files(&request.files);
     let graph = graph?;
     can_go_backward(&graph)?;
@@ -132,7 +133,7 @@ fn note(explainer: &Explainer, asked: Asked) -> Option<String> {
 
 /// The leaf and the entry that are asked for.
 fn asked(arguments: &Arguments, graph: &Graph) -> Result<Asked, Refusal> {
-    let typed: Vec<String> = arguments.entry.iter().map(usize::to_string).collect();
+    let typed: Vec<String> = arguments.entry.iter().map(i64::to_string).collect();
     let typed = typed.join(",");
     let &[leaf] = &graph.wanted[..] else {
         if arguments.entry.is_empty() {
@@ -146,9 +147,13 @@ fn asked(arguments: &Arguments, graph: &Graph) -> Result<Asked, Refusal> {
     }
     let value = graph.value(leaf);
     let shape = &value.ty.shape;
-    let fits = arguments.entry.len() == shape.rank()
-        && arguments.entry.iter().zip(shape.iter()).all(|(&index, &length)| index < length);
-    if !fits {
+    // As in NumPy, -1 is the last.
+    let place = |(&index, &length): (&i64, &usize)| {
+        let from_end = if index < 0 { length } else { 0 };
+        from_end.checked_add_signed(index as isize).filter(|&place| place < length)
+    };
+    let places: Option<Vec<usize>> = arguments.entry.iter().zip(shape.iter()).map(place).collect();
+    let Some(places) = places.filter(|_| arguments.entry.len() == shape.rank()) else {
         let refused = Diagnostic::error(format!("`--entry {typed}`: `{}` has shape {shape}", value.name));
         let help = match shape.rank() {
             0 => "a scalar has no entries to choose from: leave the flag out".to_string(),
@@ -159,8 +164,7 @@ fn asked(arguments: &Arguments, graph: &Graph) -> Result<Asked, Refusal> {
             }
         };
         return Err(refused.help(help).into());
-    }
-    let offset =
-        arguments.entry.iter().zip(shape.iter()).fold(0, |offset, (&index, &length)| offset * length + index);
+    };
+    let offset = places.iter().zip(shape.iter()).fold(0, |offset, (&index, &length)| offset * length + index);
     Ok(Asked::Leaf(leaf, Some(offset)))
 }

@@ -3,8 +3,8 @@
 use super::{
     Outcome,
     beside::{self, Sign, Target},
-    options::{Color, LoadFlags},
-    voice::print_refusal,
+    options::{Color, GraphFile, LoadFlags},
+    voice::{print_refusal, results},
 };
 use crate::{
     against::golden,
@@ -16,7 +16,7 @@ use crate::{
     },
     graph::Graph,
     inside::{folder_of, real},
-    load::{Input, load_with_document},
+    load::load_with_document,
     precision::Precision,
     resolve,
     source::{SourceMap, Spelling},
@@ -55,7 +55,7 @@ pub enum CustomFlag {
 
 #[derive(Debug, Clone, Args)]
 pub struct Arguments {
-    /// A graph file
+    /// A graph file; `-` is standard input
     file: PathBuf,
     /// Whose Python to write
     #[arg(long, value_enum)]
@@ -70,7 +70,7 @@ pub struct Arguments {
     #[arg(long, requires = "out", help_heading = "Many devices")]
     main: bool,
     /// What the batch is: the name of a dimension, or LEAF=AXIS (repeatable)
-    #[arg(long, value_name = "NAME", default_value = "batch", value_delimiter = ',', help_heading = "Many devices", value_parser = batch_axis)]
+    #[arg(long, value_name = "NAME", default_value = "batch", value_delimiter = ',', help_heading = "Many devices", value_parser = batch_axis, requires = "main")]
     batch: Vec<BatchAxis>,
     #[command(flatten)]
     reading: LoadFlags,
@@ -84,9 +84,10 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     let custom = custom(arguments.custom, framework)?;
     let mut sources = SourceMap::default();
     let spelling = arguments.reading.spelling.map(Spelling::from);
-    let loaded = arguments.reading.request(Some(&arguments.file), &mut sources).and_then(|mut request| {
+    let file = GraphFile(&arguments.file);
+    let loaded = arguments.reading.request(file, &mut sources).and_then(|mut request| {
         request.keep_expressions = true;
-        let loaded = load_with_document(&Input::File(&arguments.file), spelling, &request, &mut sources);
+        let loaded = load_with_document(&file.input(), spelling, &request, &mut sources);
         loaded.map(|(graph, document)| (graph, document, request))
     });
     let (graph, document, reading) = match loaded {
@@ -112,13 +113,13 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         }
     };
     let Some(out) = &arguments.out else {
-        write!(std::io::stdout(), "{}", module.text)?;
+        write!(results(), "{}", module.text)?;
         return Ok(Outcome::Good);
     };
     let test = check(&graph, &module, &request);
     let files = Files::new(out, &request.name, &module.text, &test, main.as_deref());
     let looked_for = reading.files.looked_for().into_iter().map(|(path, _)| path);
-    let faults = beside::faults(&files.targets(), looked_for.chain([arguments.file.clone()]));
+    let faults = beside::faults(&files.targets(), looked_for.chain(file.path().map(Path::to_path_buf)));
     if !faults.is_empty() {
         print_refusal(&Refusal(faults), &sources, arguments.color);
         return Ok(Outcome::Refused);
@@ -192,7 +193,9 @@ fn request(arguments: &Arguments, framework: Framework, custom: Custom) -> Resul
             (name, way(folder_of(out), &folder))
         }
         None => {
-            let plain = stem(&arguments.file)
+            let plain = GraphFile(&arguments.file)
+                .path()
+                .map_or_else(String::new, stem)
                 .chars()
                 .map(|c| if c == '_' || c.is_alphanumeric() { c } else { '_' })
                 .collect::<String>();
@@ -203,7 +206,7 @@ fn request(arguments: &Arguments, framework: Framework, custom: Custom) -> Resul
         framework,
         custom,
         name,
-        file: arguments.file.display().to_string(),
+        file: GraphFile(&arguments.file).title(),
         folder,
         folder_from_file,
         has_arrays: arguments.out.is_some(),

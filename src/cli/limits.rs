@@ -1,13 +1,13 @@
 //! `graphrun limits`, and the flag that sets them.
 
-use super::Outcome;
+use super::{Outcome, voice::results};
 use crate::{
     diagnostic::{Diagnostic, Refusal, closest},
     limits::{Limits, Row, value},
 };
 use anyhow::Result;
 use clap::Args;
-use std::io::{self, Write};
+use std::io::Write;
 
 /// The limits that a command keeps to.
 #[derive(Debug, Clone, Default, Args)]
@@ -38,7 +38,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         .map(|row| (row, limits.get_mut(row.name).map_or_else(String::new, |limit| row.unit.shown(*limit))))
         .collect();
     let width = shown.iter().map(|(_, limit)| limit.len()).max().unwrap_or(0);
-    let mut out = io::stdout().lock();
+    let mut out = results();
     for (row, limit) in shown {
         writeln!(out, "{:<10} {limit:>width$}  {}", row.name, row.counts)?;
     }

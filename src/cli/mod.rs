@@ -58,7 +58,7 @@ enum Command {
     Limits(limits::Arguments),
     /// Turn a graph file into the other spelling
     Convert(convert::Arguments),
-    /// Write a graph file without blocks and chains
+    /// Write a graph file without chains and blocks, but for those with a backward by hand
     Expand(expand::Arguments),
     /// Write a graph as Python for PyTorch or JAX
     Export(Box<export::Arguments>),
@@ -128,7 +128,6 @@ pub fn call(words: &[OsString]) -> Outcome {
     };
     match outcome {
         Ok(outcome) => outcome,
-        Err(fault) if is_broken_pipe(&fault) => Outcome::Good,
         Err(fault) => {
             say(format_args!("error: {}\n", escape::line(&format!("{fault:#}"))));
             Outcome::Refused
@@ -177,10 +176,4 @@ fn run(cli: Cli) -> Result<Outcome> {
         Some(Command::Man(arguments)) => completions::man(&arguments, command()),
         None => run::run(&cli.run),
     }
-}
-
-fn is_broken_pipe(fault: &anyhow::Error) -> bool {
-    fault.chain().any(|cause| {
-        cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
-    })
 }

@@ -1,6 +1,9 @@
 //! `graphrun ops [NAME]`: what there is to call, from the cards.
 
-use super::{Outcome, voice::say};
+use super::{
+    Outcome,
+    voice::{results, say},
+};
 use crate::{
     diagnostic::closest,
     escape,
@@ -8,7 +11,7 @@ use crate::{
     initializers,
     initializers::{InitializerCard, ParameterKind},
     op::{Card, Many, Takes},
-    ops,
+    ops, phrasebook,
 };
 use anyhow::Result;
 use clap::{
@@ -56,20 +59,19 @@ impl TypedValueParser for Named {
 /// The names of all ops and initializers.
 pub fn names() -> impl Iterator<Item = &'static str> {
     let ops = ops::ALL.iter().map(|entry| entry.card.name);
-    let blocks = gallery::entries().into_iter().map(|entry| entry.name);
+    let blocks = gallery::entries().iter().map(|entry| entry.name);
     ops.chain(initializers::ALL.iter().map(|source| source.card().name)).chain(blocks)
 }
 
 pub fn run(arguments: &Arguments) -> Result<Outcome> {
-    let mut out = std::io::stdout().lock();
+    let mut out = results();
     let Some(typed) = &arguments.name else {
         write!(out, "{}", if arguments.markdown { markdown() } else { list() })?;
         return Ok(Outcome::Good);
     };
     let name = typed.replace('-', "_");
-    let block = gallery::entries().into_iter().find(|entry| entry.name == name);
     if arguments.source {
-        let Some(entry) = block else {
+        let Some(entry) = gallery::entry(&name) else {
             say(format_args!("error: `{}` is no block of the library\n", escape::line(typed)));
             say("help: `graphrun ops` lists them behind the ops, which are made in Rust\n");
             return Ok(Outcome::Refused);
@@ -77,22 +79,76 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         writeln!(out, "{}{}", entry.comment, entry.source)?;
         return Ok(Outcome::Good);
     }
-    if let Some(entry) = ops::find(&name) {
-        write!(out, "{}", op_page(entry.card))?;
-    } else if let Some(source) = initializers::find(&name) {
-        write!(out, "{}", source_page(source.card()))?;
-    } else if let Some(entry) = block {
-        write!(out, "{}", block_page(&entry))?;
-    } else {
-        say(format_args!("error: there is no op, initializer or block `{}`\n", escape::line(typed)));
-        match closest(&name, names()) {
-            Some(near) => say(format_args!("help: did you mean `{near}`?\n")),
-            None => say("help: `graphrun ops` lists them all\n"),
-        }
-        return Ok(Outcome::Refused);
+    if let Some(page) = page(&name) {
+        write!(out, "{page}")?;
+        return Ok(Outcome::Good);
     }
-    Ok(Outcome::Good)
+    if let Some((called, page)) = elsewhere(typed) {
+        say(format_args!("`{}` is called `{called}` here\n", escape::line(typed)));
+        write!(out, "{page}")?;
+        return Ok(Outcome::Good);
+    }
+    say(format_args!("error: there is no op, initializer or block `{}`\n", escape::line(typed)));
+    let own = names().filter(|name| gallery::entry(name).is_none());
+    match (phrasebook::op(typed), closest(&name, own).or_else(|| closest(&name, names()))) {
+        (Some(here), _) => say(format_args!("help: {}\n", phrasebook::fill(here, &[]))),
+        (None, Some(near)) => say(format_args!("help: did you mean `{near}`?\n")),
+        (None, None) => say("help: `graphrun ops` lists them all\n"),
+    }
+    Ok(Outcome::Refused)
 }
+
+/// What is said of an op, an initializer, a block, or a word that is called like an op.
+fn page(name: &str) -> Option<String> {
+    let op = ops::find(name).map(|entry| op_page(entry.card));
+    op.or_else(|| initializers::find(name).map(|source| source_page(source.card())))
+        .or_else(|| gallery::entry(name).map(block_page))
+        .or_else(|| WORDS.iter().find(|(word, _)| *word == name).map(|(_, page)| page.to_string()))
+}
+
+/// What others call `typed`: its name here, and what is said of it.
+fn elsewhere(typed: &str) -> Option<(String, String)> {
+    let known = phrasebook::snake_case(phrasebook::without_modules(typed));
+    let known = page(&known).map(|_| known).or_else(|| {
+        phrasebook::alias(typed).or_else(|| Some(phrasebook::block(typed)?.name)).map(str::to_string)
+    })?;
+    Some((known.clone(), page(&known)?))
+}
+
+/// What is called like an op, and lays the graph out instead of computing.
+const WORDS: &[(&str, &str)] = &[
+    (
+        "scan",
+        "\
+scan(cell, state, xs, name = value)
+  Runs a block along the first axis of `xs`, from a first state on, and gives all states.
+  A block with k outputs takes k states first; values and attributes by name go whole to every step.
+
+example
+  hs = scan(cell, zeros(shape = [2, 4]), xs, W = W, U = U)
+",
+    ),
+    (
+        "repeat",
+        "\
+repeat(block, x, times = 3, shared = false)
+  Runs a block on what it gave, so many times, with params of its own each time, or the same.
+
+example
+  y = x -> repeat(residual, times = 3)
+",
+    ),
+    (
+        "split",
+        "\
+split(x, axis = 0, sizes = [2, 4])
+  As many parts along an axis as names stand before the `=`, equal ones without `sizes`.
+
+example
+  q, k = split(x, axis = 1)
+",
+    ),
+];
 
 fn list() -> String {
     let lines = |rows: Vec<(String, &str)>| {
@@ -139,8 +195,7 @@ fn markdown() -> String {
     sections(&mut page, "Ops", ops.collect());
     let blocks = gallery::entries();
     let blocks = blocks.iter().map(|entry| {
-        let used = format!("use \"{}{}\"", gallery::PREFIX, entry.volume.name);
-        (entry.name.to_string(), format!("{used}\n\n{}{}\n", entry.comment, entry.source))
+        (entry.name.to_string(), format!("{}\n\n{}{}\n", entry.used(), entry.comment, entry.source))
     });
     sections(&mut page, "Blocks of the library", blocks.collect());
     page
@@ -213,8 +268,7 @@ fn block_page(entry: &Entry) -> String {
         page.push_str(format!("  {line}").trim_end());
         page.push('\n');
     }
-    let used = format!("use \"{}{}\"", gallery::PREFIX, entry.volume.name);
-    section(&mut page, "to call it", std::iter::once((used, String::new())));
+    section(&mut page, "to call it", std::iter::once((entry.used(), String::new())));
     section(
         &mut page,
         "its definition",
@@ -252,8 +306,10 @@ fn signature(card: &InitializerCard) -> String {
     let parameters: Vec<String> = card
         .parameters
         .iter()
-        .map(|parameter| match parameter.default {
-            None | Some("") => parameter.name.to_string(),
+        .enumerate()
+        .map(|(at, parameter)| match parameter.default {
+            None | Some("") if at < card.by_position().len() => parameter.name.to_string(),
+            None | Some("") => format!("{} = …", parameter.name),
             Some(default) => format!("{} = {default}", parameter.name),
         })
         .collect();

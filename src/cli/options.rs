@@ -7,7 +7,7 @@ use crate::{
     initializers::Files,
     inside::folder_of,
     limits::Limits,
-    load,
+    load::{self, Input},
     precision::Precision,
     report::Style,
     resolve::Request,
@@ -92,6 +92,43 @@ impl From<PrecisionFlag> for Precision {
     }
 }
 
+/// A graph file as it is named on the command line, where `-` is standard input.
+#[derive(Clone, Copy)]
+pub struct GraphFile<'a>(pub &'a Path);
+
+impl<'a> GraphFile<'a> {
+    pub fn is_stdin(self) -> bool {
+        self.0.as_os_str() == "-"
+    }
+
+    pub fn input(self) -> Input<'a> {
+        if self.is_stdin() { Input::Stdin } else { Input::File(self.0) }
+    }
+
+    /// Where it lies; standard input lies nowhere.
+    pub fn path(self) -> Option<&'a Path> {
+        (!self.is_stdin()).then_some(self.0)
+    }
+
+    /// What it is called where people read it.
+    pub fn title(self) -> String {
+        self.path().map_or_else(|| "standard input".to_string(), |path| path.display().to_string())
+    }
+}
+
+/// A whole number from 0 on.
+pub fn whole(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "expected a whole number from 0 on".to_string())
+}
+
+/// A time.
+pub fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 && seconds < 1e9 => Ok(seconds),
+        _ => Err("expected a number of seconds, such as 0.5".to_string()),
+    }
+}
+
 /// How a graph file is read.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Reading")]
@@ -112,7 +149,7 @@ pub struct LoadFlags {
     #[arg(long, value_name = "DIR")]
     pub data: Vec<PathBuf>,
     /// The seed of the random stream, in place of the file's
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub seed: Option<u32>,
     /// The spelling, where the file's name does not tell it
     #[arg(long, value_enum)]
@@ -122,11 +159,11 @@ pub struct LoadFlags {
 }
 
 impl LoadFlags {
-    /// What these flags ask of the graph in `file`; expressions among them join `sources`.
+    /// What these flags ask of the graph in a file; expressions among them join `sources`.
     ///
     /// # Errors
     /// All flags that cannot be read.
-    pub fn request(&self, file: Option<&Path>, sources: &mut SourceMap) -> Result<Request, Refusal> {
+    pub fn request(&self, file: GraphFile, sources: &mut SourceMap) -> Result<Request, Refusal> {
         let mut faults = Vec::new();
         let limits = self.limits.limits().unwrap_or_else(|Refusal(found)| {
             faults.extend(found);
@@ -139,13 +176,20 @@ impl LoadFlags {
         };
         let (set, upstreams) = (assignments("--set", &self.set), assignments("--upstream", &self.upstream));
         let mut names = |flag: &str, words: &[String]| -> Vec<Name> {
+            if words.iter().any(|word| word.trim().is_empty()) {
+                let typed = words.join(",");
+                faults.push(
+                    Diagnostic::error(format!("`{flag} {typed}`: a name is missing"))
+                        .help(format!("names are separated by one comma each: `{flag} x,y`")),
+                );
+            }
             words.iter().filter_map(|word| name(flag, word.trim(), sources)).collect()
         };
         let (outputs, wrt) = (names("--output", &self.output), names("--wrt", &self.wrt));
         if !faults.is_empty() {
             return Err(Refusal(faults));
         }
-        let beside = file.map_or(Path::new("."), folder_of).to_path_buf();
+        let beside = file.path().map_or(Path::new("."), folder_of).to_path_buf();
         let folders = std::iter::once(beside).chain(self.data.clone());
         let files = Files::new(folders.collect());
         Ok(Request {

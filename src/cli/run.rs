@@ -3,9 +3,9 @@
 use super::{
     Outcome,
     against::{self, AgainstFlags},
-    options::{Color, Format, LoadFlags, PrecisionFlag},
+    options::{Color, Format, GraphFile, LoadFlags, PrecisionFlag},
     progress, save,
-    voice::{print_refusal, warn},
+    voice::{print_refusal, results, warn},
     watch::{Watched, again},
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     diagnostic::Refusal,
     escape,
     graph::Graph,
-    load::{Input, load},
+    load::load,
     precision::Precision,
     report::run::{Compared, Json, Printer, Profiled, Ran, Table},
     run::{Direction, Run, can_go_backward},
@@ -59,7 +59,7 @@ pub struct Arguments {
     #[arg(long, help_heading = "Running", requires = "check", conflicts_with = "quick")]
     every: bool,
     /// How many threads work; the results are the same for any number
-    #[arg(long, value_name = "N", help_heading = "Running", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", help_heading = "Running", value_parser = clap::value_parser!(u16).range(1..), allow_negative_numbers = true)]
     threads: Option<u16>,
     /// Undecided entries do not fail the run
     #[arg(long, help_heading = "Running")]
@@ -90,7 +90,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     if !arguments.watch {
         return run_files(arguments, &mut Watched::default());
     }
-    if arguments.files.iter().any(|file| file.as_os_str() == "-") {
+    if arguments.files.iter().any(|file| GraphFile(file).is_stdin()) {
         anyhow::bail!("`--watch` watches files, and standard input is none");
     }
     again(arguments.color, |watched| run_files(arguments, watched))
@@ -106,7 +106,7 @@ fn run_files(arguments: &Arguments, watched: &mut Watched) -> Result<Outcome> {
         }
         outcome = outcome.and(run_file(arguments, file, &mut *printer, watched)?);
     }
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(results());
     printer.end(&mut out)?;
     out.flush()?;
     Ok(outcome)
@@ -119,15 +119,14 @@ fn run_file(
     watched: &mut Watched,
 ) -> Result<Outcome> {
     let mut sources = SourceMap::default();
-    let name = name_of(file);
-    let mut out = BufWriter::new(io::stdout().lock());
+    let name = GraphFile(file).title();
+    let mut out = BufWriter::new(results());
     printer.begin(&mut out)?;
     if let Some(dump) = &arguments.against.against {
         watched.file(file);
         watched.file(dump);
         let question = against::Question {
-            file,
-            name: &name,
+            file: GraphFile(file),
             reading: &arguments.reading,
             flags: &arguments.against,
             color: arguments.color,
@@ -180,15 +179,14 @@ fn load_file(
     sources: &mut SourceMap,
     watched: &mut Watched,
 ) -> Result<Graph, Refusal> {
-    let is_stdin = file.as_os_str() == "-";
-    let input = if is_stdin { Input::Stdin } else { Input::File(file) };
+    let named = GraphFile(file);
     watched.file(file);
-    let request = arguments.reading.request((!is_stdin).then_some(file), sources)?;
-    let graph = load(&input, arguments.reading.spelling.map(Into::into), &request, sources);
+    let request = arguments.reading.request(named, sources)?;
+    let graph = load(&named.input(), arguments.reading.spelling.map(Into::into), &request, sources);
     watched.files(&request.files);
     let graph = graph.map_err(|mut refusal| {
-        if file.is_dir() && !is_stdin {
-            let help = format!("did you mean `graphrun test {}`?", escape::shell(&name_of(file)));
+        if file.is_dir() && !named.is_stdin() {
+            let help = format!("did you mean `graphrun test {}`?", escape::shell(&named.title()));
             refusal.0.iter_mut().for_each(|fault| fault.help = vec![help.clone()]);
         }
         refusal
@@ -210,13 +208,6 @@ fn compare_graph(arguments: &Arguments, graph: &Graph) -> Compared {
     Compared::Entries(Box::new(comparison))
 }
 
-fn name_of(file: &Path) -> String {
-    match file.as_os_str() == "-" {
-        true => "standard input".to_string(),
-        false => file.display().to_string(),
-    }
-}
-
 impl Arguments {
     /// # Errors
     /// Flags that say nothing together.
@@ -228,6 +219,13 @@ impl Arguments {
             );
         }
         let dtype = Precision::from(self.dtype);
+        if self.against.against.is_some() && dtype != Precision::F64 {
+            anyhow::bail!(
+                "`--dtype` is of a run, and `--against` judges numbers that are there; what they were computed in says \
+                 `--as {}`",
+                dtype.word()
+            );
+        }
         if self.profile && !matches!(dtype, Precision::F64 | Precision::F32) {
             anyhow::bail!(
                 "`--profile` measures runs in f64 and f32; {0} is simulated, and its time says nothing",

@@ -3,7 +3,11 @@
 //! It looks at every file's time and length instead of asking the system for news:
 //! that works on every file system, and for editors that save by renaming.
 
-use super::{Outcome, options::Color};
+use super::{
+    Outcome,
+    options::Color,
+    voice::{is_read, results, say},
+};
 use crate::{
     escape,
     initializers::{Files, Stamp},
@@ -73,21 +77,24 @@ impl Watched {
 }
 
 /// Calls `once` now and whenever a file that it read changes; whatever is wrong with
-/// the files, it goes on. Ctrl-C ends the process.
+/// the files, it goes on. Ctrl-C ends the process, and a reader of the output who goes away the watching.
 ///
 /// # Errors
-/// What `once` cannot go on from, as an output that is closed.
+/// What `once` cannot go on from, as an output that cannot be written.
 pub fn again(color: Color, mut once: impl FnMut(&mut Watched) -> Result<Outcome>) -> Result<Outcome> {
     loop {
         if io::stdout().is_terminal() {
             // The screen is cleared; what has scrolled off it stays.
-            write!(io::stdout(), "\x1b[2J\x1b[H")?;
+            write!(results(), "\x1b[2J\x1b[H")?;
         }
         let mut watched = Watched::default();
-        once(&mut watched)?;
-        io::stdout().flush()?;
+        let outcome = once(&mut watched)?;
+        results().flush()?;
+        if !is_read() {
+            return Ok(outcome);
+        }
         let line = format!("watching {}; Ctrl-C ends", escape::line(&watched.words()));
-        writeln!(io::stderr(), "\n{}", color.style(&io::stderr()).faint(&line))?;
+        say(format_args!("\n{}\n", color.style(&io::stderr()).faint(&line)));
         watched.wait();
     }
 }

@@ -1,8 +1,8 @@
 //! `graphrun` alone: what one can do with it.
 
-use super::Outcome;
+use super::{Outcome, voice::results};
 use anyhow::Result;
-use std::io::{self, Write};
+use std::io::Write;
 
 const SCREEN: &str = "\
 graphrun runs a computation graph from a text file, and checks every gradient of it.
@@ -18,6 +18,6 @@ lists what a graph can compute.
 ";
 
 pub fn run() -> Result<Outcome> {
-    io::stdout().write_all(SCREEN.as_bytes())?;
+    results().write_all(SCREEN.as_bytes())?;
     Ok(Outcome::Good)
 }

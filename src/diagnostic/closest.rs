@@ -16,6 +16,11 @@ pub fn work(typed: &str, words: usize) -> usize {
 /// of several as near the first by the alphabet.
 pub fn closest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = length(typed)?;
+    // All words of one letter are as near to each other.
+    if length == 1 {
+        let small = typed.to_lowercase();
+        return known.into_iter().filter(|name| *name != typed && name.to_lowercase() == small).min();
+    }
     let allowed = (length / 3).clamp(1, 3);
     let is_near = |name: &str| self::length(name).is_some_and(|other| other.abs_diff(length) <= allowed);
     let near: Vec<&str> = known.into_iter().filter(|name| is_near(name)).collect();
@@ -47,6 +52,7 @@ mod tests {
         assert_eq!(closest("appel", ["apple", "pear"]), Some("apple"));
         assert_eq!(closest("りんこ", ["りんご", "みかん"]), Some("りんご"));
         assert_eq!(closest("x", ["abcdef"]), None);
+        assert_eq!((closest("k", ["x", "y"]), closest("X", ["x", "y"])), (None, Some("x")));
         let long = "a".repeat(LONGEST + 1);
         assert_eq!(closest(&long, [&*long]), None);
     }

@@ -48,8 +48,11 @@ pub fn read_dump(path: &Path, limits: &Limits) -> Result<Vec<DumpArray>, Refusal
         let read = match () {
             () if ends_in("npz") => reading.npz(opened(inside::open_named(path), path)?),
             () if ends_in("safetensors") => reading.safetensors(opened(inside::open_named(path), path)?),
-            () => Err(Unreadable::new("is no dump of arrays")
-                .help("a dump is a `.npz`, a `.safetensors` or a folder of `.npy` files")),
+            () => {
+                opened(inside::open_named(path), path)?;
+                Err(Unreadable::new("is no dump of arrays")
+                    .help("a dump is a `.npz`, a `.safetensors` or a folder of `.npy` files"))
+            }
         };
         read.map_err(|fault| fault.of_named(path))?;
     }

@@ -158,8 +158,21 @@ impl Files {
             .flat_map(|entries| entries.take(MOST_NAMES).flatten())
             .filter_map(|entry| entry.file_name().into_string().ok())
             .collect();
-        closest(typed, names.iter().map(String::as_str)).map(|name| beside.join(name))
+        // An ending that many files have makes none of them near.
+        let (stem, ending) = parts(typed);
+        let same_stem = names.iter().filter(|name| parts(name).0 == stem).min();
+        let same_ending = names.iter().map(|name| parts(name)).filter(|(_, other)| *other == ending);
+        let found = match same_stem {
+            Some(name) => name.clone(),
+            None => format!("{}{ending}", closest(stem, same_ending.map(|(stem, _)| stem))?),
+        };
+        Some(beside.join(found))
     }
+}
+
+/// A name up to its first point, and its ending.
+fn parts(name: &str) -> (&str, &str) {
+    name.split_at(name.find('.').unwrap_or(name.len()))
 }
 
 fn is_missing(error: &io::Error) -> bool {
@@ -236,7 +249,9 @@ mod tests {
         assert!(said.contains("nowhere\" (which is no folder)"), "{said}");
         assert!(said.contains("did you mean \"data/images.idx.gz\"?"), "{said}");
         assert!(said.contains("--data DIR"), "{said}");
+        assert!(refusal(&files, "data/images.idx").contains("did you mean \"data/images.idx.gz\"?"));
         assert!(!refusal(&files, "data/quite else").contains("did you mean"));
+        assert!(!refusal(&files, "data/img.idx.gz").contains("did you mean"));
         assert!(refusal(&Files::default(), "a").contains("no folder is open"));
         assert!(refusal(&files, "data/images.idx.gz/a").contains("was not found"));
     }

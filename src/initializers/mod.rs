@@ -49,6 +49,14 @@ pub struct InitializerCard {
 }
 
 impl InitializerCard {
+    /// The parameters that may be given without their names: `randn(3)` would pass for a shape, and be a seed.
+    pub fn by_position(&self) -> &'static [Parameter] {
+        let seed = self.parameters.iter().position(|known| known.name == random::SEED.name);
+        &self.parameters[..seed.unwrap_or(self.parameters.len())]
+    }
+}
+
+impl InitializerCard {
     /// What it gives is said by its call alone: it reads no file and draws nothing.
     pub fn is_plain(&self) -> bool {
         !self.is_random() && self.parameters.iter().all(|parameter| parameter.name != FILE.name)

@@ -57,7 +57,7 @@ pub(super) const SEED: Parameter = Parameter {
     name: "seed",
     kind: ParameterKind::Int,
     default: Some(""),
-    doc: "a seed from 0 to 4294967295 for a stream of its own; the file's stream without it",
+    doc: "a seed from 0 to 4294967295, given by name, for a stream of its own; the file's stream without it",
 };
 
 /// Draws as many numbers as the call's shape has elements, in row-major order,

@@ -8,8 +8,10 @@ mod ops;
 mod statements;
 
 pub use expressions::{MODULES, NAMES, PROPERTIES, SIGNS, SUBSCRIPTS, WORDS};
-pub use ops::{ALIASES, ATTRIBUTES, LEFT_OUT, OPS};
+pub use ops::{ALIASES, ATTRIBUTES, BLOCKS, LEFT_OUT, OPS};
 pub use statements::STATEMENTS;
+
+use crate::gallery::{self, Entry};
 
 /// Spellings of one thing, and what to write here instead.
 #[derive(Debug)]
@@ -52,6 +54,12 @@ pub fn at_start(table: &'static [Phrase], text: &str) -> Option<(&'static str, &
 pub fn alias(typed: &str) -> Option<&'static str> {
     let typed = without_modules(typed);
     find(ALIASES, typed).or_else(|| find(ALIASES, &snake_case(typed)))
+}
+
+/// The block of the library that is called `typed`, here or by others.
+pub fn block(typed: &str) -> Option<&'static Entry> {
+    let snake = snake_case(without_modules(typed));
+    gallery::entry(&snake).or_else(|| gallery::entry(find(BLOCKS, &snake)?))
 }
 
 /// What to write instead of a call of an op that does not exist.
@@ -101,7 +109,9 @@ mod tests {
 
     #[test]
     fn no_spelling_stands_twice_in_a_table() {
-        for table in [ALIASES, ATTRIBUTES, NAMES, OPS, PROPERTIES, SIGNS, STATEMENTS, SUBSCRIPTS, WORDS] {
+        for table in
+            [ALIASES, ATTRIBUTES, BLOCKS, NAMES, OPS, PROPERTIES, SIGNS, STATEMENTS, SUBSCRIPTS, WORDS]
+        {
             let mut typed: Vec<&str> = table.iter().flat_map(|phrase| phrase.typed).copied().collect();
             let all = typed.len();
             typed.sort_unstable();

@@ -161,10 +161,10 @@ pub fn of_source(
     evaluator: &mut Evaluator,
     environment: &Environment,
 ) -> Result<Given, Diagnostic> {
-    if operands.len() > card.parameters.len() {
-        let message =
-            format!("`{}` takes at most {} values, got {}", card.name, card.parameters.len(), operands.len());
-        let surplus = operands[card.parameters.len()].1;
+    let most = card.by_position().len();
+    if operands.len() > most {
+        let message = format!("`{}` takes at most {most} values, got {}", card.name, operands.len());
+        let surplus = operands[most].1;
         return Err(Diagnostic::error(message)
             .at(surplus, "one too many")
             .help(format!("for example: `{}`", card.example)));

@@ -245,6 +245,13 @@ impl<'a> Builder<'a> {
         Ok(id)
     }
 
+    /// What makes this value is named by the file itself, whatever its name looks like.
+    pub fn name_by_file(&mut self, value: ValueId) {
+        if let Origin::Node(node) = self.graph.value(value).origin {
+            self.graph.nodes[node.index()].named = true;
+        }
+    }
+
     /// The value of an inner node of the statement that made `root`.
     pub fn find_inner(&self, root: ValueId, path: &str) -> Option<ValueId> {
         let statement = &self.graph.value(root).name;

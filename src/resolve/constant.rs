@@ -250,7 +250,11 @@ impl Evaluator<'_> {
                 .filter(|text| written.differs(text) && fault.cause == Cause::Said)
             {
                 Some(text) if !call.attributes.is_empty() || call.inputs > 0 => {
-                    fault.instead(format!("write `{text}`"))
+                    let fault = fault.instead(format!("write `{text}`"));
+                    match rewrite::with_seed(card, call, &written.inputs()) {
+                        Some(seeded) => fault.help(format!("if that is a seed, write `{seeded}`")),
+                        None => fault,
+                    }
                 }
                 _ => fault,
             }

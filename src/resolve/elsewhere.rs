@@ -8,8 +8,8 @@ use super::{
     rewrite::{Written, is_many, is_number, known_as, of_initializer, of_op},
 };
 use crate::{
-    diagnostic::{Cause, Diagnostic},
-    initializers,
+    diagnostic::{Cause, Diagnostic, closest},
+    gallery, initializers,
     op::Card,
     ops,
     phrasebook::{self, MODULES, NAMES, OPS, PROPERTIES, fill, find},
@@ -95,15 +95,27 @@ pub fn unknown<'a>(written: &Written, blocks: impl Iterator<Item = &'a str>) -> 
             (None, None) => format!("{called}`graphrun ops {known}` says what it takes"),
         });
     }
-    if let Some(here) = phrasebook::op(name) {
-        return fault(label).help(fill(here, &words(&simple(&inputs))));
+    let advice = phrasebook::op(name).map(|here| fill(here, &words(&simple(&inputs))));
+    if let Some(entry) = phrasebook::block(name) {
+        let taken_in = format!("`{}` takes in the block `{}`", entry.used(), entry.signature());
+        return advice.into_iter().fold(fault(label).help(taken_in), Diagnostic::help);
+    }
+    if let Some(advice) = advice {
+        return fault(label).help(advice);
     }
     let known = ops::ALL
         .iter()
         .map(|entry| entry.card.name)
         .chain(blocks)
         .chain(initializers::ALL.iter().map(|source| source.card().name));
-    fault(label).did_you_mean(name, known).help("`graphrun ops` lists them all")
+    // What is there without `use` is nearer.
+    let library = gallery::entries().iter().map(|entry| entry.name);
+    let near = closest(name, known).map(|near| format!("did you mean `{near}`?"));
+    let near = near.or_else(|| {
+        let entry = gallery::entry(closest(name, library)?)?;
+        Some(format!("did you mean the block `{}`? `{}` takes it in", entry.name, entry.used()))
+    });
+    near.into_iter().fold(fault(label), Diagnostic::help).help("`graphrun ops` lists them all")
 }
 
 /// What a known op cannot do, where another call of the same name is common elsewhere:

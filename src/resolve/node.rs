@@ -30,7 +30,13 @@ pub fn lower(builder: &mut Builder, scope: &Scope, node: &syntax::Node, uses: &U
     };
     let title = Title { name: &name, parts: &parts, written: &node.name };
     match evaluate_as(builder, scope, (&node.value, uses), title) {
-        Operand::Several(several) => Some(Made::Several(several)),
+        Operand::Several(several) => {
+            // With one name for all, the file names each as a path: `n.mean`.
+            if scope.within.is_none() {
+                several.values.iter().for_each(|(_, value)| builder.name_by_file(*value));
+            }
+            Some(Made::Several(several))
+        }
         Operand::Broken => None,
         Operand::Value(_) | Operand::Constant(_) if !parts.is_empty() => {
             let of = match node.value.items.last() {

@@ -54,12 +54,13 @@ pub fn choose(builder: &mut Builder, scope: &Scope, document: &Document, request
         ),
         // Without an input or a param there is no backward to start, and forward needs no start.
         [] => builder.graph.outputs = unused,
-        [first, ..] => {
+        [.., last] => {
             let mut several = Diagnostic::error(format!("{} nodes could be the output", ends.len()));
             for &end in ends.iter().take(4) {
                 several = several.at(builder.graph.value(end).span, "nothing uses this node");
             }
-            let name = &builder.graph.value(first).name;
+            // A loss stands at the end of a file.
+            let name = &builder.graph.value(last).name;
             builder.faults.push(
                 several.help(format!("say where backward starts: `output {name}`, or `--output {name}`")),
             );
@@ -85,7 +86,16 @@ pub fn value(builder: &mut Builder, scope: &Scope, name: &Name) -> Option<ValueI
         None => None,
     };
     if found.is_none() {
-        let fault = scope.unknown(&name.value, name.span);
+        let fault = scope.no_value(&name.value, name.span);
+        // A path leads into a statement that there is: one of its inner nodes may be meant.
+        let statement = name.value.split_once('.').map(|(statement, _)| format!("{statement}."));
+        let fault = match statement {
+            Some(inside) if fault.help.is_empty() => {
+                let names = builder.graph.values.iter().map(|value| &*value.name);
+                fault.did_you_mean(&name.value, names.filter(|known| known.starts_with(&inside)))
+            }
+            _ => fault,
+        };
         builder.faults.push(fault);
     }
     found

@@ -150,7 +150,7 @@ pub fn of_initializer(card: &InitializerCard, call: &Call, inputs: &[Expression]
         let lengths: Vec<String> = inputs.iter().map(print_expression).collect();
         if let Some(list) = inputs.iter().position(|input| elements(input).is_some()) {
             given.push(("shape", print_expression(&inputs.remove(list))));
-        } else if inputs.len() > card.parameters.len() && inputs.iter().all(is_number) {
+        } else if inputs.len() > card.by_position().len() && inputs.iter().all(is_number) {
             let lengths = if let [one] = &lengths[..]
                 && card.name == "eye"
             {
@@ -164,10 +164,21 @@ pub fn of_initializer(card: &InitializerCard, call: &Call, inputs: &[Expression]
     }
     let is_given = |name: &str| given.iter().any(|(given, _)| *given == name);
     let mut behind = card.parameters.iter().skip(inputs.len());
-    let fits = inputs.len() <= card.parameters.len()
+    let fits = inputs.len() <= card.by_position().len()
         && behind.all(|known| known.default.is_some() || is_given(known.name));
     fits.then_some(())?;
     call_text(card.name, false, &inputs, &given)
+}
+
+/// The call with its one whole number as a seed, where it could be meant as one.
+pub fn with_seed(card: &InitializerCard, call: &Call, inputs: &[Expression]) -> Option<String> {
+    let takes = card.parameters.len() > card.by_position().len() && call.attributes.is_empty();
+    match inputs {
+        [Expression { items, .. }] if takes && matches!(items[..], [Item { what: What::Int(_), .. }]) => {
+            call_text(card.name, false, &[], &[("seed", print_expression(&inputs[0]))])
+        }
+        _ => None,
+    }
 }
 
 /// The same call of a block, with what was given by position as attributes.

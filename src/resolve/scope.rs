@@ -10,7 +10,7 @@ use super::{
     names::{Names, Statement},
 };
 use crate::{
-    diagnostic::{Cause, Diagnostic, closest},
+    diagnostic::{Cause, Diagnostic},
     graph::ValueId,
     ops,
     source::Span,
@@ -210,8 +210,20 @@ impl Scope<'_> {
         }
     }
 
-    /// The refusal of a name that stands for nothing.
+    /// The refusal of a name in an expression that stands for nothing.
     pub fn unknown(&self, name: &str, span: Span) -> Diagnostic {
+        let fault = self.no_value(name, span);
+        match self.within {
+            _ if !fault.help.is_empty() => fault,
+            Some(_) => fault.help(format!(
+                "a block sees its own names alone: hand it in as an argument, `block …({name}, …)`"
+            )),
+            None => fault.help(format!("a value from outside is a leaf: `input {name} = …`")),
+        }
+    }
+
+    /// The refusal of a name that stands for nothing, where only a value that there is can be meant.
+    pub fn no_value(&self, name: &str, span: Span) -> Diagnostic {
         let place = if self.within.is_some() { "block" } else { "file" };
         let diagnostic = Diagnostic::error(format!("unknown name `{name}`"))
             .cause(Cause::Unresolved(name.into()))
@@ -234,13 +246,7 @@ impl Scope<'_> {
             ));
         }
         let known = self.names.to_guess_from(name).chain(self.environment.keys().map(|name| &**name));
-        match closest(name, known) {
-            Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")),
-            None if self.within.is_some() => diagnostic.help(format!(
-                "a block sees its own names alone: hand it in as an argument, `block …({name}, …)`"
-            )),
-            None => diagnostic.help(format!("a value from outside is a leaf: `input {name} = …`")),
-        }
+        diagnostic.did_you_mean(name, known)
     }
 }
 

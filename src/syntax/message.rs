@@ -208,7 +208,7 @@ fn advice(rule: Rule, text: &str, found: &Found, expected: &Expected) -> Option<
         return Some(format!("this is a wide character; write the plain `{ascii}`"));
     }
     if rest.starts_with("==") {
-        return Some("a value is given with one `=`; nothing is compared in a graph file".into());
+        return Some("a value is given with one `=`; `==` compares two values within an expression".into());
     }
     if let Some(word) = found.odd_number(text)
         && expected.operator
@@ -260,6 +260,10 @@ fn advice(rule: Rule, text: &str, found: &Found, expected: &Expected) -> Option<
         return Some("is a value missing between the commas?".into());
     }
     match rule {
+        _ if expected.has("a type") => Some(
+            "a type is a shape in square brackets, `x: [2, 3]`; ints have a word before it, `x: int[2, 3]`, floats none"
+                .into(),
+        ),
         Rule::definition_line if first == Some(':') => {
             Some("only `input`, `param` and `const` take a type; the shape of a node follows".into())
         }

@@ -5,6 +5,7 @@
 //! do not depend on each other are collected. What exists (ops, names, shapes)
 //! is not known here.
 
+mod comments;
 mod dsl;
 mod excerpt;
 mod expression;
@@ -25,6 +26,7 @@ mod tolerance;
 mod toml;
 mod tree;
 
+pub use comments::comments;
 pub use hidden::hidden;
 pub use print::{literal, operands, print, print_expression, print_signature, quoted};
 pub use tolerance::Tolerance;

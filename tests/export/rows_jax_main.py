@@ -107,7 +107,8 @@ def main():
         # One at a time: on CPUs, steps under way at once can take each other's threads.
         value.block_until_ready()
         if at == 0:
-            print(f"loss {value:.12g} on {jax.device_count()} devices", flush=True)
+            count = jax.device_count()
+            print(f"loss {value:.12g} on {count} device{'s' * (count > 1)}", flush=True)
             if asked.gradients:
                 slopes = {f"grad({PARAMS[name]})": gradients[name] for name in PARAMS}
                 save(asked.gradients, {LOSS: value, **slopes})

@@ -127,7 +127,8 @@ def main():
         optimizer.zero_grad()
         value.backward()
         if at == 0:
-            say(f"loss {total(value):.12g} in {dist.get_world_size()} processes")
+            count = dist.get_world_size()
+            say(f"loss {total(value):.12g} in {count} process{'es' * (count > 1)}")
             if asked.gradients:
                 slopes = model.whole([param.grad for param in model.params])
                 slopes = {f"grad({name})": slope for name, slope in slopes.items()}

@@ -122,7 +122,8 @@ def main():
         # Gradients come as means over processes, and the loss is a sum.
         (value * dist.get_world_size()).backward()
         if at == 0:
-            say(f"loss {total(value):.12g} in {dist.get_world_size()} processes")
+            count = dist.get_world_size()
+            say(f"loss {total(value):.12g} in {count} process{'es' * (count > 1)}")
             if asked.gradients:
                 slopes = model.whole([param.grad for param in model.params])
                 slopes = {f"grad({name})": slope for name, slope in slopes.items()}

@@ -43,7 +43,7 @@ fn every_block_says_what_it_is_and_where_it_is_from() {
     assert!(names.is_sorted(), "{names:?}");
     let entries = gallery::entries();
     assert_eq!(entries.iter().map(|entry| entry.name).collect::<BTreeSet<_>>().len(), entries.len());
-    for entry in &entries {
+    for entry in entries {
         let name = entry.name;
         assert!(entry.doc().ends_with('.'), "{name}: {}", entry.doc());
         assert!(entry.comment.contains("# Shapes: "), "{name}");

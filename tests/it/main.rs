@@ -3,6 +3,7 @@
 //! `cargo test --test it planted_faults` runs the tests of one module.
 
 mod against;
+mod answers;
 mod asked;
 mod bless;
 mod cards;

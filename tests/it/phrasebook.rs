@@ -2,10 +2,10 @@
 //! what an advice shows is accepted when it is put into a file.
 
 use graphrun::{
-    Refusal, Spelling, initializers, ops,
+    Refusal, Spelling, gallery, initializers, ops,
     phrasebook::{
-        ALIASES, ATTRIBUTES, LEFT_OUT, NAMES, OPS, PROPERTIES, Phrase, SIGNS, STATEMENTS, SUBSCRIPTS, WORDS,
-        fill,
+        ALIASES, ATTRIBUTES, BLOCKS, LEFT_OUT, NAMES, OPS, PROPERTIES, Phrase, SIGNS, STATEMENTS, SUBSCRIPTS,
+        WORDS, alias, fill,
     },
 };
 
@@ -215,6 +215,32 @@ fn what_is_called_otherwise_here_is_shown_with_its_own_values() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn blocks_of_the_library_are_shown_with_the_line_that_takes_them_in() {
+    let mut wrong = Vec::new();
+    let others = BLOCKS.iter().flat_map(|phrase| phrase.typed.iter().map(|&typed| (typed, phrase.here)));
+    // `huber` is an op under another name, too, which needs no line.
+    let is_op = |typed: &str| alias(typed).is_some();
+    let all = others.chain(gallery::entries().iter().map(|entry| (entry.name, entry.name)));
+    for (typed, name) in all.filter(|(typed, _)| !is_op(typed)) {
+        assert!(ops::find(typed).is_none() && initializers::find(typed).is_none(), "{typed}");
+        let entry = gallery::entry(name).expect(name);
+        let taken_in = format!("`{}` takes in the block `{}`", entry.used(), entry.signature());
+        wrong.extend(triggers(&[format!("r = {typed}(x)")], |help| help == taken_in).err());
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let Refusal(faults) = refusal("input x = [1, 2]\ny = rms_norm(x)\n", Spelling::Graph);
+    assert_eq!(
+        faults[0].help,
+        ["`use \"std/norm\"` takes in the block `rms_norm(x: [n, d], gamma: [d]; eps = 1e-6)`"]
+    );
+    let Refusal(faults) = refusal("input x = [1, 2]\ny = layer_nrm(x)\n", Spelling::Graph);
+    assert_eq!(faults[0].help[0], "did you mean the block `layer_norm`? `use \"std/norm\"` takes it in");
+    let Refusal(faults) = refusal("input x = [1, 2]\ny = F.gelu(x)\n", Spelling::Graph);
+    assert!(faults[0].help[0].starts_with("`use \"std/activation\"` takes in"), "{:?}", faults[0].help);
+    assert!(faults[0].help[1].contains("0.5 * x"), "{:?}", faults[0].help);
 }
 
 #[test]

@@ -4,10 +4,10 @@ mod flags;
 
 use super::{
     Outcome,
-    options::{Color, LoadFlags, PrecisionFlag},
+    options::{Color, GraphFile, LoadFlags, PrecisionFlag, whole},
     progress,
     serve::{self, Serving},
-    voice::{print_refusal, say, warn},
+    voice::{print_refusal, results, say, warn},
     watch::{Watched, again},
 };
 use crate::{
@@ -17,8 +17,8 @@ use crate::{
     escape,
     graph::{Graph, ValueId},
     limits::Limits,
-    load::{Input, load},
-    report::Style,
+    load::load,
+    report::{Style, run::is_shown},
     run::{Direction, Run, can_go_backward},
     source::SourceMap,
     view::{self, Axis, Detail, Layout, Marks, Scene, Theme, html::Page},
@@ -52,31 +52,31 @@ pub struct Arguments {
     #[arg(long = "in", value_enum, default_value = "f32", value_name = "PRECISION", requires = "digits")]
     precision: PrecisionFlag,
     /// Decimal digits that are enough
-    #[arg(long, default_value = "3", value_name = "N", value_parser = super::digits::wanted, requires = "digits")]
+    #[arg(long, default_value = "3", value_name = "N", value_parser = super::digits::wanted, requires = "digits", allow_negative_numbers = true)]
     keep: f64,
     /// Values only, no gradients
     #[arg(long, conflicts_with = "check")]
     forward: bool,
     /// Open blocks N levels deep; without it as many as leave the picture small
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole, allow_negative_numbers = true)]
     depth: Option<usize>,
     /// Only what is around this value
     #[arg(long, value_name = "NAME")]
     near: Option<String>,
     /// How many steps around it
-    #[arg(long, value_name = "N", default_value_t = 3, requires = "near")]
+    #[arg(long, value_name = "N", value_parser = whole, allow_negative_numbers = true, default_value_t = 3, requires = "near")]
     steps: usize,
     /// Which way the picture runs
     #[arg(long, value_enum, default_value = "auto")]
     direction: DirectionFlag,
     /// Columns of a text picture; without it those of the terminal, or 120
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(20..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(20..), allow_negative_numbers = true)]
     columns: Option<u16>,
     /// Colours; auto is light, or in an svg what the reader's screen is
     #[arg(long, value_enum, default_value = "auto")]
     theme: ThemeFlag,
     /// Pixels of a png for each of the svg
-    #[arg(long, value_name = "X", default_value_t = 2.0)]
+    #[arg(long, value_name = "X", default_value_t = 2.0, allow_negative_numbers = true)]
     scale: f32,
     #[command(flatten)]
     reading: LoadFlags,
@@ -93,6 +93,7 @@ pub struct Arguments {
         default_value_t = 0,
         hide_default_value = true,
         requires = "watch",
+        allow_negative_numbers = true,
         help_heading = "Running"
     )]
     port: u16,
@@ -109,7 +110,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     if !arguments.watch {
         return show(arguments, &mut Watched::default());
     }
-    if arguments.file.as_os_str() == "-" {
+    if GraphFile(&arguments.file).is_stdin() {
         anyhow::bail!("`--watch` watches files, and standard input is none");
     }
     let format = format(arguments);
@@ -131,7 +132,7 @@ fn show(arguments: &Arguments, watched: &mut Watched) -> Result<Outcome> {
         Ok((bytes, outcome)) => {
             match &arguments.output_file {
                 Some(path) => write_file(path, &bytes)?,
-                None => io::stdout().write_all(&bytes)?,
+                None => results().write_all(&bytes)?,
             }
             Ok(outcome)
         }
@@ -175,10 +176,9 @@ fn picture(
         let refused = Diagnostic::error(format!("`--scale {}` is no scale", arguments.scale));
         return Err(refused.help("it goes from 0.05 to 20 pixels of the png for each of the svg").into());
     }
-    let is_stdin = arguments.file.as_os_str() == "-";
-    let input = if is_stdin { Input::Stdin } else { Input::File(&arguments.file) };
-    let request = arguments.reading.request((!is_stdin).then_some(&arguments.file), sources)?;
-    let graph = load(&input, arguments.reading.spelling.map(Into::into), &request, sources);
+    let file = GraphFile(&arguments.file);
+    let request = arguments.reading.request(file, sources)?;
+    let graph = load(&file.input(), arguments.reading.spelling.map(Into::into), &request, sources);
     watched.files(&request.files);
     let graph = graph?;
     warn(&graph.warnings, sources, arguments.color);
@@ -200,7 +200,7 @@ fn picture(
         comparison.as_ref().map_or(Outcome::Good, |found| Outcome::of(found, arguments.allow_undecided));
     let run = Run::of(&graph, arguments.dtype.into(), direction);
     if format == Format::Html {
-        let file = if is_stdin { "standard input".to_string() } else { arguments.file.display().to_string() };
+        let file = file.title();
         let page = Page {
             run: &run,
             sources,
@@ -331,19 +331,31 @@ fn format(arguments: &Arguments) -> Result<Format, Refusal> {
             let refused = Diagnostic::error("a png is no text for a terminal");
             Err(refused.help("write it to a file: `-o picture.png`").into())
         }
-        (Some(format), _) => Ok(format),
+        (Some(format), Some(path)) => match of_ending(path) {
+            Some(other) if other != format => {
+                let refused = Diagnostic::error(format!(
+                    "`{}` ends as a file of another format than `--to` says",
+                    path.display()
+                ));
+                Err(refused.help("leave `--to` out, or let the file's name end as it says").into())
+            }
+            _ => Ok(format),
+        },
+        (Some(format), None) => Ok(format),
         (None, None) if to_terminal => Ok(Format::Text),
         (None, None) => Ok(Format::Svg),
-        (None, Some(path)) => {
-            let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
-            Format::from_str(ending, true).map_err(|_| {
-                let refused = Diagnostic::error(format!("the ending of {} tells no format", path.display()));
-                let known = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
-                let known: Vec<String> = known.map(|value| format!("`--to {}`", value.get_name())).collect();
-                refused.help(format!("say it: {}", known.join(", "))).into()
-            })
-        }
+        (None, Some(path)) => of_ending(path).ok_or_else(|| {
+            let refused = Diagnostic::error(format!("the ending of {} tells no format", path.display()));
+            let known = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+            let known: Vec<String> = known.map(|value| format!("`--to {}`", value.get_name())).collect();
+            refused.help(format!("say it: {}", known.join(", "))).into()
+        }),
     }
+}
+
+/// The format that the ending of a file tells.
+fn of_ending(path: &Path) -> Option<Format> {
+    Format::from_str(path.extension()?.to_str()?, true).ok()
 }
 
 fn near(arguments: &Arguments, graph: &Graph) -> Result<Option<(ValueId, usize)>, Refusal> {
@@ -352,8 +364,14 @@ fn near(arguments: &Arguments, graph: &Graph) -> Result<Option<(ValueId, usize)>
         Some(value) => Ok(Some((value, arguments.steps))),
         None => {
             let refused = Diagnostic::error(format!("`--near {name}`: nothing is called `{name}`"));
-            let names = graph.values.iter().map(|value| &*value.name);
-            Err(match closest(name, names) {
+            let values = || graph.ids().filter(|&id| is_shown(graph, id, false));
+            let names = || values().map(|id| &*graph.value(id).name);
+            let is_part =
+                |known: &&str| known.strip_prefix(&**name).is_some_and(|rest| rest.starts_with('.'));
+            let parts: Vec<String> = names().filter(is_part).map(|part| format!("`--near {part}`")).collect();
+            let all = graph.values.iter().map(|value| &*value.name);
+            Err(match closest(name, all) {
+                _ if !parts.is_empty() => refused.help(format!("it gives {}", parts.join(", "))).into(),
                 Some(near) => refused.help(format!("did you mean `{near}`?")).into(),
                 None => refused.help("`graphrun FILE --all` lists all names").into(),
             })

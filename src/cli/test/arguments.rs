@@ -1,7 +1,10 @@
 //! The flags of `graphrun test`.
 
 use crate::{
-    cli::{limits::LimitFlags, options::Color},
+    cli::{
+        limits::LimitFlags,
+        options::{Color, seconds, whole},
+    },
     regress::{Blessing, Tags},
     report::regression::{Github, Human, Junit, Lines, Printer},
 };
@@ -43,19 +46,19 @@ pub struct Arguments {
     #[arg(long, value_name = "K/N", value_parser = shard, help_heading = "Choosing")]
     pub(super) shard: Option<(u64, u64)>,
     /// List the files, and run none
-    #[arg(short, long, help_heading = "Choosing")]
+    #[arg(short, long, help_heading = "Choosing", conflicts_with_all = ["format", "junit", "bless"])]
     pub(super) list: bool,
     /// Files at a time; one for each core without it
-    #[arg(short, long, value_name = "N", help_heading = "Running")]
-    pub(super) jobs: Option<usize>,
+    #[arg(short, long, value_name = "N", help_heading = "Running", value_parser = clap::value_parser!(u16).range(1..), allow_negative_numbers = true)]
+    pub(super) jobs: Option<u16>,
     /// Stop at the first failure
     #[arg(long, help_heading = "Running")]
     pub(super) fail_fast: bool,
     /// The most that one file may take, from reading it on; a late one fails, and ends at its next step
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Running")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true, help_heading = "Running")]
     pub(super) timeout: Option<f64>,
     /// Mark files that take longer
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Printing")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true, help_heading = "Printing")]
     pub(super) slow: Option<f64>,
     /// Write what came out into the files: missing expectations, and those that fail; `new` writes only missing ones
     #[arg(long, value_name = "WHAT", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "all", help_heading = "Blessing")]
@@ -70,7 +73,7 @@ pub struct Arguments {
     #[arg(long, requires = "bless", help_heading = "Blessing")]
     pub(super) bless_in_ci: bool,
     /// Name the N files that took longest
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, help_heading = "Printing")]
+    #[arg(long, value_name = "N", value_parser = whole, allow_negative_numbers = true, default_value_t = 0, hide_default_value = true, help_heading = "Printing")]
     pub(super) durations: usize,
     /// List every expectation with its error, tolerance and slack
     #[arg(long, help_heading = "Printing")]
@@ -151,12 +154,5 @@ fn shard(text: &str) -> Result<(u64, u64), String> {
     match parse() {
         Some((part, parts)) if (1..=parts).contains(&part) => Ok((part, parts)),
         _ => Err("expected K/N with K from 1 to N, such as 1/3".to_string()),
-    }
-}
-
-fn seconds(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(seconds) if seconds > 0.0 && seconds < 1e9 => Ok(seconds),
-        _ => Err("expected a number of seconds, such as 0.5".to_string()),
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     },
     resolve::Request,
 };
-use std::io::{self, BufReader, Stderr, Stdin, Write};
+use std::io::{self, BufReader, Stderr, Stdin};
 
 /// What is done with the changes of a run.
 pub struct Blesser {
@@ -54,9 +54,9 @@ impl Blesser {
     }
 
     /// Blesses one file; what was mended no longer counts as failed.
-    pub fn bless(&mut self, request: &Request, entry: &mut Entry) -> io::Result<()> {
+    pub fn bless(&mut self, request: &Request, entry: &mut Entry) {
         let tested = &entry.tested;
-        let (Some(graph), Some(source)) = (&tested.graph, &tested.source) else { return Ok(()) };
+        let (Some(graph), Some(source)) = (&tested.graph, &tested.source) else { return };
         let path = entry.case.path.display().to_string();
         let path = escape::line(&path);
         let subject = Subject {
@@ -78,37 +78,34 @@ impl Blesser {
             say(format_args!("{path}  not blessed: {}\n", escape::line(&formula)));
         }
         match blessed {
-            Ok(None) => Ok(()),
+            Ok(None) => {}
             Ok(Some(blessed)) => {
                 self.files += 1;
-                self.show(&blessed)?;
-                match self.dry_run {
-                    true => Ok(()),
-                    false => write(&blessed, entry, self.style),
+                self.show(&blessed);
+                if !self.dry_run {
+                    write(&blessed, entry, self.style);
                 }
             }
             Err(NotBlessed::Failed(why)) => fail(entry, self.style, why),
-            Err(NotBlessed::Unfit(why)) => writeln!(io::stderr(), "{path}  {}", escape::line(&why)),
+            Err(NotBlessed::Unfit(why)) => say(format_args!("{path}  {}\n", escape::line(&why))),
         }
     }
 
     /// Says what changes, and by how much.
-    fn show(&self, blessed: &Blessed) -> io::Result<()> {
-        let mut said = io::stderr().lock();
+    fn show(&self, blessed: &Blessed) {
         let name = blessed.case.path.display().to_string();
         // Whoever was asked has seen them.
         if self.review.is_none() {
             for one in &blessed.changes {
-                writeln!(said, "{}  {}", escape::line(&name), escape::line(&change(one)))?;
+                say(format_args!("{}  {}\n", escape::line(&name), escape::line(&change(one))));
             }
         }
         let mut diff = diffy::DiffOptions::new();
         diff.set_context_len(1).set_original_filename(name.clone()).set_modified_filename(name);
         let patch = diff.create_patch(&blessed.before, &blessed.after).to_string();
-        write!(said, "{}", escape::text(&patch))?;
-        match &blessed.arrays {
-            Some(arrays) => writeln!(said, "and arrays in {}", escape::line(&arrays.path.to_string_lossy())),
-            None => Ok(()),
+        say(escape::text(&patch));
+        if let Some(arrays) = &blessed.arrays {
+            say(format_args!("and arrays in {}\n", escape::line(&arrays.path.to_string_lossy())));
         }
     }
 
@@ -134,7 +131,7 @@ fn formulas(failures: &[Failure]) -> Vec<String> {
     failures.iter().filter_map(formula).collect()
 }
 
-fn write(blessed: &Blessed, entry: &mut Entry, style: Style) -> io::Result<()> {
+fn write(blessed: &Blessed, entry: &mut Entry, style: Style) {
     match blessed.write() {
         Ok(()) => {
             let is_mended = |failure: &Failure| {
@@ -142,16 +139,14 @@ fn write(blessed: &Blessed, entry: &mut Entry, style: Style) -> io::Result<()> {
                 span.is_some() && blessed.changes.iter().any(|change| change.span == span)
             };
             entry.tested.failures.retain(|failure| !is_mended(failure));
-            Ok(())
         }
         Err(words) => fail(entry, style, words),
     }
 }
 
 /// What was asked for and is not done is a failure.
-fn fail(entry: &mut Entry, style: Style, words: String) -> io::Result<()> {
+fn fail(entry: &mut Entry, style: Style, words: String) {
     let name = entry.case.path.display().to_string();
-    writeln!(io::stderr(), "{}  {}  {}", style.bad("FAIL"), escape::line(&name), escape::line(&words))?;
+    say(format_args!("{}  {}  {}\n", style.bad("FAIL"), escape::line(&name), escape::line(&words)));
     entry.tested.failures.push(Failure::NotBlessed(words));
-    Ok(())
 }

@@ -89,10 +89,15 @@ fn nothing_found(arguments: &Arguments, selection: &Selection, tags: &BTreeSet<S
         complain(&format!("there is no graph file in {folders}"), &help);
         return Outcome::NoFiles;
     }
-    let help = match arguments.filter.is_empty() && arguments.exclude.is_empty() && arguments.tag.is_empty() {
-        true => "graph files end in `.graph`, or in `.toml` and hold `[nodes]` or the like",
-        false => "none of the files is chosen: `graphrun test --list` shows them all",
-    };
+    let all = regress::find(&arguments.paths, &Selection::default()).cases.len();
+    if all > 0 {
+        let files =
+            if all == 1 { "the one graph file".to_string() } else { format!("the {all} graph files") };
+        let help = "`--filter` and `--exclude` choose by name: `graphrun test --list` shows the names of all";
+        complain(&format!("none of {files} in {folders} is chosen"), help);
+        return Outcome::NoFiles;
+    }
+    let help = "graph files end in `.graph`, or in `.toml` and hold `[nodes]` or the like";
     complain(&format!("there is no graph file in {folders}"), help);
     Outcome::NoFiles
 }

@@ -7,7 +7,11 @@ mod review;
 
 pub use arguments::Arguments;
 
-use super::{Outcome, options::LoadFlags, voice::print_refusal};
+use super::{
+    Outcome,
+    options::{GraphFile, LoadFlags},
+    voice::{print_refusal, results},
+};
 use crate::{
     budget::{Budget, Share},
     diagnostic::{Diagnostic, Refusal},
@@ -54,7 +58,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         Chosen::Ended(outcome) => return Ok(outcome),
     };
     if arguments.list {
-        let mut out = io::stdout().lock();
+        let mut out = results();
         for case in &cases {
             writeln!(out, "{}", escape::line(&case.name))?;
         }
@@ -108,7 +112,7 @@ fn run_cases(
     });
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let limits = regress::Limits {
-        jobs: arguments.jobs.unwrap_or(cores).max(1),
+        jobs: arguments.jobs.map_or(cores, usize::from),
         timeout: arguments.timeout.map(Duration::from_secs_f64),
     };
     let started = Instant::now();
@@ -124,13 +128,13 @@ fn run_cases(
         ran.insert(case.name.clone());
         slowest.take(case, took);
         let mut entry = Entry { case: case.clone(), tested, took };
-        let blessed = match (&mut blesser, request(&reading_again, case, &mut SourceMap::default())) {
-            (Some(blesser), Ok(request)) => blesser.bless(&request, &mut entry),
-            _ => Ok(()),
-        };
+        if let Some(blesser) = &mut blesser
+            && let Ok(request) = request(&reading_again, case, &mut SourceMap::default())
+        {
+            blesser.bless(&request, &mut entry);
+        }
         counts.take(&entry.tested);
-        let printed = blessed.and_then(|()| io::stdout().write_all(printer.file(&entry).as_bytes()));
-        if let Err(fault) = printed
+        if let Err(fault) = results().write_all(printer.file(&entry).as_bytes())
             && broken.is_ok()
         {
             broken = Err(fault);
@@ -161,7 +165,7 @@ fn run_cases(
     let interrupted = interrupted.load(Ordering::SeqCst);
     let whole =
         Whole { kept: &kept, counts: &counts, slowest: &slowest.files, took: started.elapsed(), interrupted };
-    io::stdout().write_all(printer.end(&whole)?.as_bytes())?;
+    results().write_all(printer.end(&whole)?.as_bytes())?;
     write_reports(arguments, &whole)?;
     let would_change = blesser.is_some_and(|blesser| blesser.end());
     Ok(match (interrupted, counts.failed + counts.refused, counts.undecided) {
@@ -175,9 +179,9 @@ fn run_cases(
 
 /// How a file is read: as the flags say, then as its folder does.
 fn request(reading: &LoadFlags, case: &Case, sources: &mut SourceMap) -> Result<Request, Refusal> {
-    let Some(settings) = &case.settings else { return reading.request(Some(&case.path), sources) };
+    let Some(settings) = &case.settings else { return reading.request(GraphFile(&case.path), sources) };
     let data = reading.data.iter().chain(&settings.data).cloned().collect();
-    let request = LoadFlags { data, ..reading.clone() }.request(Some(&case.path), sources)?;
+    let request = LoadFlags { data, ..reading.clone() }.request(GraphFile(&case.path), sources)?;
     Ok(Request { within: settings.within, ..request })
 }
 

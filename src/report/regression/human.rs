@@ -8,7 +8,7 @@ use crate::{
     diagnostic::render_some,
     escape,
     precision::Precision,
-    regress::{Failure, Outcome},
+    regress::{Failure, Outcome, Tested},
     report::{Style, comparison, number::figure},
     syntax::Tolerance,
 };
@@ -55,8 +55,9 @@ impl Printer for Human {
 }
 
 /// How a file fared, in one word.
-fn label(outcome: Outcome, style: Style) -> String {
-    match outcome {
+fn label(tested: &Tested, style: Style) -> String {
+    match tested.outcome() {
+        Outcome::Failed if matches!(tested.failures[..], [Failure::Unexpected { .. }]) => style.bad("XPASS"),
         Outcome::Passed => style.good("ok"),
         Outcome::Skipped => style.doubtful("skip"),
         Outcome::Xfailed => style.doubtful("xfail"),
@@ -70,14 +71,14 @@ fn label(outcome: Outcome, style: Style) -> String {
 const LABEL: usize = "REFUSED".len();
 
 /// A label in a column.
-fn column(outcome: Outcome, style: Style) -> String {
-    let length = label(outcome, Style { color: false }).len();
-    format!("{}{}", label(outcome, style), " ".repeat(LABEL - length))
+fn column(tested: &Tested, style: Style) -> String {
+    let length = label(tested, Style { color: false }).len();
+    format!("{}{}", label(tested, style), " ".repeat(LABEL - length))
 }
 
 /// One line for one file; slow ones are marked.
 fn line(entry: &Entry, slow: Option<f64>, style: Style) -> String {
-    let word = column(entry.tested.outcome(), style);
+    let word = column(&entry.tested, style);
     let seconds = entry.took.as_secs_f64();
     let mark = match slow {
         Some(limit) if seconds > limit => format!("  {}", style.doubtful("slow")),
@@ -101,7 +102,7 @@ fn path_of(entry: &Entry) -> String {
 /// Everything about the first failures of one file, and how many more there are.
 pub fn failures(entry: &Entry, style: Style) -> String {
     let tested = &entry.tested;
-    let mut out = format!("\n{}  {}\n", label(tested.outcome(), style), style.bold(&path_of(entry)));
+    let mut out = format!("\n{}  {}\n", label(tested, style), style.bold(&path_of(entry)));
     for failure in tested.failures.iter().take(FAILURES) {
         let Told { title, place, facts, .. } = told(failure, tested);
         let place =
@@ -151,7 +152,7 @@ fn names(whole: &Whole, style: Style) -> String {
     if bad.len() < 2 {
         return String::new();
     }
-    let name = |entry: &&Entry| format!("{}  {}\n", column(entry.tested.outcome(), style), path_of(entry));
+    let name = |entry: &&Entry| format!("{}  {}\n", column(&entry.tested, style), path_of(entry));
     std::iter::once("\n".to_string()).chain(bad.iter().map(name)).collect()
 }
 

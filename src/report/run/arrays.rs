@@ -2,7 +2,12 @@
 //! measured of them as `measured(NAME)`.
 
 use super::{Compared, Ran, is_shown};
-use crate::{arrays::Array, graph::ValueId, tensor::Tensor};
+use crate::{
+    against::{gradient_name, measured_name},
+    arrays::Array,
+    graph::ValueId,
+    tensor::Tensor,
+};
 
 /// All leaves and named nodes, inner nodes of chains only with `all`.
 pub fn arrays(ran: &Ran, all: bool) -> Vec<(String, Array)> {
@@ -13,7 +18,7 @@ pub fn arrays(ran: &Ran, all: bool) -> Vec<(String, Array)> {
     let values = shown().map(|id| (name(id).to_string(), Array::of(run.value_of(id), run.precision)));
     let gradients = shown().filter_map(|id| {
         let gradient = float(id, run.gradient_of(id)?.to_vec())?;
-        Some((format!("grad({})", name(id)), Array::of(gradient, run.precision)))
+        Some((gradient_name(name(id)), Array::of(gradient, run.precision)))
     });
     let measured = match ran.compared {
         Compared::Nothing => &[][..],
@@ -23,7 +28,7 @@ pub fn arrays(ran: &Ran, all: bool) -> Vec<(String, Array)> {
     let measured = measured.iter().filter(|tensor| !tensor.slopes.is_empty()).filter_map(|tensor| {
         let slopes = tensor.slopes.iter().map(|slope| slope.unwrap_or(f64::NAN));
         let slopes = float(tensor.leaf, slopes.collect())?;
-        Some((format!("measured({})", name(tensor.leaf)), slopes.into()))
+        Some((measured_name(name(tensor.leaf)), slopes.into()))
     });
     values.chain(gradients).chain(measured).collect()
 }

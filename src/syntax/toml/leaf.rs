@@ -120,6 +120,13 @@ fn call(values: &mut Values, key: &Key, whole: &Value, table: &Table) -> Option<
                 }
                 inputs = all.len() as u32;
             }
+            typed if inputs == 0 && is_inputs(typed) && !table.contains_key("inputs") => {
+                let fault = Diagnostic::error(format!("{what} has `{typed}` in place of `inputs`"))
+                    .at(values.span(key.span()), "its inputs")
+                    .help("write `inputs = …`");
+                values.fail::<()>(fault);
+                good = false;
+            }
             _ => match (values.name(key), values.literal(&format!("`{}` of {what}", key.get_ref()), value)) {
                 (Some(name), Some(value)) => attributes.push(Attribute { name, value }),
                 _ => good = false,
@@ -131,6 +138,11 @@ fn call(values: &mut Values, key: &Key, whole: &Value, table: &Table) -> Option<
     let call = Call { name, inputs, piped: false, runs: None, named: Vec::new(), attributes };
     items.push(Item { what: What::Call(Box::new(call)), span });
     good.then(|| Expression { items, span: values.span(whole.span()) })
+}
+
+/// Words for `inputs` that are no attribute of any op.
+fn is_inputs(typed: &str) -> bool {
+    matches!(typed, "input" | "args" | "arguments" | "operands" | "in")
 }
 
 /// The op's name with underscores, however it was spelled.
