@@ -20,12 +20,14 @@ impl Line<'_> {
     /// A step a million times smaller moves the outputs as far.
     pub fn jumps(&mut self, direction: &Direction) -> bool {
         let here = self.base_outputs();
+        // What rounding leaves is as large at every step, too.
+        let least = 1e-20 * here.iter().map(|y| y.to_f64().abs()).sum::<f64>();
         [1.0, -1.0].into_iter().any(|sign| {
             let rise = |line: &mut Self, step: f64| {
                 line.at(direction, sign * step).map(|point| rise(&here, &point.outputs).to_f64().abs())
             };
             match (rise(self, 1e-6), rise(self, 1e-12)) {
-                (Some(far), Some(near)) => far > 0.0 && near > 0.5 * far,
+                (Some(far), Some(near)) => far > least && near > 0.5 * far,
                 _ => false,
             }
         })

@@ -236,7 +236,9 @@ impl<'a> Judge<'a> {
         let backward = self.place.gradient(leaf.id).get(entry).map_or(0.0, |g| g.to_f64());
         match known.verdict {
             // Outputs that are not finite are left out of the measurement.
-            Verdict::Wrong if !self.all_finite => Known::undecided(Undecided::NotFinite),
+            Verdict::Wrong | Verdict::Undecided(Undecided::NoDigits) if !self.all_finite => {
+                Known::undecided(Undecided::NotFinite)
+            }
             // A factor of it may have left the range of numbers, which is no slip.
             Verdict::Wrong if !known.evidence.is_within(RANGE, backward, scale) => {
                 Known::undecided(Undecided::NoDigits)

@@ -197,7 +197,6 @@ impl<'a> Line<'a> {
             (_, Some(left), None) if tells(left) && !self.jumps(direction) => Along::OneSide(left),
             (_, None, Some(right)) if tells(right) && !self.jumps(direction) => Along::OneSide(right),
             (Some(central), ..) if !sides_differ && central.tells_a_little() => Along::Smooth(central),
-            (_, None, None) => Along::Unknown,
             _ if self.jumps(direction) => Along::Jump,
             _ => Along::Unknown,
         }

@@ -87,9 +87,12 @@ pub fn words(pattern: &Pattern) -> String {
                 .to_string()
         }
         Pattern::MissingPath { edges } => {
-            let edges: Vec<String> = edges.iter().map(edge_words).collect();
+            let uses = edges.len();
+            let mut edges: Vec<String> = edges.iter().map(edge_words).collect();
+            edges.dedup();
             match &edges[..] {
-                [one] => format!("it lacks what comes back {one}"),
+                [one] if uses == 1 => format!("it lacks what comes back {one}"),
+                [one] => format!("it lacks what comes back {one}, which takes it {uses} times"),
                 several => format!(
                     "{} paths are missing: it lacks what comes back {}",
                     several.len(),
@@ -163,10 +166,17 @@ fn simple(value: f64) -> String {
     }
 }
 
-/// Six digits of a number.
+/// Six digits of a number, or of what it is off from 1 where no more would be left.
 fn figure_of_six(size: f64) -> String {
-    let six: f64 = format!("{size:.5e}").parse().unwrap_or(size);
-    number(six)
+    let six = |size: f64| -> f64 { format!("{size:.5e}").parse().unwrap_or(size) };
+    let more = size - 1.0;
+    match six(size) == 1.0 {
+        true => {
+            let few: f64 = format!("{:.1e}", more.abs()).parse().unwrap_or(more);
+            format!("(1 {} {})", if more < 0.0 { '−' } else { '+' }, number(few))
+        }
+        false => number(six(size)),
+    }
 }
 
 /// Where a factor may come from, and a guess where nothing in the file is.

@@ -14,6 +14,9 @@ use num_traits::Zero;
 /// Two factors are the same.
 const SAME: f64 = 1e-9;
 
+/// A smaller factor is what rounding leaves of none.
+const NOTHING: f64 = 1e-20;
+
 /// Sources of a factor that are told, at most.
 const TOLD: usize = 4;
 
@@ -22,7 +25,10 @@ pub fn find(subject: &Subject, sights: &[Sight]) -> Option<Pattern> {
     let first = sights.first()?;
     let shape = &subject.alone.graph.value(subject.leaf).ty.shape;
     let of = which(shape, first);
-    if sights.iter().all(|sight| sight.wrong.iter().all(|&at| sight.backward[at].is_zero())) {
+    let is_nothing = |sight: &Sight, at: usize| {
+        sight.backward[at].to_f64().abs() <= NOTHING * sight.truth[at].to_f64().abs()
+    };
+    if sights.iter().all(|sight| sight.wrong.iter().all(|&at| is_nothing(sight, at))) {
         return Some(Pattern::Zero { of });
     }
     let size = |at: &usize| first.truth[*at].to_f64().abs();
@@ -202,6 +208,9 @@ fn literal(what: &What) -> Option<f64> {
 
 /// A ratio that is a simple one but for rounding, as the simple one.
 fn tidy(ratio: f64) -> f64 {
+    if ratio.abs() < NOTHING {
+        return 0.0;
+    }
     let whole = |x: f64| (x.round() != 0.0 && is(x, x.round())).then(|| x.round());
     whole(ratio).or_else(|| whole(1.0 / ratio).map(|inverse| 1.0 / inverse)).unwrap_or(ratio)
 }

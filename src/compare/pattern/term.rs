@@ -91,7 +91,9 @@ fn in_one_way(
         let mut fitting = sets.iter().filter_map(|set| {
             let chosen: Vec<&[Double]> = set.iter().map(|&term| &adds[term][..]).collect();
             let more = least_squares(&chosen, &lacks)?;
-            fits(sights, &chosen, &more).then_some((set, more))
+            // Several numbers that nobody would write fit anything.
+            let is_said = set.len() == 1 || more.iter().all(|more| is_plain(1.0 + more.to_f64()));
+            (is_said && fits(sights, &chosen, &more)).then_some((set, more))
         });
         if let Some((set, more)) = fitting.next() {
             // Where two ways explain it, neither is said.
@@ -102,6 +104,13 @@ fn in_one_way(
         }
     }
     None
+}
+
+/// A number that one may have written for another: a fraction of small numbers.
+fn is_plain(value: f64) -> bool {
+    (1..=12)
+        .map(|by| value * f64::from(by))
+        .any(|times| (times - times.round()).abs() <= 1e-9 * times.abs().max(1.0))
 }
 
 fn fits(sights: &[Sight], chosen: &[&[Double]], more: &[Double]) -> bool {
