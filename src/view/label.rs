@@ -139,7 +139,7 @@ fn cells(elements: &[f64]) -> Vec<String> {
     let exact: Vec<String> = elements.iter().map(|&x| short(x)).collect();
     match exact.iter().all(|cell| cell.width() <= CELL_COLUMNS) {
         true => exact,
-        false => elements.iter().map(|&x| rough(x)).collect(),
+        false => elements.iter().map(|&x| rough(x, 2)).collect(),
     }
 }
 
@@ -159,14 +159,20 @@ fn range(elements: &[f64]) -> String {
     }
     match elements.is_empty() {
         true => "empty".to_string(),
-        false if least == greatest => format!("all {}", rough(least)),
-        false => format!("{} … {}", rough(least), rough(greatest)),
+        false if least == greatest => format!("all {}", rough(least, 2)),
+        // As many digits as tell both apart.
+        false => {
+            let ends = (2..=16).map(|digits| [least, greatest].map(|end| rough(end, digits)));
+            let mut ends = ends.skip_while(|[least, greatest]| least == greatest);
+            let [least, greatest] = ends.next().unwrap_or_else(|| [least, greatest].map(short));
+            format!("{least} … {greatest}")
+        }
     }
 }
 
 /// Three significant digits: a range is no place for more.
-fn rough(value: f64) -> String {
-    match format!("{value:.2e}").parse() {
+fn rough(value: f64, digits: usize) -> String {
+    match format!("{value:.digits$e}").parse() {
         Ok(rounded) => short(rounded),
         Err(_) => short(value),
     }
