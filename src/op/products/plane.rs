@@ -194,7 +194,7 @@ impl<F: Float> vector::Loop for Correlate<'_, F> {
         for (round, to) in to.chunks_mut(ABREAST).enumerate() {
             let mut sums = [F::zero(); ABREAST];
             for &(weight, source) in terms {
-                let source = &source[round * ABREAST..][..ABREAST];
+                let Some(source) = source[round * ABREAST..].first_chunk::<ABREAST>() else { continue };
                 for at in 0..ABREAST {
                     sums[at] += weight * source[at];
                 }
@@ -213,7 +213,7 @@ impl<F: Float> vector::Loop for Dot<'_, F> {
     #[inline(always)]
     fn run(self) -> F {
         let mut sums = [F::zero(); ABREAST];
-        for (a, b) in self.0.chunks_exact(ABREAST).zip(self.1.chunks_exact(ABREAST)) {
+        for (a, b) in self.0.as_chunks::<ABREAST>().0.iter().zip(self.1.as_chunks::<ABREAST>().0) {
             for at in 0..ABREAST {
                 sums[at] += a[at] * b[at];
             }
