@@ -28,10 +28,10 @@ type Block = (&'static str, String, &'static str, String, String, &'static str);
 /// Every block of the library.
 #[pyfunction]
 pub fn blocks() -> Vec<Block> {
-    let block = |entry: gallery::Entry| {
+    let block = |entry: &gallery::Entry| {
         let path = format!("{}{}", gallery::PREFIX, entry.volume.name);
         let said: Vec<&str> = entry.said().collect();
         (entry.name, path, entry.signature(), entry.doc(), said.join("\n"), entry.source)
     };
-    gallery::entries().into_iter().map(block).collect()
+    gallery::entries().iter().map(block).collect()
 }

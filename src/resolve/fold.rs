@@ -107,7 +107,10 @@ pub fn unfit(card: &Card, input: usize, got: Kind) -> Misuse {
     };
     let (takes, help) = match edge.takes {
         Takes::Int if got == Kind::Bool => (Kind::Int, "`cast(x, to = \"int\")` makes ones and zeros of it"),
-        Takes::Int => (Kind::Int, "ints are written without points"),
+        Takes::Int => (
+            Kind::Int,
+            "`cast(x, to = \"int\")` makes ints of whole numbers; ints are written without points",
+        ),
         Takes::Bool => (Kind::Bool, "a comparison gives true or false: `x != 0`, `x > 0`"),
         _ => (
             Kind::Float,

@@ -15,7 +15,11 @@ const LONGEST: usize = 200;
 pub fn advise(fault: &mut Diagnostic, document: &Document, graph: &Graph) {
     let Cause::WantsInts(made) = fault.cause else { return };
     let Some(statement) = Statement::find(document, made) else {
-        fault.help = vec!["a node is a float; ints come from a leaf, `const labels: int[2] = [2, 0]`".into()];
+        fault.help = vec![
+            "a node is a float: `cast(x, to = \"int\")` makes ints of it; a leaf may hold ints, \
+             `const labels: int[2] = [2, 0]`"
+                .into(),
+        ];
         return;
     };
     let shape = graph.values.iter().find(|value| value.span == made).map(|value| &value.ty.shape);
