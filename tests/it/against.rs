@@ -242,7 +242,7 @@ fn what_no_kernel_can_have_given_is_refused() {
     for (arrays, claimed, words) in [
         (vec![x(&six, Precision::F32)], Claimed::default(), "holds no result"),
         (vec![array("yy", &[2, 3], &six, Precision::F32)], Claimed::default(), "nothing of that name"),
-        // What was typed is part of the word before it, too.
+        // The guess stands where the word did, within the brackets.
         (vec![array("grad(ww)", &[3], &six[..3], Precision::F32)], Claimed::default(), "mean `grad(w)`?"),
         (
             vec![array("y", &[6], &six, Precision::F32)],
